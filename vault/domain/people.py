@@ -1,0 +1,96 @@
+"""Members as the server knows them: sealed details, a way to sign in, sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+SESSION_IDLE = timedelta(hours=12)
+SESSION_LIFE = timedelta(days=7)
+TOTP_PERIOD = 30
+FREE_TRIES = 5
+FIRST_WAIT = timedelta(seconds=60)
+LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """The one practice of this installation; `setup` is the hash of roster 1, `director` who made it."""
+
+    id: str
+    setup: str
+    director: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRecord:
+    """A version of the roster or the policy as it is stored: exact bytes and signatures."""
+
+    kind: str
+    version: int
+    hash: str
+    record: bytes
+    signatures: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member. `email` is an HMAC; every other bytes field but `parameters` is sealed by subject `member`.
+
+    `details`: JSON with name, e-mail, recipient, salt of the card. `parameters`: the password key's parameters and
+    salt, JSON. `login`: SHA-256 of the login secret. `keyring`: sealed by the client under the password key.
+    `recovery`: the same keyring to the sheet. `totp_step` is the last one-time step that was used.
+    A member without `login` has not enrolled yet and cannot sign in.
+    """
+
+    id: str
+    email: bytes
+    details: bytes
+    parameters: bytes | None
+    login: bytes | None
+    totp: bytes | None
+    keyring: bytes | None
+    recovery: bytes | None
+    recovery_login: bytes | None
+    totp_step: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A member's signed-in device; only the SHA-256 of its token is kept."""
+
+    token: bytes
+    member: str
+    created_at: datetime
+    seen_at: datetime
+
+    def live(self, now: datetime) -> bool:
+        """True within both the idle and the absolute limit."""
+        return now - self.seen_at <= SESSION_IDLE and now - self.created_at <= SESSION_LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Failures behind one key (an account, a source, a share) and until when nothing is answered."""
+
+    key: bytes
+    failures: int
+    until: datetime
+
+
+def wait_after(failures: int) -> timedelta:
+    """How long to wait after that many failures: nothing for five, then 60 s doubling to an hour; never for good."""
+    if failures < FREE_TRIES:
+        return timedelta(0)
+    doublings = min(failures - FREE_TRIES, 10)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def next_throttle(current: Throttle | None, key: bytes, now: datetime) -> Throttle:
+    """The throttle after one more failure; a quiet day forgets the earlier ones."""
+    failures = 1
+    if current is not None and now - current.until <= timedelta(days=1):
+        failures = current.failures + 1
+    return Throttle(key, failures, now + wait_after(failures))

@@ -1,0 +1,269 @@
+"""What the flows need of the world. Every port has two adapters at least and one contract suite (`tests/contract`).
+
+Faults are exceptions: `UnavailableError` when the thing behind the port cannot be reached just now (nothing was
+done, or it cannot be known), and the classes below. Absence and lost races are values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from vault.domain.dossier import Document, DocumentState, Dossier, Record, RecordState, Segment, Wrap
+from vault.domain.people import ChainRecord, Member, Practice, Session, Throttle
+from vault.domain.share import Disclosure, Entry, Pickup, Share
+from vault.errors import IntegrityError, InvalidInputError, VaultError
+
+
+class SubjectKind(StrEnum):
+    """What can be erased by itself."""
+
+    DOSSIER = "dossier"
+    DOCUMENT = "document"
+    SHARE = "share"
+    MEMBER = "member"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """A thing with a shred key of its own."""
+
+    kind: SubjectKind
+    id: str
+
+
+class ShreddedError(VaultError):
+    """The subject's key is gone, or never was: what it sealed cannot be opened by anybody."""
+
+    code = "gone"
+
+
+class TombstonedError(VaultError):
+    """The subject was erased; it can never be created again."""
+
+    code = "gone"
+
+
+class ConflictError(InvalidInputError):
+    """Something else already stands under that id."""
+
+    code = "conflict"
+
+
+class DigestMismatchError(IntegrityError):
+    """The bytes that arrived are not the ones announced; nothing was kept."""
+
+    code = "digest_mismatch"
+
+
+class Keystore(Protocol):
+    """Shred keys under a generation key. Nothing is cached between calls: a shred counts at once."""
+
+    def create(self, subjects: Sequence[Subject]) -> None:
+        """Make a key for each subject that has none, in one commit; raises TombstonedError, and then makes none."""
+
+    def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
+        """Seal one value under the subject's key; raises ShreddedError."""
+
+    def unseal(self, subject: Subject, field: str, row: str, sealed: bytes) -> bytes:
+        """The inverse; raises ShreddedError when the key is gone, IntegrityError when the bytes are not its own."""
+
+    def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
+        """As `unseal` for (subject, field, row, sealed) each, with one read of the keys; all or an error."""
+
+    def seal_many(self, plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
+        """As `seal` for each, with one read of the keys."""
+
+    def shred(self, subjects: Sequence[Subject]) -> None:
+        """Destroy the keys and set tombstones, in one commit; repeatable. Final only after the next `turn`."""
+
+    def exists(self, subject: Subject) -> bool:
+        """Whether the subject has a key."""
+
+    def tombstoned(self, subject: Subject) -> bool:
+        """Whether the subject was shredded."""
+
+    def turn(self) -> int:
+        """Seal every row under a new generation key and destroy the old one; repeatable. Returns the generation."""
+
+    def check(self) -> None:
+        """Raise an error unless keys can be read and written."""
+
+
+class Source(Protocol):
+    """Bytes to be stored, read once."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes, fewer only at the end, b"" after it."""
+
+
+class Objects(Protocol):
+    """Immutable objects by name; ciphertext only."""
+
+    def put(self, name: str, source: Source, size: int, digest: bytes) -> bool:
+        """Store exactly `size` bytes with that SHA-256 under a new name, durably: True.
+
+        False when an object already stands there (`source` is not read then). DigestMismatchError when the bytes are
+        fewer, more, or others: nothing is kept. UnavailableError when the store cannot take them (a full disk too).
+        """
+
+    def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start`, in pieces of at most 1 MiB; raises LookupError before the first piece if absent."""
+
+    def size(self, name: str) -> int | None:
+        """Its size, or None when there is none."""
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """All names that begin with `prefix`, in order."""
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove every version of each, repeatable; names that do not exist are no error."""
+
+    def check(self) -> None:
+        """Raise UnavailableError unless the store answers."""
+
+
+class PeopleRows(Protocol):
+    """Practice, chains, members, sessions, throttles."""
+
+    def practice(self) -> Practice | None: ...
+    def add_practice(self, practice: Practice) -> None: ...
+    def add_chain(self, record: ChainRecord) -> None:
+        """Raises ConflictError when that version exists."""
+
+    def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRecord]:
+        """Versions above `after`, ascending."""
+
+    def newest(self, kind: str) -> ChainRecord | None: ...
+    def add_member(self, member: Member) -> None: ...
+    def member(self, member: str) -> Member | None: ...
+    def member_by_email(self, email: bytes) -> Member | None: ...
+    def update_member(self, member: Member) -> None:
+        """Writes every field but `totp_step` and `created_at`."""
+
+    def spend_totp(self, member: str, step: int) -> bool:
+        """Conditional update: True only for the first use of a step later than the last one used."""
+
+    def add_session(self, session: Session) -> None: ...
+    def session(self, token: bytes) -> Session | None: ...
+    def touch_session(self, token: bytes, now: datetime) -> None: ...
+    def end_session(self, token: bytes) -> None: ...
+    def end_sessions(self, member: str | None = None) -> None:
+        """Of one member, or all."""
+
+    def sweep_sessions(self, idle_before: datetime, created_before: datetime) -> int:
+        """Remove those that are over; how many."""
+
+    def throttle(self, key: bytes) -> Throttle | None: ...
+    def set_throttle(self, throttle: Throttle) -> None: ...
+    def clear_throttle(self, key: bytes) -> None: ...
+
+
+class DossierRows(Protocol):
+    """Dossiers, wraps, records, documents, segments."""
+
+    def add_dossier(self, dossier: Dossier) -> None:
+        """Raises ConflictError when the id exists."""
+
+    def dossier(self, dossier: str) -> Dossier | None: ...
+    def dossiers_of(self, member: str, *, after: str = "", limit: int = 500) -> list[Dossier]:
+        """Those for whose current epoch the member has a wrap, by id."""
+
+    def advance_dossier(self, dossier: Dossier, *, sequence: int, index: str) -> bool:
+        """Write the new state if sequence and index are still these (compare-and-swap)."""
+
+    def put_wraps(self, wraps: Sequence[Wrap]) -> None:
+        """Add or replace."""
+
+    def wrap(self, dossier: str, epoch: int, member: str) -> Wrap | None: ...
+    def set_symmetric(self, dossier: str, epoch: int, member: str, symmetric: bytes) -> bool: ...
+    def add_record(self, record: Record) -> None:
+        """Raises ConflictError when the hash exists."""
+
+    def record(self, hash_: str) -> Record | None: ...
+    def records(
+        self,
+        dossier: str,
+        *,
+        kinds: Sequence[str] = (),
+        states: Sequence[RecordState] = (),
+        after: str = "",
+        limit: int = 500,
+    ) -> list[Record]:
+        """By hash; an empty selection selects all."""
+
+    def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int: ...
+    def add_document(self, document: Document) -> None:
+        """Raises ConflictError when the id exists."""
+
+    def document(self, document: str) -> Document | None: ...
+    def documents(
+        self, dossier: str, *, states: Sequence[DocumentState] = (), after: str = "", limit: int = 500
+    ) -> list[Document]:
+        """By id; an empty selection selects all."""
+
+    def set_document_state(
+        self, documents: Sequence[str], before: Sequence[DocumentState], state: DocumentState
+    ) -> list[str]:
+        """Those that were in one of `before` and now are in `state`."""
+
+    def lease_document(self, document: str, until: datetime) -> bool:
+        """Extend the lease of a document that is `depositing`."""
+
+    def documents_by_record(self, hashes: Sequence[str]) -> list[Document]: ...
+    def abandoned_documents(self, before: datetime, limit: int) -> list[Document]:
+        """`depositing` or `pending`, created before, lease over; an indexed query."""
+
+    def remove_documents(self, documents: Sequence[str]) -> None:
+        """Rows of the documents, their segments, entries and records."""
+
+    def add_segment(self, segment: Segment) -> None:
+        """Repeatable with the same digest; ConflictError with another."""
+
+    def segments(self, document: str) -> list[Segment]: ...
+
+
+class ShareRows(Protocol):
+    """Shares, entries, pick-ups, disclosures."""
+
+    def add_share(self, share: Share, entries: Sequence[Entry]) -> None: ...
+    def share(self, share: str) -> Share | None: ...
+    def shares(self, dossier: str, *, after: str = "", limit: int = 500) -> list[Share]: ...
+    def entries(self, share: str) -> list[Entry]:
+        """By position."""
+
+    def entry(self, share: str, document: str) -> Entry | None: ...
+    def claim_pickup(self, share: str, now: datetime) -> bool:
+        """One conditional UPDATE: used + 1 if used < max, not revoked and not expired. True when it counted."""
+
+    def add_pickup(self, pickup: Pickup) -> bool:
+        """False when that name already has one."""
+
+    def pickup(self, share: str, name: bytes) -> Pickup | None: ...
+    def pickups(self, share: str) -> list[Pickup]: ...
+    def touch_pickup(self, share: str, name: bytes, now: datetime, *, finished: bool = False) -> None: ...
+    def add_disclosures(self, disclosures: Sequence[Disclosure]) -> None: ...
+    def disclosures(self, share: str) -> list[Disclosure]: ...
+    def revoke_share(self, share: str, now: datetime) -> bool:
+        """True for the first time."""
+
+    def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None: ...
+
+
+class Transaction(PeopleRows, DossierRows, ShareRows, Protocol):
+    """All rows, within one serialisable unit of work."""
+
+
+class Store(Protocol):
+    """The records store."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """A unit of work: commits when the block ends, rolls back when it raises."""
+
+    def check(self) -> None:
+        """Raise UnavailableError unless the store answers."""

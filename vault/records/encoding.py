@@ -1,0 +1,135 @@
+"""Basic encodings of every record: strict JSON, ids, hashes, bytes, instants, length prefixes (FORMAT.md "Basics")."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import secrets
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from vault.errors import InvalidInputError
+
+MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 16
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z", re.ASCII)
+
+
+class RecordError(InvalidInputError):
+    """A record's bytes break the format: nothing of it is used."""
+
+    code = "record_invalid"
+
+
+def new_id() -> str:
+    """Sixteen random bytes as 32 lower-case hex digits."""
+    return secrets.token_hex(16)
+
+
+def lp(*parts: bytes) -> bytes:
+    """Each part behind its length as an unsigned 32-bit big-endian number, one after another."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def to_base64url(raw: bytes) -> str:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def from_base64url(text: str) -> bytes:
+    """The inverse of `to_base64url`; raises RecordError unless `text` is the one canonical encoding."""
+    if not _BASE64URL.match(text):
+        raise RecordError("not unpadded base64url")
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise RecordError("not unpadded base64url") from error
+    if to_base64url(raw) != text:
+        raise RecordError("base64url is not canonical")
+    return raw
+
+
+def format_instant(at: datetime) -> str:
+    """`YYYY-MM-DDTHH:MM:SSZ`; `at` must know its zone."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant in UTC; raises RecordError for any other spelling than `format_instant`'s."""
+    if not _INSTANT.match(text):
+        raise RecordError("not an instant of the form YYYY-MM-DDTHH:MM:SSZ")
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise RecordError("no such instant") from error
+
+
+def dump(fields: dict[str, Any]) -> bytes:
+    """The bytes of a new record. Only their writer calls this: read bytes are kept, never serialised again."""
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+
+
+def parse_object(raw: bytes, *, limit: int) -> dict[str, Any]:
+    """A JSON object from at most `limit` bytes of UTF-8.
+
+    Raises RecordError for duplicate keys, floats, integers beyond 2^53-1, lone surrogates, NUL characters, nesting
+    deeper than 16 and anything that is not one object.
+    """
+    if len(raw) > limit:
+        raise RecordError(f"larger than {limit} bytes")
+    try:
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_float=_no_float,
+            parse_int=_bounded,
+            parse_constant=_no_float,
+        )
+    except UnicodeDecodeError as error:
+        raise RecordError("not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise RecordError(f"not JSON: {error.msg} at {error.pos}") from error
+    except RecursionError as error:
+        raise RecordError("nested too deeply") from error
+    if not isinstance(value, dict):
+        raise RecordError("not a JSON object")
+    _walk(value, 0)
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise RecordError("a key stands twice")
+    return fields
+
+
+def _no_float(_: str) -> NoReturn:
+    raise RecordError("only whole numbers are allowed")
+
+
+def _bounded(digits: str) -> int:
+    if len(digits) > len(str(MAX_INTEGER)) + 1 or abs(int(digits)) > MAX_INTEGER:
+        raise RecordError("a number is beyond 2^53-1")
+    return int(digits)
+
+
+def _walk(value: Any, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise RecordError("nested too deeply")
+    match value:
+        case str():
+            if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+                raise RecordError("a text holds a lone surrogate or NUL")
+        case dict():
+            for key, member in value.items():
+                _walk(key, depth + 1)
+                _walk(member, depth + 1)
+        case list():
+            for member in value:
+                _walk(member, depth + 1)
+        case _:
+            pass

@@ -1,0 +1,169 @@
+"""The envelope: exact record bytes and the signatures over them (FORMAT.md "Envelope")."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
+
+from vault.errors import IntegrityError
+from vault.records import fields as read
+from vault.records.encoding import RecordError, dump, from_base64url, parse_object, to_base64url
+
+VERSION = 1
+ED25519 = "ed25519"
+SMALL, LARGE = 65_536, 1_048_576
+LIMITS = {"roster": LARGE, "index": LARGE, "dossier": LARGE}
+TYPES = frozenset(
+    {
+        *(
+            "roster",
+            "policy",
+            "dossier",
+            "wrap",
+            "document",
+            "index",
+            "share",
+            "request",
+            "consent",
+            "withdrawal",
+        ),
+        *("review", "erasure", "profile", "trajectory", "hold", "tombstone", "certificate", "checkpoint"),
+        *("restoration",),
+    }
+)
+MUST_UNDERSTOOD: frozenset[str] = frozenset()
+
+
+class SignatureError(IntegrityError):
+    """A signature is missing, wrong, or by nobody who may give it."""
+
+    code = "signature_invalid"
+
+
+def limit_of(kind: str) -> int:
+    """The most bytes a record of this type may have."""
+    return LIMITS.get(kind, SMALL)
+
+
+def signed_bytes(kind: str, record: bytes) -> bytes:
+    """What a signature covers: the type's label, then the record's exact bytes."""
+    return b"vault/v1/" + kind.encode() + b"\0" + record
+
+
+def record_hash(kind: str, record: bytes) -> str:
+    """SHA-256 of the signed bytes, as hex; signatures are no part of it."""
+    return hashlib.sha256(signed_bytes(kind, record)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature of an envelope: `signer` is a member's id, `root`, `installation:<key>` or `share:<id>`."""
+
+    alg: str
+    signer: str
+    sig: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A record as it is stored and sent: its type, its exact bytes, its signatures, its parsed fields."""
+
+    kind: str
+    record: bytes
+    signatures: tuple[Signature, ...]
+    fields: dict[str, Any]
+
+    @property
+    def hash(self) -> str:
+        """The record's hash, hex."""
+        return record_hash(self.kind, self.record)
+
+    @property
+    def signer(self) -> str:
+        """Who the record itself says signed it."""
+        return str(self.fields["signer"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The envelope as the JSON value that travels."""
+        return {
+            "record": to_base64url(self.record),
+            "signatures": [{"alg": s.alg, "signer": s.signer, "sig": to_base64url(s.sig)} for s in self.signatures],
+        }
+
+    def to_bytes(self) -> bytes:
+        """The envelope as JSON text."""
+        return dump(self.to_json())
+
+
+def write(kind: str, content: dict[str, Any], *, practice: str, signer: str, key: SigningKey) -> Envelope:
+    """Sign a new record of type `kind`; `content` holds the fields of its type."""
+    fields = {"v": VERSION, "type": kind, "practice": practice, "signer": signer, **content}
+    record = dump(fields)
+    if len(record) > limit_of(kind):
+        raise RecordError(f"a {kind} record may have {limit_of(kind)} bytes, this one has {len(record)}")
+    signature = Signature(ED25519, signer, key.sign(signed_bytes(kind, record)).signature)
+    return Envelope(kind, record, (signature,), fields)
+
+
+def parse(raw: bytes, kind: str) -> Envelope:
+    """An envelope of the expected type from JSON text; raises RecordError. The signatures are not verified yet."""
+    return from_json(parse_object(raw, limit=2 * limit_of(kind) + SMALL), kind)
+
+
+def from_json(value: dict[str, Any], kind: str) -> Envelope:
+    """An envelope of the expected type from an already strictly parsed JSON value; raises RecordError."""
+    text = value.get("record")
+    if not isinstance(text, str):
+        raise RecordError("field 'record' must be base64url")
+    signatures = tuple(_signature(member) for member in read.objects(value, "signatures", least=1, most=8))
+    return Envelope(kind, record := from_base64url(text), signatures, parse_record(record, kind))
+
+
+def parse_record(record: bytes, kind: str) -> dict[str, Any]:
+    """The fields of a record's bytes, with the fields every record has checked; raises RecordError."""
+    fields = parse_object(record, limit=limit_of(kind))
+    if fields.get("v") != VERSION or isinstance(fields.get("v"), bool):
+        raise RecordError("unknown version")
+    if fields.get("type") != kind:
+        raise RecordError(f"not a {kind} record")
+    read.identifier(fields, "practice")
+    read.text(fields, "signer", limit=100)
+    must = read.items(fields, "must", most=32) if "must" in fields else []
+    if any(name not in MUST_UNDERSTOOD for name in must):
+        raise RecordError("a field that must be understood is not")
+    return fields
+
+
+def verify(envelope: Envelope, keys: dict[str, bytes], *, required: frozenset[str] = frozenset({ED25519})) -> None:
+    """Check every signature of a known algorithm against the signer's 32-byte public key in `keys`.
+
+    Raises SignatureError when one does not verify, a signer is unknown, the record's own signer did not sign with
+    every algorithm in `required`, or one signer signs twice with one algorithm. Unknown algorithms are skipped.
+    """
+    seen: set[tuple[str, str]] = set()
+    for signature in envelope.signatures:
+        if (signature.alg, signature.signer) in seen:
+            raise SignatureError("a signature stands twice")
+        seen.add((signature.alg, signature.signer))
+        if signature.alg != ED25519:
+            continue
+        key = keys.get(signature.signer)
+        if key is None:
+            raise SignatureError("signed by somebody this record may not be signed by")
+        try:
+            VerifyKey(key).verify(signed_bytes(envelope.kind, envelope.record), signature.sig)
+        except (BadSignatureError, ValueError) as error:
+            raise SignatureError("a signature does not verify") from error
+    if any((alg, envelope.signer) not in seen for alg in required) or not seen:
+        raise SignatureError("the record's signer has not signed it")
+
+
+def _signature(value: dict[str, Any]) -> Signature:
+    sig = value.get("sig")
+    if not isinstance(sig, str):
+        raise RecordError("field 'sig' must be base64url")
+    return Signature(read.text(value, "alg", limit=32), read.text(value, "signer", limit=100), from_base64url(sig))
