@@ -197,6 +197,9 @@ class DossierRows(Protocol):
     ) -> list[Record]:
         """By hash; an empty selection selects all."""
 
+    def remove_records(self, dossier: str, hashes: Sequence[str]) -> None:
+        """Repeatable. Used for indexes that a newer one replaced: only the newest is kept."""
+
     def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int: ...
     def add_document(self, document: Document) -> None:
         """Raises ConflictError when the id exists."""

@@ -69,7 +69,7 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """An append-only line: this document was released, by this share and pick-up, at this moment, under this consent."""
+    """An append-only line: what was released, by which share and pick-up, when, under which consent."""
 
     share: str
     pickup: bytes
