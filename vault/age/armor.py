@@ -41,9 +41,9 @@ class Armorer:
         self._pending = b""
         self._opening = BEGIN + b"\n"
 
-    def update(self, piece: bytes) -> bytes:
+    def update(self, piece: bytes | memoryview) -> bytes:
         """Take the next piece; return the lines that are complete."""
-        content = self._pending + piece
+        content = b"".join((self._pending, piece))
         whole = len(content) - len(content) % _LINE_BYTES
         self._pending = content[whole:]
         opening, self._opening = self._opening, b""
