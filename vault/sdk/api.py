@@ -1,0 +1,326 @@
+"""Speaking to the gateway over HTTP: no redirects, no proxies from the environment, a limit on every answer.
+
+A server is not trusted here: what it answers is bounded, strictly parsed and mapped to errors; what it *means* is
+verified by whoever asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import TracebackType
+from typing import IO, Any, Self
+
+import urllib3
+from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.util import Timeout, Url, parse_url
+
+from vault.errors import ConfigurationError
+from vault.records.encoding import RecordError, dump, parse_object
+from vault.sdk.errors import AnswerError, ApiError, NotSignedInError, ServerUnreachableError
+
+PREFIX = "/api/v1"
+MAX_ANSWER = 64 * 1024 * 1024
+MAX_PROBLEM = 4 * 1024 * 1024
+PAGE = 200
+PIECE = 256 * 1024
+PARALLEL = 8
+TIMEOUT = Timeout(connect=10, read=120)
+_UNAVAILABLE = frozenset({502, 503, 504})
+_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})\Z", re.ASCII)
+_TRY_AGAIN = "Nothing was lost. Check the connection and DOSSIER_URL, then try again."
+
+Body = Iterable[bytes] | IO[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart request, in the order it is sent."""
+
+    name: str
+    content: bytes
+    type: str = "application/octet-stream"
+
+
+class Download:
+    """A body on its way: iterate over its pieces; `start` is the first byte that really comes, `total` the whole size.
+
+    A cut connection raises ServerUnreachableError while iterating; leaving the `with` gives the connection back.
+    """
+
+    def __init__(self, response: urllib3.BaseHTTPResponse, *, start: int, total: int | None) -> None:
+        self._response = response
+        self.status = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self.start = start
+        self.total = total
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._response.stream(PIECE, decode_content=False)
+        except (HTTPError, OSError) as error:
+            raise ServerUnreachableError("the connection was cut", advice=_TRY_AGAIN) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connection back, or drop it when the body was not read to its end."""
+        self._response.close()
+        self._response.release_conn()
+
+
+class Api:
+    """One gateway; safe to use from several threads. Paths begin behind `/api/v1`."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        """Take the gateway's address; raises ConfigurationError for one that cannot be, or is not safe to speak to."""
+        address = _check_address(url)
+        self.url = url.rstrip("/")
+        self._token = token
+        self._base = (address.path or "").rstrip("/") + PREFIX
+        self._pool = _pool(address)
+
+    def __repr__(self) -> str:
+        return f"Api({self.url!r})"
+
+    @property
+    def token(self) -> str | None:
+        """The session's token. Secret."""
+        return self._token
+
+    def signed_in(self, token: str | None) -> Api:
+        """The same gateway with another session, or none; connections are shared."""
+        other = object.__new__(Api)
+        other.url, other._token, other._base, other._pool = self.url, token, self._base, self._pool
+        return other
+
+    def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """What a GET answers; raises ApiError, NotSignedInError, ServerUnreachableError, AnswerError."""
+        return self._exchange("GET", path, None, headers)
+
+    def post(
+        self, path: str, *, json: dict[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """What a POST of a JSON object answers; raises as `get`."""
+        return self._exchange("POST", path, {} if json is None else json, headers)
+
+    def put(
+        self, path: str, *, json: dict[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """What a PUT of a JSON object answers; raises as `get`."""
+        return self._exchange("PUT", path, {} if json is None else json, headers)
+
+    def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """What a DELETE answers; raises as `get`."""
+        return self._exchange("DELETE", path, None, headers)
+
+    def pages(self, path: str, *, after: str | None = None, limit: int = PAGE) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page after page; raises as `get`, and AnswerError for a list without end."""
+        seen: set[str] = set()
+        while True:
+            query = f"limit={limit}" if after is None else f"after={after}&limit={limit}"
+            answer = self.get(f"{path}?{query}")
+            items, following = answer.get("items"), answer.get("next")
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise AnswerError("the server's list is none")
+            yield from items
+            if following is None:
+                return
+            after = str(following)
+            if after in seen or not items or not re.fullmatch(r"[A-Za-z0-9_.:-]{1,200}", after):
+                raise AnswerError("the server's list does not end")
+            seen.add(after)
+
+    def upload(
+        self, method: str, path: str, body: Body, length: int, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """What the server answers to `length` raw bytes; an error while reading `body` is raised as it is."""
+        source = _Source(body)
+        sent = {"Content-Type": "application/octet-stream", **(headers or {}), "Content-Length": str(length)}
+        try:
+            return _json(self._send(method, path, source, sent))
+        except ServerUnreachableError:
+            if source.error is not None:
+                raise source.error from None
+            raise
+
+    def multipart(self, path: str, parts: Iterable[Part | tuple[str, bytes]]) -> dict[str, Any]:
+        """What the server answers to a POST of `multipart/form-data` with these parts, in this order."""
+        boundary = secrets.token_hex(16)
+        pieces = list(_multipart(boundary, [p if isinstance(p, Part) else Part(*p) for p in parts]))
+        sent = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        return self.upload("POST", path, pieces, sum(len(piece) for piece in pieces), sent)
+
+    def download(self, path: str, start: int = 0, headers: Mapping[str, str] | None = None) -> Download:
+        """A body from byte `start` on; check `.start`, for a server may send the whole. Raises as `get`."""
+        sent = dict(headers or {})
+        if start:
+            sent["Range"] = f"bytes={start}-"
+        response = self._send("GET", path, None, sent)
+        if response.status == HTTPStatus.OK:
+            length = response.headers.get("Content-Length", "")
+            return Download(response, start=0, total=int(length) if re.fullmatch(r"[0-9]{1,19}", length) else None)
+        match = _RANGE.match(response.headers.get("Content-Range", ""))
+        if response.status != HTTPStatus.PARTIAL_CONTENT or match is None or int(match[1]) != start:
+            response.close()
+            raise AnswerError("the server sent another part than was asked for")
+        return Download(response, start=start, total=int(match[3]))
+
+    def _exchange(
+        self, method: str, path: str, json: dict[str, Any] | None, headers: Mapping[str, str] | None
+    ) -> dict[str, Any]:
+        body = None if json is None else dump(json)
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        return _json(self._send(method, path, body, {**kind, **(headers or {})}))
+
+    def _send(
+        self, method: str, path: str, body: bytes | Iterable[bytes] | None, headers: Mapping[str, str]
+    ) -> urllib3.BaseHTTPResponse:
+        sent = {"Accept": "application/json", "User-Agent": "dossier", **headers}
+        if self._token is not None:
+            sent["Authorization"] = f"Dossier-Session {self._token}"
+        sent |= {name: value for name, value in headers.items() if name.lower() == "authorization"}
+        try:
+            response = self._pool.urlopen(
+                method,
+                self._base + path,
+                body=body,
+                headers=sent,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+                timeout=TIMEOUT,
+            )
+        except (HTTPError, OSError) as error:
+            raise ServerUnreachableError("the server cannot be reached", advice=_TRY_AGAIN) from error
+        if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+            return response
+        raise _problem(response)
+
+
+class _Source:
+    """A body that remembers why it could not be read, so that a bad disk is not taken for a bad connection."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self.error: Exception | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        read = getattr(self._body, "read", None)
+        pieces: Iterable[bytes] = self._body if read is None else iter(lambda: read(PIECE), b"")
+        try:
+            yield from pieces
+        except Exception as error:
+            self.error = error
+            raise OSError("the body cannot be read") from error
+
+
+def _check_address(url: str) -> Url:
+    advice = "Set DOSSIER_URL to the address of your practice, such as https://dossier.example.nl."
+    try:
+        address = parse_url(url)
+    except LocationParseError as error:
+        raise ConfigurationError(f"this is no address: {url}", advice=advice) from error
+    if address.scheme not in {"http", "https"} or not address.host or address.query or address.auth:
+        raise ConfigurationError(f"this is no address of a gateway: {url}", advice=advice)
+    if address.scheme == "http" and not _is_loopback(address.host):
+        raise ConfigurationError(
+            "without https anybody on the way could read the sign-in",
+            advice="Use the https address; plain http is for this machine alone.",
+        )
+    return address
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(name).is_loopback
+    return False
+
+
+def _pool(address: Url) -> urllib3.HTTPConnectionPool:
+    kind = urllib3.HTTPSConnectionPool if address.scheme == "https" else urllib3.HTTPConnectionPool
+    assert address.host is not None
+    return kind(address.host, address.port, maxsize=PARALLEL, block=False, timeout=TIMEOUT, blocksize=PIECE)
+
+
+def _multipart(boundary: str, parts: list[Part]) -> Iterator[bytes]:
+    for part in parts:
+        yield (
+            f"--{boundary}\r\n"
+            f'Content-Disposition: form-data; name="{part.name}"; filename="{part.name}"\r\n'
+            f"Content-Type: {part.type}\r\n\r\n"
+        ).encode("ascii")
+        yield part.content
+        yield b"\r\n"
+    yield f"--{boundary}--\r\n".encode("ascii")
+
+
+def _read(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
+    """The whole answer, at most `limit` bytes of it; the connection is given back or dropped."""
+    content = bytearray()
+    try:
+        for piece in response.stream(PIECE, decode_content=False):
+            content += piece
+            if len(content) > limit:
+                response.close()
+                raise AnswerError("the server's answer is larger than any honest one")
+    except (HTTPError, OSError) as error:
+        raise ServerUnreachableError("the connection was cut", advice=_TRY_AGAIN) from error
+    finally:
+        response.release_conn()
+    return bytes(content)
+
+
+def _json(response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
+    content = _read(response, MAX_ANSWER)
+    if not content:
+        return {}
+    try:
+        return parse_object(content, limit=MAX_ANSWER)
+    except RecordError as error:
+        raise AnswerError(f"the server's answer cannot be read: {error}") from error
+
+
+def _problem(response: urllib3.BaseHTTPResponse) -> Exception:
+    """The error that a refusal stands for; an answer that is no problem+json still gives a sensible one."""
+    content = _read(response, MAX_PROBLEM)
+    problem: dict[str, Any] = {}
+    if response.headers.get("Content-Type", "").partition(";")[0].strip().endswith("json"):
+        with contextlib.suppress(RecordError):
+            problem = parse_object(content, limit=MAX_PROBLEM)
+    code, advice = _text(problem, "code"), _text(problem, "advice")
+    message = _text(problem, "detail") or _text(problem, "title") or f"the server answered {response.status}"
+    wait = response.headers.get("Retry-After", "")
+    retry_after = int(wait) if re.fullmatch(r"[0-9]{1,6}", wait) else None
+    if response.status in _UNAVAILABLE:
+        return ServerUnreachableError(message, advice=advice, reason=code or None, retry_after=retry_after)
+    if response.status == HTTPStatus.UNAUTHORIZED:
+        return NotSignedInError(message, advice=advice or "Sign in with: dossier login --email …")
+    return ApiError(
+        message,
+        status=response.status,
+        code=code or f"http_{response.status}",
+        advice=advice,
+        extra={k: v for k, v in problem.items() if k not in {"type", "title", "status", "detail", "code", "advice"}},
+        retry_after=retry_after,
+    )
+
+
+def _text(problem: dict[str, Any], name: str) -> str:
+    value = problem.get(name)
+    return "".join(c for c in value[:1000] if c.isprintable()) if isinstance(value, str) else ""

@@ -1,0 +1,38 @@
+"""The client's clock: its own, moved by its own DOSSIER_CLOCK_OFFSET and by nothing a server says."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from vault.errors import ConfigurationError
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+_OFFSET = re.compile(r"([+-]?\d{1,9})([smhd])\Z", re.ASCII)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def parse_offset(text: str) -> timedelta:
+    """`+1827d`, `-90m`, `+0s`: a whole number of days, hours, minutes or seconds; raises ConfigurationError."""
+    match = _OFFSET.match(text)
+    try:
+        if match is not None:
+            return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except OverflowError:
+        pass
+    raise ConfigurationError(
+        "DOSSIER_CLOCK_OFFSET cannot be read", advice="Write it as +1827d, -90m or +0s, or leave it out."
+    )
+
+
+def now() -> datetime:
+    """This client's now, in UTC, to the second."""
+    offset = parse_offset(os.environ.get("DOSSIER_CLOCK_OFFSET") or "+0s")
+    return datetime.now(UTC).replace(microsecond=0) + offset
+
+
+def local_day(at: datetime) -> date:
+    """The day in Europe/Amsterdam."""
+    return at.astimezone(ZONE).date()
