@@ -1,0 +1,153 @@
+"""Names of files: kept as text when a document is deposited, made harmless when it is saved.
+
+What somebody else called a file must not reach outside the folder it is saved in, hide what it is, or name a device.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+from vault.errors import InvalidInputError
+
+# With room for " (99)" and for what a temporary file adds, within the 255 bytes that file systems allow.
+MAX_SAVED = 230
+MAX_NAME = 1000
+MAX_FOLDER = 4000
+_MAX_EXTENSION = 20
+
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNSEEN = frozenset("\u2028\u2029\ufeff\u2060\u00ad")
+_RESERVED = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])\Z", re.IGNORECASE
+)
+
+
+class UnusableNameError(InvalidInputError):
+    """The name of a file or folder cannot be kept."""
+
+    code = "name_invalid"
+
+
+def check_name(name: str) -> str:
+    """The name as it will stand in the metadata: one component, any text but NUL, separators and broken characters."""
+    if name in ("", ".", "..") or len(name) > MAX_NAME:
+        raise UnusableNameError(f"a name must have 1 to {MAX_NAME} characters and name a file")
+    if any(character in "/\\\x00" for character in name):
+        raise UnusableNameError("a name must not hold a path separator or NUL")
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        raise UnusableNameError("a name must be readable as UTF-8")
+    return name
+
+
+def check_folder(folder: str) -> str:
+    """The folder as it will stand in the metadata: names joined by `/`, or empty."""
+    if len(folder) > MAX_FOLDER:
+        raise UnusableNameError(f"a folder may have {MAX_FOLDER} characters")
+    if folder:
+        for component in folder.split("/"):
+            check_name(component)
+    return folder
+
+
+def safe_name(name: str) -> str:
+    """The name under which a file is saved: one component, visible, no device, at most MAX_SAVED bytes of UTF-8.
+
+    Saving a safe name again changes nothing.
+    """
+    text = unicodedata.normalize("NFC", "".join(_harmless(character) for character in name))
+    text = _FORBIDDEN.sub("_", text).strip()
+    text = re.sub(r"\A\.+", "_", text).rstrip(". ")
+    text = _shortened(text.strip()).rstrip(". ") or "document"
+    return f"_{text}" if _RESERVED.match(text.split(".")[0].rstrip()) else text
+
+
+def safe_folder(folder: str) -> Path:
+    """The relative folder a file is saved in, every component made safe."""
+    return Path(*(safe_name(component) for component in folder.split("/") if component))
+
+
+def numbered(name: str, number: int) -> str:
+    """`report.pdf` as `report (2).pdf`; number 1 is the name itself."""
+    if number == 1:
+        return name
+    stem, extension = _split(name)
+    return f"{stem} ({number}){extension}"
+
+
+class Places:
+    """Hands out names within one folder, none twice and none that exists, whatever the case of its letters."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._taken: dict[Path, set[str]] = {}
+
+    def take(self, name: str, *, inside: Path | None = None, suffix: str = "") -> Path:
+        """A free path for `name` (with `suffix` behind it), in the folder or its sub-folder `inside`."""
+        folder = self.folder / inside if inside is not None else self.folder
+        taken = self._taken.setdefault(folder, _present(folder))
+        number = 1
+        while (key := _folded(numbered(name, number) + suffix)) in taken:
+            number += 1
+        taken.add(key)
+        return folder / (numbered(name, number) + suffix)
+
+
+def place(temporary: Path, final: Path) -> bool:
+    """Give a finished file its final name unless the name is taken; never overwrites.
+
+    True when it stands there, also when an interrupted call had put it there; both names lie on one file system.
+    """
+    try:
+        os.link(temporary, final, follow_symlinks=False)
+    except FileExistsError:
+        if not _same(temporary, final):
+            return False
+    except OSError:
+        # A file system without hard links: an empty file claims the name, then the real one takes its place.
+        try:
+            os.close(os.open(final, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            return False
+        temporary.replace(final)
+        return True
+    temporary.unlink()
+    return True
+
+
+def _same(one: Path, other: Path) -> bool:
+    first, second = one.lstat(), other.lstat()
+    return (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino)
+
+
+def _present(folder: Path) -> set[str]:
+    return {_folded(entry.name) for entry in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _harmless(character: str) -> str:
+    category = unicodedata.category(character)
+    if character in _BIDI or character in _UNSEEN or category == "Cc":
+        return ""
+    return "_" if category == "Cs" else character
+
+
+def _split(name: str) -> tuple[str, str]:
+    path = Path(name)
+    stem, extension = path.stem, path.suffix
+    return (stem, extension) if len(extension) <= _MAX_EXTENSION else (name, "")
+
+
+def _shortened(name: str) -> str:
+    """At most MAX_SAVED bytes of UTF-8, the extension kept, no character cut in two."""
+    if len(name.encode()) <= MAX_SAVED:
+        return name
+    stem, extension = _split(name)
+    room = MAX_SAVED - len(extension.encode())
+    return stem.encode()[:room].decode(errors="ignore").rstrip(". ") + extension
