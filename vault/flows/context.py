@@ -1,0 +1,107 @@
+"""What every flow is given: the ports, and who calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from vault.domain.dossier import Dossier
+from vault.domain.people import ChainRecord
+from vault.errors import UnavailableError
+from vault.ports import Keystore, Objects, Store, Transaction
+from vault.records.encoding import dump, parse_object, to_base64url
+from vault.records.envelope import SMALL, Envelope, from_json
+from vault.records.trust import Rosters, first
+
+
+class Installation(Protocol):
+    """The installation's Ed25519 key."""
+
+    @property
+    def public(self) -> bytes:
+        """The public half, 32 bytes."""
+
+    def sign(self, message: bytes) -> bytes:
+        """A signature, 64 bytes."""
+
+    def derive(self, label: bytes) -> bytes:
+        """A secret of 32 bytes that only this installation can derive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a flow may touch. `setup_token` is None once it was spent."""
+
+    store: Store
+    keystore: Keystore
+    objects: Objects
+    installation: Installation
+    setup_token: Callable[[], bytes | None]
+    spend_setup_token: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A signed-in member; `token` is the SHA-256 of the session's token."""
+
+    member: str
+    token: bytes
+
+
+def stored_signatures(envelope: Envelope) -> bytes:
+    """An envelope's signatures as they are stored."""
+    return dump({"signatures": envelope.to_json()["signatures"]})
+
+
+def restore(kind: str, record: bytes, signatures: bytes) -> Envelope:
+    """The envelope from what was stored."""
+    return from_json({"record": to_base64url(record), **parse_object(signatures, limit=SMALL)}, kind)
+
+
+def chain_record(envelope: Envelope, version: int) -> ChainRecord:
+    """A roster or policy as a row."""
+    return ChainRecord(envelope.kind, version, envelope.hash, envelope.record, stored_signatures(envelope))
+
+
+def chain_envelope(row: ChainRecord) -> Envelope:
+    """The envelope of a stored roster or policy."""
+    return restore(row.kind, row.record, row.signatures)
+
+
+_verified: dict[str, Rosters] = {}
+
+
+def rosters(tx: Transaction) -> Rosters:
+    """The verified chain of rosters; raises UnavailableError before the practice was set up.
+
+    A chain is verified once a process: it is kept under the hash of its newest roster.
+    """
+    newest = tx.newest("roster")
+    if newest is None:
+        raise UnavailableError("no practice has been set up here", advice="Run `dossier init` first.")
+    if newest.hash not in _verified:
+        chain = _load_chain(tx)
+        _verified.clear()
+        _verified[newest.hash] = chain
+    return _verified[newest.hash]
+
+
+def _load_chain(tx: Transaction) -> Rosters:
+    chain: Rosters | None = None
+    version = 0
+    while page := tx.chain("roster", after=version):
+        for row in page:
+            envelope = chain_envelope(row)
+            chain = first(envelope) if chain is None else chain.append(envelope)
+            version = row.version
+    assert chain is not None
+    return chain
+
+
+def held(tx: Transaction, caller: Caller, dossier: str) -> Dossier | None:
+    """The dossier, if the caller holds a wrap of its present epoch; None for everything else alike."""
+    row = tx.dossier(dossier)
+    if row is None or tx.wrap(dossier, row.epoch, caller.member) is None:
+        return None
+    return row
