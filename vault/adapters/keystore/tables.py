@@ -1,0 +1,48 @@
+"""The tables of the keystore, in a database of their own."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, MetaData, String, Table
+
+from vault.adapters.column_types import State, one_of
+from vault.ports import SubjectKind
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+shred_key = Table(
+    "shred_key",
+    metadata,
+    Column("kind", State(SubjectKind), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("generation", BigInteger, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    one_of("kind", SubjectKind),
+)
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("kind", State(SubjectKind), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    one_of("kind", SubjectKind),
+)
+
+# One row. New keys are sealed under `turning` while a turn is on its way, else under `current`; both are 0 in a
+# keystore that has never held a key. `allotted` is the highest number given to a generation, used or not; `turner`
+# names the one call of `turn` that may go on.
+state = Table(
+    "state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("current", BigInteger, nullable=False),
+    Column("turning", BigInteger, nullable=False),
+    Column("allotted", BigInteger, nullable=False),
+    Column("turner", String(32), nullable=False),
+    CheckConstraint("id = 1", name="id"),
+)

@@ -1,0 +1,216 @@
+"""The first schema of the records store."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "chain",
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("record", sa.LargeBinary(), nullable=False),
+        sa.Column("signatures", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "version", name="pk_chain"),
+        sa.UniqueConstraint("hash", name="uq_chain_hash"),
+    )
+    op.create_table(
+        "dossier",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.String(length=64), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("index", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("destroy_on", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_dossier"),
+    )
+    op.create_index("ix_dossier_destroy_on", "dossier", ["destroy_on"], unique=False)
+    op.create_table(
+        "member",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("email", sa.LargeBinary(), nullable=False),
+        sa.Column("details", sa.LargeBinary(), nullable=False),
+        sa.Column("parameters", sa.LargeBinary(), nullable=True),
+        sa.Column("login", sa.LargeBinary(), nullable=True),
+        sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("keyring", sa.LargeBinary(), nullable=True),
+        sa.Column("recovery", sa.LargeBinary(), nullable=True),
+        sa.Column("recovery_login", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_member"),
+        sa.UniqueConstraint("email", name="uq_member_email"),
+    )
+    op.create_table(
+        "practice",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("setup", sa.String(length=64), nullable=False),
+        sa.Column("director", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("only", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.CheckConstraint("only = 1", name="ck_practice_only"),
+        sa.PrimaryKeyConstraint("id", name="pk_practice"),
+        sa.UniqueConstraint("only", name="uq_practice_only"),
+    )
+    op.create_table(
+        "throttle",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_throttle"),
+    )
+    op.create_index("ix_throttle_until", "throttle", ["until"], unique=False)
+    op.create_table(
+        "document",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("dossier", sa.String(length=32), nullable=False),
+        sa.Column("record", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("draft", sa.Boolean(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.Column("metadata", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("leased_until", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("uploader", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("state IN ('depositing', 'pending', 'stored', 'removed')", name="ck_document_state"),
+        sa.CheckConstraint("size >= 0", name="ck_document_size"),
+        sa.ForeignKeyConstraint(["dossier"], ["dossier.id"], name="fk_document_dossier"),
+        sa.PrimaryKeyConstraint("id", name="pk_document"),
+    )
+    op.create_index("ix_document_dossier", "document", ["dossier", "id"], unique=False)
+    op.create_index("ix_document_record", "document", ["record"], unique=False)
+    op.create_index(
+        "ix_document_unfinished",
+        "document",
+        ["leased_until", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('depositing', 'pending')"),
+        postgresql_where=sa.text("state IN ('depositing', 'pending')"),
+    )
+    op.create_table(
+        "record",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("dossier", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("record", sa.LargeBinary(), nullable=False),
+        sa.Column("signatures", sa.LargeBinary(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("state IN ('pending', 'current', 'retired')", name="ck_record_state"),
+        sa.ForeignKeyConstraint(["dossier"], ["dossier.id"], name="fk_record_dossier"),
+        sa.PrimaryKeyConstraint("hash", name="pk_record"),
+    )
+    op.create_index("ix_record_dossier", "record", ["dossier", "hash"], unique=False)
+    op.create_table(
+        "session",
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.Column("member", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["member"], ["member.id"], name="fk_session_member"),
+        sa.PrimaryKeyConstraint("token", name="pk_session"),
+    )
+    op.create_index("ix_session_created_at", "session", ["created_at"], unique=False)
+    op.create_index("ix_session_member", "session", ["member"], unique=False)
+    op.create_index("ix_session_seen_at", "session", ["seen_at"], unique=False)
+    op.create_table(
+        "share",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("dossier", sa.String(length=32), nullable=False),
+        sa.Column("record", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("mode", sa.String(length=32), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("maximum", sa.Integer(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("possess", sa.LargeBinary(), nullable=False),
+        sa.Column("open", sa.LargeBinary(), nullable=False),
+        sa.Column("cover", sa.LargeBinary(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("creator", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("used >= 0 AND used <= maximum", name="ck_share_used"),
+        sa.ForeignKeyConstraint(["dossier"], ["dossier.id"], name="fk_share_dossier"),
+        sa.PrimaryKeyConstraint("id", name="pk_share"),
+    )
+    op.create_index("ix_share_dossier", "share", ["dossier", "id"], unique=False)
+    op.create_index("ix_share_expires_at", "share", ["expires_at"], unique=False)
+    op.create_index("ix_share_record", "share", ["record"], unique=False)
+    op.create_table(
+        "wrap",
+        sa.Column("dossier", sa.String(length=32), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("member", sa.String(length=32), nullable=False),
+        sa.Column("wrap", sa.LargeBinary(), nullable=False),
+        sa.Column("symmetric", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["dossier"], ["dossier.id"], name="fk_wrap_dossier"),
+        sa.PrimaryKeyConstraint("dossier", "epoch", "member", name="pk_wrap"),
+    )
+    op.create_index("ix_wrap_member", "wrap", ["member", "dossier", "epoch"], unique=False)
+    op.create_table(
+        "disclosure",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("share", sa.String(length=32), nullable=False),
+        sa.Column("pickup", sa.LargeBinary(), nullable=False),
+        sa.Column("document", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("consent", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["share"], ["share.id"], name="fk_disclosure_share"),
+        sa.PrimaryKeyConstraint("number", name="pk_disclosure"),
+    )
+    op.create_index("ix_disclosure_share", "disclosure", ["share"], unique=False)
+    op.create_table(
+        "entry",
+        sa.Column("share", sa.String(length=32), nullable=False),
+        sa.Column("document", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.Column("capsule", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["document"], ["document.id"], name="fk_entry_document"),
+        sa.ForeignKeyConstraint(["share"], ["share.id"], name="fk_entry_share"),
+        sa.PrimaryKeyConstraint("share", "document", name="pk_entry"),
+        sa.UniqueConstraint("share", "position", name="uq_entry_share"),
+    )
+    op.create_index("ix_entry_document", "entry", ["document"], unique=False)
+    op.create_table(
+        "pickup",
+        sa.Column("share", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["share"], ["share.id"], name="fk_pickup_share"),
+        sa.PrimaryKeyConstraint("share", "name", name="pk_pickup"),
+    )
+    op.create_table(
+        "segment",
+        sa.Column("document", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["document"], ["document.id"], name="fk_segment_document"),
+        sa.PrimaryKeyConstraint("document", "number", name="pk_segment"),
+    )
+    # Disclosures are append-only for everybody, whatever the code says.
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER disclosure_no_{verb.lower()} BEFORE {verb} ON disclosure "
+                "BEGIN SELECT RAISE(ABORT, 'disclosures are append-only'); END"
+            )
