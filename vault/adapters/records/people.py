@@ -1,0 +1,98 @@
+"""Practice, chains, members, sessions, throttles on SQL; contracts are those of `vault.ports.PeopleRows`."""
+# ruff: noqa: D102  the port says it
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from vault.adapters.records import tables
+from vault.adapters.records.rows import Rows, columns
+from vault.adapters.sql_engine import insert_into
+from vault.domain.people import ChainRecord, Member, Practice, Session, Throttle
+from vault.ports import ConflictError
+
+
+class SqlPeopleRows(Rows):
+    """Implements `vault.ports.PeopleRows`."""
+
+    def practice(self) -> Practice | None:
+        table = tables.practice.c
+        return self._one(Practice, select(table.id, table.setup, table.director, table.created_at))
+
+    def add_practice(self, practice: Practice) -> None:
+        if not self._insert(tables.practice, practice):
+            raise ConflictError("this vault was set up already")
+
+    def add_chain(self, record: ChainRecord) -> None:
+        if not self._insert(tables.chain, record):
+            raise ConflictError(f"there is a {record.kind} of version {record.version} already")
+
+    def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRecord]:
+        table = tables.chain
+        query = select(table).where(table.c.kind == kind, table.c.version > after)
+        return self._all(ChainRecord, query.order_by(table.c.version).limit(limit))
+
+    def newest(self, kind: str) -> ChainRecord | None:
+        table = tables.chain
+        query = select(table).where(table.c.kind == kind).order_by(table.c.version.desc()).limit(1)
+        return self._one(ChainRecord, query)
+
+    def add_member(self, member: Member) -> None:
+        if not self._insert(tables.member, member):
+            raise ConflictError("there is a member with this id or e-mail address already")
+
+    def member(self, member: str) -> Member | None:
+        return self._one(Member, select(tables.member).where(tables.member.c.id == member))
+
+    def member_by_email(self, email: bytes) -> Member | None:
+        return self._one(Member, select(tables.member).where(tables.member.c.email == email))
+
+    def update_member(self, member: Member) -> None:
+        values = columns(member, "id", "totp_step", "created_at")
+        statement = update(tables.member).where(tables.member.c.id == member.id).values(values)
+        try:
+            found = self._changed(statement)
+        except IntegrityError as error:
+            raise ConflictError("another member has this e-mail address") from error
+        if not found:
+            raise LookupError("no such member")
+
+    def spend_totp(self, member: str, step: int) -> bool:
+        table = tables.member
+        statement = update(table).where(table.c.id == member, table.c.totp_step < step).values(totp_step=step)
+        return self._changed(statement) == 1
+
+    def add_session(self, session: Session) -> None:
+        if not self._insert(tables.session, session):
+            raise ConflictError("there is a session with this token already")
+
+    def session(self, token: bytes) -> Session | None:
+        return self._one(Session, select(tables.session).where(tables.session.c.token == token))
+
+    def touch_session(self, token: bytes, now: datetime) -> None:
+        self._changed(update(tables.session).where(tables.session.c.token == token).values(seen_at=now))
+
+    def end_session(self, token: bytes) -> None:
+        self._changed(delete(tables.session).where(tables.session.c.token == token))
+
+    def end_sessions(self, member: str | None = None) -> None:
+        statement = delete(tables.session)
+        self._changed(statement if member is None else statement.where(tables.session.c.member == member))
+
+    def sweep_sessions(self, idle_before: datetime, created_before: datetime) -> int:
+        table = tables.session
+        over = or_(table.c.seen_at < idle_before, table.c.created_at < created_before)
+        return self._changed(delete(table).where(over))
+
+    def throttle(self, key: bytes) -> Throttle | None:
+        return self._one(Throttle, select(tables.throttle).where(tables.throttle.c.key == key))
+
+    def set_throttle(self, throttle: Throttle) -> None:
+        statement = insert_into(self._connection, tables.throttle).values(columns(throttle))
+        self._changed(statement.on_conflict_do_update(index_elements=["key"], set_=columns(throttle, "key")))
+
+    def clear_throttle(self, key: bytes) -> None:
+        self._changed(delete(tables.throttle).where(tables.throttle.c.key == key))
