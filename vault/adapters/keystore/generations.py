@@ -1,0 +1,81 @@
+"""Generation keys: a file each, `<base>-N`, 32 random bytes, mode 0600."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from vault.adapters.files import made_durable, unavailable_on_failure
+from vault.adapters.keystore.sealing import KEY_SIZE
+from vault.errors import IntegrityError
+
+
+class GenerationFiles:
+    """The files beside the keystore. A number is never given twice, so no file is ever written over."""
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+
+    def __repr__(self) -> str:
+        return f"GenerationFiles({str(self._base)!r})"
+
+    def path(self, generation: int) -> Path:
+        """Where that key lies."""
+        return self._base.with_name(f"{self._base.name}-{generation}")
+
+    def numbers(self) -> list[int]:
+        """The generations that have a file, whole or not, ascending."""
+        head = f"{self._base.name}-"
+        with unavailable_on_failure(self._base.parent):
+            names = [path.name for path in self._base.parent.iterdir()] if self._base.parent.exists() else []
+        tails = (name.removeprefix(head) for name in names if name.startswith(head))
+        return sorted(int(tail) for tail in tails if tail.isascii() and tail.isdigit())
+
+    def make(self, generation: int) -> None:
+        """Write a new random key, durably; a file that is there already raises UnavailableError.
+
+        The number is its alone, and no row names it before this returns: a torn file needs no temporary name.
+        """
+        path = self.path(generation)
+        with unavailable_on_failure(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                os.write(handle, secrets.token_bytes(KEY_SIZE))
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            made_durable(path.parent)
+
+    def read(self, generation: int) -> bytes | None:
+        """The key, or None when its file is gone; read anew each time, so that a destroyed key stays nowhere."""
+        path = self.path(generation)
+        with unavailable_on_failure(path):
+            try:
+                handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except FileNotFoundError:
+                return None
+            try:
+                key = os.read(handle, KEY_SIZE + 1)
+            finally:
+                os.close(handle)
+        if len(key) != KEY_SIZE:
+            raise IntegrityError(f"{path} is not a generation key")
+        return key
+
+    def destroy(self, generation: int) -> None:
+        """Overwrite the file in place, then remove it; repeatable."""
+        path = self.path(generation)
+        with unavailable_on_failure(path):
+            try:
+                handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except FileNotFoundError:
+                return
+            try:
+                os.pwrite(handle, bytes(max(KEY_SIZE, os.fstat(handle).st_size)), 0)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            path.unlink(missing_ok=True)
+            made_durable(path.parent)

@@ -1,0 +1,172 @@
+"""The keystore on SQL; contracts are those of `vault.ports.Keystore`."""
+# ruff: noqa: D102  the port says it
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import groupby
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, delete, select, update
+
+from vault.adapters.keystore.generations import GenerationFiles
+from vault.adapters.keystore.sealing import KEY_SIZE, open_shred_key, open_value, seal_shred_key, seal_value
+from vault.adapters.keystore.tables import shred_key, state, tombstone
+from vault.adapters.keystore.turning import Turn
+from vault.adapters.sql_engine import insert_into, reading, writing
+from vault.errors import IntegrityError, UnavailableError
+from vault.ports import ShreddedError, Subject, TombstonedError
+
+_KeyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+_BATCH = 1000
+_ATTEMPTS = 10
+
+
+def _no_step(_: str) -> None:
+    """Nothing watches the turn."""
+
+
+class SqlKeystore:
+    """Implements `vault.ports.Keystore` on an engine of `sql_engine.keystore_engine` that has been migrated.
+
+    Neither shred keys nor generation keys stay in memory after a call: a destroyed key is in no running process.
+    """
+
+    def __init__(self, engine: Engine, generations: GenerationFiles, *, step: Callable[[str], None] = _no_step) -> None:
+        self._engine = engine
+        self._generations = generations
+        self._step = step
+
+    def create(self, subjects: Sequence[Subject]) -> None:
+        if not subjects:
+            return
+        with reading(self._engine) as connection:
+            untouched = _newest(connection) == 0
+        if untouched:
+            with suppress(UnavailableError):  # another process makes the first generation; we use that one
+                self.turn()
+        with writing(self._engine) as connection:
+            generation = _newest(connection)
+            generation_key = self._generation_key(generation)
+            for chosen in _chosen(tombstone, subjects):
+                if connection.execute(select(tombstone).where(chosen).limit(1)).first() is not None:
+                    raise TombstonedError("what was erased cannot be created again")
+            rows = [
+                {
+                    "kind": subject.kind,
+                    "id": subject.id,
+                    "generation": generation,
+                    "sealed": seal_shred_key(generation_key, generation, subject, secrets.token_bytes(KEY_SIZE)),
+                }
+                for subject in sorted(set(subjects))
+            ]
+            connection.execute(insert_into(connection, shred_key).on_conflict_do_nothing(), rows)
+
+    def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
+        return self.seal_many([(subject, field, row, plaintext)])[0]
+
+    def unseal(self, subject: Subject, field: str, row: str, sealed: bytes) -> bytes:
+        return self.unseal_many([(subject, field, row, sealed)])[0]
+
+    def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
+        keys = self._keys({subject for subject, _, _, _ in sealed})
+        return [open_value(keys[subject], subject, field, row, value) for subject, field, row, value in sealed]
+
+    def seal_many(self, plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
+        keys = self._keys({subject for subject, _, _, _ in plain})
+        return [seal_value(keys[subject], subject, field, row, value) for subject, field, row, value in plain]
+
+    def shred(self, subjects: Sequence[Subject]) -> None:
+        if not subjects:
+            return
+        with writing(self._engine) as connection:
+            for chosen in _chosen(shred_key, subjects):
+                connection.execute(delete(shred_key).where(chosen))
+            stones = [{"kind": subject.kind, "id": subject.id} for subject in sorted(set(subjects))]
+            connection.execute(insert_into(connection, tombstone).on_conflict_do_nothing(), stones)
+
+    def exists(self, subject: Subject) -> bool:
+        return self._holds(shred_key, subject)
+
+    def tombstoned(self, subject: Subject) -> bool:
+        return self._holds(tombstone, subject)
+
+    def turn(self) -> int:
+        return Turn(self._engine, self._generations, self._step).run()
+
+    def check(self) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(update(state).values(id=state.c.id))
+            generation = _newest(connection)
+            row = connection.execute(select(shred_key).limit(1)).first()
+            if row is not None:
+                self._open([row])
+        if generation:
+            self._generation_key(generation)
+
+    def _holds(self, table: Table, subject: Subject) -> bool:
+        with reading(self._engine) as connection:
+            chosen = next(_chosen(table, [subject]))
+            return connection.execute(select(table.c.id).where(chosen)).first() is not None
+
+    def _generation_key(self, generation: int) -> bytes:
+        key = self._generations.read(generation) if generation else None
+        if key is None:
+            path = self._generations.path(generation)
+            raise UnavailableError(
+                f"the generation key {path} is not there", advice="Put that file back; without it nothing opens."
+            )
+        return key
+
+    def _keys(self, subjects: set[Subject]) -> dict[Subject, bytes]:
+        """The shred keys of all; raises ShreddedError when one is gone.
+
+        A turn may destroy a generation between the read of a row and that of its key's file, but only after the row
+        was sealed under a newer one: then the row is read again. A failure of the same generation twice is real.
+        """
+        failed: UnavailableError | IntegrityError | None = None
+        generations: set[int] = set()
+        for _ in range(_ATTEMPTS):
+            rows = self._read(subjects)
+            if failed is not None and generations == {row.generation for row in rows}:
+                raise failed
+            generations = {row.generation for row in rows}
+            try:
+                return self._open(rows)
+            except (UnavailableError, IntegrityError) as error:
+                failed = error
+        raise UnavailableError("the keystore is turned again and again", advice="Try again.") from failed
+
+    def _read(self, subjects: set[Subject]) -> list[_KeyRow]:
+        rows: list[_KeyRow] = []
+        with reading(self._engine) as connection:
+            for chosen in _chosen(shred_key, subjects):
+                rows.extend(connection.execute(select(shred_key).where(chosen)))
+        if len(rows) != len(subjects):
+            raise ShreddedError("the key to this is gone", advice="What was erased cannot be read any more.")
+        return rows
+
+    def _open(self, rows: Sequence[_KeyRow]) -> dict[Subject, bytes]:
+        generation_keys = {number: self._generation_key(number) for number in {row.generation for row in rows}}
+        keys: dict[Subject, bytes] = {}
+        for row in rows:
+            subject = Subject(row.kind, row.id)
+            keys[subject] = open_shred_key(generation_keys[row.generation], row.generation, subject, row.sealed)
+        return keys
+
+
+def _newest(connection: Connection) -> int:
+    """The generation that new rows are sealed under, 0 before the first; held until the unit of work ends."""
+    current, turning = connection.execute(select(state.c.current, state.c.turning).with_for_update(read=True)).one()
+    return int(turning or current)
+
+
+def _chosen(table: Table, subjects: Sequence[Subject] | set[Subject]) -> Iterator[ColumnElement[bool]]:
+    """Conditions that together meet the rows of all subjects, each of a size that every engine takes."""
+    for kind, group in groupby(sorted(set(subjects)), key=lambda subject: subject.kind):
+        ids = [subject.id for subject in group]
+        for start in range(0, len(ids), _BATCH):
+            yield and_(table.c.kind == kind, table.c.id.in_(ids[start : start + _BATCH]))

@@ -1,0 +1,104 @@
+"""The turn: every row under a new generation key, the old key destroyed last (design §3 "Keystore turn").
+
+No clock and no lease: whoever calls `turn` last takes it over by writing its name into the one row of `state`, and
+every later commit holds only while that name stands. A call that was overtaken stops with UnavailableError. Numbers
+of generations only grow, and the final commit finds no row below `current`: files below it may go, whoever asks.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, select, update
+
+from vault.adapters.keystore.generations import GenerationFiles
+from vault.adapters.keystore.sealing import open_shred_key, seal_shred_key
+from vault.adapters.keystore.tables import shred_key, state
+from vault.adapters.sql_engine import writing
+from vault.errors import IntegrityError, UnavailableError
+from vault.ports import Subject
+
+BATCH = 1000
+
+
+class Turn:
+    """One call of `turn`. `step` is told after each durable step; tests stop there."""
+
+    def __init__(self, engine: Engine, generations: GenerationFiles, step: Callable[[str], None]) -> None:
+        self._engine = engine
+        self._generations = generations
+        self._step = step
+        self._name = secrets.token_hex(16)
+
+    def run(self) -> int:
+        """A whole turn, after the rest of an interrupted one; the generation that every row is sealed under now."""
+        unfinished = self._take_over()
+        if unfinished:
+            # A key shredded since may have been sealed under this generation already: only a further turn ends it.
+            self._finish(unfinished)
+        generation = self._begin()
+        self._finish(generation)
+        return generation
+
+    def _take_over(self) -> int:
+        with writing(self._engine) as connection:
+            connection.execute(update(state).values(turner=self._name))
+            turning: int = connection.scalars(select(state.c.turning)).one()
+        self._step("taken")
+        return turning
+
+    def _begin(self) -> int:
+        with self._mine() as connection:
+            allotted = connection.scalars(select(state.c.allotted)).one()
+            generation: int = max([allotted, *self._generations.numbers()]) + 1
+            connection.execute(update(state).values(allotted=generation))
+        self._step("allotted")
+        self._generations.make(generation)
+        self._step("key made")
+        with self._mine() as connection:
+            connection.execute(update(state).values(turning=generation))
+        self._step("turning")
+        return generation
+
+    def _finish(self, generation: int) -> None:
+        new = self._generations.read(generation)
+        if new is None:
+            raise IntegrityError(f"{self._generations.path(generation)} is missing in the middle of a turn")
+        while self._reseal_some(generation, new):
+            self._step("batch")
+        self._step("settled")
+        for number in self._generations.numbers():
+            if number < generation:
+                self._generations.destroy(number)
+                self._step("destroyed")
+
+    def _reseal_some(self, generation: int, new: bytes) -> bool:
+        """One commit: some rows more, or, when there are none, the end. True while it goes on."""
+        row = shred_key.c
+        with self._mine() as connection:
+            query = select(shred_key).where(row.generation < generation).order_by(row.generation).limit(BATCH)
+            rows = connection.execute(query.with_for_update()).all()
+            keys = {number: self._generations.read(number) for number in {row.generation for row in rows}}
+            for kind, id_, number, sealed in rows:
+                key = keys[number]
+                if key is None:
+                    raise IntegrityError(f"{self._generations.path(number)} is missing, and rows need it")
+                subject = Subject(kind, id_)
+                opened = open_shred_key(key, number, subject, sealed)
+                resealed = seal_shred_key(new, generation, subject, opened)
+                same = (row.kind == kind, row.id == id_, row.generation == number)
+                connection.execute(update(shred_key).where(*same).values(generation=generation, sealed=resealed))
+            if not rows:
+                connection.execute(update(state).values(current=generation, turning=0))
+        return bool(rows)
+
+    @contextmanager
+    def _mine(self) -> Iterator[Connection]:
+        """A unit of work that holds only while nobody took the turn over; raises UnavailableError else."""
+        with writing(self._engine) as connection:
+            mine = update(state).where(state.c.turner == self._name).values(turner=self._name)
+            if connection.execute(mine).rowcount != 1:
+                raise UnavailableError("another process turns the keystore", advice="Nothing is lost; try again later.")
+            yield connection
