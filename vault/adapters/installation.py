@@ -1,0 +1,80 @@
+"""The installation key: the server's own signature (Ed25519), and secrets derived from it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from nacl.signing import SigningKey
+
+from vault.adapters.files import made_durable, unavailable_on_failure
+from vault.errors import ConfigurationError
+
+_SEED_SIZE = 32
+
+
+class InstallationKey:
+    """A signing key whose seed never shows: not in `repr`, not in an error."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._seed = seed
+        self._key = SigningKey(seed)
+
+    def __repr__(self) -> str:
+        return f"InstallationKey(public={self.public.hex()})"
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> InstallationKey:
+        """The key in that file (32 raw bytes, 0600), made when there is none; two processes get the same one.
+
+        Raises ConfigurationError when the file holds something else, UnavailableError when the disk fails.
+        """
+        with unavailable_on_failure(path):
+            try:
+                seed = path.read_bytes()
+            except FileNotFoundError:
+                _make(path)
+                seed = path.read_bytes()
+        if len(seed) != _SEED_SIZE:
+            raise ConfigurationError(
+                f"{path} is not an installation key",
+                advice="Put back the file of 32 bytes; a new key would not be the one in the roster.",
+            )
+        return cls(seed)
+
+    @property
+    def public(self) -> bytes:
+        """The public half, 32 bytes."""
+        return bytes(self._key.verify_key)
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature, 64 bytes."""
+        return self._key.sign(message).signature
+
+    def derive(self, label: bytes) -> bytes:
+        """32 secret bytes for one use: HKDF-SHA-256 of the seed, empty salt, info = label."""
+        extracted = hmac.digest(bytes(hashlib.sha256().digest_size), self._seed, "sha256")
+        return hmac.digest(extracted, label + b"\x01", "sha256")
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all, and never over a key that is there."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            os.write(handle, secrets.token_bytes(_SEED_SIZE))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return  # another process was first: its key it is
+        made_durable(path.parent)
+    finally:
+        draft.unlink()
