@@ -1,0 +1,76 @@
+"""The dictionaries behind the twin of the records store, and the rules that every table shares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from vault.domain.dossier import Document, Dossier, Record, Segment, Wrap
+from vault.domain.people import ChainRecord, Member, Practice, Session, Throttle
+from vault.domain.share import Disclosure, Entry, Pickup, Share
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+@dataclass
+class Tables:
+    """All rows. The values are immutable, so a copy of the dictionaries is a snapshot."""
+
+    practice: list[Practice] = field(default_factory=list)
+    chain: dict[tuple[str, int], ChainRecord] = field(default_factory=dict)
+    member: dict[str, Member] = field(default_factory=dict)
+    session: dict[bytes, Session] = field(default_factory=dict)
+    throttle: dict[bytes, Throttle] = field(default_factory=dict)
+    dossier: dict[str, Dossier] = field(default_factory=dict)
+    wrap: dict[tuple[str, int, str], Wrap] = field(default_factory=dict)
+    record: dict[str, Record] = field(default_factory=dict)
+    document: dict[str, Document] = field(default_factory=dict)
+    segment: dict[tuple[str, int], Segment] = field(default_factory=dict)
+    share: dict[str, Share] = field(default_factory=dict)
+    entry: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    pickup: dict[tuple[str, bytes], Pickup] = field(default_factory=dict)
+    disclosure: list[Disclosure] = field(default_factory=list)
+
+    def copy(self) -> Tables:
+        """A snapshot."""
+        return replace(self, **{each.name: getattr(self, each.name).copy() for each in fields(self)})
+
+
+class Rows:
+    """Rows of one open transaction."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+
+def to_second(at: datetime) -> datetime:
+    """The instant as a database keeps it: in UTC, whole seconds; one without zone raises ValueError."""
+    if at.tzinfo is None:
+        raise ValueError("an instant needs its zone")
+    return datetime.fromtimestamp(math.floor(at.timestamp()), UTC)
+
+
+def kept(value: T) -> T:
+    """The value as a database gives it back."""
+    instants = {
+        each.name: to_second(getattr(value, each.name))
+        for each in fields(value)  # type: ignore[arg-type]  # only dataclasses are rows
+        if isinstance(getattr(value, each.name), datetime)
+    }
+    return replace(value, **instants) if instants else value  # type: ignore[type-var]
+
+
+def refer(table: dict[K, Any], key: K, what: str) -> None:
+    """What a foreign key does: raises LookupError when the row it names is absent."""
+    if key not in table:
+        raise LookupError(f"a new row names a {what} that does not exist")
+
+
+def page(rows: Iterable[T], key: str, after: str, limit: int) -> list[T]:
+    """The first `limit` rows beyond `after`, in the order of that field."""
+    beyond = (row for row in rows if getattr(row, key) > after)
+    return sorted(beyond, key=lambda row: getattr(row, key))[:limit]
