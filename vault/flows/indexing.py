@@ -1,0 +1,121 @@
+"""Accepting the next index of a dossier: what turns new records current and batches of deposits stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from vault.domain.dossier import DocumentState, Dossier, Record, RecordState
+from vault.flows.answers import Stale
+from vault.flows.context import Caller, restore, rosters, stored_signatures
+from vault.ports import Transaction
+from vault.records.authority import Heads, check_holder
+from vault.records.dossier import read_dossier
+from vault.records.envelope import Envelope
+from vault.records.index import read_index
+from vault.records.verdict import Refused
+
+UNLISTED = frozenset({"dossier", "index", "wrap"})
+VERSIONED = frozenset({"profile", "trajectory"})
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """The index now in force."""
+
+    sequence: int
+    index: str
+
+
+def newest_head(tx: Transaction, dossier: Dossier) -> Heads:
+    """The dossier's newest head: all that is needed to judge a new record."""
+    row = tx.record(dossier.head)
+    assert row is not None, "a dossier's head is stored with it"
+    return Heads((read_dossier(restore("dossier", row.record, row.signatures)),))
+
+
+def every_record(tx: Transaction, dossier: str, *, states: Sequence[RecordState]) -> Iterator[Record]:
+    """All records in these states, page by page."""
+    after = ""
+    while page := tx.records(dossier, states=states, after=after):
+        yield from page
+        after = page[-1].hash
+
+
+def index_envelope(tx: Transaction, dossier: Dossier) -> Envelope:
+    """The newest index as it was signed."""
+    row = tx.record(dossier.index)
+    assert row is not None, "a dossier's index is stored with it"
+    return restore("index", row.record, row.signatures)
+
+
+def advance(
+    tx: Transaction, caller: Caller, dossier: Dossier, envelope: Envelope, now: datetime
+) -> Advanced | Stale | Refused:
+    """Accept the next index in the given unit of work; repeating the newest gives the same answer.
+
+    Raises RecordError, RosterError or SignatureError.
+    """
+    index = read_index(envelope)
+    if index.hash == dossier.index:
+        return Advanced(dossier.sequence, dossier.index)
+    check_holder(envelope, rosters(tx), newest_head(tx, dossier))
+    if index.signer != caller.member:
+        return Refused("not_allowed")
+    if index.sequence != dossier.sequence + 1 or index.previous != dossier.index:
+        return Stale(index_envelope(tx, dossier))
+    refused = _list_records(tx, dossier, frozenset(index.records), now)
+    if refused is not None:
+        return refused
+    new = replace(dossier, sequence=index.sequence, index=index.hash)
+    if not tx.advance_dossier(new, sequence=dossier.sequence, index=dossier.index):
+        return Stale(index_envelope(tx, dossier))
+    tx.remove_records(dossier.id, [dossier.index])
+    tx.add_record(as_row(envelope, dossier.id, dossier.id, RecordState.CURRENT, None, now))
+    return Advanced(index.sequence, index.hash)
+
+
+def as_row(
+    envelope: Envelope, dossier: str, subject: str, state: RecordState, text: bytes | None, now: datetime
+) -> Record:
+    """A signed record as a row."""
+    signatures = stored_signatures(envelope)
+    return Record(envelope.hash, dossier, envelope.kind, subject, envelope.record, signatures, text, state, now)
+
+
+def _list_records(tx: Transaction, dossier: Dossier, listed: frozenset[str], now: datetime) -> Refused | None:
+    known = [
+        row
+        for row in every_record(tx, dossier.id, states=(RecordState.CURRENT, RecordState.PENDING))
+        if row.kind not in UNLISTED
+    ]
+    current = {row.hash: row for row in known if row.state is RecordState.CURRENT}
+    pending = {row.hash: row for row in known if row.state is RecordState.PENDING}
+    added = listed - current.keys()
+    if not added <= pending.keys():
+        return Refused("record_unknown")
+    kept = [row for row in known if row.hash in listed]
+    for hash_ in current.keys() - listed:
+        if not _may_leave(tx, current[hash_], kept, now):
+            return Refused("record_left_out")
+    if not _store_documents(tx, [pending[hash_] for hash_ in added if pending[hash_].kind == "document"]):
+        return Refused("record_unknown")
+    tx.set_record_states(dossier.id, sorted(added), RecordState.CURRENT)
+    tx.set_record_states(dossier.id, sorted(current.keys() - listed), RecordState.RETIRED)
+    return None
+
+
+def _may_leave(tx: Transaction, row: Record, kept: Sequence[Record], now: datetime) -> bool:
+    """A record may be left out once it was superseded, revoked, expired or used up."""
+    if row.kind in VERSIONED:
+        return any(other.kind == row.kind and other.subject == row.subject for other in kept)
+    if row.kind == "share":
+        share = tx.share(row.subject)
+        return share is None or share.spent or not share.open_at(now)
+    return False
+
+
+def _store_documents(tx: Transaction, records: Sequence[Record]) -> bool:
+    documents = [row.subject for row in records]
+    return len(tx.set_document_state(documents, (DocumentState.PENDING,), DocumentState.STORED)) == len(documents)
