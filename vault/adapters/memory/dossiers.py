@@ -79,6 +79,12 @@ class MemoryDossierRows(Rows):
         )
         return page(chosen, "hash", after, limit)
 
+    def remove_records(self, dossier: str, hashes: Sequence[str]) -> None:
+        for hash_ in hashes:
+            record = self._tables.record.get(hash_)
+            if record is not None and record.dossier == dossier:
+                del self._tables.record[hash_]
+
     def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int:
         named = (self._tables.record.get(hash_) for hash_ in set(hashes))
         mine = [record for record in named if record is not None and record.dossier == dossier]

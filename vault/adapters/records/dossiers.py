@@ -74,6 +74,11 @@ class SqlDossierRows(Rows):
             query = query.where(table.c.state.in_(states))
         return self._all(Record, query.order_by(table.c.hash).limit(limit))
 
+    def remove_records(self, dossier: str, hashes: Sequence[str]) -> None:
+        table = tables.record
+        for group in batches(hashes):
+            self._changed(delete(table).where(table.c.dossier == dossier, table.c.hash.in_(group)))
+
     def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int:
         table = tables.record
         return sum(
