@@ -1,0 +1,140 @@
+"""What a link offers before anything is picked up: who sends, what it is, how it is locked. It spends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from vault.age.stream import body_size
+from vault.errors import UnavailableError
+from vault.records import fields as read
+from vault.records.document import MAX_BODY
+from vault.records.encoding import RecordError, from_base64url
+from vault.records.share import LOCATOR, MAX_DOCUMENTS, MODES, PASSPHRASE
+from vault.sdk.api import Api
+from vault.sdk.capsules import Cover, Entry, LinkContentError, open_cover, open_entry
+from vault.sdk.errors import AnswerError, ApiError
+from vault.sdk.links import (
+    NO_PASSPHRASE,
+    Link,
+    LinkKeys,
+    LinkUnavailableError,
+    PassphraseWrongError,
+    derive,
+    possession,
+    stretch,
+)
+from vault.sdk.words import canonical, check_locator
+
+# What a receiver is asked for: the mode of the share; the answer is what was typed.
+Ask = Callable[[str], str]
+
+
+class TooManyAttemptsError(UnavailableError):
+    """Too many wrong passphrases: there is a pause; the link is not closed."""
+
+    code: ClassVar[str] = "too_many"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Offer:
+    """An opened cover with its entries by document. `missing` are documents that were destroyed since."""
+
+    share: str
+    keys: LinkKeys
+    cover: Cover
+    entries: dict[str, Entry]
+    left: int
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Documents that the cover names and the server no longer has."""
+        return tuple(document.id for document in self.cover.documents if document.id not in self.entries)
+
+
+def open_offer(api: Api, link: Link, ask: Ask) -> Offer:
+    """What the link offers.
+
+    Raises LinkUnavailableError, PassphraseWrongError, TooManyAttemptsError, LinkContentError and what `api` raises.
+    """
+    secret = link.secret if link.secret is not None else stretch(_locator(ask(LOCATOR)), link.share)
+    mode = _mode(ask_link(lambda: api.post(_cover_path(link), headers={"Authorization": possession(secret)})))
+    passphrase = stretch(_words(ask(PASSPHRASE)), link.share) if mode == PASSPHRASE else NO_PASSPHRASE
+    keys = derive(secret, passphrase)
+    answer = ask_link(lambda: api.post(_cover_path(link), headers={"Authorization": keys.authorization()}))
+    return _read_offer(link.share, keys, answer)
+
+
+def ask_link(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """An answer to a receiver, or one of a receiver's errors."""
+    try:
+        return ask()
+    except ApiError as error:
+        raise receivers_error(error) from error
+
+
+def receivers_error(error: ApiError) -> Exception:
+    """What a refusal means to a receiver: every reason but a wrong passphrase and a pause looks the same."""
+    if error.status == HTTPStatus.FORBIDDEN:
+        return PassphraseWrongError()
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = error.retry_after or 60
+        return TooManyAttemptsError(
+            "There were too many wrong attempts.", advice=f"The link stays. Try again in {wait} seconds."
+        )
+    return LinkUnavailableError() if error.status == HTTPStatus.NOT_FOUND else error
+
+
+def octets(value: dict[str, Any], name: str) -> bytes:
+    """A member of an answer that must be base64url."""
+    text = value.get(name)
+    if not isinstance(text, str):
+        raise RecordError(f"field {name!r} must be base64url")
+    return from_base64url(text)
+
+
+def _read_offer(share: str, keys: LinkKeys, answer: dict[str, Any]) -> Offer:
+    try:
+        sealed = octets(answer, "cover")
+        boxes = {
+            read.identifier(value, "document"): octets(value, "entry")
+            for value in read.objects(answer, "entries", most=MAX_DOCUMENTS)
+        }
+        left = read.integer(answer, "left")
+    except RecordError as error:
+        raise AnswerError(f"the server's answer cannot be read: {error}") from error
+    cover = open_cover(keys.cover, share, sealed)
+    entries = {document: open_entry(keys.cover, share, document, entry) for document, entry in boxes.items()}
+    sizes = {document.id: document.size for document in cover.documents}
+    for document, entry in entries.items():
+        if sizes.get(document) != body_size(min(entry.size, MAX_BODY)):
+            raise LinkContentError("the link's list of documents is not the sender's")
+    return Offer(share, keys, cover, entries, left)
+
+
+def _cover_path(link: Link) -> str:
+    return f"/pickup/{link.share}/cover"
+
+
+def _mode(answer: dict[str, Any]) -> str:
+    try:
+        return read.one_of(answer, "mode", MODES)
+    except RecordError as error:
+        raise AnswerError("the server's answer cannot be read") from error
+
+
+def _words(typed: str) -> str:
+    """The canonical passphrase; words that are in no list of ours are wrong without asking the server."""
+    try:
+        return canonical(typed)
+    except ValueError as error:
+        raise PassphraseWrongError from error
+
+
+def _locator(typed: str) -> str:
+    words = _words(typed)
+    if not check_locator(words):
+        raise PassphraseWrongError
+    return words
