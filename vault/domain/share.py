@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from vault.records.policy import Policy
+from vault.records.share import COPY, DISCLOSURE
+from vault.records.share import Share as SignedShare
+from vault.records.verdict import ALLOWED, Refused, Verdict
+
 RESUME_WITHIN = timedelta(hours=1)
 LONGEST_PICKUP = timedelta(hours=24)
 
@@ -76,3 +81,17 @@ class Disclosure:
     document: str
     at: datetime
     consent: str | None
+
+
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+def may_share(record: SignedShare, policy: Policy, now: datetime) -> Verdict:
+    """Whether the practice's policy lets this share be made now (R2: nothing to others without a consent)."""
+    if record.kind == DISCLOSURE:
+        return Refused("consent_required")
+    if record.kind != COPY or not record.documents:
+        return Refused("not_allowed")
+    if not now < record.expires <= now + timedelta(days=policy.share_days) + CLOCK_SKEW:
+        return Refused("limit")
+    return ALLOWED if record.maximum <= policy.share_max else Refused("limit")
