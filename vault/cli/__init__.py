@@ -11,5 +11,7 @@ SDK's errors and catches none: `failures` turns them into a message and an exit 
 Every text stands in `vault/cli/texts/<verb>.py` as `TEXTS = {"<key>": ("Nederlands", "English")}` with `str.format`
 fields, and is said by `output.say("<verb>.<key>", name=value)` or had by `output.text(...)`. Results go out once, by
 `output.result({...}, text)`: the object with `--json`, the text without.
-Who is signed in: `from vault.cli.signed_in import load` and `load()`.
+Who is signed in: `vault.cli.signed_in.load(output)`. Exit codes: `vault.cli.failures`; where files fail one by one,
+`failures.worst([...])` picks the code. The parser is `vault.cli.arguments.Parser`: `parser.say("<verb>.<key>")` gives
+the texts for `help=`.
 """

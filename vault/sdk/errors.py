@@ -125,3 +125,9 @@ class OtherMemberError(InvalidInputError):
     """This DOSSIER_HOME belongs to somebody else, or to another practice."""
 
     code: ClassVar[str] = "other_member"
+
+
+class UsageError(InvalidInputError):
+    """A command was not written as it must be."""
+
+    code: ClassVar[str] = "usage"

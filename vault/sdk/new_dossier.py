@@ -6,9 +6,10 @@ import secrets
 import unicodedata
 from typing import Any
 
+from vault.errors import InvalidInputError
 from vault.records.authority import first_head
 from vault.records.dossier import KINDS, Dossier
-from vault.records.encoding import RecordError, new_id, to_base64url
+from vault.records.encoding import new_id, to_base64url
 from vault.records.envelope import Envelope
 from vault.records.profile import Profile, certificate_commitment
 from vault.records.roster import SUITE
@@ -16,8 +17,8 @@ from vault.records.trajectory import Trajectory
 from vault.records.wrap import Wrap
 from vault.sdk import sealed_text
 from vault.sdk.clock import local_day
-from vault.sdk.errors import ServerUnreachableError
 from vault.sdk.open_dossier import MAX_NAME, MAX_PURPOSE, NONCE_SIZE, sign_index
+from vault.sdk.retry import again
 from vault.sdk.secret import Secret
 from vault.sdk.session import SignedIn
 from vault.sdk.wraps import age_wrap, symmetric_wrap
@@ -29,13 +30,13 @@ EPOCH = 1
 def open_dossier(signed_in: SignedIn, name: str, kind: str = CLIENT, purpose: str = "") -> str:
     """Make a dossier with an identity of its own, wrapped for every director and for oneself; its id.
 
-    Raises RecordError for a name, kind or purpose that cannot be; a lost answer makes no second dossier.
+    Raises InvalidInputError for a name, kind or purpose that cannot be; a lost answer makes no second dossier.
     """
     from vault.age import HybridIdentity  # noqa: PLC0415 - loads `cryptography`
 
     name, purpose = check_name(name), check_purpose(purpose)
     if kind not in KINDS:
-        raise RecordError(f"a dossier's kind is one of {', '.join(sorted(KINDS))}")
+        raise InvalidInputError(f"a dossier's kind is one of {', '.join(sorted(KINDS))}")
     dossier, identity = new_id(), HybridIdentity.generate()
     seed, grantees = Secret(identity.seed), tuple(sorted(signed_in.rosters.newest.directors | {signed_in.member}))
     head = _head(signed_in, dossier, kind, identity.recipient().to_string(), grantees)
@@ -52,7 +53,7 @@ def open_dossier(signed_in: SignedIn, name: str, kind: str = CLIENT, purpose: st
         ],
         "index": index.to_json(),
     }
-    _post_repeatably(signed_in, request)
+    again(lambda: signed_in.api.post("/dossiers", json=request))
     signed_in.pins.see_head(dossier, 1, head.hash)
     signed_in.pins.see_index(dossier, 1, index.hash)
     signed_in.save_pins()
@@ -73,19 +74,19 @@ def wrap_for(signed_in: SignedIn, dossier: str, epoch: int, identity: Secret, gr
 
 
 def check_name(name: str) -> str:
-    """A dossier's name in NFC, without blanks around it; raises RecordError for one that cannot be."""
+    """A dossier's name in NFC, without blanks around it; raises InvalidInputError for one that cannot be."""
     return _check_line(name, "name", MAX_NAME)
 
 
 def check_purpose(purpose: str) -> str:
-    """Why the dossier is kept, which every dossier says (R1); raises RecordError when it does not."""
+    """Why the dossier is kept, which every dossier says (R1); raises InvalidInputError when it does not."""
     return _check_line(purpose, "purpose", MAX_PURPOSE)
 
 
 def _check_line(text: str, what: str, limit: int) -> str:
     line = unicodedata.normalize("NFC", text).strip()
     if not 0 < len(line) <= limit or not line.isprintable():
-        raise RecordError(
+        raise InvalidInputError(
             f"a dossier's {what} is one line of 1 to {limit} characters",
             advice=f"Give the {what} without line breaks or control characters.",
         )
@@ -137,11 +138,3 @@ def _trajectory(signed_in: SignedIn, dossier: str) -> Envelope:
         signer="",
     )
     return signed_in.sign("trajectory", trajectory.content())
-
-
-def _post_repeatably(signed_in: SignedIn, request: dict[str, Any]) -> None:
-    """Send the very same request a second time when the answer was lost: the server takes it once."""
-    try:
-        signed_in.api.post("/dossiers", json=request)
-    except ServerUnreachableError:
-        signed_in.api.post("/dossiers", json=request)

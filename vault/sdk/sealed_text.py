@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vault.errors import InvalidInputError
 from vault.records.encoding import RecordError, dump, lp, parse_object, to_base64url
 from vault.records.standing import check_text, new_salt, text_digest
 from vault.sdk.boxes import OVERHEAD, box, hkdf, unbox
@@ -23,11 +24,11 @@ def text_key(identity: bytes) -> Secret:
 def seal_text(
     kind: str, fields: dict[str, Any], *, key: bytes, dossier: str, epoch: int, subject: str
 ) -> tuple[str, bytes]:
-    """The digest for the record and the box for the server; raises RecordError when it is too long."""
+    """The digest for the record and the box for the server; raises InvalidInputError when it is too long."""
     content = dump({"v": VERSION, "salt": to_base64url(new_salt()), **fields})
     text = content + b" " * (-len(content) % BLOCK)
     if len(text) > MAX_TEXT:
-        raise RecordError(f"the description of a {kind} is too long", advice="Shorten the name, purpose or note.")
+        raise InvalidInputError(f"the description of a {kind} is too long", advice="Shorten the name, purpose or note.")
     return text_digest(kind, text), box(key, _place(kind, dossier, epoch, subject), text)
 
 

@@ -1,0 +1,128 @@
+"""The one door of the `dossier` command: finds the verb, loads it alone, and turns every error into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from vault.cli import catalogue
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from types import ModuleType
+
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+
+WHOLE_PROGRAMS = frozenset({"age", "age-keygen"})
+_GLOBAL = frozenset({"--json", "--yes"})
+
+
+def run() -> int:
+    """What the installed command runs; the exit code."""
+    return main(sys.argv[1:])
+
+
+def main(argv: list[str]) -> int:
+    """Run the command line `argv`, without the program's name; the exit code. Nothing escapes as a traceback."""
+    try:
+        return _dispatch(argv)
+    except BrokenPipeError:
+        _silence_stdout()
+        return 1
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place where an error can be told
+        from vault.cli.failures import report  # noqa: PLC0415 - only failures load it
+
+        return report(error, _output(argv))
+
+
+def verbs() -> list[str]:
+    """The verbs that are there, in the order of the help."""
+    from vault.cli.texts.verbs import TEXTS  # noqa: PLC0415 - texts are loaded by those who speak
+
+    return [verb for verb in TEXTS if find_spec(_module(verb)) is not None]
+
+
+def parser_of(verb: str, spoken: catalogue.Language) -> tuple[Parser, ModuleType]:
+    """A verb's parser and its module."""
+    from vault.cli.arguments import Parser  # noqa: PLC0415 - `dossier --help` does without
+
+    module, parser = import_module(_module(verb)), Parser(verb, spoken)
+    module.add_arguments(parser)
+    return parser, module
+
+
+def _dispatch(argv: list[str]) -> int:
+    leading, rest = _split(argv)
+    spoken = _language(argv)
+    if not rest or rest[0] in {"-h", "--help", "help"}:
+        print(_help(spoken))
+        return 0 if rest else 2
+    if rest[0] == "--version":
+        print(f"dossier {metadata.version('dossier-vault')}")
+        return 0
+    verb = rest[0]
+    if verb not in verbs():
+        from vault.sdk.errors import UsageError  # noqa: PLC0415 - only failures load it
+
+        raise UsageError(verb, advice=catalogue.text("common.overall", spoken))
+    if verb in WHOLE_PROGRAMS:
+        return int(import_module(_module(verb)).main(rest[1:]))
+    parser, module = parser_of(verb, spoken)
+    arguments = parser.parse_args([*leading, *rest[1:]])
+    return int(module.run(arguments, _output_of(arguments, spoken)))
+
+
+def _split(argv: list[str]) -> tuple[list[str], list[str]]:
+    """The options before the verb, and the rest."""
+    position = 0
+    while position < len(argv):
+        if argv[position] in _GLOBAL or argv[position].startswith("--lang="):
+            position += 1
+        elif argv[position] == "--lang":
+            position += 2
+        else:
+            break
+    return argv[:position], argv[position:]
+
+
+def _language(argv: list[str]) -> catalogue.Language:
+    chosen = None
+    for position, argument in enumerate(argv):
+        if argument == "--lang" and position + 1 < len(argv):
+            chosen = argv[position + 1]
+        elif argument.startswith("--lang="):
+            chosen = argument.removeprefix("--lang=")
+    return catalogue.language(chosen)
+
+
+def _output(argv: list[str]) -> Output:
+    """Where a failure is told when the command line itself may be what failed."""
+    from vault.cli.output import Output  # noqa: PLC0415 - `dossier --help` does without
+
+    return Output("--json" in argv, "--yes" in argv, _language(argv))
+
+
+def _output_of(arguments: Namespace, spoken: catalogue.Language) -> Output:
+    from vault.cli.output import Output  # noqa: PLC0415 - `dossier --help` does without
+
+    return Output(arguments.json, arguments.yes, spoken)
+
+
+def _help(spoken: catalogue.Language) -> str:
+    width = max(len(verb) for verb in verbs()) + 2
+    lines = [f"  {verb:{width}}{catalogue.text(f'verbs.{verb}', spoken)}" for verb in verbs()]
+    head = [catalogue.text(f"common.{key}", spoken) for key in ("overall", "summary", "verbs")]
+    return "\n".join([head[0], "", head[1], "", head[2], *lines, "", catalogue.text("common.more", spoken)])
+
+
+def _module(verb: str) -> str:
+    return f"vault.cli.{verb.replace('-', '_')}"
+
+
+def _silence_stdout() -> None:
+    """The reader has gone: let what is still buffered go nowhere, quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,92 @@
+"""What a verb says and asks: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from vault.cli import catalogue, wording
+from vault.cli.catalogue import Language
+
+YES = frozenset({"j", "ja", "y", "yes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """`json`: one object as the result; `yes`: nothing is asked; `language`: `nl` or `en`."""
+
+    json: bool = False
+    yes: bool = False
+    language: Language = field(default_factory=catalogue.language)
+
+    def text(self, key: str, **values: object) -> str:
+        """A text of the catalogue."""
+        return catalogue.text(key, self.language, **values)
+
+    def say(self, key: str, **values: object) -> None:
+        """A message for the person in front of it, on standard error."""
+        self.line(self.text(key, **values))
+
+    def line(self, line: str) -> None:
+        """A line that is no text of the catalogue, such as a drawing, on standard error."""
+        print(line, file=sys.stderr, flush=True)
+
+    def result(self, value: dict[str, Any], text: str | None = None) -> None:
+        """The verb's result, given once: the object with `--json`, else the text (None: nothing)."""
+        if self.json:
+            print(json.dumps(value, ensure_ascii=False), flush=True)
+        elif text is not None:
+            print(text, flush=True)
+
+    def failure(self, code: str, message: str, advice: str) -> None:
+        """Why it did not go through, on standard error."""
+        if self.json:
+            error = {"code": code, "message": message, "advice": advice}
+            self.line(json.dumps({"error": error}, ensure_ascii=False))
+        else:
+            self.line(f"dossier: {message}" + (f"\n{advice}" if advice else ""))
+
+    @property
+    def interactive(self) -> bool:
+        """True when somebody sits in front of it who may be asked."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def ask(self, key: str, **values: object) -> str:
+        """A line that somebody types; raises MissingInputError without a terminal."""
+        question = self.text(key, **values)
+        self._need(question)
+        print(question, end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip()
+
+    def secret(self, key: str, **values: object) -> str:
+        """A line that is not shown while it is typed; raises MissingInputError without a terminal."""
+        from getpass import getpass  # noqa: PLC0415 - only those who ask load it
+
+        question = self.text(key, **values)
+        self._need(question)
+        return getpass(question, stream=sys.stderr)
+
+    def confirm(self, question: str) -> bool:
+        """Whether somebody agrees to `question`; with `--yes` at once. Raises MissingInputError without a terminal."""
+        return self.yes or self.ask("common.confirm", question=question).lower() in YES
+
+    def instant(self, at: datetime) -> str:
+        """A moment in words."""
+        return wording.instant(at, self.language)
+
+    def day(self, at: date) -> str:
+        """A day in words."""
+        return wording.day(at, self.language)
+
+    def size(self, count: int) -> str:
+        """A number of bytes in words."""
+        return wording.size(count, self.language)
+
+    def _need(self, question: str) -> None:
+        from vault.sdk.errors import MissingInputError  # noqa: PLC0415 - only those who ask load it
+
+        if not self.interactive:
+            raise MissingInputError(question.rstrip(": "), advice=self.text("failures.no_terminal"))
