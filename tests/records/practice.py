@@ -1,0 +1,93 @@
+"""A small practice with fixed keys, for tests of records: one root, one director, two coaches."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, date, datetime
+
+from nacl.signing import SigningKey
+
+from vault.records import envelope as envelopes
+from vault.records.dossier import Dossier
+from vault.records.envelope import Envelope
+from vault.records.policy import DEFAULT_MONTHS, Policy
+from vault.records.roster import Roster, RosterMember, practice_id, recipient_hash
+from vault.records.standing import Standing
+from vault.records.trajectory import Trajectory
+from vault.records.trust import Rosters, first
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+ROOT, INSTALLATION = SigningKey(b"R" * 32), SigningKey(b"I" * 32)
+NEW_ROOT = SigningKey(b"N" * 32)
+DIRECTOR, COACH, OTHER = "d0" * 16, "c0" * 16, "0c" * 16
+KEYS = {DIRECTOR: SigningKey(b"D" * 32), COACH: SigningKey(b"C" * 32), OTHER: SigningKey(b"O" * 32)}
+PRACTICE = practice_id(bytes(ROOT.verify_key))
+DOSSIER = "ab" * 16
+
+
+def member(id_: str, role: str = "coach", until: datetime | None = None) -> RosterMember:
+    return RosterMember(id_, role, bytes(KEYS[id_].verify_key), recipient_hash(f"age1{id_}"), "0" * 64, NOW, until)
+
+
+def write(kind: str, content: dict[str, object], signer: str, key: SigningKey | None = None) -> Envelope:
+    return envelopes.write(kind, content, practice=PRACTICE, signer=signer, key=key or KEYS[signer])
+
+
+def roster(**changes: object) -> Roster:
+    base = Roster(
+        hash="",
+        practice=PRACTICE,
+        version=1,
+        previous=None,
+        kind="ordinary",
+        root=bytes(ROOT.verify_key),
+        recovery="age1pq1sheet",
+        members=(member(DIRECTOR, "director"), member(COACH), member(OTHER)),
+        installations=(bytes(INSTALLATION.verify_key),),
+        at=NOW,
+        signer="root",
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def first_roster(**changes: object) -> Envelope:
+    return write("roster", roster(**changes).content(), "root", ROOT)
+
+
+def rosters() -> Rosters:
+    return first(first_roster())
+
+
+def next_roster(chain: Rosters, signer: str = DIRECTOR, key: SigningKey | None = None, **changes: object) -> Envelope:
+    after = {"version": chain.newest.version + 1, "previous": chain.newest.hash, **changes}
+    return write("roster", roster(**after).content(), signer, key)
+
+
+def policy(chain: Rosters, signer: str = DIRECTOR) -> Envelope:
+    content = Policy("", chain.standing, 1, None, "Loopbaan & Co", dict(DEFAULT_MONTHS), 90, 100, NOW).content()
+    return write("policy", content, signer)
+
+
+def head(chain: Rosters, signer: str = COACH, standing: Standing | None = None, **changes: object) -> Envelope:
+    base = Dossier(
+        hash="",
+        standing=standing or chain.standing,
+        id=DOSSIER,
+        version=1,
+        epoch=1,
+        previous=None,
+        kind="client",
+        suite="mlkem768x25519",
+        recipient="age1pq1dossier",
+        grantees=(COACH, DIRECTOR),
+        index=None,
+        at=NOW,
+        signer=signer,
+    )
+    return write("dossier", dataclasses.replace(base, **changes).content(), signer)
+
+
+def trajectory(chain: Rosters, signer: str = COACH, **changes: object) -> Envelope:
+    base = Trajectory("", chain.standing, DOSSIER, "7a" * 16, 1, None, TODAY, None, "11" * 32, NOW, signer)
+    return write("trajectory", dataclasses.replace(base, **changes).content(), signer)

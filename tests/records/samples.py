@@ -1,0 +1,87 @@
+"""One record of every type with fixed contents: what the vectors and the round trips are made of."""
+
+from __future__ import annotations
+
+from tests.records.practice import COACH, DIRECTOR, DOSSIER, NOW, first_roster, head, policy, rosters, trajectory, write
+from vault.records.document import Document
+from vault.records.envelope import Envelope
+from vault.records.index import Index
+from vault.records.profile import Profile, certificate_commitment
+from vault.records.share import Share, SharedDocument
+from vault.records.wrap import Wrap
+
+DOCUMENT, SHARE = "d1" * 16, "5a" * 16
+
+
+def document(**changes: object) -> Envelope:
+    base = {
+        "hash": "",
+        "standing": rosters().standing,
+        "dossier": DOSSIER,
+        "id": DOCUMENT,
+        "series": DOCUMENT,
+        "previous": None,
+        "kind": "report",
+        "draft": False,
+        "nonce": b"n" * 16,
+        "commitment": b"c" * 32,
+        "size": 1016,
+        "digest": "0d" * 32,
+        "metadata": "3e" * 32,
+        "at": NOW,
+        "signer": COACH,
+    }
+    return write("document", Document(**{**base, **changes}).content(), COACH)
+
+
+def profile() -> Envelope:
+    commitment = certificate_commitment(b"k" * 32, "Jan de Vries")
+    content = Profile("", rosters().standing, DOSSIER, 1, None, commitment, "7e" * 32, NOW, COACH).content()
+    return write("profile", content, COACH)
+
+
+def share(**changes: object) -> Envelope:
+    base = {
+        "hash": "",
+        "standing": rosters().standing,
+        "dossier": DOSSIER,
+        "id": SHARE,
+        "kind": "copy",
+        "documents": (SharedDocument(DOCUMENT, document().hash),),
+        "expires": NOW,
+        "maximum": 3,
+        "consent": None,
+        "mode": "passphrase",
+        "key": b"k" * 32,
+        "possess": b"p" * 32,
+        "open": b"o" * 32,
+        "text": "7e" * 32,
+        "at": NOW,
+        "signer": COACH,
+    }
+    return write("share", Share(**{**base, **changes}).content(), COACH)
+
+
+def index() -> Envelope:
+    listed = tuple(sorted((profile().hash, trajectory(rosters()).hash)))
+    return write("index", Index("", rosters().standing, DOSSIER, 1, None, listed, NOW, COACH).content(), COACH)
+
+
+def wrap() -> Envelope:
+    content = Wrap("", rosters().standing, DOSSIER, 1, b"i" * 32, DIRECTOR, NOW, COACH).content()
+    return write("wrap", content, COACH)
+
+
+def every() -> dict[str, Envelope]:
+    chain = rosters()
+    return {
+        "roster": first_roster(),
+        "policy": policy(chain),
+        "dossier": head(chain),
+        "wrap": wrap(),
+        "document": document(),
+        "index": index(),
+        "share": share(),
+        "profile": profile(),
+        "trajectory": trajectory(chain),
+    }

@@ -1,0 +1,123 @@
+"""FORMAT.md "Basics": one spelling each, everything else refused whole."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vault.records.encoding import (
+    RecordError,
+    dump,
+    format_instant,
+    from_base64url,
+    lp,
+    parse_instant,
+    parse_object,
+    to_base64url,
+)
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(codec="utf-8", exclude_characters="\0")),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(codec="utf-8", exclude_characters="\0")), inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.text(st.characters(codec="utf-8", exclude_characters="\0")), values, max_size=5))
+def test_what_is_dumped_is_parsed(fields):
+    assert parse_object(dump(fields), limit=10**6) == fields
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_parsed_or_refused_as_a_record_error(raw):
+    try:
+        parse_object(raw, limit=100)
+    except RecordError:
+        return
+    assert isinstance(json.loads(raw), dict)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"a":1,"a":2}',
+        b'{"a":{"b":1,"b":1}}',
+        b'{"a":1.0}',
+        b'{"a":1e3}',
+        b'{"a":NaN}',
+        b'{"a":Infinity}',
+        b'{"a":9007199254740992}',
+        b'{"a":' + b"9" * 5000 + b"}",
+        b'{"a":"\\ud800"}',
+        b'{"\\udfff":1}',
+        b'{"a":"\\u0000"}',
+        b'{"a":"\xff"}',
+        b"[1]",
+        b"1",
+        b"",
+        b"{} {}",
+        b'{"a":' + b"[" * 17 + b"]" * 17 + b"}",
+        b'{"a":' + b"[" * 50_000,
+        b'{"a":"' + b"x" * 70_000 + b'"}',
+    ],
+)
+def test_json_outside_the_format_is_refused(raw):
+    with pytest.raises(RecordError):
+        parse_object(raw, limit=65_536)
+
+
+def test_four_byte_utf8_is_text_like_any_other():
+    assert parse_object(b'{"a":"\xf0\x9f\x98\x80"}', limit=100) == {"a": "\U0001f600"}
+
+
+@given(st.binary(max_size=70))
+def test_base64url_has_one_spelling(raw):
+    text = to_base64url(raw)
+    assert "=" not in text
+    assert from_base64url(text) == raw
+
+
+@pytest.mark.parametrize("text", ["AA==", "A", "AB", "A+", "A/", "A A", "AA\n", "é"])
+def test_other_spellings_of_base64url_are_refused(text):
+    with pytest.raises(RecordError):
+        from_base64url(text)
+
+
+@given(
+    st.datetimes(timezones=st.timezones())
+    .map(lambda at: at.replace(microsecond=0))
+    .filter(lambda at: 1000 < at.year < 9999)
+)
+def test_instants_are_utc_and_round_trip(at):
+    assert parse_instant(format_instant(at)) == at.astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-22T10:00:00",
+        "2026-11-22t10:00:00Z",
+        "2026-02-30T10:00:00Z",
+        "2026-11-22T24:00:00Z",
+        "२०२६-11-22T10:00:00Z",
+        "",
+    ],
+)
+def test_other_spellings_of_an_instant_are_refused(text):
+    with pytest.raises(RecordError):
+        parse_instant(text)
+
+
+def test_length_prefixes_keep_parts_apart():
+    assert lp(b"ab", b"c") == b"\0\0\0\2ab\0\0\0\1c"
+    assert lp(b"a", b"bc") != lp(b"ab", b"c")

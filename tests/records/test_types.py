@@ -1,0 +1,173 @@
+"""Every type of record: what is written is read, every malformed field is refused, the vectors hold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.records import samples
+from tests.records.practice import KEYS, NOW, ROOT, rosters, trajectory, write
+from vault.errors import IntegrityError
+from vault.records.document import SEGMENT_SIZE, body_digest, read_document, segment_count, segment_length
+from vault.records.dossier import read_dossier
+from vault.records.encoding import RecordError, dump
+from vault.records.envelope import Envelope, parse, verify
+from vault.records.index import read_index
+from vault.records.policy import read_policy
+from vault.records.profile import certificate_commitment, read_profile
+from vault.records.roster import read_roster
+from vault.records.share import read_share
+from vault.records.standing import check_text, new_salt, text_digest
+from vault.records.trajectory import read_trajectory
+from vault.records.verdict import ALLOWED, Refused
+from vault.records.wrap import read_wrap
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "records.json"
+READERS = {
+    "roster": read_roster,
+    "policy": read_policy,
+    "dossier": read_dossier,
+    "wrap": read_wrap,
+    "document": read_document,
+    "index": read_index,
+    "share": read_share,
+    "profile": read_profile,
+    "trajectory": read_trajectory,
+}
+BROKEN = [None, "", "x", "F" * 64, -1, 2**53, True, [], {}, [None], [{}], ["x", "x"], "2026-13-01"]
+
+
+def read(envelope: Envelope) -> object:
+    return READERS[envelope.kind](envelope)
+
+
+@pytest.mark.parametrize("kind", sorted(READERS))
+def test_what_a_record_says_is_read_back(kind):
+    envelope = samples.every()[kind]
+    value = read(parse(envelope.to_bytes(), kind))
+    common = {"v", "type", "practice", "signer"}
+    assert value.content() == {name: field for name, field in envelope.fields.items() if name not in common}
+    assert value.hash == envelope.hash
+
+
+@pytest.mark.parametrize("kind", sorted(READERS))
+def test_every_malformed_field_is_a_record_error_or_a_valid_value(kind):
+    fields = samples.every()[kind].fields
+    for name in set(fields) - {"v", "type", "practice", "signer"}:
+        for broken in BROKEN:
+            changed = Envelope(kind, dump({**fields, name: broken}), (), {**fields, name: broken})
+            try:
+                read(changed)
+            except RecordError:
+                continue
+            assert broken is None or name in {
+                "version",
+                "sequence",
+                "draft",
+                "members",
+                "documents",
+                "records",
+                "name",
+                "recovery",
+                "recipient",
+                "limits",
+                "installations",
+                "text",
+            }
+
+
+@pytest.mark.parametrize("kind", sorted(READERS))
+@given(data=st.data())
+def test_a_missing_field_never_surprises(kind, data):
+    fields = dict(samples.every()[kind].fields)
+    fields.pop(data.draw(st.sampled_from(sorted(fields))))
+    try:
+        read(Envelope(kind, dump(fields), (), {"signer": "x", **fields}))
+    except RecordError:
+        return
+
+
+def test_the_vectors_hold():
+    """FORMAT.md section 3: bytes, hashes and signatures that a second language must reproduce."""
+    made = {
+        "keys": {"root": bytes(ROOT).hex(), **{id_: bytes(key).hex() for id_, key in KEYS.items()}},
+        "records": [
+            {"type": kind, "hash": e.hash, "text": e.record.decode(), "envelope": e.to_json()}
+            for kind, e in samples.every().items()
+        ],
+        "certificate_commitment": {
+            "nonce": (b"k" * 32).hex(),
+            "name": "Jan de Vries",
+            "commitment": certificate_commitment(b"k" * 32, "Jan de Vries"),
+        },
+        "text_digest": {"type": "profile", "text": '{"v":1}', "digest": text_digest("profile", b'{"v":1}')},
+        "body_digest": {
+            "segments": ["aa" * 32, "bb" * 32],
+            "digest": body_digest([b"\xaa" * 32, b"\xbb" * 32]),
+        },
+        "refused": ['{"v":1,"v":1}', '{"v":1.0}', '{"v":9007199254740992}', '{"v":"\\ud800"}', "[]"],
+    }
+    if os.environ.get("DOSSIER_WRITE_VECTORS"):
+        VECTORS.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n")
+    assert json.loads(VECTORS.read_text()) == made
+
+
+def test_signatures_of_the_vectors_verify():
+    public = {id_: bytes(key.verify_key) for id_, key in KEYS.items()} | {"root": bytes(ROOT.verify_key)}
+    for vector in json.loads(VECTORS.read_text())["records"]:
+        envelope = parse(json.dumps(vector["envelope"]).encode(), vector["type"])
+        verify(envelope, public)
+        assert envelope.hash == vector["hash"]
+
+
+def test_a_text_that_was_not_signed_is_refused():
+    check_text("profile", b"{}", text_digest("profile", b"{}"))
+    with pytest.raises(IntegrityError):
+        check_text("profile", b"{ }", text_digest("profile", b"{}"))
+    with pytest.raises(IntegrityError):
+        check_text("share", b"{}", text_digest("profile", b"{}"))
+    assert len(new_salt()) == 16
+
+
+def test_a_body_is_digested_segment_by_segment():
+    assert body_digest([hashlib.sha256(b"a").digest()]) == hashlib.sha256(hashlib.sha256(b"a").digest()).hexdigest()
+    assert [segment_count(size) for size in (16, SEGMENT_SIZE, SEGMENT_SIZE + 1)] == [1, 1, 2]
+    assert segment_length(SEGMENT_SIZE + 5, 0) == SEGMENT_SIZE
+    assert segment_length(SEGMENT_SIZE + 5, 1) == 5
+
+
+def test_a_trajectory_does_not_end_before_it_starts():
+    with pytest.raises(RecordError):
+        read_trajectory(trajectory(rosters(), end=date(2020, 1, 1)))
+    assert read_trajectory(trajectory(rosters(), end=date(2027, 1, 1))).end == date(2027, 1, 1)
+
+
+@pytest.mark.parametrize("day", ["20261122", "2026-W47-7", "22-11-2026"])
+def test_a_day_has_one_spelling(day):
+    fields = {**trajectory(rosters()).fields, "start": day}
+    with pytest.raises(RecordError):
+        read_trajectory(Envelope("trajectory", b"", (), fields))
+
+
+def test_a_document_stands_once_in_a_share():
+    twice = samples.share().fields["documents"] * 2
+    with pytest.raises(RecordError):
+        read_share(write("share", {**samples.share().fields, "documents": twice}, samples.COACH))
+
+
+def test_secrets_are_not_shown():
+    assert "69" * 8 not in repr(read_wrap(samples.wrap()))
+    assert "identity" not in repr(read_wrap(samples.wrap()))
+
+
+def test_verdicts_read_as_conditions():
+    assert ALLOWED
+    assert not Refused("because")
+    assert NOW
