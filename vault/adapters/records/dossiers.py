@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, delete, select, text, update
+from sqlalchemy import ColumnElement, and_, case, delete, literal, select, text, update
 
+from vault.adapters.column_types import Instant
 from vault.adapters.records import tables
 from vault.adapters.records.rows import Rows, batches, columns
 from vault.adapters.sql_engine import insert_into
@@ -114,7 +115,7 @@ class SqlDossierRows(Rows):
 
     def lease_document(self, document: str, until: datetime) -> bool:
         table = tables.document
-        later = case((table.c.leased_until < until, until), else_=table.c.leased_until)
+        later = case((table.c.leased_until < until, literal(until, Instant)), else_=table.c.leased_until)
         depositing = and_(table.c.id == document, table.c.state == DocumentState.DEPOSITING)
         return self._changed(update(table).where(depositing).values(leased_until=later)) == 1
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, func, insert, literal, select, update
 
+from vault.adapters.column_types import Instant
 from vault.adapters.records import tables
 from vault.adapters.records.rows import Rows, columns
 from vault.domain.share import Disclosure, Entry, Pickup, Share
@@ -62,7 +63,7 @@ class SqlShareRows(Rows):
         table = tables.pickup
         statement = update(table).where(table.c.share == share, table.c.name == name).values(last_at=now)
         if finished:
-            statement = statement.values(finished_at=func.coalesce(table.c.finished_at, now))
+            statement = statement.values(finished_at=func.coalesce(table.c.finished_at, literal(now, Instant)))
         self._changed(statement)
 
     def add_disclosures(self, disclosures: Sequence[Disclosure]) -> None:

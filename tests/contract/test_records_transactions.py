@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from tests.contract.places import sql_store
+from tests.contract.samples import NOW, dossier, id_, member, pickup, share
+from vault.ports import Store
+
+THREADS = 16
+
+
+class OopsError(Exception):
+    pass
+
+
+def add_and_fail(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        raise OopsError
+
+
+def test_what_raises_leaves_nothing(store: Store) -> None:
+    with pytest.raises(OopsError):
+        add_and_fail(store)
+    with store.transaction() as rows:
+        assert rows.dossier(id_(1)) is None
+
+
+def test_what_ends_is_kept_by_the_next_transaction(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+    with store.transaction() as rows:
+        assert rows.dossier(id_(1)) == dossier()
+
+
+def test_a_store_that_answers_passes_its_check(store: Store) -> None:
+    store.check()
+
+
+def test_a_kept_database_is_there_after_a_restart(tmp_path: Path) -> None:
+    with sql_store(tmp_path).transaction() as rows:
+        rows.add_dossier(dossier())
+    with sql_store(tmp_path).transaction() as rows:
+        assert rows.dossier(id_(1)) == dossier()
+
+
+def at_once(act: Callable[[int], bool]) -> int:
+    """How many of many threads that start together are told True."""
+    start = Barrier(THREADS)
+
+    def run(number: int) -> bool:
+        start.wait()
+        return act(number)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sum(pool.map(run, range(THREADS)))
+
+
+def test_one_of_many_gets_the_last_pickup(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_share(share(), [])
+
+    def act(number: int) -> bool:
+        with store.transaction() as rows:
+            return rows.claim_pickup(id_(1), NOW) and rows.add_pickup(pickup(number))
+
+    assert at_once(act) == 1
+    with store.transaction() as rows:
+        assert rows.share(id_(1)) == share(used=1)
+        assert len(rows.pickups(id_(1))) == 1
+
+
+def test_one_of_many_spends_a_one_time_step(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1))
+
+    def act(_: int) -> bool:
+        with store.transaction() as rows:
+            return rows.spend_totp(id_(1), 1)
+
+    assert at_once(act) == 1
+
+
+def test_one_of_many_moves_a_dossier_on(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+
+    def act(number: int) -> bool:
+        with store.transaction() as rows:
+            return rows.advance_dossier(dossier(sequence=1, index=f"{number}"), sequence=0, index="")
+
+    assert at_once(act) == 1
+
+
+def test_no_update_is_lost_between_threads(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+
+    def act(_: int) -> bool:
+        for _ in range(10):
+            count(store)
+        return True
+
+    at_once(act)
+    with store.transaction() as rows:
+        assert rows.dossier(id_(1)) == dossier(sequence=THREADS * 10)
+
+
+def test_no_update_is_lost_between_processes(tmp_path: Path) -> None:
+    store = sql_store(tmp_path)
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_share(share(), [])
+    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+        won = list(pool.map(work, [tmp_path] * 4))
+    assert sum(won) == 1
+    with store.transaction() as rows:
+        assert rows.dossier(id_(1)) == dossier(sequence=100)
+        assert rows.share(id_(1)) == share(used=1)
+
+
+def work(folder: Path) -> bool:
+    store = sql_store(folder)
+    with store.transaction() as rows:
+        won = rows.claim_pickup(id_(1), NOW)
+    for _ in range(25):
+        count(store)
+    return won
+
+
+def count(store: Store) -> None:
+    """Read, then write what was read plus one: what a late BEGIN loses."""
+    with store.transaction() as rows:
+        seen = rows.dossier(id_(1))
+        assert seen is not None
+        moved = replace(seen, sequence=seen.sequence + 1)
+        assert rows.advance_dossier(moved, sequence=seen.sequence, index=seen.index)
