@@ -1,0 +1,360 @@
+"""People to test the server with: they sign real records, but what the server cannot read is random bytes.
+
+The server is blind, so heads, metadata, wraps and capsules need no meaning here; the journeys use the real client.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from nacl.signing import SigningKey
+
+from vault.adapters.installation import InstallationKey
+from vault.adapters.memory.keystore import MemoryKeystore
+from vault.adapters.memory.objects import MemoryObjects
+from vault.adapters.memory.store import MemoryStore
+from vault.domain import totp
+from vault.flows import deposit, dossiers, people, rosters, sharing
+from vault.flows.context import Caller, Ports
+from vault.records import envelope as envelopes
+from vault.records.document import SEGMENT_SIZE, Document, body_digest
+from vault.records.dossier import Dossier
+from vault.records.encoding import new_id
+from vault.records.envelope import Envelope
+from vault.records.index import Index
+from vault.records.policy import DEFAULT_MONTHS, Policy
+from vault.records.profile import Profile
+from vault.records.roster import Roster, RosterMember, practice_id, recipient_hash
+from vault.records.share import Share, SharedDocument
+from vault.records.standing import salted_digest
+from vault.records.trajectory import Trajectory
+from vault.records.trust import Rosters, first
+
+NOW = datetime(2026, 11, 23, 9, 0, 0, tzinfo=UTC)
+TOKEN = b"the-set-up-token"
+
+
+def memory_ports() -> Ports:
+    """A vault in memory whose set-up token is TOKEN until it is spent."""
+    token: list[bytes] = [TOKEN]
+    return Ports(
+        store=MemoryStore(),
+        keystore=MemoryKeystore(),
+        objects=MemoryObjects(),
+        installation=InstallationKey(b"I" * 32),
+        setup_token=lambda: token[0] if token else None,
+        spend_setup_token=token.clear,
+    )
+
+
+@dataclass
+class Person:
+    """A member with a signing key, a password (its login secret) and a one-time-code device."""
+
+    name: str
+    role: str = "director"
+    id: str = field(default_factory=new_id)
+    key: SigningKey = field(default_factory=SigningKey.generate)
+    login: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    recovery_login: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    totp: bytes = field(default_factory=lambda: secrets.token_bytes(20))
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+
+    @property
+    def email(self) -> str:
+        return f"{self.name.lower()}@praktijk.example"
+
+    @property
+    def recipient(self) -> str:
+        return f"age1pq1{self.id}"
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.id, b"t" * 32)
+
+    def details(self) -> people.Details:
+        return people.Details(self.id, self.name, self.email, self.recipient, self.salt)
+
+    def card(self) -> RosterMember:
+        card = salted_digest("card", self.salt, self.name.encode(), self.email.lower().encode())
+        return RosterMember(self.id, self.role, bytes(self.key.verify_key), recipient_hash(self.recipient), card, NOW)
+
+    def credentials(self) -> people.Credentials:
+        return people.Credentials(
+            parameters=people.parameters_text(b"s" * 16),
+            login=self.login,
+            keyring=b"sealed keyring of " + self.name.encode(),
+            recovery=b"sealed to the sheet of " + self.name.encode(),
+            recovery_login=self.recovery_login,
+            totp=self.totp,
+        )
+
+    def code(self, now: datetime) -> str:
+        return totp.code(self.totp, totp.step_of(now))
+
+
+@dataclass
+class Deposited:
+    """A document and everything that was sent of it."""
+
+    id: str
+    envelope: Envelope
+    head: bytes
+    metadata: bytes
+    body: bytes
+
+    @property
+    def segments(self) -> list[bytes]:
+        return [self.body[i : i + SEGMENT_SIZE] for i in range(0, len(self.body), SEGMENT_SIZE)]
+
+
+@dataclass
+class Link:
+    """A share's proofs as its holder has them."""
+
+    id: str
+    possess: bytes
+    open: bytes
+    envelope: Envelope
+    new: sharing.NewShare
+
+
+class Practice:
+    """A practice with one director; every method signs as the person given, else as the director."""
+
+    def __init__(self, ports: Ports | None = None, now: datetime = NOW) -> None:
+        self.ports = ports or memory_ports()
+        self.now = now
+        self.root = SigningKey.generate()
+        self.director = Person("Dirk")
+        self.id = practice_id(bytes(self.root.verify_key))
+        self.chain: Rosters
+        self.index: dict[str, Envelope] = {}
+        self.heads: dict[str, Envelope] = {}
+
+    def sign(self, kind: str, content: dict[str, Any], person: Person | None = None) -> Envelope:
+        person = person or self.director
+        return envelopes.write(kind, content, practice=self.id, signer=person.id, key=person.key)
+
+    # People
+
+    def first_roster(self) -> Envelope:
+        roster = Roster(
+            hash="",
+            practice=self.id,
+            version=1,
+            previous=None,
+            kind="ordinary",
+            root=bytes(self.root.verify_key),
+            recovery="age1pq1sheet",
+            members=(self.director.card(),),
+            installations=(self.ports.installation.public,),
+            at=self.now,
+            signer="root",
+        )
+        return envelopes.write("roster", roster.content(), practice=self.id, signer="root", key=self.root)
+
+    def policy_record(self) -> Envelope:
+        months = dict(DEFAULT_MONTHS)
+        policy = Policy("", self.chain.standing, 1, None, "Loopbaan & Co", months, 90, 100, self.now)
+        return self.sign("policy", policy.content())
+
+    def setup_request(self, token: bytes = TOKEN) -> people.SetUp:
+        roster = self.first_roster()
+        self.chain = first(roster)
+        code = self.director.code(self.now)
+        credentials = self.director.credentials()
+        self.policy = self.policy_record()
+        return people.SetUp(token, roster, self.policy, self.director.details(), credentials, code)
+
+    def set_up(self) -> Practice:
+        answer = people.set_up(self.ports, self.setup_request(), self.now)
+        assert isinstance(answer, people.Created), answer
+        return self
+
+    def next_roster(self, members: Sequence[RosterMember], **changes: Any) -> Envelope:
+        newest = self.chain.newest
+        after = replace(newest, version=newest.version + 1, previous=newest.hash, members=tuple(members), **changes)
+        return self.sign("roster", after.content())
+
+    def appoint(self, name: str, role: str = "coach") -> Person:
+        person = Person(name, role)
+        envelope = self.next_roster((*self.chain.newest.members, person.card()))
+        answer = rosters.add_roster(self.ports, self.director.caller, envelope, [person.details()], self.now)
+        assert isinstance(answer, Roster), answer
+        self.chain = self.chain.append(envelope)
+        return person
+
+    # Dossiers
+
+    def new_dossier(self, person: Person | None = None, **changes: Any) -> dossiers.NewDossier:
+        person = person or self.director
+        id_ = changes.pop("id", None) or new_id()
+        grantees = tuple(sorted({self.director.id, person.id}))
+        base = Dossier(
+            hash="",
+            standing=self.chain.standing,
+            id=id_,
+            version=1,
+            epoch=1,
+            previous=None,
+            kind="client",
+            suite="mlkem768x25519",
+            recipient=f"age1pq1{id_}",
+            grantees=grantees,
+            index=None,
+            at=self.now,
+            signer=person.id,
+        )
+        head = self.sign("dossier", replace(base, **changes).content(), person)
+        profile = self.profile(id_, person)
+        trajectory = self.trajectory(id_, person)
+        records = (dossiers.NewRecord(profile, b"encrypted profile"), dossiers.NewRecord(trajectory))
+        index = self.next_index(id_, [profile.hash, trajectory.hash], person, sequence=1, previous=None)
+        wraps = tuple(dossiers.NewWrap(member, b"age wrap for " + member.encode()) for member in grantees)
+        return dossiers.NewDossier(head, wraps, records, index)
+
+    def profile(self, dossier: str, person: Person | None = None, **changes: Any) -> Envelope:
+        person = person or self.director
+        base = Profile("", self.chain.standing, dossier, 1, None, "c0" * 32, "7e" * 32, self.now, person.id)
+        return self.sign("profile", replace(base, **changes).content(), person)
+
+    def trajectory(self, dossier: str, person: Person | None = None, **changes: Any) -> Envelope:
+        person = person or self.director
+        day, policy = self.now.date(), self.policy.hash
+        base = Trajectory("", self.chain.standing, dossier, new_id(), 1, None, day, None, policy, self.now, person.id)
+        return self.sign("trajectory", replace(base, **changes).content(), person)
+
+    def open_dossier(self, person: Person | None = None, **changes: Any) -> str:
+        new = self.new_dossier(person, **changes)
+        answer = dossiers.open_dossier(self.ports, (person or self.director).caller, new, self.now)
+        assert isinstance(answer, dossiers.Opened), answer
+        self.index[answer.dossier] = new.index
+        self.heads[answer.dossier] = new.head
+        return answer.dossier
+
+    def next_index(
+        self, dossier: str, records: Sequence[str], person: Person | None = None, **changes: Any
+    ) -> Envelope:
+        person = person or self.director
+        newest = self.index.get(dossier)
+        sequence = 1 if newest is None else int(newest.fields["sequence"]) + 1
+        previous = None if newest is None else newest.hash
+        listed = tuple(sorted(records))
+        base = Index("", self.chain.standing, dossier, sequence, previous, listed, self.now, person.id)
+        return self.sign("index", replace(base, **changes).content(), person)
+
+    def listed(self, dossier: str) -> list[str]:
+        return list(self.index[dossier].fields["records"])
+
+    def advance(
+        self, dossier: str, add: Sequence[str] = (), drop: Sequence[str] = (), person: Person | None = None
+    ) -> Any:
+        index = self.next_index(dossier, sorted({*self.listed(dossier), *add} - set(drop)), person)
+        answer = dossiers.advance_index(self.ports, (person or self.director).caller, dossier, index, self.now)
+        if isinstance(answer, dossiers.Advanced):
+            self.index[dossier] = index
+        return answer
+
+    # Documents
+
+    def new_document(
+        self,
+        dossier: str,
+        body: bytes = b"ciphertext of one small report",
+        person: Person | None = None,
+        **changes: Any,
+    ) -> Deposited:
+        person = person or self.director
+        id_ = changes.pop("id", None) or new_id()
+        segments = [body[i : i + SEGMENT_SIZE] for i in range(0, len(body), SEGMENT_SIZE)]
+        base = Document(
+            hash="",
+            standing=self.chain.standing,
+            dossier=dossier,
+            id=id_,
+            series=id_,
+            previous=None,
+            kind="report",
+            draft=False,
+            nonce=secrets.token_bytes(16),
+            commitment=secrets.token_bytes(32),
+            size=len(body),
+            digest=body_digest(hashlib.sha256(segment).digest() for segment in segments),
+            metadata="3e" * 32,
+            at=self.now,
+            signer=person.id,
+        )
+        envelope = self.sign("document", replace(base, **changes).content(), person)
+        return Deposited(id_, envelope, b"age header and nonce", b"encrypted metadata", body)
+
+    def begin(self, dossier: str, document: Deposited, person: Person | None = None) -> Any:
+        new = deposit.NewDocument(document.envelope, document.head, document.metadata)
+        return deposit.begin(self.ports, (person or self.director).caller, dossier, new, self.now)
+
+    def put(self, document: Deposited, number: int = 0, person: Person | None = None) -> Any:
+        segment = document.segments[number]
+        digest = hashlib.sha256(segment).digest()
+        caller = (person or self.director).caller
+        source = io.BytesIO(segment)
+        return deposit.put_segment(self.ports, caller, document.id, number, source, len(segment), digest, self.now)
+
+    def deposit(
+        self, dossier: str, body: bytes = b"ciphertext of one small report", person: Person | None = None
+    ) -> Deposited:
+        """A whole document, listed by an index: stored."""
+        document = self.new_document(dossier, body, person)
+        assert isinstance(self.begin(dossier, document, person), deposit.Begun)
+        for number in range(len(document.segments)):
+            assert self.put(document, number, person) is True
+        caller = (person or self.director).caller
+        assert deposit.complete(self.ports, caller, document.id) == "pending"
+        assert isinstance(self.advance(dossier, [document.envelope.hash], person=person), dossiers.Advanced)
+        return document
+
+    # Shares
+
+    def new_share(
+        self, dossier: str, documents: Sequence[Deposited], person: Person | None = None, **changes: Any
+    ) -> Link:
+        person = person or self.director
+        possess, open_ = secrets.token_bytes(32), secrets.token_bytes(32)
+        base = Share(
+            hash="",
+            standing=self.chain.standing,
+            dossier=dossier,
+            id=new_id(),
+            kind="copy",
+            documents=tuple(SharedDocument(d.id, d.envelope.hash) for d in documents),
+            expires=self.now + timedelta(days=14),
+            maximum=3,
+            consent=None,
+            mode="plain",
+            key=b"k" * 32,
+            possess=hashlib.sha256(possess).digest(),
+            open=hashlib.sha256(open_).digest(),
+            text="7e" * 32,
+            at=self.now,
+            signer=person.id,
+        )
+        record = replace(base, **changes)
+        envelope = self.sign("share", record.content(), person)
+        entries = tuple(
+            sharing.NewEntry(d.id, b"entry of " + d.id.encode(), b"capsule of " + d.id.encode()) for d in documents
+        )
+        index = self.next_index(dossier, [*self.listed(dossier), envelope.hash], person)
+        new = sharing.NewShare(envelope, b"encrypted recipient", b"encrypted cover", entries, index)
+        return Link(record.id, possess, open_, envelope, new)
+
+    def share(self, dossier: str, documents: Sequence[Deposited], person: Person | None = None, **changes: Any) -> Link:
+        link = self.new_share(dossier, documents, person, **changes)
+        answer = sharing.share(self.ports, (person or self.director).caller, dossier, link.new, self.now)
+        assert isinstance(answer, sharing.Shared), answer
+        self.index[dossier] = link.new.index
+        return link
