@@ -1,0 +1,95 @@
+"""One child: in a session of its own, killed by the kernel when the supervisor dies, restarted with back-off."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+
+_PR_SET_PDEATHSIG = 1
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+_STEADY = 60.0
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Child:
+    """A command that ought to run. `failures` counts endings since it last ran steadily for a minute."""
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], inherited: int) -> None:
+        self.name = name
+        self.failures = 0
+        self.due = 0.0
+        self._command = list(command)
+        self._environment = dict(environment)
+        self._inherited = inherited
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while it runs."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start it; its signals are unblocked, its death bound to ours."""
+        parent = os.getpid()
+        self._started = time.monotonic()
+        self._process = subprocess.Popen(
+            self._command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=(self._inherited,),
+            preexec_fn=lambda: _bind_to(parent),  # noqa: PLW1509 - this process has one thread
+        )
+
+    def ended(self) -> int | None:
+        """How it ended, as `subprocess` tells it, once; None while it runs or when that was told already."""
+        if self._process is None or (code := self._process.poll()) is None:
+            return None
+        self._process = None
+        if time.monotonic() - self._started > _STEADY:
+            self.failures = 0
+        self.failures += 1
+        self.due = time.monotonic() + self.pause
+        return code
+
+    @property
+    def pause(self) -> float:
+        """Seconds until it may start again."""
+        return min(_FIRST_PAUSE * 2.0 ** min(self.failures - 1, 10), _LONGEST_PAUSE)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it does not run, and may again."""
+        return self._process is None and time.monotonic() >= self.due
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal, if it runs."""
+        if self._process:
+            self._process.send_signal(number)
+
+    def leave(self, seconds: float) -> bool:
+        """Wait for it to end by itself; False when it had to be killed."""
+        if self._process is None:
+            return True
+        try:
+            self._process.wait(timeout=max(seconds, 0.0))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            return False
+        finally:
+            self._process = None
+        return True
+
+
+def _bind_to(parent: int) -> None:
+    """Between fork and exec: die with the supervisor, and at once when it is gone already."""
+    if _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0 or os.getppid() != parent:
+        os._exit(1)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])

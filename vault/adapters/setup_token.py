@@ -1,0 +1,49 @@
+"""The one-time set-up token: a file that only the operator can read, gone when it was used."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from vault.adapters.files import made_durable, unavailable_on_failure
+
+_TOKEN_BYTES = 24
+
+
+class SetupTokenFile:
+    """A line of text, 0600. Whoever can read it can become the first director."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> bytes | None:
+        """The token, or None when there is none: it was spent, or the practice has been set up."""
+        with unavailable_on_failure(self._path):
+            try:
+                return self._path.read_bytes().strip() or None
+            except FileNotFoundError:
+                return None
+
+    def make(self) -> None:
+        """Write a token unless there is one, whole or not at all."""
+        if self.read() is not None:
+            return
+        draft = self._path.with_name(f".{self._path.name}-{secrets.token_hex(8)}")
+        with unavailable_on_failure(self._path):
+            handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+            try:
+                with os.fdopen(handle, "w", encoding="ascii") as file:
+                    file.write(secrets.token_urlsafe(_TOKEN_BYTES) + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                draft.replace(self._path)
+            finally:
+                draft.unlink(missing_ok=True)
+            made_durable(self._path.parent)
+
+    def spend(self) -> None:
+        """Remove it; repeatable."""
+        with unavailable_on_failure(self._path):
+            self._path.unlink(missing_ok=True)
+            made_durable(self._path.parent)

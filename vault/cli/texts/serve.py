@@ -1,0 +1,35 @@
+"""What `dossier serve` says."""
+
+TEXTS = {
+    "help": ("de hele kluis starten, op de voorgrond", "start the whole vault, in the foreground"),
+    "warning": ("Let op: {text}.", "Note: {text}."),
+    "ready": (
+        "De kluis is open op {url} (luistert op {listen}, gegevens in {data}). Stoppen: Ctrl-C.",
+        "The vault is open at {url} (listening on {listen}, data in {data}). To stop: Ctrl-C.",
+    ),
+    "clock": (
+        "De klok staat {offset} verzet: alleen om te proberen, niet voor echte dossiers.",
+        "The clock is moved by {offset}: for trials only, not for real dossiers.",
+    ),
+    "next_init": (
+        "Nog niet ingericht. De eenmalige inrichtingscode ligt in {path}. Richt in vanuit een andere shell:\n"
+        '  dossier init --practice "Naam van de praktijk" --email u@voorbeeld.nl --setup-token-file {path} '
+        "--sheet herstelblad.txt",
+        "Not set up yet. The one-time set-up token lies in {path}. From another shell:\n"
+        '  dossier init --practice "Name of the practice" --email you@example.org --setup-token-file {path} '
+        "--sheet recovery-sheet.txt",
+    ),
+    "next_login": (
+        "Ga verder vanuit een andere shell: dossier login --email u@voorbeeld.nl",
+        "Go on from another shell: dossier login --email you@example.org",
+    ),
+    "ended": (
+        "Het onderdeel {child} stopte onverwacht ({how}). Er ging niets verloren; over {seconds} s start het opnieuw.",
+        "The {child} ended unexpectedly ({how}). Nothing was lost; it starts again in {seconds} s.",
+    ),
+    "restarted": ("Het onderdeel {child} is opnieuw gestart.", "The {child} was started again."),
+    "stopping": (
+        "De kluis gaat dicht; wat onderweg is wordt afgemaakt.",
+        "The vault closes; what is under way is finished.",
+    ),
+}

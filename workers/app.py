@@ -1,0 +1,83 @@
+"""The Celery application: beat ticks, one worker answers; a message says only that it is time to look."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+from celery.exceptions import SecurityWarning
+from celery.schedules import crontab
+from celery.signals import setup_logging
+
+from vault.settings import Settings
+from workers import broker
+from workers.logs import JsonLines
+
+TICK = timedelta(seconds=5)
+# The supervisor says it once, in a line of its own.
+warnings.filterwarnings("ignore", category=SecurityWarning)
+_QUIET = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "kombu")
+
+
+def make_app(settings: Settings) -> Celery:
+    """The application on the embedded queue: JSON only, no results, no remote control."""
+    folders = broker.folders(settings.broker_folder)
+    app = Celery("dossier", include=["workers.tasks"])
+    app.conf.update(
+        broker_url="filesystem://",
+        broker_transport="workers.broker:Transport",
+        broker_transport_options={
+            "data_folder_in": str(folders["messages"]),
+            "data_folder_out": str(folders["messages"]),
+            "control_folder": str(folders["exchanges"]),
+            "store_processed": False,
+            "polling_interval": 0.5,
+        },
+        broker_connection_retry_on_startup=True,
+        accept_content=["json"],
+        task_serializer="json",
+        result_backend=None,
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        task_acks_late=False,
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        timezone="Europe/Amsterdam",
+        enable_utc=True,
+        beat_schedule=timetable(),
+        beat_schedule_filename=str(folders["timetable"] / "beat"),
+    )
+    return app
+
+
+def timetable() -> dict[str, dict[str, Any]]:
+    """What is looked at when. A message expires when the next one is due: a missed tick is caught up by that one."""
+    return {
+        "sweep": {"task": "sweep", "schedule": TICK, "options": {"expires": TICK.total_seconds() * 2}},
+        "tidy": {"task": "tidy", "schedule": crontab(minute="10"), "options": {"expires": 3600}},
+        "turn": {"task": "turn", "schedule": crontab(hour="3", minute="20"), "options": {"expires": 3600}},
+    }
+
+
+@setup_logging.connect(weak=False)
+def _log_as_json(**_: Any) -> None:
+    """One JSON object a line on standard error; Celery's own words about every tick are left out."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # that no host was named is as it should be
+
+
+app = make_app(Settings.from_environment(os.environ))

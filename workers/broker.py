@@ -1,0 +1,64 @@
+"""The embedded queue: kombu's filesystem transport, made safe for a reader beside a writer and for a dead reader."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kombu.exceptions import ChannelError
+from kombu.transport import filesystem
+from kombu.utils.json import dumps
+
+MOST = 200
+
+
+class Channel(filesystem.Channel):
+    """A message appears whole under its name, or not at all; more than `MOST` of them never lie about.
+
+    Messages are ticks, and what a tick does is found in the tables: to drop one that comes on top of two hundred
+    changes nothing, while a worker that hangs for a month would find half a million files.
+    """
+
+    # kombu's own two signatures of `_put` disagree about a name
+    def _put(self, queue: str, payload: Mapping[str, Any], **_: Any) -> None:  # type: ignore[override]
+        if self._size(queue) >= MOST:
+            return
+        folder = Path(self.data_folder_out)
+        name = f"{time.monotonic_ns() // 1_000_000}_{secrets.token_hex(16)}.{queue}.msg"
+        draft = folder / f".{name}.draft"
+        try:
+            draft.write_text(dumps(payload), encoding="utf-8")
+            draft.rename(folder / name)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            raise ChannelError(f"the message cannot be written: {os.strerror(error.errno or 0)}") from error
+
+
+class Transport(filesystem.Transport):
+    """The filesystem transport with that channel."""
+
+    Channel = Channel
+
+
+def folders(root: Path) -> dict[str, Path]:
+    """Where the queue lies: messages, exchange tables, what is being read, the timetable of beat."""
+    return {name: root / name for name in ("messages", "exchanges", "reading", "timetable")}
+
+
+def lay_out(root: Path) -> None:
+    """Make the folders (0700), and clear what an earlier run left: its ticks are over."""
+    for name, folder in folders(root).items():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if name != "timetable":
+            clear(folder)
+
+
+def clear(folder: Path) -> None:
+    """Remove the files in it."""
+    for path in folder.iterdir():
+        if path.is_file() and not path.is_symlink():
+            path.unlink(missing_ok=True)
