@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import ClassVar, TypeVar
 
 from vault.age.derive import FILE_KEY_SIZE
-from vault.errors import IntegrityError, InvalidInputError
+from vault.errors import IntegrityError, VaultError
 from vault.records import fields as read
 from vault.records.document import MAX_BODY
 from vault.records.encoding import (
@@ -35,6 +35,12 @@ MAX_CAPSULE = 2 * limit_of("document")
 MAX_NOTE = 2000
 
 T = TypeVar("T")
+
+
+class CoverTooLargeError(VaultError):
+    """More documents than a cover can list; nothing was sent."""
+
+    code: ClassVar[str] = "share_too_large"
 
 
 class LinkContentError(IntegrityError):
@@ -123,10 +129,10 @@ class Capsule:
 
 
 def seal_cover(key: bytes, share: str, cover: Cover) -> bytes:
-    """The box of a cover; raises InvalidInputError when it lists more than fits."""
+    """The box of a cover; raises CoverTooLargeError when it lists more than fits."""
     sealed = box(key, _aad("cover", share), cover.to_bytes())
     if len(sealed) > MAX_COVER:
-        raise InvalidInputError(
+        raise CoverTooLargeError(
             "These are more documents than one link can hold.", advice="Share them by two links; nothing was sent."
         )
     return sealed
