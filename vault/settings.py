@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ _SERVER = (
     "DOSSIER_ERASURE_DELAY",
     "DOSSIER_CLOCK_OFFSET",
 )
-_CLIENT = ("DOSSIER_URL", "DOSSIER_HOME", "DOSSIER_PASSWORD_FILE", "DOSSIER_TOTP_FILE", "DOSSIER_LANG")
+_CLIENT = ("DOSSIER_URL", "DOSSIER_HOME", "DOSSIER_PASSWORD_FILE", "DOSSIER_TOTP_FILE", "DOSSIER_LANG", "DOSSIER_DEBUG")
 _S3 = tuple(name for name in _SERVER if name.startswith("DOSSIER_S3_"))
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _DURATION = re.compile(r"([0-9]{1,6})([dhms])")
@@ -304,8 +304,10 @@ def _clock(given: Mapping[str, str]) -> Clock:
 def _warnings(given: Mapping[str, str]) -> tuple[str, ...]:
     known = (*_SERVER, *_CLIENT)
     strange = sorted(name for name in given if name not in known and not name.startswith("DOSSIER_TEST_"))
-    return tuple(_stranger(name, difflib.get_close_matches(name, known, n=1, cutoff=0.75)) for name in strange)
+    return tuple(_stranger(name, known) for name in strange)
 
 
-def _stranger(name: str, alike: list[str]) -> str:
-    return f"{name} is not a setting and was ignored" + (f"; did you mean {alike[0]}?" if alike else "")
+def _stranger(name: str, known: Sequence[str]) -> str:
+    words = [other.removeprefix("DOSSIER_") for other in known]
+    alike = difflib.get_close_matches(name.removeprefix("DOSSIER_"), words, n=1, cutoff=0.7)
+    return f"{name} is not a setting and was ignored" + (f"; did you mean DOSSIER_{alike[0]}?" if alike else "")

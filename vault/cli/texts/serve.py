@@ -12,12 +12,16 @@ TEXTS = {
         "The clock is moved by {offset}: for trials only, not for real dossiers.",
     ),
     "next_init": (
-        "Nog niet ingericht. De eenmalige inrichtingscode ligt in {path}. Richt in vanuit een andere shell:\n"
-        '  dossier init --practice "Naam van de praktijk" --email u@voorbeeld.nl --setup-token-file {path} '
-        "--sheet herstelblad.txt",
-        "Not set up yet. The one-time set-up token lies in {path}. From another shell:\n"
-        '  dossier init --practice "Name of the practice" --email you@example.org --setup-token-file {path} '
-        "--sheet recovery-sheet.txt",
+        (
+            "Nog niet ingericht. De eenmalige inrichtingscode ligt in {path}. Richt in vanuit een andere shell:\n"
+            '  dossier init --practice "Naam van de praktijk" --email u@voorbeeld.nl --setup-token-file {path} '
+            "--sheet herstelblad.txt"
+        ),
+        (
+            "Not set up yet. The one-time set-up token lies in {path}. From another shell:\n"
+            '  dossier init --practice "Name of the practice" --email you@example.org --setup-token-file {path} '
+            "--sheet recovery-sheet.txt"
+        ),
     ),
     "next_login": (
         "Ga verder vanuit een andere shell: dossier login --email u@voorbeeld.nl",

@@ -1,0 +1,140 @@
+"""A real `dossier serve` as a process of its own, watched from outside."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+ROOT = Path(__file__).resolve().parents[2]
+START_WITHIN = 40.0
+NAMES = {"gateway.serve": "gateway", "worker": "worker", "beat": "beat"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(promise: Callable[[], Any], within: float = 20.0, what: str = "") -> Any:
+    """Its first true answer."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if answer := promise():
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"did not come true within {within} s: {what or promise}")
+
+
+class Server:
+    """`dossier serve` on a folder and a port."""
+
+    def __init__(self, data: Path, *, port: int | None = None, log: Path, **environment: str) -> None:
+        self.data = data
+        self.port = port or free_port()
+        self.log = log
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_")}
+        self.environment = {
+            **kept,
+            "DOSSIER_DATA": str(data),
+            "DOSSIER_LISTEN": f"127.0.0.1:{self.port}",
+            "DOSSIER_LANG": "en",
+            **environment,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, preexec: Callable[[], None] | None = None) -> Self:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "vault", "serve"],
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=preexec,  # noqa: PLW1509 - the tests start servers from one thread
+            )
+        return self
+
+    def __enter__(self) -> Self:
+        return self.start().wait_until_ready()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def wait_until_ready(self) -> Self:
+        def look() -> bool:
+            assert self.process is not None
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}:\n{self.said()}"
+            return 'logger":"supervisor","event":"ready"' in self.said()
+
+        until(look, START_WITHIN, "ready")
+        return self
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def ended(self, within: float = START_WITHIN) -> int:
+        assert self.process is not None
+        return self.process.wait(timeout=within)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def children(self) -> dict[str, int]:
+        """The children by name."""
+        found = {}
+        for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+            words = arguments(int(pid))
+            found |= {name: int(pid) for word, name in NAMES.items() if word in words}
+        return found
+
+    def get(self, path: str) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+
+def arguments(pid: int) -> list[str]:
+    """The words of a process's command; none when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs; a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False

@@ -1,0 +1,203 @@
+"""Settings are whole, or refused with what to do; no secret shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from vault.errors import ConfigurationError
+from vault.settings import Bucket, Clock, Folder, Secret, Settings
+from vault.wiring import build
+
+PAIR = {"DOSSIER_DATABASE_URL": "postgresql://a@h/records", "DOSSIER_KEYSTORE_URL": "postgresql://b@h/keys"}
+
+
+def read(**given: str) -> Settings:
+    return Settings.from_environment({f"DOSSIER_{name}": value for name, value in given.items()})
+
+
+def bucket(folder: Path) -> dict[str, str]:
+    (folder / "access").write_text("AK\n")
+    (folder / "secret").write_text("hush-hush\n")
+    return {
+        "OBJECTS": "s3:papers",
+        "S3_ENDPOINT": "https://s3.example",
+        "S3_ACCESS_KEY_FILE": str(folder / "access"),
+        "S3_SECRET_KEY_FILE": str(folder / "secret"),
+    }
+
+
+def test_nothing_set_is_the_embedded_vault_on_this_machine():
+    settings = read()
+    assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8420, "http://127.0.0.1:8420")
+    assert settings.data == Path("data").absolute()
+    assert settings.objects == Folder(settings.data / "objects")
+    assert settings.embedded
+    assert settings.erasure_delay == timedelta(hours=24)
+    assert settings.warnings == ()
+
+
+def test_every_file_lies_under_the_data_unless_told_otherwise(tmp_path):
+    settings = read(DATA=str(tmp_path))
+    files = [
+        settings.records_file,
+        settings.keystore_file,
+        settings.generation_keys,
+        settings.installation_key,
+        settings.setup_token_file,
+        settings.broker_folder,
+    ]
+    assert all(file.is_relative_to(tmp_path) for file in files)
+    apart = read(DATA=str(tmp_path), GENERATION_KEY_FILE="/keys/g", INSTALLATION_KEY_FILE="/keys/i")
+    assert (apart.generation_keys, apart.installation_key) == (Path("/keys/g"), Path("/keys/i"))
+
+
+def test_an_empty_variable_is_an_unset_one():
+    assert read(DATABASE_URL="", CLOCK_OFFSET=" ") == read()
+
+
+@pytest.mark.parametrize("text", ["8420", ":8420", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "h:65536", "h:²", "h:-1"])
+def test_a_listening_address_that_is_none_is_refused(text):
+    with pytest.raises(ConfigurationError, match="DOSSIER_LISTEN") as refused:
+        read(LISTEN=text)
+    assert "127.0.0.1:8420" in refused.value.advice
+
+
+def test_an_address_of_the_newer_kind_is_understood():
+    settings = read(LISTEN="[::1]:8421")
+    assert (settings.host, settings.port, settings.public_url) == ("::1", 8421, "http://[::1]:8421")
+
+
+def test_listening_everywhere_needs_the_address_that_people_type():
+    with pytest.raises(ConfigurationError) as refused:
+        read(LISTEN="0.0.0.0:8420")
+    assert "DOSSIER_PUBLIC_URL" in refused.value.advice
+    assert read(LISTEN="0.0.0.0:8420", PUBLIC_URL="https://kluis.example/").public_url == "https://kluis.example"
+
+
+@pytest.mark.parametrize("text", ["kluis.example", "ftp://kluis.example", "https://", "https://a:b@c", "https://c/#x"])
+def test_a_public_address_that_is_no_website_is_refused(text):
+    with pytest.raises(ConfigurationError, match="DOSSIER_PUBLIC_URL"):
+        read(PUBLIC_URL=text)
+
+
+@pytest.mark.parametrize("name", PAIR)
+def test_half_a_production_database_is_refused(name):
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.from_environment({name: PAIR[name]})
+    assert all(variable in refused.value.advice for variable in PAIR)
+
+
+def test_records_and_keys_in_one_database_are_refused():
+    with pytest.raises(ConfigurationError, match="same database"):
+        Settings.from_environment(dict.fromkeys(PAIR, "postgresql://h/all"))
+
+
+def test_a_bucket_is_read_with_its_keys_from_files(tmp_path):
+    settings = read(**bucket(tmp_path))
+    assert settings.objects == Bucket("papers", "https://s3.example", "us-east-1", Secret("AK"), Secret("hush-hush"))
+    assert "hush-hush" not in repr(settings)
+    assert not settings.embedded
+
+
+@pytest.mark.parametrize("name", ["S3_ENDPOINT", "S3_ACCESS_KEY_FILE", "S3_SECRET_KEY_FILE"])
+def test_half_a_bucket_is_refused(tmp_path, name):
+    given = bucket(tmp_path)
+    del given[name]
+    with pytest.raises(ConfigurationError, match=f"DOSSIER_{name} is missing"):
+        read(**given)
+
+
+def test_keys_of_a_bucket_without_a_bucket_are_refused():
+    with pytest.raises(ConfigurationError, match="DOSSIER_S3_REGION"):
+        read(S3_REGION="eu-central-1")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
+def test_a_key_file_without_a_key_is_refused_without_showing_it(tmp_path, content):
+    given = bucket(tmp_path)
+    path = Path(given["S3_SECRET_KEY_FILE"])
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="DOSSIER_S3_SECRET_KEY_FILE"):
+        read(**given)
+
+
+@pytest.mark.parametrize("text", ["papers", "s3:", "dir:", "gcs:papers"])
+def test_a_place_for_documents_that_is_none_is_refused(text):
+    with pytest.raises(ConfigurationError, match="DOSSIER_OBJECTS"):
+        read(OBJECTS=text)
+
+
+def test_documents_may_lie_in_a_folder_of_their_own():
+    assert read(OBJECTS="dir:/srv/papers").objects == Folder(Path("/srv/papers"))
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("+1827d", timedelta(days=1827)),
+        ("-2h", timedelta(hours=-2)),
+        ("+90m", timedelta(minutes=90)),
+        ("+0s", timedelta(0)),
+        ("+3s", timedelta(seconds=3)),
+    ],
+)
+def test_the_clock_is_moved_as_said(text, offset):
+    clock = read(CLOCK_OFFSET=text).clock
+    assert clock == Clock(offset)
+    assert abs(clock.now() - offset - datetime.now(UTC)) < timedelta(seconds=5)
+    assert clock.text == text
+
+
+@pytest.mark.parametrize("text", ["1827d", "+", "+d", "+1w", "+1.5d", "+1827 d", "+999999d", "+²d", "tomorrow"])
+def test_an_offset_that_is_none_is_refused(text):
+    with pytest.raises(ConfigurationError, match="DOSSIER_CLOCK_OFFSET"):
+        read(CLOCK_OFFSET=text)
+
+
+def test_the_clock_of_real_dossiers_cannot_be_moved(tmp_path):
+    with pytest.raises(ConfigurationError, match="embedded"):
+        Settings.from_environment({**PAIR, "DOSSIER_CLOCK_OFFSET": "+1d"})
+    with pytest.raises(ConfigurationError, match="embedded"):
+        read(**bucket(tmp_path), CLOCK_OFFSET="+1d")
+
+
+@pytest.mark.parametrize("text", ["24", "-1h", "31d", "soon"])
+def test_a_delay_that_is_none_is_refused(text):
+    with pytest.raises(ConfigurationError, match="DOSSIER_ERASURE_DELAY"):
+        read(ERASURE_DELAY=text)
+
+
+def test_a_mistyped_variable_is_told():
+    assert read(LISTN="127.0.0.1:1", TEST_REQUIRE="all", HOME="/x", COLOUR="red").warnings == (
+        "DOSSIER_COLOUR is not a setting and was ignored",
+        "DOSSIER_LISTN is not a setting and was ignored; did you mean DOSSIER_LISTEN?",
+    )
+
+
+def test_secrets_in_addresses_do_not_show():
+    settings = Settings.from_environment(
+        {
+            "DOSSIER_DATABASE_URL": "postgresql://a:hush@h/r",
+            "DOSSIER_KEYSTORE_URL": "postgresql://b:hush@h/k",
+            "DOSSIER_BROKER_URL": "amqp://c:hush@h",
+        }
+    )
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize("given", [PAIR, {"DOSSIER_BROKER_URL": "amqp://h"}])
+def test_engines_this_version_does_not_have_are_refused_before_anything_is_written(tmp_path, given):
+    settings = Settings.from_environment({**given, "DOSSIER_DATA": str(tmp_path)})
+    with pytest.raises(ConfigurationError, match="yet"):
+        build(settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bucket_is_refused_before_anything_is_written(tmp_path):
+    settings = read(**bucket(tmp_path), DATA=str(tmp_path / "data"))
+    with pytest.raises(ConfigurationError, match="S3"):
+        build(settings)
+    assert not (tmp_path / "data").exists()
