@@ -67,9 +67,9 @@ class Keyring:
         """Seals what this device has seen."""
         return hkdf(self.wrap, "vault/v1/pins")
 
-    def standing_on(self, roster: Standing) -> Keyring:
-        """The same keyring with a newer roster as the last one seen."""
-        return replace(self, roster=roster)
+    def standing_on(self, roster: Standing, root: bytes) -> Keyring:
+        """The same keyring with a newer roster as the last one seen, and the root that this roster states."""
+        return replace(self, roster=roster, root=root)
 
     def to_bytes(self) -> Secret:
         """The plaintext that is sealed."""

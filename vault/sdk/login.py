@@ -11,7 +11,14 @@ from vault.sdk.api import Api
 from vault.sdk.boxes import BoxError
 from vault.sdk.chains import fetch_chains
 from vault.sdk.derivation import Parameters, PasswordKey, derive, read_parameters
-from vault.sdk.errors import AnswerError, ApiError, OtherMemberError, WrongCodeError, WrongPasswordError
+from vault.sdk.errors import (
+    AnswerError,
+    ApiError,
+    OtherMemberError,
+    WeakParametersError,
+    WrongCodeError,
+    WrongPasswordError,
+)
 from vault.sdk.home import Home
 from vault.sdk.keyring import MAX_KEYRING, Keyring, open_keyring, seal_for_sheet, seal_keyring
 from vault.sdk.pins import load_pins
@@ -55,7 +62,7 @@ def check_home(home: Home, member: str) -> None:
 
 def renew_keyring(signed_in: SignedIn, key: PasswordKey, parameters: Parameters) -> None:
     """Let the stored keyring remember the newest roster; a director's copy for the sheet is renewed with it."""
-    newer = signed_in.keyring.standing_on(signed_in.standing)
+    newer = signed_in.keyring.standing_on(signed_in.standing, signed_in.rosters.newest.root)
     director = signed_in.is_director
     if newer == signed_in.keyring and not director:
         return
@@ -118,7 +125,7 @@ def _seen(home: Home, key: PasswordKey) -> dict[str, int]:
         parameters = read_parameters(read.mapping(stored, "parameters"))
         sealed = from_base64url(read.text(stored, "keyring", limit=2 * MAX_KEYRING))
         keyring = open_keyring(sealed, key.keyring, known.member, parameters)
-    except (BoxError, RecordError):
+    except (BoxError, RecordError, WeakParametersError):
         return nothing
     return {**nothing, "roster": max(len(load_pins(home, keyring.pins_key).rosters), keyring.roster.version)}
 

@@ -1,0 +1,222 @@
+"""Setting up a practice: the first director's keys, the sheet, roster 1 and the policy, in one repeatable request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from vault.records import fields as read
+from vault.records.encoding import RecordError, dump, from_base64url, new_id, parse_object, to_base64url
+from vault.records.envelope import Envelope, from_json, write
+from vault.records.policy import DEFAULT_MONTHS, MAX_DAYS, Policy
+from vault.records.roster import DIRECTOR, ROOT, Roster, practice_id, read_roster
+from vault.records.standing import Standing
+from vault.sdk import clock, totp
+from vault.sdk.api import Api
+from vault.sdk.boxes import BoxError, box, unbox
+from vault.sdk.derivation import Parameters, PasswordKey, derive, new_parameters, read_parameters
+from vault.sdk.errors import AnswerError, ApiError, MissingInputError, OtherMemberError, WrongPasswordError
+from vault.sdk.home import Home
+from vault.sdk.keyring import MAX_KEYRING, Keyring, new_keyring, open_keyring, seal_for_sheet, seal_keyring
+from vault.sdk.login import KEYRING_FILE
+from vault.sdk.password import check_new_password
+from vault.sdk.people import MAX_NAME, NewMember, Person, check_email, check_line, new_member
+from vault.sdk.retry import again
+from vault.sdk.secret import Secret
+from vault.sdk.session import MemberFile, load_member
+from vault.sdk.sheet import Sheet, new_sheet
+from vault.sdk.sheet_page import SheetFacts, write_sheet
+from vault.sdk.words import fingerprint
+
+PENDING_FILE = "init"
+PENDING_AAD = b"vault/v1/init"
+MAX_PENDING = 1_048_576
+SHARE_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Founder:
+    """Who sets up what: the practice's name, the first director's own, and where her sheet is written."""
+
+    practice: str
+    name: str
+    email: str
+    sheet: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """The first director's id, and the root key's fingerprint as six words."""
+
+    member: str
+    root_fingerprint: str
+
+
+def found(api: Api, home: Home, founder: Founder, password: str, token: str, totp_secret: Secret) -> Founded:
+    """Set up the practice; the sheet is on disk before anything is sent. Repeated, it sends the very same request.
+
+    Raises WeakPasswordError, WrongPasswordError (a repetition with another password), OtherMemberError,
+    InvalidInputError (the sheet's file exists), ApiError (`setup_done`, `token_wrong`, `code_wrong`).
+    """
+    with home.lock():
+        done = _founded_before(home, founder, password)
+        if done is not None:
+            return done
+        pending = _load_pending(home, password)
+        if pending is None:
+            pending = _prepare(api, home, founder, password, token)
+        answer = again(lambda: _send(api, pending.request, totp_secret))
+        return _keep(home, api, founder, pending, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A set-up request, and the parameters that its keyring is sealed under."""
+
+    request: dict[str, Any]
+    parameters: Parameters
+
+    @property
+    def roster(self) -> Roster:
+        return read_roster(from_json(read.mapping(self.request, "roster"), "roster"))
+
+
+def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) -> _Pending:
+    """Make all keys; write the sheet, then the request. A crash between the two leaves a sheet that opens nothing."""
+    if not token:
+        raise MissingInputError(
+            "the set-up token is missing", advice="Give the file that the server named when it started."
+        )
+    check_new_password(password)
+    practice, email = check_line(founder.practice, "practice's name", MAX_NAME), check_email(founder.email)
+    installation = _installation(api)
+    sheet, parameters = new_sheet(), new_parameters()
+    key = derive(password, parameters)
+    made = _make(sheet, replace(founder, practice=practice, email=email), installation, key, parameters)
+    made.request["token"] = token
+    facts = SheetFacts(practice, clock.local_day(clock.now()), fingerprint(sheet.root_key))
+    write_sheet(founder.sheet, sheet, facts)
+    sealed = box(key.keyring, PENDING_AAD, dump(made.request))
+    home.write(PENDING_FILE, dump({"parameters": parameters.to_json(), "request": to_base64url(sealed)}))
+    return made
+
+
+def _installation(api: Api) -> bytes:
+    answer = api.get("/setup")
+    if answer.get("state") != "open":
+        raise ApiError("this vault was set up already", status=409, code="setup_done", advice="Sign in.")
+    return read.octets(answer, "installation", 32)
+
+
+def _make(sheet: Sheet, founder: Founder, installation: bytes, key: PasswordKey, parameters: Parameters) -> _Pending:
+    practice, member = practice_id(sheet.root_key), new_id()
+    keyring = new_keyring(practice, member, sheet.root_key, Standing(1, ""))
+    person = Person(founder.name, founder.email, keyring.signing_key.verify_key.encode(), keyring.recipient)
+    joined = new_member(person, DIRECTOR, clock.now(), member=member)
+    roster = _first_roster(sheet, practice, joined, installation)
+    keyring = keyring.standing_on(Standing(1, roster.hash), sheet.root_key)
+    policy = _first_policy(founder.practice, keyring)
+    recovery = sheet.identity.recipient().to_string()
+    request = {
+        "roster": roster.to_json(),
+        "policy": policy.to_json(),
+        "member": joined.details,
+        "parameters": parameters.to_json(),
+        "login": to_base64url(key.login),
+        "keyring": to_base64url(seal_keyring(keyring, key.keyring, parameters)),
+        "recovery": to_base64url(seal_for_sheet(keyring, recovery)),
+        "recovery_login": to_base64url(sheet.login),
+    }
+    return _Pending(request, parameters)
+
+
+def _first_roster(sheet: Sheet, practice: str, director: NewMember, installation: bytes) -> Envelope:
+    roster = Roster(
+        hash="",
+        practice=practice,
+        version=1,
+        previous=None,
+        kind="ordinary",
+        root=sheet.root_key,
+        recovery=sheet.identity.recipient().to_string(),
+        members=(director.entry,),
+        installations=(installation,),
+        at=clock.now(),
+        signer=ROOT,
+    )
+    return write("roster", roster.content(), practice=practice, signer=ROOT, key=sheet.root)
+
+
+def _first_policy(name: str, keyring: Keyring) -> Envelope:
+    policy = Policy(
+        hash="",
+        standing=keyring.roster,
+        version=1,
+        previous=None,
+        name=name,
+        months=DEFAULT_MONTHS,
+        share_days=MAX_DAYS,
+        share_max=SHARE_MAX,
+        at=clock.now(),
+    )
+    signer = keyring.member
+    return write("policy", policy.content(), practice=keyring.practice, signer=signer, key=keyring.signing_key)
+
+
+def _send(api: Api, request: dict[str, Any], secret: Secret) -> dict[str, Any]:
+    """Send the request with a code of this moment; everything that is signed stays the same."""
+    code = totp.code(secret, clock.now())
+    return api.post("/setup", json={**request, "totp": to_base64url(secret), "code": code})
+
+
+def _keep(home: Home, api: Api, founder: Founder, pending: _Pending, answer: dict[str, Any]) -> Founded:
+    roster = pending.roster
+    member = roster.members[0].id
+    if (answer.get("practice"), answer.get("member")) != (roster.practice, member):
+        raise AnswerError("the server set up another practice than was asked for")
+    stored = {"parameters": pending.request["parameters"], "keyring": pending.request["keyring"]}
+    home.write(KEYRING_FILE, dump(stored))
+    MemberFile(roster.practice, member, api.url, founder.email.strip()).save(home)
+    home.remove(PENDING_FILE)
+    return Founded(member, fingerprint(roster.root))
+
+
+def _load_pending(home: Home, password: str) -> _Pending | None:
+    raw = home.read(PENDING_FILE)
+    if raw is None:
+        return None
+    stored = parse_object(raw, limit=2 * MAX_PENDING)
+    parameters = read_parameters(read.mapping(stored, "parameters"))
+    sealed = from_base64url(read.text(stored, "request", limit=2 * MAX_PENDING))
+    request = _opened(lambda: unbox(derive(password, parameters).keyring, PENDING_AAD, sealed))
+    return _Pending(parse_object(request, limit=MAX_PENDING), parameters)
+
+
+def _founded_before(home: Home, founder: Founder, password: str) -> Founded | None:
+    """The same answer again, when this folder's member set up with this address and her sheet is there."""
+    known, raw = load_member(home), home.read(KEYRING_FILE)
+    if known is None or raw is None:
+        return None
+    if known.email.lower() != founder.email.strip().lower() or not founder.sheet.exists():
+        raise OtherMemberError(
+            f"this DOSSIER_HOME belongs to a member already: {home.path}",
+            advice="Sign in with: dossier login. For another practice set DOSSIER_HOME to another folder.",
+        )
+    stored = parse_object(raw, limit=4 * MAX_KEYRING)
+    parameters = read_parameters(read.mapping(stored, "parameters"))
+    sealed = from_base64url(read.text(stored, "keyring", limit=2 * MAX_KEYRING))
+    key = derive(password, parameters).keyring
+    keyring = _opened(lambda: open_keyring(sealed, key, known.member, parameters).to_bytes())
+    root = read.octets(parse_object(keyring, limit=MAX_KEYRING), "root", 32)
+    return Founded(known.member, fingerprint(root))
+
+
+def _opened(unseal: Callable[[], Secret]) -> Secret:
+    try:
+        return unseal()
+    except (BoxError, RecordError) as error:
+        raise WrongPasswordError(
+            "this set-up was begun with another password", advice="Use the password that you chose then."
+        ) from error
