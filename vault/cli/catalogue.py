@@ -26,7 +26,7 @@ def lookup(key: str, spoken: Language) -> str | None:
     return None if pair is None else pair[0 if spoken == "nl" else 1]
 
 
-def text(key: str, spoken: Language, **values: object) -> str:
+def text(key: str, spoken: Language, /, **values: object) -> str:
     """The text with its fields filled in; KeyError for a key that no catalogue has."""
     found = lookup(key, spoken)
     if found is None:

@@ -22,11 +22,11 @@ class Output:
     yes: bool = False
     language: Language = field(default_factory=catalogue.language)
 
-    def text(self, key: str, **values: object) -> str:
+    def text(self, key: str, /, **values: object) -> str:
         """A text of the catalogue."""
         return catalogue.text(key, self.language, **values)
 
-    def say(self, key: str, **values: object) -> None:
+    def say(self, key: str, /, **values: object) -> None:
         """A message for the person in front of it, on standard error."""
         self.line(self.text(key, **values))
 
@@ -54,14 +54,14 @@ class Output:
         """True when somebody sits in front of it who may be asked."""
         return sys.stdin.isatty() and sys.stderr.isatty()
 
-    def ask(self, key: str, **values: object) -> str:
+    def ask(self, key: str, /, **values: object) -> str:
         """A line that somebody types; raises MissingInputError without a terminal."""
         question = self.text(key, **values)
         self._need(question)
         print(question, end="", file=sys.stderr, flush=True)
         return sys.stdin.readline().strip()
 
-    def secret(self, key: str, **values: object) -> str:
+    def secret(self, key: str, /, **values: object) -> str:
         """A line that is not shown while it is typed; raises MissingInputError without a terminal."""
         from getpass import getpass  # noqa: PLC0415 - only those who ask load it
 

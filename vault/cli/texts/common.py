@@ -24,7 +24,20 @@ TEXTS = {
         "the dossier's id, a unique beginning of it, or the exact name",
     ),
     "password": ("Wachtwoord: ", "Password: "),
-    "new_password": ("Nieuw wachtwoord: ", "New password: "),
+    "new_password": ("Nieuw wachtwoord (leeg: maak zes woorden): ", "New password (empty: make six words): "),
+    "password_made": (
+        "Uw wachtwoord, schrijf het nu op: {password}",
+        "Your password, write it down now: {password}",
+    ),
+    "waiting": (
+        "Deze code is al gebruikt; over {seconds} seconden komt de volgende.",
+        "This code was used; the next one comes in {seconds} seconds.",
+    ),
+    "totp_made": (
+        "Nieuwe eenmalige codes: de sleutel staat in {path}. Zet hem ook in een app op uw telefoon.",
+        "New one-time codes: the key is in {path}. Add it to an app on your telephone too.",
+    ),
+    "totp_key": ("Sleutel voor de app: {key}", "Key for the app: {key}"),
     "repeat_password": ("Nog eens: ", "Once more: "),
     "passwords_differ": ("De twee wachtwoorden zijn niet gelijk. Probeer het nog eens.", "They differ. Try again."),
     "code": ("Code uit uw app: ", "Code from your app: "),

@@ -1,0 +1,78 @@
+"""What one dossier holds, as `dossier ls DOSSIER` shows it: documents, shares with their pick-ups, retention."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vault.sdk.documents import STORED, Listed, Quarantined, list_documents
+from vault.sdk.shares import ListedShare, Pickup, list_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vault.cli.output import Output
+    from vault.sdk.open_dossier import OpenDossier
+
+SHORT = 8
+
+
+def show(dossier: OpenDossier, output: Output) -> bool:
+    """Show all of it; True when something was left out because it does not verify."""
+    quarantine: list[Quarantined] = []
+    documents, shares = list_documents(dossier, quarantine=quarantine), list_shares(dossier)
+    value: dict[str, Any] = {
+        "dossier": dossier.id,
+        "name": dossier.name,
+        "documents": [_document(one) for one in documents],
+        "shares": [share.to_json() for share in shares],
+        "retention": {"destroy_on": None if dossier.destroy_on is None else dossier.destroy_on.isoformat()},
+    }
+    if quarantine:
+        value["doubtful"] = [{"id": doubt.id, "reason": doubt.reason} for doubt in quarantine]
+    for doubt in quarantine:
+        output.say("ls.doubt", id=doubt.id, reason=doubt.reason)
+    output.result(value, "\n".join(_lines(dossier, documents, shares, output)))
+    return bool(quarantine)
+
+
+def until(dossier: OpenDossier, output: Output) -> str:
+    """When the dossier will be destroyed, where that is known, to put behind its name."""
+    return "" if dossier.destroy_on is None else f"  ({output.text('ls.until', day=output.day(dossier.destroy_on))})"
+
+
+def _document(one: Listed) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.metadata.name,
+        "folder": one.metadata.folder,
+        "size": one.metadata.size,
+        "sha256": one.metadata.sha256,
+        "type": one.metadata.type,
+        "kind": one.record.kind,
+        "purpose": one.metadata.purpose,
+        "state": one.state,
+    }
+
+
+def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedShare], output: Output) -> Iterator[str]:
+    yield f"{dossier.name} ({dossier.id[:SHORT]}){until(dossier, output)}"
+    yield ""
+    yield output.text("ls.documents")
+    for one in documents:
+        state = "" if one.state == STORED else f"  [{output.text(f'ls.{one.state}')}]"
+        yield f"  {one.id[:SHORT]}  {one.metadata.path}  {output.size(one.metadata.size)}{state}"
+    if not documents:
+        yield f"  {output.text('ls.no_documents')}"
+    if shares:
+        yield ""
+        yield output.text("ls.shares")
+    for share in shares:
+        state, ends = output.text(f"ls.{share.state}"), output.instant(share.expires_at)
+        yield "  " + output.text("ls.share", id=share.id, state=state, until=ends, used=share.used, max=share.maximum)
+        yield from (f"      {_picked_up(pickup, output)}" for pickup in share.pickups)
+
+
+def _picked_up(pickup: Pickup, output: Output) -> str:
+    if pickup.finished_at is None:
+        return output.text("ls.pickup_begun", at=output.instant(pickup.started_at))
+    return output.text("ls.pickup", at=output.instant(pickup.finished_at))

@@ -1,0 +1,87 @@
+"""Passwords and one-time codes: from the files that scripts name, else asked of whoever sits there."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vault.sdk import clock, totp
+from vault.sdk.errors import MissingInputError
+from vault.sdk.home import Home, read_private
+
+if TYPE_CHECKING:
+    from vault.cli.output import Output
+
+
+def password(output: Output) -> str:
+    """The password from DOSSIER_PASSWORD_FILE, else asked for; raises MissingInputError without either."""
+    named = _from_file()
+    return output.secret("common.password") if named is None else named
+
+
+def new_password(output: Output) -> str:
+    """A new password from DOSSIER_PASSWORD_FILE, else asked for twice; left empty, six words are made and shown."""
+    named = _from_file()
+    if named is not None:
+        return named
+    while True:
+        first = output.secret("common.new_password")
+        if not first:
+            return _generated(output)
+        if first == output.secret("common.repeat_password"):
+            return first
+        output.say("common.passwords_differ")
+
+
+def totp_file(home: Home) -> Path:
+    """Where the secret of the one-time codes lies: DOSSIER_TOTP_FILE, else in the folder."""
+    named = os.environ.get("DOSSIER_TOTP_FILE")
+    return Path(named) if named else home.path / "totp"
+
+
+def codes(home: Home, output: Output) -> Callable[[], str]:
+    """What gives the next code: this machine where it holds the secret, else whoever sits there."""
+    secret = totp.read_secret_file(totp_file(home))
+    if secret is None:
+        return lambda: output.ask("common.code").replace(" ", "")
+
+    def wait(seconds: float) -> None:
+        output.say("common.waiting", seconds=round(seconds))
+        time.sleep(seconds)
+
+    return totp.Codes(secret, clock.now, wait)
+
+
+def show_totp(output: Output, secret: bytes, *, account: str, issuer: str, path: Path) -> None:
+    """Tell where new one-time codes come from; the QR is drawn only where somebody can see it."""
+    output.say("common.totp_made", path=path)
+    if not output.interactive or output.json:
+        return
+    import sys  # noqa: PLC0415 - as segno
+
+    import segno  # noqa: PLC0415 - drawn once in a member's life
+
+    uri = totp.otpauth_uri(secret, account=account, issuer=issuer)
+    segno.make_qr(uri).terminal(sys.stderr, border=2, compact=True)
+    output.say("common.totp_key", key=totp.to_base32(secret))
+
+
+def _generated(output: Output) -> str:
+    from vault.sdk.words import generate_password  # noqa: PLC0415 - the list of words is loaded by those who need it
+
+    made = generate_password()
+    output.say("common.password_made", password=made)
+    return made
+
+
+def _from_file() -> str | None:
+    path = os.environ.get("DOSSIER_PASSWORD_FILE")
+    if not path:
+        return None
+    raw = read_private(Path(path))
+    if raw is None:
+        raise MissingInputError(f"DOSSIER_PASSWORD_FILE: {path}", advice="Put the password into that file.")
+    return raw.decode("utf-8", errors="replace").removesuffix("\n").removesuffix("\r")

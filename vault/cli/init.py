@@ -1,0 +1,48 @@
+"""`dossier init`: set up the practice and its first director; the recovery sheet is written before anything is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+
+
+def add_arguments(parser: Parser) -> None:
+    """Who sets up what, the server's one-time token, and where the sheet goes."""
+    parser.add_argument("--practice", required=True, metavar="N", help=parser.say("init.practice"))
+    parser.add_argument("--email", required=True, metavar="E", help=parser.say("common.email"))
+    parser.add_argument("--name", metavar="N", help=parser.say("init.name"))
+    parser.add_argument("--setup-token-file", required=True, metavar="F", type=Path, help=parser.say("init.token"))
+    parser.add_argument("--sheet", required=True, metavar="FILE", type=Path, help=parser.say("init.sheet"))
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Set up; 0 when the practice stands."""
+    from vault.cli import credentials  # noqa: PLC0415 - `--help` does without
+    from vault.sdk import totp  # noqa: PLC0415
+    from vault.sdk.api import Api  # noqa: PLC0415
+    from vault.sdk.founding import Founder, found  # noqa: PLC0415
+    from vault.sdk.home import Home, read_private  # noqa: PLC0415
+    from vault.sdk.session import server_url  # noqa: PLC0415
+
+    home = Home.from_environment()
+    token = (read_private(arguments.setup_token_file) or b"").decode("ascii", errors="replace").strip()
+    name = arguments.name or arguments.email.partition("@")[0]
+    founder = Founder(arguments.practice, name, arguments.email, arguments.sheet)
+    password, path = credentials.new_password(output), credentials.totp_file(home)
+    secret = totp.read_secret_file(path)
+    if secret is None:
+        secret = totp.new_secret()
+        totp.write_secret_file(path, secret)
+        credentials.show_totp(output, secret, account=founder.email, issuer=founder.practice, path=path)
+    founded = found(Api(server_url()), home, founder, password, token, secret)
+    output.result(
+        {"member": founded.member, "root_fingerprint": founded.root_fingerprint},
+        output.text("init.done", practice=founder.practice, sheet=arguments.sheet, words=founded.root_fingerprint),
+    )
+    return 0

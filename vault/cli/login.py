@@ -1,0 +1,38 @@
+"""`dossier login`: sign in on this device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+
+
+def add_arguments(parser: Parser) -> None:
+    """Who signs in; a device that knows its member need not be told."""
+    parser.add_argument("--email", metavar="E", help=parser.say("common.email"))
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Sign in; 0 when the session stands."""
+    from vault.cli import credentials  # noqa: PLC0415 - `--help` does without
+    from vault.sdk.api import Api  # noqa: PLC0415
+    from vault.sdk.home import Home  # noqa: PLC0415
+    from vault.sdk.login import login  # noqa: PLC0415
+    from vault.sdk.session import load_member, server_url  # noqa: PLC0415
+
+    home = Home.from_environment()
+    known = load_member(home)
+    email = arguments.email or (known.email if known else output.ask("login.email"))
+    password = credentials.password(output)
+    signed_in = login(Api(server_url(home)), home, email, password, credentials.codes(home, output))
+    if signed_in.recovered:
+        output.say("common.recovered")
+    output.result(
+        {"member": signed_in.member, "practice": signed_in.practice, "role": signed_in.entry.role},
+        output.text("login.done", practice=signed_in.policy.name, email=email),
+    )
+    return 0

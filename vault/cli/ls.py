@@ -1,0 +1,59 @@
+"""`dossier ls`: the dossiers a member holds, or what one of them holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vault.cli.failures import DONE, INTEGRITY
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+    from vault.sdk.open_dossier import OpenDossier
+    from vault.sdk.session import SignedIn
+
+
+def add_arguments(parser: Parser) -> None:
+    """All dossiers, or one."""
+    parser.add_argument("dossier", nargs="?", metavar="DOSSIER", help=parser.say("common.dossier"))
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """List; 0, or 7 when something was left out because it does not verify."""
+    from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
+
+    signed_in = load(output)
+    if arguments.dossier is None:
+        return _dossiers(signed_in, output)
+    from vault.cli.contents import show  # noqa: PLC0415 - `--help` does without
+    from vault.sdk.dossiers import find  # noqa: PLC0415
+
+    return INTEGRITY if show(find(signed_in, arguments.dossier), output) else DONE
+
+
+def _dossiers(signed_in: SignedIn, output: Output) -> int:
+    from vault.cli.contents import SHORT, until  # noqa: PLC0415 - `--help` does without
+    from vault.sdk.dossiers import Doubt, list_dossiers  # noqa: PLC0415
+
+    doubts: list[Doubt] = []
+    dossiers = list_dossiers(signed_in, doubts=doubts)
+    value: dict[str, Any] = {"dossiers": [_dossier(one) for one in dossiers]}
+    if doubts:
+        value["doubtful"] = [{"id": doubt.dossier, "reason": doubt.reason} for doubt in doubts]
+    for doubt in doubts:
+        output.say("ls.doubt", id=doubt.dossier, reason=doubt.reason)
+    lines = [f"{one.id[:SHORT]}  {one.name}{until(one, output)}" for one in dossiers]
+    output.result(value, "\n".join(lines) or output.text("ls.no_dossiers"))
+    return INTEGRITY if doubts else DONE
+
+
+def _dossier(dossier: OpenDossier) -> dict[str, Any]:
+    return {
+        "id": dossier.id,
+        "name": dossier.name,
+        "kind": dossier.kind,
+        "purpose": dossier.purpose,
+        "destroy_on": None if dossier.destroy_on is None else dossier.destroy_on.isoformat(),
+    }

@@ -1,0 +1,28 @@
+"""`dossier open`: make a dossier for a client or a commissioning party."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+
+
+def add_arguments(parser: Parser) -> None:
+    """Whose dossier it is, and why it is kept."""
+    parser.add_argument("name", metavar="NAME", help=parser.say("open.name"))
+    parser.add_argument("--kind", choices=("client", "commissioner"), default="client", help=parser.say("open.kind"))
+    parser.add_argument("--purpose", required=True, metavar="T", help=parser.say("open.purpose"))
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Open a dossier; 0 when it stands."""
+    from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
+    from vault.sdk.dossiers import open_dossier  # noqa: PLC0415
+
+    dossier = open_dossier(load(output), arguments.name, arguments.kind, arguments.purpose)
+    output.result({"dossier": dossier}, output.text("open.done", name=arguments.name.strip(), dossier=dossier))
+    return 0
