@@ -167,7 +167,7 @@ def test_secrets_are_not_shown():
     assert "identity" not in repr(read_wrap(samples.wrap()))
 
 
-def test_verdicts_read_as_conditions():
+def test_a_refusal_never_slips_through_a_condition():
     assert ALLOWED
-    assert not Refused("because")
+    assert Refused("because")
     assert NOW

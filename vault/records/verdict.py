@@ -1,4 +1,7 @@
-"""The answer of a rule: a small value, never an exception."""
+"""The answer of a rule: a small value, never an exception.
+
+Neither has a truth value of its own: a refusal that counted as false would slip through `if refused := …`.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,12 @@ from dataclasses import dataclass
 class Allowed:
     """The rule has no objection."""
 
-    def __bool__(self) -> bool:
-        """True, so that a verdict reads well in a condition."""
-        return True
-
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The rule objects; `reason` is a stable word that callers may show or test for."""
 
     reason: str
-
-    def __bool__(self) -> bool:
-        """False, so that a verdict reads well in a condition."""
-        return False
 
 
 Verdict = Allowed | Refused

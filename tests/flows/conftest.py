@@ -1,0 +1,27 @@
+"""A practice in memory: director and coach, one dossier of the coach."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.actors import Practice
+
+
+@pytest.fixture
+def practice():
+    return Practice().set_up()
+
+
+@pytest.fixture
+def coach(practice):
+    return practice.appoint("Carla")
+
+
+@pytest.fixture
+def dossier(practice):
+    return practice.open_dossier()
+
+
+@pytest.fixture
+def document(practice, dossier):
+    return practice.deposit(dossier)
