@@ -47,10 +47,11 @@ class PassphraseWrongError(VaultError):
 
     code: ClassVar[str] = "passphrase_wrong"
 
-    def __init__(self) -> None:
+    def __init__(self, advice: str = "") -> None:
         super().__init__(
             "The passphrase is not right.",
-            advice="Type the words as they were given to you. After five wrong ones there is a pause; the link stays.",
+            advice=advice
+            or "Type the words as they were given to you. After five wrong ones there is a pause; the link stays.",
         )
 
 
@@ -152,12 +153,12 @@ def derive(secret: bytes, passphrase_key: bytes = NO_PASSPHRASE) -> LinkKeys:
     )
 
 
-def stretch(words: str, share: str) -> Secret:
+def stretch(words: bytes, share: str) -> Secret:
     """Argon2id of canonical words with the share's id as salt, 32 bytes, about 0.1 s.
 
     Of a passphrase it is P, beside the secret; of a locator's seven words it is the secret itself.
     """
     if not _ID.match(share):
         raise InvalidInputError("not the id of a share")
-    made: bytes = argon2id.kdf(SECRET_SIZE, words.encode(), bytes.fromhex(share), opslimit=_PASSES, memlimit=_MEMORY)
+    made: bytes = argon2id.kdf(SECRET_SIZE, words, bytes.fromhex(share), opslimit=_PASSES, memlimit=_MEMORY)
     return Secret(made)

@@ -26,7 +26,7 @@ from vault.sdk.links import (
     possession,
     stretch,
 )
-from vault.sdk.words import canonical, check_locator
+from vault.sdk.words import WordsError, check_locator, normalise_passphrase
 
 # What a receiver is asked for: the mode of the share; the answer is what was typed.
 Ask = Callable[[str], str]
@@ -61,7 +61,7 @@ def open_offer(api: Api, link: Link, ask: Ask) -> Offer:
     """
     secret = link.secret if link.secret is not None else stretch(_locator(ask(LOCATOR)), link.share)
     mode = _mode(ask_link(lambda: api.post(_cover_path(link), headers={"Authorization": possession(secret)})))
-    passphrase = stretch(_words(ask(PASSPHRASE)), link.share) if mode == PASSPHRASE else NO_PASSPHRASE
+    passphrase = stretch(normalise_passphrase(ask(PASSPHRASE)), link.share) if mode == PASSPHRASE else NO_PASSPHRASE
     keys = derive(secret, passphrase)
     answer = ask_link(lambda: api.post(_cover_path(link), headers={"Authorization": keys.authorization()}))
     return _read_offer(link.share, keys, answer)
@@ -125,16 +125,9 @@ def _mode(answer: dict[str, Any]) -> str:
         raise AnswerError("the server's answer cannot be read") from error
 
 
-def _words(typed: str) -> str:
-    """The canonical passphrase; words that are in no list of ours are wrong without asking the server."""
+def _locator(typed: str) -> bytes:
+    """The canonical words of a locator; a slip is noticed by the last one without asking the server."""
     try:
-        return canonical(typed)
-    except ValueError as error:
-        raise PassphraseWrongError from error
-
-
-def _locator(typed: str) -> str:
-    words = _words(typed)
-    if not check_locator(words):
-        raise PassphraseWrongError
-    return words
+        return check_locator(typed)
+    except WordsError as error:
+        raise PassphraseWrongError(error.advice) from error

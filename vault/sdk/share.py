@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,14 +14,13 @@ from vault.errors import VaultError
 from vault.records import fields as read
 from vault.records.encoding import from_base64url, new_id, to_base64url
 from vault.records.envelope import Envelope, from_json
-from vault.records.roster import card
 from vault.records.share import COPY, PASSPHRASE, PLAIN, Share, SharedDocument, read_share
+from vault.records.standing import salted_digest
 from vault.sdk.capsules import Capsule, Cover, Covered, Entry, seal_capsule, seal_cover, seal_entry
 from vault.sdk.documents import Listed, identity_of, unlock
 from vault.sdk.errors import AnswerError, ApiError, NotFoundError
 from vault.sdk.links import NO_PASSPHRASE, Link, LinkKeys, derive, new_secret, stretch
 from vault.sdk.retry import again
-from vault.sdk.secret import Secret
 
 if TYPE_CHECKING:
     from vault.sdk.open_dossier import OpenDossier
@@ -83,7 +81,7 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish, *, base
     days, maximum = _allowed(dossier, documents, wish)
     share_id, secret = new_id(), new_secret()
     passphrase = _new_passphrase() if wish.passphrase else None
-    keys = derive(secret, NO_PASSPHRASE if passphrase is None else stretch(passphrase, share_id))
+    keys = derive(secret, NO_PASSPHRASE if passphrase is None else stretch(passphrase.encode(), share_id))
     digest, text = dossier.seal_text("share", share_id, {"recipient": wish.to, "note": wish.note})
     expires = dossier.signed_in.now() + timedelta(days=days)
     envelope = _record(dossier, documents, keys, (share_id, digest), (expires, maximum, passphrase is not None))
@@ -221,7 +219,7 @@ def sender_name(signed_in: SignedIn) -> str:
     """The member's name as the roster vouches for it; raises AnswerError for another."""
     answer = signed_in.api.get(f"/members/{signed_in.member}")
     name, email = read.text(answer, "name"), read.text(answer, "email")
-    salt = Secret(from_base64url(read.text(answer, "salt", limit=64)))
-    if card(salt, name, email) != signed_in.entry.card:
+    salt = from_base64url(read.text(answer, "salt", limit=64))
+    if salted_digest("card", salt, name.encode(), email.lower().encode()) != signed_in.entry.card:
         raise AnswerError("the server gives another name for you than the roster says")
-    return unicodedata.normalize("NFC", name)
+    return name

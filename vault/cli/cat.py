@@ -1,0 +1,46 @@
+"""`dossier cat`: a member reads a document, to standard output or into a file, once all of it is verified."""
+
+# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+
+
+def add_arguments(parser: Parser) -> None:
+    """DOSSIER DOCUMENT [--out FILE]."""
+    parser.add_argument("dossier", metavar="DOSSIER", help=parser.say("common.dossier"))
+    parser.add_argument("document", metavar="DOCUMENT", help=parser.say("documents.document"))
+    parser.add_argument("--out", metavar="FILE", help=parser.say("cat.out"))
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Read one document."""
+    from vault.cli.progress import Bar
+    from vault.cli.signed_in import load
+    from vault.sdk.documents import choose, list_documents
+    from vault.sdk.dossiers import find
+    from vault.sdk.errors import UsageError
+    from vault.sdk.reading import save_document, write_document
+
+    if output.json and arguments.out is None:
+        raise UsageError(output.text("cat.json_needs_out"), advice="dossier cat DOSSIER DOCUMENT --out FILE --json")
+    dossier = find(load(output), arguments.dossier)
+    (listed,) = choose(list_documents(dossier), [arguments.document])
+    if arguments.out is None:
+        if sys.stdout.isatty() and not listed.metadata.type.startswith(("text/", "message/")):
+            raise UsageError(output.text("cat.no_text"), advice="dossier cat DOSSIER DOCUMENT --out FILE")
+        with Bar(output) as bar:
+            write_document(dossier, listed, sys.stdout.fileno(), progress=bar)
+        return 0
+    with Bar(output) as bar:
+        size = save_document(dossier, listed, Path(arguments.out), progress=bar)
+    value = {"document": listed.id, "name": listed.metadata.name, "size": size, "sha256": listed.metadata.sha256}
+    output.result(value, output.text("cat.saved", file=arguments.out, size=output.size(size)))
+    return 0

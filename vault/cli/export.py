@@ -1,0 +1,41 @@
+"""`dossier export`: a dossier as ordinary age files and the key that opens them, without us."""
+
+# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+
+
+def add_arguments(parser: Parser) -> None:
+    """DOSSIER DIR [--classic]."""
+    parser.add_argument("dossier", metavar="DOSSIER", help=parser.say("common.dossier"))
+    parser.add_argument("out", metavar="DIR", help=parser.say("export.out"))
+    parser.add_argument("--classic", action="store_true", help=parser.say("export.classic"))
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Export every stored document."""
+    from vault.cli.progress import Bar
+    from vault.cli.shown import shown
+    from vault.cli.signed_in import load
+    from vault.sdk.documents import Quarantined, list_documents
+    from vault.sdk.dossiers import find
+    from vault.sdk.export import export
+
+    dossier = find(load(output), arguments.dossier)
+    quarantine: list[Quarantined] = []
+    documents = list_documents(dossier, quarantine=quarantine)
+    with Bar(output) as bar:
+        made = export(dossier, documents, Path(arguments.out), classic=arguments.classic, progress=bar)
+    for one in quarantine:
+        output.say("export.quarantined", document=shown(one.id), reason=shown(one.reason))
+    files = [{"document": file.document, "name": file.name, "size": file.size} for file in made.files]
+    text = output.text("export.done", count=len(files), out=shown(arguments.out), identity=shown(made.identity))
+    output.result({"files": files, "identity": made.identity}, text)
+    return 0

@@ -1,0 +1,105 @@
+"""`dossier get`: pick up what was shared, without an account; whole or not at all."""
+
+# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+    from vault.sdk.links import Link
+    from vault.sdk.offer import Offer
+    from vault.sdk.pickup import PickedUp
+
+TRIES = 3
+_MAX_LINE = 4096
+
+
+def add_arguments(parser: Parser) -> None:
+    """LINK|- [--out DIR] [--passphrase-file F]."""
+    parser.add_argument("link", metavar="LINK", help=parser.say("get.link"))
+    parser.add_argument("--out", metavar="DIR", default=".", help=parser.say("get.out"))
+    parser.add_argument("--passphrase-file", metavar="F", help=parser.say("get.passphrase_file"))
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Pick up; 3 when a document was destroyed since the link was made."""
+    from vault.sdk.links import parse_link
+
+    link = parse_link(sys.stdin.readline(_MAX_LINE) if arguments.link == "-" else arguments.link)
+    typed = None if arguments.passphrase_file is None else _read(arguments.passphrase_file)
+    try:
+        picked = _pick_up(link, Path(arguments.out), typed, output)
+    except KeyboardInterrupt:
+        output.say("get.go_on")
+        raise
+    files = [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in picked.files]
+    if picked.missing:
+        output.say("get.missing", count=picked.missing)
+    output.result({"files": files}, _text(picked, arguments.out, output))
+    return 3 if picked.missing else 0
+
+
+def _pick_up(link: Link, out: Path, typed: str | None, output: Output) -> PickedUp:
+    from vault.cli.progress import Bar
+    from vault.sdk.links import PassphraseWrongError
+    from vault.sdk.pickup import pick_up
+
+    def ask(mode: str) -> str:
+        return _ask(mode, output) if typed is None else typed
+
+    for attempt in range(TRIES):
+        try:
+            with Bar(output) as bar:
+                return pick_up(link, out, ask=ask, progress=bar, show=lambda offer: _show(offer, output))
+        except PassphraseWrongError as error:
+            if typed is not None or attempt == TRIES - 1:
+                raise
+            output.say("get.again", advice=error.advice if output.language == "en" else "")
+    raise AssertionError("the loop ends in a return or a raise")
+
+
+def _ask(mode: str, output: Output) -> str:
+    """The words, asked for; a word that is in no list is noticed before it costs an attempt."""
+    from vault.sdk.words import all_listed
+
+    while not all_listed(words := output.secret(f"get.ask.{mode}")):
+        output.say("get.typo")
+    return words
+
+
+def _show(offer: Offer, output: Output) -> None:
+    from vault.cli.shown import shown
+
+    cover = offer.cover
+    output.say(
+        "get.offer",
+        sender=shown(cover.sender),
+        practice=shown(cover.name),
+        count=len(offer.entries),
+        size=output.size(sum(entry.size for entry in offer.entries.values())),
+        until=output.instant(cover.expires),
+    )
+    if cover.note:
+        output.line(shown(cover.note))
+
+
+def _read(path: str) -> str:
+    from vault.errors import InvalidInputError
+
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            return file.read(_MAX_LINE).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"The file with the passphrase cannot be read: {path}") from error
+
+
+def _text(picked: PickedUp, out: str, output: Output) -> str:
+    from vault.cli.shown import shown
+
+    lines = [output.text("get.file", name=shown(file.name), size=output.size(file.size)) for file in picked.files]
+    return "\n".join([*lines, output.text("get.done", count=len(picked.files), out=shown(out))])

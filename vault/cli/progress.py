@@ -1,0 +1,78 @@
+"""A line that says how far a long task is: amount, speed, time left. Only on a terminal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from vault.cli.output import Output
+
+_EVERY = 0.1
+_WINDOW = 5.0
+_CLEAR = "\r\x1b[K"
+_BAR = 20
+
+
+class Bar:
+    """Watches a task (`vault.sdk.progress.Progress`); the line is gone when the `with` ends."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._shown = sys.stderr.isatty()
+        self._guard = threading.Lock()
+        self._total = self._done = 0
+        self._marks: list[tuple[float, int]] = [(time.monotonic(), 0)]
+        self._drawn = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._guard:
+            if self._shown and self._drawn:
+                print(_CLEAR, end="", file=sys.stderr, flush=True)
+            self._shown = False
+
+    def expect(self, amount: int) -> None:
+        """So many bytes more are to come."""
+        with self._guard:
+            self._total += amount
+
+    def advance(self, amount: int) -> None:
+        """So many bytes more are done."""
+        with self._guard:
+            self._done += amount
+            now = time.monotonic()
+            if self._shown and now - self._drawn >= _EVERY:
+                self._drawn = now
+                print(_CLEAR + self.line(now), end="", file=sys.stderr, flush=True)
+
+    def line(self, now: float) -> str:
+        """What is shown at this moment."""
+        self._marks = [mark for mark in self._marks if now - mark[0] <= _WINDOW] or self._marks[-1:]
+        since, before = self._marks[0]
+        speed = max(0.0, (self._done - before) / max(now - since, 1e-3))
+        self._marks.append((now, self._done))
+        share = min(1.0, max(0.0, self._done / self._total)) if self._total else 0.0
+        filled = round(share * _BAR)
+        return self._output.text(
+            "documents.progress",
+            bar="█" * filled + "░" * (_BAR - filled),
+            done=self._output.size(max(0, self._done)),
+            total=self._output.size(self._total),
+            speed=self._output.size(round(speed)),
+            left=_clock((self._total - self._done) / speed) if speed else "-",
+        )
+
+
+def _clock(seconds: float) -> str:
+    whole = max(0, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, second = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"

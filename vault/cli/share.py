@@ -1,0 +1,65 @@
+"""`dossier share`: a link to documents, its QR code, and the passphrase apart."""
+
+# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+    from vault.sdk.share import Made
+
+
+def add_arguments(parser: Parser) -> None:
+    """DOSSIER [DOCUMENT…] --to client [--days 14] [--max N] [--passphrase]."""
+    parser.add_argument("dossier", metavar="DOSSIER", help=parser.say("common.dossier"))
+    parser.add_argument("documents", metavar="DOCUMENT", nargs="*", help=parser.say("share.documents"))
+    parser.add_argument("--to", default="client", help=parser.say("share.to"))
+    parser.add_argument("--days", type=int, help=parser.say("share.days"))
+    parser.add_argument("--max", type=int, dest="maximum", metavar="N", help=parser.say("share.max"))
+    parser.add_argument("--passphrase", action="store_true", help=parser.say("share.passphrase"))
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Share; the link and the passphrase are shown once."""
+    from vault.cli.signed_in import load
+    from vault.sdk.documents import choose, list_documents
+    from vault.sdk.dossiers import find
+    from vault.sdk.share import CLIENT, ConsentRequiredError, Wish, share
+
+    if arguments.to != CLIENT:
+        raise ConsentRequiredError
+    signed_in = load(output)
+    dossier = find(signed_in, arguments.dossier)
+    chosen = choose(list_documents(dossier), arguments.documents)
+    wish = Wish(arguments.to, arguments.days, arguments.maximum, arguments.passphrase)
+    made = share(dossier, chosen, wish, base=signed_in.api.url)
+    _tell(made, output)
+    return 0
+
+
+def _tell(made: Made, output: Output) -> None:
+    from vault.records.encoding import format_instant
+
+    link = made.link.to_string()
+    value = {
+        "share": made.share,
+        "link": link,
+        "passphrase": made.passphrase,
+        "expires_at": format_instant(made.expires_at),
+        "max": made.maximum,
+    }
+    until = output.instant(made.expires_at)
+    lines = [link, "", output.text("share.made", count=len(made.documents), until=until, max=made.maximum)]
+    lines.append(output.text("share.revoke", share=made.share))
+    if made.passphrase is not None:
+        lines += ["", output.text("share.apart"), "", f"    {made.passphrase}", ""]
+    if not output.json and sys.stderr.isatty():
+        from vault.cli.qr import lines as drawn
+
+        for line in drawn(link):
+            output.line(line)
+    output.result(value, "\n".join(lines))
