@@ -1,0 +1,140 @@
+"""How much the gateway takes at once: bytes per route, time per body, requests and transfers per process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.failures import Problem
+from vault.records.document import SEGMENT_SIZE
+from vault.records.envelope import LARGE, SMALL
+
+KIB, MIB = 1024, 1024 * 1024
+
+# JSON bodies: an envelope travels as base64 within JSON, a third larger than its record, plus its signatures.
+LARGE_ENVELOPE = LARGE * 4 // 3 + 8 * KIB
+SMALL_ENVELOPE = SMALL * 4 // 3 + 8 * KIB
+SIGN_IN = 8 * KIB
+KEYRING = 128 * KIB
+SETUP = LARGE_ENVELOPE + SMALL_ENVELOPE + KEYRING
+ROSTER = LARGE_ENVELOPE + 4 * MIB
+POLICY = SMALL_ENVELOPE
+DOSSIER = 2 * LARGE_ENVELOPE + 2 * SMALL_ENVELOPE + 5 * MIB
+WRAPS = 512 * KIB
+RECORDS = LARGE_ENVELOPE + 8 * MIB
+INDEX = LARGE_ENVELOPE + KIB
+SHARE = LARGE_ENVELOPE + SMALL_ENVELOPE + 8 * MIB
+
+# Parts of an inline deposit.
+RECORD_PART = 2 * SMALL
+HEAD_PART = 4 * KIB
+METADATA_PART = 16 * KIB
+BODY_PART = SEGMENT_SIZE
+FORM = RECORD_PART + HEAD_PART + METADATA_PART + BODY_PART + 16 * KIB
+
+IDLE_SECONDS = 30.0
+GRACE_SECONDS = 60.0
+SLOWEST_BYTES_A_SECOND = 8 * KIB
+
+FLOW_THREADS = 32
+TRANSFER_THREADS = 32
+UPLOADS = 24
+INLINE_BYTES = 48 * MIB
+INLINE_WAIT_SECONDS = 20.0
+REQUESTS_IN_FLIGHT = 2000
+
+
+def deadline(size: int) -> float:
+    """Seconds within which a body of at most `size` bytes must have arrived."""
+    return GRACE_SECONDS + size / SLOWEST_BYTES_A_SECOND
+
+
+class UploadSlots:
+    """At most so many uploads at once; one more is asked to come back."""
+
+    def __init__(self, slots: int = UPLOADS) -> None:
+        self.free = slots
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Hold a slot; raises Problem `busy` when there is none."""
+        if self.free == 0:
+            raise Problem("busy", headers={"Retry-After": "5"})
+        self.free -= 1
+        try:
+            yield
+        finally:
+            self.free += 1
+
+
+class InlineMemory:
+    """The bytes that inline bodies may hold in memory together; one that does not fit waits its turn."""
+
+    def __init__(self, most: int = INLINE_BYTES) -> None:
+        self.free = most
+        self._waiting: deque[tuple[int, asyncio.Event]] = deque()
+
+    @asynccontextmanager
+    async def hold(self, size: int) -> AsyncIterator[None]:
+        """Hold `size` bytes; raises Problem `busy` when the wait is too long."""
+        if self._waiting or size > self.free:
+            await self._wait(size)
+        else:
+            self.free -= size
+        try:
+            yield
+        finally:
+            self.free += size
+            self._admit()
+
+    async def _wait(self, size: int) -> None:
+        place = (size, asyncio.Event())
+        self._waiting.append(place)
+        try:
+            await asyncio.wait_for(place[1].wait(), INLINE_WAIT_SECONDS)
+        except TimeoutError:
+            self._leave(place)
+            raise Problem("busy", headers={"Retry-After": "5"}) from None
+        except asyncio.CancelledError:
+            self._leave(place)
+            raise
+
+    def _leave(self, place: tuple[int, asyncio.Event]) -> None:
+        if place[1].is_set():
+            self.free += place[0]
+        else:
+            self._waiting.remove(place)
+        self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting and self._waiting[0][0] <= self.free:
+            size, turn = self._waiting.popleft()
+            self.free -= size
+            turn.set()
+
+
+class InFlight:
+    """ASGI middleware: beyond so many requests at once, answer 503 before anything else is done."""
+
+    def __init__(self, app: ASGIApp, *, most: int = REQUESTS_IN_FLIGHT) -> None:
+        self.app = app
+        self.most = most
+        self.count = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count the request in and out."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if self.count >= self.most:
+            await Problem("busy", headers={"Retry-After": "1"}).response()(scope, receive, send)
+            return
+        self.count += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.count -= 1
