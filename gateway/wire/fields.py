@@ -1,0 +1,125 @@
+"""The forms of single values: bytes as base64url, envelopes, ids, hashes, instants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from vault.records.encoding import RecordError, format_instant, from_base64url, to_base64url
+from vault.records.envelope import Envelope, from_json
+
+HEX_ID, HEX_HASH = r"^[0-9a-f]{32}$", r"^[0-9a-f]{64}$"
+Id = Annotated[str, Field(pattern=HEX_ID, description="16 random bytes in hex")]
+Hash = Annotated[str, Field(pattern=HEX_HASH, description="SHA-256 in hex")]
+Email = Annotated[str, Field(min_length=3, max_length=254)]
+Code = Annotated[str, Field(pattern=r"^[0-9]{6}$", description="one-time code")]
+Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Instant = Annotated[
+    datetime,
+    PlainSerializer(format_instant, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+class Body(BaseModel):
+    """A JSON object with exactly these members."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Base64:
+    """Bytes as unpadded, canonical base64url; `least` to `most` of them."""
+
+    least: int
+    most: int
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Text in, bytes held, text out."""
+        return core_schema.no_info_plain_validator_function(
+            self._read,
+            serialization=core_schema.plain_serializer_function_ser_schema(to_base64url, when_used="json"),
+        )
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A string of the base64url alphabet."""
+        return {
+            "type": "string",
+            "contentEncoding": "base64url",
+            "pattern": "^[A-Za-z0-9_-]*$",
+            "minLength": -(-self.least * 4 // 3),
+            "maxLength": -(-self.most * 4 // 3),
+        }
+
+    def _read(self, value: Any) -> bytes:
+        if isinstance(value, bytes):
+            return value
+        if not isinstance(value, str) or len(value) > -(-self.most * 4 // 3):
+            raise PydanticCustomError("base64url", "must be base64url")
+        try:
+            raw = from_base64url(value)
+        except RecordError:
+            raise PydanticCustomError("base64url", "must be base64url") from None
+        if not self.least <= len(raw) <= self.most:
+            raise PydanticCustomError("length", "has the wrong length")
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An envelope holding a record of this type."""
+
+    kind: str
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Read by `vault.records.envelope`, whose RecordError passes through."""
+        return core_schema.no_info_plain_validator_function(
+            self._read,
+            serialization=core_schema.plain_serializer_function_ser_schema(Envelope.to_json, when_used="json"),
+        )
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The envelope of FORMAT.md, section 3."""
+        signature = {
+            "type": "object",
+            "required": ["alg", "signer", "sig"],
+            "properties": {name: {"type": "string"} for name in ("alg", "signer", "sig")},
+        }
+        return {
+            "type": "object",
+            "description": f"The envelope of a {self.kind} record: its exact bytes in base64url, and signatures",
+            "required": ["record", "signatures"],
+            "properties": {
+                "record": {"type": "string", "contentEncoding": "base64url"},
+                "signatures": {"type": "array", "minItems": 1, "maxItems": 8, "items": signature},
+            },
+        }
+
+    def _read(self, value: Any) -> Envelope:
+        if isinstance(value, Envelope):
+            return value
+        if not isinstance(value, dict):
+            raise RecordError("an envelope is an object")
+        if self.kind == "any":
+            raise RecordError("an envelope's type must be known")
+        return from_json(value, self.kind)
+
+
+AnyEnvelope = Annotated[Envelope, Signed("any")]
+Secret = Annotated[bytes, Base64(32, 32)]
+Salt = Annotated[bytes, Base64(16, 16)]
+Keyring = Annotated[bytes, Base64(1, 16_384)]
+Text = Annotated[bytes, Base64(1, 16_448)]
+Box = Annotated[bytes, Base64(1, 4_096)]
