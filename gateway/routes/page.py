@@ -1,0 +1,41 @@
+"""The page behind every link: the same bytes for each, without scripts; it says how to pick up. It never redirects."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from importlib.resources import files
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from gateway.documentation import describe
+
+router = APIRouter(tags=["pick-up"])
+PAGE = files("gateway").joinpath("pickup_page.html").read_text(encoding="utf-8").encode()
+
+
+def _style_hash(page: bytes) -> str:
+    style = re.search(rb"<style>(.*?)</style>", page, re.DOTALL)
+    assert style is not None, "the page holds one style"
+    return base64.b64encode(hashlib.sha256(style[1]).digest()).decode()
+
+
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_style_hash(PAGE)}'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'; sandbox"
+)
+
+
+@router.get(
+    "/s/{share}",
+    operation_id="getLinkPage",
+    summary="How to pick up what this link gives",
+    **describe({200: None}, (), answer_type="text/html"),
+)
+async def page(share: str) -> Response:
+    """Opening it spends nothing and asks nothing; whether the link is any good is not looked at."""
+    del share
+    headers = {"Content-Security-Policy": POLICY, "Content-Language": "nl, en"}
+    return Response(PAGE, headers=headers, media_type="text/html")

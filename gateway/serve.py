@@ -1,0 +1,60 @@
+"""The gateway as a process: `python -m gateway.serve`. The supervisor starts it; logs go to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import uvicorn
+
+from gateway import logs
+from gateway.app import from_settings
+from vault.errors import VaultError
+from vault.settings import Settings
+
+GRACE_SECONDS = 10
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; requests under way have ten seconds to end. 1 when it cannot start."""
+    parser = argparse.ArgumentParser(prog="gateway.serve", description=__doc__)
+    parser.add_argument("--fd", type=int, help="a listening socket that was inherited, instead of DOSSIER_LISTEN")
+    options = parser.parse_args(arguments)
+    logs.configure()
+    try:
+        settings = Settings.from_environment(os.environ)
+        server = build_server(settings, fd=options.fd)
+    except VaultError as error:
+        logs.logger.error("not started", extra={"fields": {"code": error.code, "reason": str(error)}})
+        return 1
+    server.run()
+    return 0 if server.started else 1
+
+
+def build_server(settings: Settings, *, fd: int | None = None) -> uvicorn.Server:
+    """The server, not running yet; raises VaultError when its engines cannot be had."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            from_settings(settings),
+            host=settings.host,
+            port=settings.port,
+            fd=fd,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            backlog=2048,
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
