@@ -78,7 +78,7 @@ def share(number: int = 1, **fields: Any) -> Share:
 
 def entry(position: int, **fields: Any) -> Entry:
     what = {"share": id_(1), "document": id_(position), "position": position}
-    return Entry(**what | {"size": 9, "entry": b"e", "capsule": b"c"} | fields)
+    return Entry(**what | {"entry": b"e", "capsule": b"c"} | fields)
 
 
 def pickup(number: int = 1, **fields: Any) -> Pickup:

@@ -173,6 +173,7 @@ class DirectoryObjects:
                     f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
                     for entry in entries
                     if _NAME.fullmatch(entry.name)
+                    and (entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False))
                 ]
         except FileNotFoundError:
             return []

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.contract.samples import id_
+from vault.errors import IntegrityError
+from vault.ports import Keystore, ShreddedError, Subject, SubjectKind, TombstonedError
+
+A = Subject(SubjectKind.DOSSIER, id_(1))
+B = Subject(SubjectKind.DOCUMENT, id_(1))
+C = Subject(SubjectKind.SHARE, id_(2))
+
+
+def test_what_is_sealed_opens_again(keystore: Keystore) -> None:
+    keystore.create([A])
+    assert keystore.unseal(A, "head", "row", keystore.seal(A, "head", "row", b"text")) == b"text"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@given(plaintext=st.binary(max_size=2000), field=st.text(max_size=20), row=st.text(max_size=20))
+def test_any_value_opens_again_and_is_not_seen(keystore: Keystore, plaintext: bytes, field: str, row: str) -> None:
+    keystore.create([A])
+    sealed = keystore.seal(A, field, row, plaintext)
+    assert keystore.unseal(A, field, row, sealed) == plaintext
+    assert len(sealed) == 1 + 24 + len(plaintext) + 16
+    assert len(plaintext) < 4 or plaintext not in sealed
+
+
+def test_the_same_value_is_sealed_differently_each_time(keystore: Keystore) -> None:
+    keystore.create([A])
+    assert keystore.seal(A, "f", "r", b"text") != keystore.seal(A, "f", "r", b"text")
+
+
+@pytest.mark.parametrize(
+    ("subject", "field", "row"), [(B, "f", "r"), (A, "g", "r"), (A, "f", "s"), (A, "fr", ""), (A, "", "fr")]
+)
+def test_a_sealed_value_opens_only_where_it_belongs(keystore: Keystore, subject: Subject, field: str, row: str) -> None:
+    keystore.create([A, B])
+    sealed = keystore.seal(A, "f", "r", b"text")
+    with pytest.raises(IntegrityError):
+        keystore.unseal(subject, field, row, sealed)
+
+
+def test_any_changed_bit_is_noticed(keystore: Keystore) -> None:
+    keystore.create([A])
+    sealed = keystore.seal(A, "f", "r", b"text")
+    for bit in range(len(sealed) * 8):
+        changed = bytearray(sealed)
+        changed[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(IntegrityError):
+            keystore.unseal(A, "f", "r", bytes(changed))
+
+
+@pytest.mark.parametrize("length", [0, 1, 24, 25, 40])
+def test_a_value_that_was_cut_off_is_noticed(keystore: Keystore, length: int) -> None:
+    keystore.create([A])
+    with pytest.raises(IntegrityError):
+        keystore.unseal(A, "f", "r", keystore.seal(A, "f", "r", b"text")[:length])
+
+
+def test_many_are_sealed_and_opened_in_order(keystore: Keystore) -> None:
+    subjects = [Subject(kind, id_(number)) for kind in SubjectKind for number in range(250)]
+    keystore.create(subjects)
+    plain = [(subject, "f", "r", subject.id.encode()) for subject in reversed(subjects)] * 2
+    sealed = keystore.seal_many(plain)
+    named = [(subject, field, row, value) for (subject, field, row, _), value in zip(plain, sealed, strict=True)]
+    assert keystore.unseal_many(named) == [value for _, _, _, value in plain]
+    assert keystore.unseal_many([]) == keystore.seal_many([]) == []
+
+
+def test_one_missing_key_among_many_is_an_error(keystore: Keystore) -> None:
+    keystore.create([A])
+    sealed = keystore.seal(A, "f", "r", b"text")
+    with pytest.raises(ShreddedError):
+        keystore.unseal_many([(A, "f", "r", sealed), (B, "f", "r", sealed)])
+    with pytest.raises(ShreddedError):
+        keystore.seal_many([(A, "f", "r", b""), (B, "f", "r", b"")])
+
+
+def test_one_wrong_value_among_many_is_an_error(keystore: Keystore) -> None:
+    keystore.create([A])
+    sealed = keystore.seal(A, "f", "r", b"text")
+    with pytest.raises(IntegrityError):
+        keystore.unseal_many([(A, "f", "r", sealed), (A, "f", "other", sealed)])
+
+
+def test_a_subject_that_has_a_key_keeps_it(keystore: Keystore) -> None:
+    keystore.create([A])
+    sealed = keystore.seal(A, "f", "r", b"text")
+    keystore.create([A, B, A])
+    keystore.create([])
+    assert keystore.unseal(A, "f", "r", sealed) == b"text"
+    assert [keystore.exists(subject) for subject in (A, B, C)] == [True, True, False]
+
+
+def test_without_a_key_nothing_is_sealed_or_opened(keystore: Keystore) -> None:
+    keystore.create([A])
+    sealed = keystore.seal(A, "f", "r", b"text")
+    with pytest.raises(ShreddedError):
+        keystore.seal(B, "f", "r", b"text")
+    with pytest.raises(ShreddedError):
+        keystore.unseal(B, "f", "r", sealed)
+
+
+def test_a_shred_counts_at_once_and_for_that_subject_alone(keystore: Keystore) -> None:
+    keystore.create([A, B])
+    sealed = {subject: keystore.seal(subject, "f", "r", b"text") for subject in (A, B)}
+    for _ in range(2):
+        keystore.shred([A])
+    keystore.shred([])
+    with pytest.raises(ShreddedError):
+        keystore.unseal(A, "f", "r", sealed[A])
+    with pytest.raises(ShreddedError):
+        keystore.seal(A, "f", "r", b"")
+    assert keystore.unseal(B, "f", "r", sealed[B]) == b"text"
+    assert (keystore.exists(A), keystore.tombstoned(A)) == (False, True)
+    assert (keystore.exists(B), keystore.tombstoned(B)) == (True, False)
+
+
+def test_a_tombstoned_subject_is_never_created_again_nor_those_named_with_it(keystore: Keystore) -> None:
+    keystore.create([A])
+    keystore.shred([A, C])  # C never had a key: it can get none any more
+    for subject in (A, C):
+        with pytest.raises(TombstonedError):
+            keystore.create([B, subject])
+        assert not keystore.exists(B)
+    keystore.turn()
+    with pytest.raises(TombstonedError):
+        keystore.create([A])
+
+
+def test_a_turn_changes_nothing_for_those_who_stay(keystore: Keystore) -> None:
+    keystore.create([A, B])
+    sealed = keystore.seal(A, "f", "r", b"text")
+    keystore.shred([B])
+    first = keystore.turn()
+    assert keystore.turn() == first + 1
+    assert keystore.unseal(A, "f", "r", sealed) == b"text"
+    assert (keystore.exists(B), keystore.tombstoned(B)) == (False, True)
+    keystore.create([C])
+    assert keystore.unseal(C, "f", "r", keystore.seal(C, "f", "r", b"")) == b""
+
+
+def test_a_keystore_without_keys_is_turned_and_checked(keystore: Keystore) -> None:
+    keystore.check()
+    keystore.turn()
+    keystore.check()
+    keystore.create([A])
+    keystore.check()
+
+
+def test_a_reader_never_fails_while_the_keystore_is_turned(keystore: Keystore) -> None:
+    keystore.create([A, *(Subject(SubjectKind.NOTICE, id_(number)) for number in range(50))])
+    sealed = keystore.seal(A, "f", "r", b"text")
+    with ThreadPoolExecutor(4) as pool:
+        turning = pool.submit(lambda: [keystore.turn() for _ in range(10)])
+        reading = [pool.submit(read_while, keystore, sealed, turning.done) for _ in range(3)]
+        assert all(reader.result() for reader in reading)
+        assert len(set(turning.result())) == 10
+
+
+def read_while(keystore: Keystore, sealed: bytes, done: object) -> bool:
+    while not done():  # type: ignore[operator]
+        assert keystore.unseal(A, "f", "r", sealed) == b"text"
+    return keystore.unseal(A, "f", "r", keystore.seal(A, "f", "r", b"text")) == b"text"

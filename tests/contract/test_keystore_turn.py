@@ -1,0 +1,362 @@
+"""The turn of the SQL keystore: crashes at every step, two at once, and what is left on the disk afterwards."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.contract.places import generations, sql_keystore
+from tests.contract.samples import id_
+from vault.adapters.keystore import SqlKeystore, sealing
+from vault.adapters.keystore.sealing import open_shred_key
+from vault.errors import IntegrityError, UnavailableError
+from vault.ports import ShreddedError, Subject, SubjectKind
+
+KEPT = Subject(SubjectKind.DOSSIER, id_(1))
+GONE = Subject(SubjectKind.DOCUMENT, id_(2))
+ROWS = [Subject(SubjectKind.NOTICE, id_(number)) for number in range(2500)]
+# One of each step of a turn over more than two batches.
+STEPS = ["taken", "allotted", "key made", "turning", "batch", "batch", "batch", "settled", "destroyed"]
+STEP_IDS = [f"{number}-{step}" for number, step in enumerate(STEPS)]
+
+
+class CrashError(Exception):
+    pass
+
+
+def crash_at(position: int, crash: Callable[[], None]) -> Callable[[str], None]:
+    seen: list[str] = []
+
+    def step(name: str) -> None:
+        seen.append(name)
+        assert seen == STEPS[: len(seen)]
+        if len(seen) == position + 1:
+            crash()
+
+    return step
+
+
+def raise_it() -> None:
+    raise CrashError
+
+
+def kill_it() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def filled(folder: Path) -> tuple[SqlKeystore, bytes]:
+    keystore = sql_keystore(folder)
+    keystore.create([KEPT, GONE, *ROWS])
+    return keystore, keystore.seal(KEPT, "f", "r", b"text")
+
+
+def state_of(folder: Path) -> tuple[list[int], set[int]]:
+    """Generations that have a file, and those that rows name."""
+    with sqlite3.connect(folder / "keystore.db") as connection:
+        named = {row[0] for row in connection.execute("SELECT DISTINCT generation FROM shred_key")}
+    connection.close()
+    return generations(folder).numbers(), named
+
+
+def assert_converged(folder: Path, sealed: bytes) -> None:
+    keystore = sql_keystore(folder)
+    assert keystore.unseal(KEPT, "f", "r", sealed) == b"text", "readable in the middle of it"
+    keystore.shred([GONE])
+    number = keystore.turn()
+    assert state_of(folder) == ([number], {number})
+    assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
+    assert all(keystore.exists(subject) for subject in ROWS[::500])
+    keystore.check()
+
+
+@pytest.mark.parametrize("position", range(len(STEPS)), ids=STEP_IDS)
+def test_a_turn_that_stops_anywhere_is_finished_by_the_next(tmp_path: Path, position: int) -> None:
+    _, sealed = filled(tmp_path)
+    with pytest.raises(CrashError):
+        sql_keystore(tmp_path, step=crash_at(position, raise_it)).turn()
+    assert_converged(tmp_path, sealed)
+
+
+@pytest.mark.parametrize("position", range(len(STEPS)), ids=STEP_IDS)
+def test_a_turn_that_is_killed_anywhere_is_finished_by_the_next(tmp_path: Path, position: int) -> None:
+    keystore, sealed = filled(tmp_path)
+    del keystore
+    child = multiprocessing.get_context("spawn").Process(target=turn_and_die, args=(tmp_path, position))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert_converged(tmp_path, sealed)
+
+
+def turn_and_die(folder: Path, position: int) -> None:
+    sql_keystore(folder, step=crash_at(position, kill_it)).turn()
+
+
+def test_a_key_file_that_was_cut_off_by_a_crash_is_never_used(tmp_path: Path) -> None:
+    keystore, sealed = filled(tmp_path)
+    torn = generations(tmp_path).path(2)
+    torn.write_bytes(b"half")
+    assert keystore.turn() == 3
+    assert state_of(tmp_path) == ([3], {3})
+    assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
+
+
+def test_a_key_shredded_between_a_crash_and_the_next_turn_is_gone_after_that(tmp_path: Path) -> None:
+    """It may have been sealed under the unfinished generation, so finishing that one does not end it."""
+    filled(tmp_path)
+    with pytest.raises(CrashError):
+        sql_keystore(tmp_path, step=crash_at(STEPS.index("settled") - 1, raise_it)).turn()
+    stolen = row_of(tmp_path, GONE)
+    keystore = sql_keystore(tmp_path)
+    keystore.shred([GONE])
+    keystore.turn()
+    assert generations(tmp_path).read(stolen[0]) is None
+
+
+def test_a_new_key_in_the_middle_of_a_turn_survives_it(tmp_path: Path) -> None:
+    late = Subject(SubjectKind.SHARE, id_(9))
+    other, _ = filled(tmp_path)
+    numbers: list[int] = []
+
+    def step(name: str) -> None:
+        if name in {"turning", "batch", "settled"}:
+            numbers.append(len(numbers))
+            other.create([Subject(SubjectKind.SHARE, id_(100 + len(numbers))), late])
+
+    keystore = sql_keystore(tmp_path, step=step)
+    number = keystore.turn()
+    assert state_of(tmp_path) == ([number], {number})
+    for count in range(len(numbers)):
+        keystore.seal(Subject(SubjectKind.SHARE, id_(101 + count)), "f", "r", b"")
+
+
+@pytest.mark.parametrize("position", range(len(STEPS) - 2), ids=STEP_IDS[:-2])
+def test_the_later_of_two_turns_takes_over_and_the_earlier_one_stops(tmp_path: Path, position: int) -> None:
+    other, sealed = filled(tmp_path)
+    results: list[int] = []
+    keystore = sql_keystore(tmp_path, step=crash_at(position, lambda: results.append(other.turn())))
+    with pytest.raises(UnavailableError, match="another process"):
+        keystore.turn()
+    numbers, named = state_of(tmp_path)
+    assert named == set(results)
+    assert numbers[-1:] == results, "a file that the earlier one still made is below, unused, until the next turn"
+    number = other.turn()
+    assert state_of(tmp_path) == ([number], {number})
+    assert other.unseal(KEPT, "f", "r", sealed) == b"text"
+
+
+def test_an_earlier_turn_that_is_done_harms_no_later_one(tmp_path: Path) -> None:
+    other, sealed = filled(tmp_path)
+    results: list[int] = []
+    settled = STEPS.index("settled")
+    keystore = sql_keystore(tmp_path, step=crash_at(settled, lambda: results.append(other.turn())))
+    keystore.turn()
+    assert state_of(tmp_path) == (results, set(results))
+    assert other.unseal(KEPT, "f", "r", sealed) == b"text"
+
+
+def test_two_processes_that_turn_at_once_leave_one_generation(tmp_path: Path) -> None:
+    keystore, sealed = filled(tmp_path)
+    context = multiprocessing.get_context("spawn")
+    children = [context.Process(target=turn_or_stop, args=(tmp_path,)) for _ in range(3)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    assert [child.exitcode for child in children] == [0, 0, 0]
+    numbers, named = state_of(tmp_path)
+    assert len(named) == 1
+    assert named <= set(numbers)
+    number = keystore.turn()
+    assert state_of(tmp_path) == ([number], {number})
+    assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
+
+
+def turn_or_stop(folder: Path) -> None:
+    try:
+        sql_keystore(folder).turn()
+    except UnavailableError as error:
+        assert "another process" in str(error)  # noqa: PT017
+
+
+def row_of(folder: Path, subject: Subject) -> tuple[int, bytes]:
+    connection = sqlite3.connect(folder / "keystore.db")
+    query = "SELECT generation, sealed FROM shred_key WHERE kind = ? AND id = ?"
+    row: tuple[int, bytes] = connection.execute(query, (subject.kind.value, subject.id)).fetchone()
+    connection.close()
+    return row
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"\0".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_after_shred_and_turn_no_byte_of_the_key_is_on_the_disk(tmp_path: Path) -> None:
+    keystore, _ = filled(tmp_path)
+    generation, sealed = row_of(tmp_path, GONE)
+    generation_key = generations(tmp_path).read(generation)
+    assert generation_key is not None
+    shred_key = open_shred_key(generation_key, generation, GONE, sealed)
+    before = everything_in(tmp_path)
+    assert sealed in before
+    assert generation_key in before
+
+    keystore.shred([GONE])
+    assert sealed not in everything_in(tmp_path), "secure_delete zeroed the row at the commit"
+    keystore.turn()
+
+    after = everything_in(tmp_path)
+    for secret in (shred_key, generation_key, sealed, sealed[25:41], sealed[-16:], generation_key[:16]):
+        assert secret not in after
+    assert not generations(tmp_path).path(generation).exists()
+
+
+def test_a_turn_leaves_no_row_in_its_old_sealed_form(tmp_path: Path) -> None:
+    keystore, _ = filled(tmp_path)
+    old = [row_of(tmp_path, subject)[1] for subject in (KEPT, *ROWS[::250])]
+    keystore.turn()
+    after = everything_in(tmp_path)
+    assert not any(sealed[1:33] in after for sealed in old)
+
+
+def test_no_deleted_row_waits_in_a_journal(tmp_path: Path) -> None:
+    keystore, _ = filled(tmp_path)
+    keystore.shred(ROWS)
+    assert (tmp_path / "keystore.db-journal").stat().st_size == 0
+    assert not (tmp_path / "keystore.db-wal").exists()
+
+
+def test_an_old_generation_file_is_overwritten_before_it_is_unlinked(tmp_path: Path) -> None:
+    filled(tmp_path)
+    old = generations(tmp_path).path(1)
+    os.link(old, tmp_path / "witness")
+    sql_keystore(tmp_path).turn()
+    assert (tmp_path / "witness").read_bytes() == bytes(32)
+
+
+def test_keys_and_database_belong_to_their_owner_alone(tmp_path: Path) -> None:
+    filled(tmp_path)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*") if path.is_file()}
+    assert modes == {"keystore.db": 0o600, "keystore.db-journal": 0o600, "generation-1": 0o600}
+
+
+def test_a_missing_generation_key_is_told_and_named(tmp_path: Path) -> None:
+    keystore, sealed = filled(tmp_path)
+    generations(tmp_path).path(1).rename(tmp_path / "elsewhere")
+    for act in (keystore.check, lambda: keystore.unseal(KEPT, "f", "r", sealed), lambda: keystore.create([KEPT])):
+        with pytest.raises(UnavailableError, match="generation-1"):
+            act()
+    with pytest.raises(IntegrityError, match="generation-1 is missing"):
+        keystore.turn()
+    (tmp_path / "elsewhere").rename(generations(tmp_path).path(1))
+    assert keystore.unseal(KEPT, "f", "r", sealed) == b"text", "nothing was lost by trying"
+    keystore.turn()
+
+
+def test_the_key_of_another_installation_is_refused(tmp_path: Path) -> None:
+    keystore, sealed = filled(tmp_path)
+    generations(tmp_path).path(1).write_bytes(bytes(32))
+    with pytest.raises(IntegrityError):
+        keystore.check()
+    with pytest.raises(IntegrityError):
+        keystore.unseal(KEPT, "f", "r", sealed)
+    generations(tmp_path).path(1).write_bytes(bytes(31))
+    with pytest.raises(IntegrityError, match="is not a generation key"):
+        keystore.check()
+
+
+def test_a_row_moved_to_another_subject_does_not_open(tmp_path: Path) -> None:
+    keystore, _ = filled(tmp_path)
+    connection = sqlite3.connect(tmp_path / "keystore.db")
+    connection.execute("UPDATE shred_key SET sealed = ? WHERE id = ?", (row_of(tmp_path, GONE)[1], KEPT.id))
+    connection.commit()
+    connection.close()
+    with pytest.raises(IntegrityError):
+        keystore.seal(KEPT, "f", "r", b"")
+
+
+def test_a_reader_whose_generation_vanished_reads_the_row_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keystore, sealed = filled(tmp_path)
+    read = keystore._read
+    turns = iter([sql_keystore(tmp_path).turn] * 2)
+
+    def read_then_turn(subjects: set[Subject]) -> object:
+        rows = read(subjects)
+        next(turns, lambda: 0)()
+        return rows
+
+    monkeypatch.setattr(keystore, "_read", read_then_turn)
+    assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
+
+
+def test_a_reader_gives_up_when_there_is_no_end_of_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keystore = sql_keystore(tmp_path)
+    keystore.create([KEPT])
+    sealed = keystore.seal(KEPT, "f", "r", b"text")
+    read = keystore._read
+    turning = sql_keystore(tmp_path).turn
+
+    def read_then_turn(subjects: set[Subject]) -> object:
+        rows = read(subjects)
+        turning()
+        return rows
+
+    monkeypatch.setattr(keystore, "_read", read_then_turn)
+    with pytest.raises(UnavailableError, match="again and again"):
+        keystore.unseal(KEPT, "f", "r", sealed)
+
+
+def test_two_processes_that_meet_an_empty_keystore_both_create(tmp_path: Path) -> None:
+    sql_keystore(tmp_path)
+    context = multiprocessing.get_context("spawn")
+    children = [context.Process(target=create_one, args=(tmp_path, number)) for number in range(4)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    assert [child.exitcode for child in children] == [0] * 4
+    keystore = sql_keystore(tmp_path)
+    for number in range(4):
+        keystore.seal(Subject(SubjectKind.SHARE, id_(number)), "f", "r", b"")
+
+
+def create_one(folder: Path, number: int) -> None:
+    sql_keystore(folder).create([Subject(SubjectKind.SHARE, id_(number))])
+
+
+def test_a_shredded_subject_stays_shut_with_the_old_database_alone(tmp_path: Path) -> None:
+    """A thief of the database from before the erasure has the sealed row, and no generation key to open it."""
+    keystore, _ = filled(tmp_path)
+    value = keystore.seal(GONE, "f", "r", b"text")
+    stolen = (tmp_path / "keystore.db").read_bytes()
+    keystore.shred([GONE])
+    keystore.turn()
+    (tmp_path / "keystore.db").write_bytes(stolen)
+    with pytest.raises((UnavailableError, IntegrityError, ShreddedError)):
+        sql_keystore(tmp_path).unseal(GONE, "f", "r", value)
+
+
+def test_sealing_has_the_bytes_that_the_format_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing.secrets, "token_bytes", lambda size: bytes(range(size)))
+    sealed = sealing.seal_value(bytes(32), KEPT, "head", "row", b"text")
+    label = b"".join(
+        len(part).to_bytes(4, "big") + part
+        for part in (b"vault/v1/seal", b"head", b"dossier", KEPT.id.encode(), b"row")
+    )
+    nonce = bytes(range(24))
+    assert sealed[:25] == b"\x01" + nonce
+    assert sealing.decrypt(sealed[25:], label, nonce, bytes(32)) == b"text"
+    key_label = b"".join(
+        len(part).to_bytes(4, "big") + part for part in (b"vault/v1/shred-key", b"dossier", KEPT.id.encode(), b"12")
+    )
+    sealed_key = sealing.seal_shred_key(bytes(32), 12, KEPT, b"k" * 32)
+    assert sealing.decrypt(sealed_key[25:], key_label, nonce, bytes(32)) == b"k" * 32

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vault.errors import InvalidInputError
+from vault.ports import DigestMismatchError, Objects
+
+MIB = 1 << 20
+NAME = "d0/c1/00000"
+BODY = b"ciphertext"
+
+
+def sha256(body: bytes) -> bytes:
+    return hashlib.sha256(body).digest()
+
+
+def put(objects: Objects, name: str, body: bytes = BODY) -> bool:
+    return objects.put(name, io.BytesIO(body), len(body), sha256(body))
+
+
+def read(objects: Objects, name: str, start: int = 0, length: int | None = None) -> bytes:
+    return b"".join(objects.get(name, start, length))
+
+
+@pytest.mark.parametrize("size", [0, 1, MIB - 1, MIB, MIB + 1, 3 * MIB + 5])
+def test_what_is_put_is_got(objects: Objects, size: int) -> None:
+    body = random.Random(size).randbytes(size)
+    assert put(objects, NAME, body)
+    assert read(objects, NAME) == body
+    assert objects.size(NAME) == size
+    assert all(len(piece) <= MIB for piece in objects.get(NAME))
+
+
+def test_a_source_that_gives_little_at_a_time_is_read_to_its_end(objects: Objects) -> None:
+    class Trickle(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(min(3, size or 0))
+
+    assert objects.put(NAME, Trickle(BODY), len(BODY), sha256(BODY))
+    assert read(objects, NAME) == BODY
+
+
+def test_an_object_is_never_written_over(objects: Objects) -> None:
+    class Unread(io.BytesIO):
+        def read(self, _: int | None = -1, /) -> bytes:
+            raise AssertionError("the source of an existing object is not read")
+
+    assert put(objects, NAME)
+    assert not objects.put(NAME, Unread(), 5, sha256(b"other"))
+    assert read(objects, NAME) == BODY
+
+
+@pytest.mark.parametrize(
+    ("body", "size", "digest"),
+    [
+        (BODY, len(BODY) + 1, sha256(BODY)),
+        (BODY, len(BODY) - 1, sha256(BODY[:-1])),
+        (BODY, len(BODY), sha256(b"other")),
+        (BODY, 0, sha256(b"")),
+        (b"", 1, sha256(b"")),
+        (b"x" * (2 * MIB), MIB, sha256(b"x" * MIB)),
+    ],
+    ids=["fewer", "more", "others", "more than nothing", "nothing", "a piece more"],
+)
+def test_other_bytes_than_announced_are_not_kept(objects: Objects, body: bytes, size: int, digest: bytes) -> None:
+    with pytest.raises(DigestMismatchError):
+        objects.put(NAME, io.BytesIO(body), size, digest)
+    assert objects.size(NAME) is None
+    assert list(objects.names()) == []
+    assert put(objects, NAME), "the name is still free"
+
+
+def test_a_source_that_fails_leaves_nothing(objects: Objects) -> None:
+    class GoneError(Exception):
+        pass
+
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell():
+                raise GoneError
+            return super().read(size)
+
+    with pytest.raises(GoneError):
+        objects.put(NAME, Broken(BODY), len(BODY), sha256(BODY))
+    assert list(objects.names()) == []
+
+
+def test_an_absent_object_is_told_before_the_first_piece(objects: Objects) -> None:
+    assert objects.size("d0/c1/00001") is None
+    with pytest.raises(LookupError):
+        next(objects.get("d0/c1/00001"))
+    put(objects, NAME)
+    with pytest.raises(LookupError):
+        next(objects.get("d0/c2/00001"))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(start=st.integers(0, 3 * MIB), length=st.none() | st.integers(0, 3 * MIB))
+def test_any_range_is_a_slice(objects: Objects, start: int, length: int | None) -> None:
+    body = random.Random(1).randbytes(2 * MIB + 77)
+    put(objects, NAME, body)
+    end = None if length is None else start + length
+    assert read(objects, NAME, start, length) == body[start:end]
+
+
+@pytest.mark.parametrize(("start", "length"), [(-1, None), (0, -1)])
+def test_a_negative_range_is_a_fault(objects: Objects, start: int, length: int) -> None:
+    put(objects, NAME)
+    with pytest.raises(ValueError):
+        objects.get(NAME, start, length)
+
+
+def test_names_come_in_order_and_by_prefix(objects: Objects) -> None:
+    names = ["a/b/00001", "a/b/00000", "a/b-c/00000", "a-b/c/00000", "ab/c/00000", "ledger/1", "z"]
+    for name in names:
+        put(objects, name)
+    assert list(objects.names()) == sorted(names)
+    for prefix in ("a", "a/", "a/b", "a/b/", "a/b/00001", "a/b/000010", "ledger/", "x"):
+        assert list(objects.names(prefix)) == sorted(name for name in names if name.startswith(prefix))
+
+
+PART = st.text("ab-0", min_size=1, max_size=3)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@given(names=st.sets(st.tuples(PART, PART, PART).map("/".join), max_size=12), prefix=st.text("ab-0/", max_size=4))
+def test_any_names_come_in_order(objects: Objects, names: set[str], prefix: str) -> None:
+    objects.remove(list(objects.names()))
+    for name in names:
+        put(objects, name)
+    assert list(objects.names(prefix)) == sorted(name for name in names if name.startswith(prefix))
+
+
+def test_removal_is_repeatable_and_for_those_names_alone(objects: Objects) -> None:
+    for number in range(3):
+        put(objects, f"d/c/{number:05d}")
+    for _ in range(2):
+        objects.remove(["d/c/00000", "d/c/00002", "d/never/00000", "never"])
+    assert list(objects.names()) == ["d/c/00001"]
+    objects.remove(iter(["d/c/00001"]))
+    assert list(objects.names()) == []
+    assert put(objects, "d/c/00000")
+
+
+BAD_NAMES = ["", "/", "/etc/passwd", "..", "a/../b", "a/./b", "a//b", "a/", "/a", "A", "a b", "a\n", "é", "a\0b", "a.b", "a_b", "٣"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*BAD_NAMES, "a" * 200, "/".join("a" * 20)], ids=repr)
+def test_a_name_that_could_lead_elsewhere_is_refused(objects: Objects, name: str) -> None:
+    with pytest.raises(InvalidInputError):
+        put(objects, name)
+    with pytest.raises(InvalidInputError):
+        objects.get(name)
+    with pytest.raises(InvalidInputError):
+        objects.size(name)
+    with pytest.raises(InvalidInputError):
+        objects.remove([name])
+
+
+def test_one_of_many_puts_of_a_name_wins(objects: Objects) -> None:
+    start = Barrier(8)
+
+    def act(number: int) -> tuple[bool, bytes]:
+        body = b"%d" % number * 1000
+        start.wait()
+        return put(objects, NAME, body), body
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(act, range(8)))
+    assert [read(objects, NAME)] == [body for won, body in results if won]
+
+
+def test_puts_and_removals_side_by_side_lose_nothing(objects: Objects) -> None:
+    """A removal prunes the very folder that a put is about to use."""
+
+    def act(number: int) -> None:
+        for _ in range(40):
+            assert put(objects, f"d/c/{number:05d}")
+            objects.remove([f"d/c/{number:05d}"])
+        assert put(objects, f"d/c/{number:05d}")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(act, range(4)))
+    assert list(objects.names()) == [f"d/c/{number:05d}" for number in range(4)]
+
+
+def test_a_store_that_answers_passes_its_check(objects: Objects) -> None:
+    objects.check()
+    assert list(objects.names()) == []
+
+
+def test_pieces_may_be_left_unread(objects: Objects) -> None:
+    put(objects, NAME, b"x" * (2 * MIB))
+    pieces: Iterator[bytes] = objects.get(NAME)
+    assert len(next(pieces)) == MIB
+    pieces.close()  # type: ignore[attr-defined]
+    assert list(pieces) == []
