@@ -166,9 +166,18 @@ def _first_policy(name: str, keyring: Keyring) -> Envelope:
 
 
 def _send(api: Api, request: dict[str, Any], secret: Secret) -> dict[str, Any]:
-    """Send the request with a code of this moment; everything that is signed stays the same."""
-    code = totp.code(secret, clock.now())
-    return api.post("/setup", json={**request, "totp": to_base64url(secret), "code": code})
+    """Send the request with a code; everything that is signed stays the same.
+
+    The code of the half minute before is tried first: servers accept it, and this one's stays for the sign-in.
+    """
+    present = totp.step(clock.now())
+    whole = {**request, "totp": to_base64url(secret)}
+    try:
+        return api.post("/setup", json={**whole, "code": totp.code_at(secret, present - 1)})
+    except ApiError as error:
+        if error.code != "code_wrong":
+            raise
+    return api.post("/setup", json={**whole, "code": totp.code_at(secret, present)})
 
 
 def _keep(home: Home, api: Api, founder: Founder, pending: _Pending, answer: dict[str, Any]) -> Founded:
