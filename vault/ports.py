@@ -220,7 +220,7 @@ class DossierRows(Protocol):
 
     def documents_by_record(self, hashes: Sequence[str]) -> list[Document]: ...
     def abandoned_documents(self, before: datetime, limit: int) -> list[Document]:
-        """`depositing` or `pending`, created before, lease over; an indexed query."""
+        """Not `stored`, created and leased until before that; an indexed query."""
 
     def remove_documents(self, documents: Sequence[str]) -> None:
         """Rows of the documents, their segments, entries and records."""

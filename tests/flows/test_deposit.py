@@ -197,3 +197,18 @@ def test_a_document_that_left_depositing_takes_no_more_segments(practice, dossie
     with practice.ports.store.transaction() as tx:
         tx.set_document_state([document.id], (DocumentState.DEPOSITING,), DocumentState.PENDING)
     assert practice.put(document) == Refused("state")
+
+
+def test_a_deposit_that_came_meanwhile_is_not_made_twice(practice, dossier, monkeypatch):
+    document = practice.new_document(dossier)
+    keystore = type(practice.ports.keystore)
+    create, done = keystore.create, []
+
+    def twice(self, subjects):
+        create(self, subjects)
+        if not done:
+            done.append(1)
+            practice.begin(dossier, document)
+
+    monkeypatch.setattr(keystore, "create", twice)
+    assert practice.begin(dossier, document).repeated

@@ -249,6 +249,13 @@ def test_a_keyring_renewed_for_the_sheet_changes_nothing_else(practice):
     assert recovered.recovery == b"renewed"
 
 
+def test_a_session_that_ended_meanwhile_is_not_brought_back(practice):
+    new = people.NewKeyring(b"new", None, people.parameters_text(b"n" * 16), b"n" * 32)
+    assert people.replace_keyring(practice.ports, practice.director.caller, new) is None
+    with practice.ports.store.transaction() as tx:
+        assert tx.session(practice.director.caller.token) is None
+
+
 def test_half_a_change_of_password_is_refused(practice):
     with pytest.raises(InvalidInputError):
         people.replace_keyring(practice.ports, practice.director.caller, people.NewKeyring(b"x", login=b"n" * 32))

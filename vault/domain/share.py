@@ -52,7 +52,6 @@ class Entry:
     share: str
     document: str
     position: int
-    size: int
     entry: bytes
     capsule: bytes
 

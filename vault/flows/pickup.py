@@ -157,7 +157,8 @@ def body(
         return answer
     entry, digest, row = answer
     try:
-        _unseal(ports, share_id, "entry.entry", [(document, entry.entry)])
+        if not _unseal(ports, share_id, "entry.entry", [(document, entry.entry)]):
+            return UNAVAILABLE
     except (ShreddedError, IntegrityError):
         return UNAVAILABLE
     last = (row.size - 1) // segment_length(row.size, 0)

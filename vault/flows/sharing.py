@@ -15,7 +15,7 @@ from vault.flows.context import Caller, Ports, held, restore, rosters
 from vault.flows.dossiers import MAX_TEXT
 from vault.flows.indexing import Advanced, advance, as_row, newest_head
 from vault.flows.rosters import newest_policy
-from vault.ports import Subject, SubjectKind, Transaction
+from vault.ports import ShreddedError, Subject, SubjectKind, Transaction
 from vault.records.authority import check_holder
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
@@ -197,7 +197,7 @@ def _seal_entries(ports: Ports, record: Share, new: NewShare) -> list[Entry]:
         ]
     )
     return [
-        Entry(record.id, shared.id, position, 0, outer[2 * position], outer[2 * position + 1])
+        Entry(record.id, shared.id, position, outer[2 * position], outer[2 * position + 1])
         for position, shared in enumerate(record.documents)
     ]
 
@@ -224,17 +224,20 @@ def one(ports: Ports, caller: Caller, share_id: str, now: datetime) -> ShareView
     return _view(ports, row, envelope, text, pickups, now)
 
 
-def _parts(tx: Transaction, row: Row) -> tuple[Row, Envelope, bytes | None, tuple[Pickup, ...]]:
+def _parts(tx: Transaction, row: Row) -> tuple[Row, Envelope, bytes, tuple[Pickup, ...]]:
     record = tx.record(row.record)
     assert record is not None
+    assert record.text is not None
     return row, restore("share", record.record, record.signatures), record.text, tuple(tx.pickups(row.id))
 
 
 def _view(
-    ports: Ports, row: Row, envelope: Envelope, text: bytes | None, pickups: Sequence[Pickup], now: datetime
+    ports: Ports, row: Row, envelope: Envelope, sealed: bytes, pickups: Sequence[Pickup], now: datetime
 ) -> ShareView:
-    if text is not None:
-        text = ports.keystore.unseal(subject_of(row.id), "record.text", row.record, text)
+    try:
+        text = ports.keystore.unseal(subject_of(row.id), "record.text", row.record, sealed)
+    except ShreddedError:
+        text = None
     return ShareView(row, envelope, text, state_of(row, now), tuple(pickups))
 
 

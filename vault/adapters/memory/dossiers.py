@@ -11,7 +11,7 @@ from vault.adapters.memory.rows import Rows, kept, page, refer, to_second
 from vault.domain.dossier import Document, DocumentState, Dossier, Record, RecordState, Segment, Wrap
 from vault.ports import ConflictError
 
-_UNFINISHED = (DocumentState.DEPOSITING, DocumentState.PENDING)
+_UNFINISHED = (DocumentState.DEPOSITING, DocumentState.PENDING, DocumentState.REMOVED)
 
 
 class MemoryDossierRows(Rows):

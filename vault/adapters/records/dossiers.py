@@ -129,7 +129,7 @@ class SqlDossierRows(Rows):
     def abandoned_documents(self, before: datetime, limit: int) -> list[Document]:
         table = tables.document
         # The text of the partial index's condition: with bound values no engine could see that the index serves.
-        unfinished = text("state IN ('depositing', 'pending')")
+        unfinished = text("state <> 'stored'")
         query = select(table).where(unfinished, table.c.leased_until < before, table.c.created_at < before)
         return self._all(Document, query.order_by(table.c.leased_until, table.c.id).limit(limit))
 

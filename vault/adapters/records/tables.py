@@ -162,8 +162,8 @@ document = Table(
         "ix_document_unfinished",
         "leased_until",
         "id",
-        sqlite_where=text("state IN ('depositing', 'pending')"),
-        postgresql_where=text("state IN ('depositing', 'pending')"),
+        sqlite_where=text("state <> 'stored'"),
+        postgresql_where=text("state <> 'stored'"),
     ),
 )
 
@@ -205,7 +205,6 @@ entry = Table(
     Column("share", ForeignKey("share.id"), primary_key=True),
     Column("document", ForeignKey("document.id"), primary_key=True, index=True),
     Column("position", Integer, nullable=False),
-    Column("size", BigInteger, nullable=False),
     _raw("entry"),
     _raw("capsule"),
     UniqueConstraint("share", "position"),

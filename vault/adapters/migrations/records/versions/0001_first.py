@@ -95,8 +95,8 @@ def upgrade() -> None:
         "document",
         ["leased_until", "id"],
         unique=False,
-        sqlite_where=sa.text("state IN ('depositing', 'pending')"),
-        postgresql_where=sa.text("state IN ('depositing', 'pending')"),
+        sqlite_where=sa.text("state <> 'stored'"),
+        postgresql_where=sa.text("state <> 'stored'"),
     )
     op.create_table(
         "record",
@@ -179,7 +179,6 @@ def upgrade() -> None:
         sa.Column("share", sa.String(length=32), nullable=False),
         sa.Column("document", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("entry", sa.LargeBinary(), nullable=False),
         sa.Column("capsule", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["document"], ["document.id"], name="fk_entry_document"),

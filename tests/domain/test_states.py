@@ -1,0 +1,74 @@
+"""The domain's small rules: states, waits, one-time codes, names of objects."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from tests.actors import NOW
+from vault.domain import totp
+from vault.domain.dossier import TRANSITIONS, DocumentState, object_name
+from vault.domain.people import Session, Throttle, next_throttle, wait_after
+from vault.domain.share import Pickup
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(DocumentState, DocumentState)))
+def test_a_document_only_goes_forward(before, after):
+    order = [DocumentState.DEPOSITING, DocumentState.PENDING, DocumentState.STORED, DocumentState.REMOVED]
+    step = order.index(after) - order.index(before)
+    assert ((before, after) in TRANSITIONS) == (step == 1 or (step > 0 and after is DocumentState.REMOVED))
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"), [(0, 0), (4, 0), (5, 60), (6, 120), (10, 1920), (11, 3600), (500, 3600)]
+)
+def test_the_wait_doubles_to_an_hour_and_never_further(failures, seconds):
+    assert wait_after(failures) == timedelta(seconds=seconds)
+
+
+def test_a_quiet_day_forgets_the_failures():
+    seven = Throttle(b"k", 7, NOW)
+    assert next_throttle(seven, b"k", NOW + timedelta(hours=1)).failures == 8
+    assert next_throttle(seven, b"k", NOW + timedelta(days=1, seconds=1)).failures == 1
+    assert next_throttle(None, b"k", NOW) == Throttle(b"k", 1, NOW)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [
+        (59, "287082"),
+        (1111111109, "081804"),
+        (1111111111, "050471"),
+        (1234567890, "005924"),
+        (2000000000, "279037"),
+        (20000000000, "353130"),
+    ],
+)
+def test_the_codes_are_those_of_rfc_6238(seconds, code):
+    """RFC 6238 appendix B, the last six of its eight digits."""
+    assert totp.code(b"12345678901234567890", seconds // 30) == code
+
+
+def test_a_code_is_taken_one_step_around_now():
+    secret, step = b"s" * 20, totp.step_of(NOW)
+    for distance in range(-2, 3):
+        found = totp.matching_step(secret, totp.code(secret, step + distance), NOW)
+        assert found == (step + distance if abs(distance) <= 1 else None)
+
+
+def test_a_session_lives_within_both_limits():
+    session = Session(b"t", "m", NOW, NOW)
+    assert session.live(NOW + timedelta(hours=12))
+    assert not session.live(NOW + timedelta(hours=12, seconds=1))
+    used = Session(b"t", "m", NOW, NOW + timedelta(days=7))
+    assert used.live(NOW + timedelta(days=7))
+    assert not used.live(NOW + timedelta(days=7, seconds=1))
+
+
+def test_a_pickup_lives_an_hour_from_its_last_segment():
+    pickup = Pickup("s", b"n", NOW, NOW + timedelta(hours=23, minutes=30))
+    assert pickup.live(NOW + timedelta(hours=24))
+    assert not pickup.live(NOW + timedelta(hours=24, seconds=1))
+    assert object_name("a", "b", 7) == "a/b/00007"
