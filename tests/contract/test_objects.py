@@ -131,7 +131,7 @@ def test_names_come_in_order_and_by_prefix(objects: Objects) -> None:
 PART = st.text("ab-0", min_size=1, max_size=3)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12)
 @given(names=st.sets(st.tuples(PART, PART, PART).map("/".join), max_size=12), prefix=st.text("ab-0/", max_size=4))
 def test_any_names_come_in_order(objects: Objects, names: set[str], prefix: str) -> None:
     objects.remove(list(objects.names()))

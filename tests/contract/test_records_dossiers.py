@@ -162,7 +162,7 @@ def test_a_lease_grows_while_the_body_still_comes(store: Store) -> None:
         assert not rows.lease_document(id_(9), LATER)
 
 
-def test_abandoned_is_what_is_unfinished_and_old_and_leased_to_nobody(store: Store) -> None:
+def test_abandoned_is_what_is_not_stored_and_old_and_leased_to_nobody(store: Store) -> None:
     old = {"created_at": NOW - 2 * DAY, "leased_until": NOW - DAY}
     with store.transaction() as rows:
         rows.add_dossier(dossier())
@@ -171,7 +171,8 @@ def test_abandoned_is_what_is_unfinished_and_old_and_leased_to_nobody(store: Sto
         rows.add_document(document(3, **old | {"state": DocumentState.STORED}))
         rows.add_document(document(4, **old | {"leased_until": NOW}))
         rows.add_document(document(5, **old | {"created_at": NOW}))
-        assert [found.id for found in rows.abandoned_documents(NOW, 10)] == [id_(2), id_(1)]
+        rows.add_document(document(6, **old | {"state": DocumentState.REMOVED}))
+        assert [found.id for found in rows.abandoned_documents(NOW, 10)] == [id_(2), id_(1), id_(6)]
         assert [found.id for found in rows.abandoned_documents(NOW, 1)] == [id_(2)]
 
 
