@@ -52,6 +52,7 @@ def make_app(settings: Settings) -> Celery:
         worker_redirect_stdouts=False,
         timezone="Europe/Amsterdam",
         enable_utc=True,
+        beat_max_loop_interval=1,  # it hears SIGTERM only between two looks
         beat_schedule=timetable(),
         beat_schedule_filename=str(folders["timetable"] / "beat"),
     )

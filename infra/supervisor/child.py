@@ -19,13 +19,15 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Child:
     """A command that ought to run. `failures` counts endings since it last ran steadily for a minute."""
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], inherited: int) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], inherited: Sequence[int]
+    ) -> None:
         self.name = name
         self.failures = 0
         self.due = 0.0
         self._command = list(command)
         self._environment = dict(environment)
-        self._inherited = inherited
+        self._inherited = tuple(inherited)
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
 
@@ -43,7 +45,7 @@ class Child:
             env=self._environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            pass_fds=(self._inherited,),
+            pass_fds=self._inherited,
             preexec_fn=lambda: _bind_to(parent),  # noqa: PLW1509 - this process has one thread
         )
 

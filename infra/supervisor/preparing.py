@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra.supervisor.lock import DataLock
@@ -15,19 +16,29 @@ from vault.settings import Settings
 from vault.wiring import build, keystore, records
 from workers import broker
 
+_BACKLOG = 2048
 _OURS = {"lock", "records.db", "keystore.db"}
 _NOBODYS = {"lost+found"}
 
 
-def prepare(settings: Settings) -> tuple[DataLock, bool]:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the children inherit, and whether a practice has been set up."""
+
+    lock: DataLock
+    listener: socket.socket
+    set_up: bool
+
+
+def prepare(settings: Settings) -> Prepared:
     """Lock the data, then make what is missing and bring both databases up to date; repeatable.
 
-    Returns the lock, and whether a practice has been set up. Raises VaultError, and then no child was started.
+    Raises VaultError, and then no child was started.
     """
     _make_folder(settings.data)
     lock = DataLock(settings.data / "lock")
     lock.take()
-    check_port(settings)
+    listener = listen(settings)
     with unavailable_on_failure(settings.data):
         broker.lay_out(settings.broker_folder)
     _migrate(settings)
@@ -41,18 +52,16 @@ def prepare(settings: Settings) -> tuple[DataLock, bool]:
         token.spend()
     else:
         token.make()
-    return lock, set_up
+    return Prepared(lock, listener, set_up)
 
 
-def check_port(settings: Settings) -> None:
-    """Raise unless the address can be listened on now."""
+def listen(settings: Settings) -> socket.socket:
+    """The listening socket: who calls while the gateway starts anew waits, and is not turned away."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise _port_refusal(settings, error) from error
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise _port_refusal(settings, error) from error
 
 
 def _port_refusal(settings: Settings, error: OSError) -> VaultError:

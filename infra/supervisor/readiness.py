@@ -19,8 +19,8 @@ class Readiness:
 
 
 def ready(host: str, port: int) -> Readiness:
-    """One question; a gateway that does not listen yet is simply not ready."""
-    connection = http.client.HTTPConnection(_ANYWHERE.get(host, host), port, timeout=5)
+    """One question; a gateway that does not answer yet is simply not ready."""
+    connection = http.client.HTTPConnection(_ANYWHERE.get(host, host), port, timeout=1)
     try:
         connection.request("GET", "/readyz")
         response = connection.getresponse()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import resource
+import shutil
 import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from infra.supervisor.child import Child
-from infra.supervisor.preparing import prepare
+from infra.supervisor.preparing import Prepared, prepare
 from infra.supervisor.readiness import ready
 from vault.errors import VaultError
 from vault.settings import Settings
@@ -43,9 +45,10 @@ def serve(settings: Settings, environment: Mapping[str, str], tell: Tell) -> int
     with _signals_kept():
         for warning in settings.warnings:
             tell("warning", text=warning)
-        lock, set_up = prepare(settings)
-        supervisor = _Supervisor(settings, _children(settings, environment, lock.handle), tell, set_up=set_up)
-        return supervisor.run()
+        prepared = prepare(settings)
+        with prepared.listener:
+            children = _children(settings, environment, prepared)
+            return _Supervisor(settings, children, tell, set_up=prepared.set_up).run()
 
 
 class _Supervisor:
@@ -116,9 +119,9 @@ class _Supervisor:
         if settings.clock.offset:
             self._tell("clock", offset=settings.clock.text)
         if self._set_up:
-            self._tell("next_login")
+            self._tell("next_login", command=_command())
         else:
-            self._tell("next_init", path=settings.setup_token_file)
+            self._tell("next_init", command=_command(), path=settings.setup_token_file)
 
     def _end(self) -> None:
         for child in self._children:
@@ -130,17 +133,18 @@ class _Supervisor:
         logger.info("stopped")
 
 
-def _children(settings: Settings, environment: Mapping[str, str], lock: int) -> list[Child]:
+def _children(settings: Settings, environment: Mapping[str, str], prepared: Prepared) -> list[Child]:
     """The commands; nothing secret is in them or in the environment, which names files at most."""
+    lock, listener = prepared.lock.handle, prepared.listener.fileno()
     common = {**environment, "DOSSIER_DATA": str(settings.data), "PYTHONUNBUFFERED": "1"}
     queue = {**common, "TMPDIR": str(broker.folders(settings.broker_folder)["reading"])}
     python = [sys.executable, "-P", "-m"]
     celery = [*python, "celery", "--quiet", "--app", "workers.app"]
     plain = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
-        Child("gateway", [*python, "gateway.serve"], common, lock),
-        Child("worker", [*celery, "worker", "--pool", "solo", *plain, "--hostname", "worker@dossier"], queue, lock),
-        Child("beat", [*celery, "beat", "--pidfile", ""], queue, lock),
+        Child("gateway", [*python, "gateway.serve", "--fd", str(listener)], common, (lock, listener)),
+        Child("worker", [*celery, "worker", "--pool", "solo", *plain, "--hostname", "worker@dossier"], queue, (lock,)),
+        Child("beat", [*celery, "beat", "--pidfile", ""], queue, (lock,)),
     ]
 
 
@@ -165,6 +169,12 @@ def _signals_kept() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _command() -> str:
+    """How the `dossier` command is called from here."""
+    beside = Path(sys.executable).with_name("dossier")
+    return "dossier" if shutil.which("dossier") or not beside.exists() else os.path.relpath(beside)
 
 
 def _how(code: int) -> str:

@@ -19,6 +19,14 @@ from tests.infra.serving import Server, alive, arguments, until
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all who leave it as it was."""
+    folder = tmp_path_factory.mktemp("shared")
+    with Server(folder / "data", log=folder / "log") as running:
+        yield running
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     with Server(tmp_path / "data", log=tmp_path / "log") as running:
@@ -29,25 +37,35 @@ def again(server: Server, **changed: str) -> Server:
     return Server(server.data, port=server.port, log=server.log.with_name("second"), **changed)
 
 
-def test_it_says_where_it_listens_and_what_to_do_next(server):
-    said = server.said()
-    assert server.url in said
-    assert "dossier init" in said
-    assert str(server.data / "setup-token") in said
-    assert server.get("/readyz")[0] == 200
+def test_it_says_where_it_listens_and_what_to_do_next(shared):
+    said = shared.said()
+    assert shared.url in said
+    assert "dossier init --practice" in said
+    assert str(shared.data / "setup-token") in said
+    assert shared.get("/readyz")[0] == 200
 
 
-def test_the_token_is_private_and_its_text_is_nowhere_else(server):
-    path = server.data / "setup-token"
+def test_the_token_is_private_and_its_text_is_nowhere_else(shared):
+    path = shared.data / "setup-token"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     token = path.read_text().strip()
-    assert token not in server.said()
-    assert all(token not in " ".join(arguments(pid)) for pid in (server.pid, *server.children().values()))
+    assert token not in shared.said()
+    assert all(token not in " ".join(arguments(pid)) for pid in (shared.pid, *shared.children().values()))
 
 
-def test_what_it_writes_is_its_owners_alone(server):
-    for path in (server.data, *server.data.rglob("*")):
+def test_what_it_writes_is_its_owners_alone(shared):
+    for path in (shared.data, *shared.data.rglob("*")):
         assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
+
+
+def test_ticks_are_heard_and_leave_no_files(shared):
+    messages = shared.data / "broker" / "messages"
+    seen = until(lambda: list((shared.data / "broker" / "timetable").iterdir()), what="beat keeps its timetable")
+    assert seen
+    time.sleep(6)  # one tick and more: there is no outside sign of a sweep that found nothing
+    assert len(list(messages.iterdir())) <= 1
+    assert list((shared.data / "broker" / "reading").iterdir()) == []
+    assert '"level":"error"' not in shared.said()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -66,12 +84,12 @@ def test_told_to_stop_it_ends_although_somebody_keeps_a_connection(server):
         assert server.stop() == 0
 
 
-def test_a_second_server_on_the_same_data_is_refused_and_harms_nothing(server):
-    second = again(server).start()
+def test_a_second_server_on_the_same_data_is_refused_and_harms_nothing(shared):
+    second = again(shared).start()
     assert second.ended() == 1
     assert "already runs" in second.said()
-    assert str(server.pid) in second.said()
-    assert server.get("/readyz")[0] == 200
+    assert str(shared.pid) in second.said()
+    assert shared.get("/readyz")[0] == 200
 
 
 def test_of_two_that_start_at_once_one_serves(tmp_path):
@@ -98,16 +116,16 @@ def test_killed_it_leaves_no_child_and_the_next_start_works(server):
 
 
 @pytest.mark.parametrize("name", ["gateway", "worker", "beat"])
-def test_a_killed_child_comes_back(server, name):
-    before = server.children()
+def test_a_killed_child_comes_back(shared, name):
+    before = shared.children()
     os.kill(before[name], signal.SIGKILL)
-    after = until(lambda: server.children().get(name, before[name]) != before[name] and server.children(), what=name)
+    after = until(lambda: shared.children().get(name, before[name]) != before[name] and shared.children(), what=name)
     assert {other: pid for other, pid in after.items() if other != name} == {
         other: pid for other, pid in before.items() if other != name
     }
-    until(lambda: "started again" in server.said(), what="it says so")
+    until(lambda: "started again" in shared.said(), what="it says so")
     if name == "gateway":
-        until(lambda: answers(server), what="the gateway answers")
+        until(lambda: answers(shared), what="the gateway answers")
 
 
 def answers(server: Server) -> bool:
@@ -115,16 +133,6 @@ def answers(server: Server) -> bool:
         return server.get("/readyz")[0] == 200
     except OSError:
         return False
-
-
-def test_ticks_are_heard_and_leave_no_files(server):
-    messages = server.data / "broker" / "messages"
-    seen = until(lambda: list((server.data / "broker" / "timetable").iterdir()), what="beat keeps its timetable")
-    assert seen
-    time.sleep(6)  # one tick and more: there is no outside sign of a sweep that found nothing
-    assert len(list(messages.iterdir())) <= 1
-    assert list((server.data / "broker" / "reading").iterdir()) == []
-    assert '"level":"error"' not in server.said()
 
 
 def test_a_port_in_use_is_told(tmp_path):
@@ -177,6 +185,6 @@ def test_a_moved_clock_shows(tmp_path):
         assert server.get("/healthz")[1]["clock_offset"] == "+1827d"
 
 
-def test_what_it_logs_is_json_a_line(server):
-    lines = [line for line in server.said().splitlines() if line.startswith("{")]
+def test_what_it_logs_is_json_a_line(shared):
+    lines = [line for line in shared.said().splitlines() if line.startswith("{")]
     assert {json.loads(line)["logger"] for line in lines} >= {"supervisor"}

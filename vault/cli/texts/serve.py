@@ -1,7 +1,6 @@
 """What `dossier serve` says."""
 
 TEXTS = {
-    "help": ("de hele kluis starten, op de voorgrond", "start the whole vault, in the foreground"),
     "warning": ("Let op: {text}.", "Note: {text}."),
     "ready": (
         "De kluis is open op {url} (luistert op {listen}, gegevens in {data}). Stoppen: Ctrl-C.",
@@ -14,18 +13,18 @@ TEXTS = {
     "next_init": (
         (
             "Nog niet ingericht. De eenmalige inrichtingscode ligt in {path}. Richt in vanuit een andere shell:\n"
-            '  dossier init --practice "Naam van de praktijk" --email u@voorbeeld.nl --setup-token-file {path} '
+            '  {command} init --practice "Naam van de praktijk" --email u@voorbeeld.nl --setup-token-file {path} '
             "--sheet herstelblad.txt"
         ),
         (
             "Not set up yet. The one-time set-up token lies in {path}. From another shell:\n"
-            '  dossier init --practice "Name of the practice" --email you@example.org --setup-token-file {path} '
+            '  {command} init --practice "Name of the practice" --email you@example.org --setup-token-file {path} '
             "--sheet recovery-sheet.txt"
         ),
     ),
     "next_login": (
-        "Ga verder vanuit een andere shell: dossier login --email u@voorbeeld.nl",
-        "Go on from another shell: dossier login --email you@example.org",
+        "Ga verder vanuit een andere shell: {command} login --email u@voorbeeld.nl",
+        "Go on from another shell: {command} login --email you@example.org",
     ),
     "ended": (
         "Het onderdeel {child} stopte onverwacht ({how}). Er ging niets verloren; over {seconds} s start het opnieuw.",
