@@ -146,7 +146,7 @@ def _repeated(there: Row, document: Document) -> Begun | Refused:
 def _check_previous(tx: Transaction, document: Document) -> Refused | None:
     """A later version names the record of the one before, in the same dossier and series."""
     if document.previous is None:
-        return None if document.series == document.id else Refused("conflict")
+        return None
     row = tx.record(document.previous)
     if row is None or row.kind != "document" or row.dossier != document.dossier:
         return Refused("conflict")
