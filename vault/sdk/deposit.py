@@ -158,7 +158,7 @@ class _Batch:
     def _is_known(self, key: Key, outcome: Outcome) -> bool:
         """Whether the same content lies there under the same name, or is under way; the outcome says so then."""
         known, mine = self._known.get(key), self._mine.get(key)
-        if mine is not None:
+        if mine is not None and mine is not outcome:
             self._repeats.append((outcome, mine))
         elif known is not None:
             outcome.id, outcome.state = known.id, ALREADY
@@ -198,6 +198,8 @@ class _Batch:
     def _take_large(self, item: Found, outcome: Outcome, fd: int, source: Source) -> None:
         if self._may_be_known(item, source) and self._is_known((plain_digest(fd), item.folder, item.name), outcome):
             check_unchanged(fd, item.path, source)
+            left = self.spool.find(self.dossier.id, source)
+            self._entries += [left] if left is not None else []
             return
         entry = self._resume(item, source) or self._spool(item, fd, source)
         assert entry.ticket is not None
