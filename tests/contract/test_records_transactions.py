@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.places import sql_store
 from tests.contract.samples import NOW, dossier, id_, member, pickup, share
+from vault.errors import UnavailableError
 from vault.ports import Store
 
 THREADS = 16
@@ -38,6 +39,18 @@ def test_what_ends_is_kept_by_the_next_transaction(store: Store) -> None:
         rows.add_dossier(dossier())
     with store.transaction() as rows:
         assert rows.dossier(id_(1)) == dossier()
+
+
+def test_a_transaction_in_a_transaction_is_refused_rather_than_waited_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vault.adapters.records.store.BUSY_SECONDS", 0)
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        with pytest.raises((RuntimeError, UnavailableError)), store.transaction():
+            pass
+    with store.transaction() as rows:
+        assert rows.dossier(id_(1)) == dossier(), "the outer one went on"
 
 
 def test_a_store_that_answers_passes_its_check(store: Store) -> None:
