@@ -75,7 +75,7 @@ class Dearmorer:
 
     def finish(self) -> bytes:
         """Say that the text has ended; return what was left. Raises ArmorError when the end line is missing."""
-        content = b"" if self._step == self._after else self.update(b"\n")
+        content = self.update(b"\n") if self._pending else b""
         if self._step != self._after:
             raise ArmorError("the armor has no end")
         return content

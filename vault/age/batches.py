@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _NO_ALLOCATION = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
+# The page cache takes small pieces from memory at hand; for a mebibyte at once Linux looks for large folios, and a
+# gigabyte cost 1.4 to 3.7 s of system time on ext4 in a virtual machine, 0.7 in these pieces (`age` itself: 0.6).
+_WRITE_SIZE = 32 * 1024
+
+
 class Batch(NamedTuple):
     """A run of consecutive chunks in a buffer: its number, how many bytes, and whether the file ends with it."""
 
@@ -134,7 +139,7 @@ class FileSink:
         """Write batch number `number` in its place."""
         offset = self._offset + number * self._batch_size
         while content:
-            written = os.pwrite(self._fd, content, offset)
+            written = os.pwrite(self._fd, content[:_WRITE_SIZE], offset)
             content, offset = content[written:], offset + written
 
 

@@ -1,0 +1,130 @@
+"""Small files in memory, their heads, and file keys that are handed over."""
+
+from io import BytesIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vault.age
+from vault.age import (
+    AgeError,
+    CommitmentError,
+    Head,
+    HeaderError,
+    HybridIdentity,
+    PayloadError,
+    ScryptIdentity,
+    ScryptRecipient,
+    X25519Identity,
+    armor,
+    commitment,
+    committed_payload_key,
+    decrypt,
+    encrypt,
+    join,
+    open_body,
+    payload_key,
+    read_head,
+    split,
+)
+from vault.age import head as head_module
+
+IDENTITY = HybridIdentity(bytes(32))
+FILE_KEY, NONCE = bytes(range(16)), bytes(range(16, 32))
+FILE = encrypt(b"a letter", [IDENTITY.recipient()], file_key=FILE_KEY, nonce=NONCE)
+HEAD, OFFSET = split(FILE)
+BODY = FILE[OFFSET:]
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=70_000), st.booleans())
+def test_a_plaintext_goes_round(plaintext, armored):
+    for identity in (IDENTITY, X25519Identity(bytes(32))):
+        assert decrypt(encrypt(plaintext, [identity.recipient()], armored=armored), [identity]) == plaintext
+
+
+def test_a_passphrase_goes_round():
+    content = encrypt(b"x", [ScryptRecipient("correct horse", work_factor=2)])
+    assert decrypt(content, [ScryptIdentity("correct horse")]) == b"x"
+
+
+@pytest.mark.parametrize("identity", [IDENTITY, X25519Identity(bytes(32))])
+def test_every_flipped_bit_is_noticed(identity):
+    content = encrypt(b"a letter", [identity.recipient()])
+    for place in range(len(content) * 8):
+        flipped = bytearray(content)
+        flipped[place // 8] ^= 1 << place % 8
+        with pytest.raises(AgeError):
+            decrypt(bytes(flipped), [identity])
+
+
+def test_every_cut_and_every_extension_is_noticed():
+    for cut in range(len(FILE)):
+        with pytest.raises((HeaderError, PayloadError)):
+            decrypt(FILE[:cut], [IDENTITY])
+    with pytest.raises(PayloadError):
+        decrypt(FILE + b"x", [IDENTITY])
+
+
+@given(st.binary(max_size=300))
+def test_other_bytes_are_refused_as_a_file(content):
+    with pytest.raises(AgeError):
+        decrypt(content, [IDENTITY])
+
+
+def test_head_and_body_make_the_file_again():
+    assert HEAD.nonce == NONCE
+    assert b"".join(join(HEAD, [BODY[:3], BODY[3:]])) == FILE
+    assert Head.parse(HEAD.to_bytes()) == HEAD
+    assert len(HEAD.parsed().stanzas) == 1
+
+
+@pytest.mark.parametrize("content", [FILE[: OFFSET - 1], FILE[: OFFSET + 1], b""])
+def test_a_head_is_exactly_a_head(content):
+    with pytest.raises(HeaderError):
+        Head.parse(content)
+
+
+@pytest.mark.parametrize("step", [1, 10, OFFSET - 16, OFFSET - 1, OFFSET, 100_000])
+def test_a_head_is_read_in_whatever_pieces_come(step, monkeypatch):
+    monkeypatch.setattr(head_module, "_READ_SIZE", step)
+    reader = BytesIO(FILE)
+    head, surplus = read_head(lambda size: reader.read(min(size, step)))
+    assert head == HEAD
+    assert surplus + reader.read() == BODY
+
+
+@pytest.mark.parametrize("cut", [0, 5, 100, OFFSET - 17, OFFSET - 16, OFFSET - 1])
+def test_a_reader_that_ends_in_the_head_is_refused(cut):
+    with pytest.raises(HeaderError):
+        read_head(BytesIO(FILE[:cut]).read)
+
+
+def test_a_file_key_opens_what_it_is_committed_to():
+    assert b"".join(open_body(NONCE, [BODY[:5], BODY[5:]], FILE_KEY, commitment(FILE_KEY))) == b"a letter"
+    assert committed_payload_key(FILE_KEY, NONCE, commitment(FILE_KEY)) == payload_key(FILE_KEY, NONCE)
+
+
+def test_another_file_key_is_refused_before_anything_is_opened():
+    def never():
+        pytest.fail("the body was read")
+        yield b""
+
+    with pytest.raises(CommitmentError):
+        next(open_body(NONCE, never(), bytes(16), commitment(FILE_KEY)))
+
+
+def test_a_foreign_head_does_not_open_the_body():
+    other, _ = split(encrypt(b"another", [IDENTITY.recipient()]))
+    with pytest.raises(PayloadError):
+        decrypt(b"".join(join(other, [BODY])), [IDENTITY])
+
+
+def test_the_door_offers_what_it_names():
+    assert sorted(vault.age._ROOM_OF) == sorted(vault.age.__all__)
+    for name in vault.age.__all__:
+        assert getattr(vault.age, name) is not None
+    with pytest.raises(AttributeError):
+        vault.age.nothing  # noqa: B018
+    assert armor is vault.age.armor
