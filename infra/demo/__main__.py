@@ -1,0 +1,159 @@
+"""The script. It ends with 0 only when every step went as said and every file came out as it went in."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import shutil
+import sys
+from pathlib import Path
+
+from infra.demo import papers
+from infra.demo.stage import Person, ScriptError, stage, vault
+
+_CLIENT = "J. de Vries"
+_LINK = re.compile(r"https?://\S+/s/[0-9a-f]{32}#\S+")
+_SHARE = re.compile(r"revoke ([0-9a-f]{32})")
+_PASSPHRASE = re.compile(r"^ {4}(\S.*\S)$", re.MULTILINE)
+_UNAVAILABLE = 6
+
+
+def main() -> int:
+    """Play it; 0 when it went as said."""
+    try:
+        with stage() as folder:
+            _make_papers(folder / "coach")
+            with vault(folder) as url:
+                coach = _coach(folder, url)
+                _set_up(coach, folder)
+                _deposit(coach)
+                _hand_over(coach, folder, url)
+                _read_back(coach)
+    except ScriptError as error:
+        print(f"\nNot as it should be: {error}", file=sys.stderr)
+        return 1
+    print("\nEverything went as said, and every file came out as it went in.")
+    return 0
+
+
+def _make_papers(folder: Path) -> None:
+    (folder / "scans").mkdir(parents=True)
+    papers.report(folder / "verslag.pdf", "Verslag", 4)
+    papers.report(folder / "scans" / "plan van aanpak.pdf", "Plan van aanpak", 2)
+    papers.scans(folder / "scans" / "scans.pdf")
+    for path in _all(folder):
+        _note(f"{path.relative_to(folder)}: {path.stat().st_size:,} bytes")
+
+
+def _coach(folder: Path, url: str) -> Person:
+    password = folder / "password"
+    password.write_text(secrets.token_urlsafe(24) + "\n")
+    password.chmod(0o600)
+    environment = {
+        "DOSSIER_URL": url,
+        "DOSSIER_HOME": str(folder / "coach-home"),
+        "DOSSIER_PASSWORD_FILE": str(password),
+    }
+    return Person("coach", folder / "coach", environment)
+
+
+def _set_up(coach: Person, folder: Path) -> None:
+    _step("The director sets the practice up, once, and signs in")
+    token, sheet = str(folder / "data" / "setup-token"), str(folder / "herstelblad.txt")
+    practice = ["--practice", "Loopbaanpraktijk De Brug", "--email", "anna@debrug.example"]
+    coach.types("dossier", "init", *practice, "--setup-token-file", token, "--sheet", sheet)
+    coach.types("dossier", "login", "--email", "anna@debrug.example")
+
+
+def _deposit(coach: Person) -> None:
+    _step("A dossier, and documents in it: a file and a folder")
+    coach.types("dossier", "open", _CLIENT, "--purpose", "Loopbaanbegeleiding 2026")
+    coach.types("dossier", "put", _CLIENT, "verslag.pdf", "scans")
+    coach.types("dossier", "ls", _CLIENT)
+
+
+def _hand_over(coach: Person, folder: Path, url: str) -> None:
+    _step("A copy for the client: the link one way, the passphrase another")
+    answer = coach.types("dossier", "share", _CLIENT, "--to", "client", "--days", "14", "--max", "3", "--passphrase")
+    link, share, passphrase = (_found(pattern, answer) for pattern in (_LINK, _SHARE, _PASSPHRASE))
+    _step("The client picks it up on another machine, without an account")
+    client = _client(folder, url, passphrase)
+    client.types("dossier", "get", link, "--out", "opgehaald", "--passphrase-file", "passphrase")
+    _compare(coach.folder, client.folder / "opgehaald")
+    _step("The coach sees the pick-up, and ends the share")
+    coach.types("dossier", "ls", _CLIENT)
+    coach.types("dossier", "revoke", share)
+    again = ["--out", "nogmaals", "--passphrase-file", "passphrase"]
+    client.types("dossier", "get", link, *again, expect=_UNAVAILABLE)
+    if _all(client.folder / "nogmaals"):
+        raise ScriptError("something was saved although the share had been revoked")
+
+
+def _client(folder: Path, url: str, passphrase: str) -> Person:
+    client = Person("client", folder / "client", {"DOSSIER_URL": url, "DOSSIER_HOME": str(folder / "client-home")})
+    client.folder.mkdir()
+    (client.folder / "passphrase").write_text(passphrase + "\n")
+    return client
+
+
+def _read_back(coach: Person) -> None:
+    _step("The coach reads a document back, and takes everything out as ordinary age files")
+    coach.types("dossier", "cat", _CLIENT, "verslag.pdf", "--out", "gelezen.pdf")
+    _same(coach.folder / "verslag.pdf", coach.folder / "gelezen.pdf")
+    coach.types("dossier", "export", _CLIENT, "uitgevoerd")
+    exported = [path for path in _all(coach.folder / "uitgevoerd") if path.suffix == ".age"]
+    programs = [["dossier", "age"], *([["age"]] if shutil.which("age") else [])]
+    for program in programs:
+        for path in exported:
+            original = next(coach.folder.rglob(path.name.removesuffix(".age")))
+            opened = coach.folder / "geopend.pdf"
+            inside = str(path.relative_to(coach.folder))
+            coach.types(*program, "-d", "-i", "uitgevoerd/identity.txt", "-o", opened.name, inside)
+            _same(original, opened)
+            opened.unlink()
+    if len(exported) != len([*coach.folder.glob("verslag.pdf"), *_all(coach.folder / "scans")]):
+        raise ScriptError("not every document was exported")
+
+
+def _compare(sent: Path, received: Path) -> None:
+    """Every file of the coach has arrived, whole, and nothing else."""
+    before = sorted(_hash(path) for path in _all(sent))
+    after = sorted(_hash(path) for path in _all(received))
+    if before != after:
+        raise ScriptError("what arrived is not what was sent")
+    _note(f"{len(after)} files arrived with the hashes they were sent with")
+
+
+def _same(one: Path, other: Path) -> None:
+    if _hash(one) != _hash(other):
+        raise ScriptError(f"{other.name} is not {one.name}")
+    _note(f"the same SHA-256 as {one.name}")
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _all(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _found(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    if found is None:
+        raise ScriptError("the answer does not hold what it should")
+    return found[found.re.groups]
+
+
+def _step(text: str) -> None:
+    print(f"\n— {text}", flush=True)
+
+
+def _note(text: str) -> None:
+    print(f"  ({text})", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""Where the demonstration plays: a folder, a vault in it, people at their own machines, and what they type."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.supervisor.readiness import ready
+
+_READY_WITHIN = 60.0
+_END_WITHIN = 30.0
+_COMMAND = Path(sys.executable).with_name("dossier")
+
+
+class ScriptError(Exception):
+    """Something went otherwise than the script says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody at a machine; everything that machine knows is in its environment."""
+
+    name: str
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def types(self, *words: str, expect: int = 0, stdin: str = "") -> str:
+        """Run a command as it would be typed, show it and its answer; the answer, or ScriptError."""
+        print(f"\n{self.name}$ {shlex.join(words)}", flush=True)
+        program = str(_COMMAND) if words[0] == "dossier" else words[0]
+        done = subprocess.run(
+            [program, *words[1:]],
+            cwd=self.folder,
+            env=_machine(self.environment),
+            input=stdin.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        answer = done.stdout.decode(errors="replace")
+        print(answer, end="", flush=True)
+        if done.returncode != expect:
+            raise ScriptError(f"{words[0]} {words[1]} ended with {done.returncode} instead of {expect}")
+        if expect:
+            print(f"(exit code {expect}, as it should)", flush=True)
+        return answer
+
+
+@contextmanager
+def stage() -> Iterator[Path]:
+    """A folder of its own, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="dossier-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def vault(folder: Path) -> Iterator[str]:
+    """A vault on a free port; its address."""
+    port = _free_port()
+    environment = {"DOSSIER_DATA": str(folder / "data"), "DOSSIER_LISTEN": f"127.0.0.1:{port}"}
+    log = folder / "log"
+    print("operator$ dossier serve", flush=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(_COMMAND), "serve"], env=_machine(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    try:
+        _wait(process, port, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(timeout=_END_WITHIN)
+    if code != 0:
+        raise ScriptError(f"the vault ended with {code}")
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _READY_WITHIN
+    while not ready("127.0.0.1", port).ok or b'"event":"ready"' not in log.read_bytes():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise ScriptError(f"the vault did not start:\n{log.read_text(errors='replace')}")
+        time.sleep(0.1)
+    said = [line for line in log.read_text(errors="replace").splitlines() if not line.startswith("{")]
+    print("\n".join(said), flush=True)
+
+
+def _machine(environment: Mapping[str, str]) -> dict[str, str]:
+    """A machine's environment: ours, without anything of another vault."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_") or name[8:] == "LANG"}
+    ours.pop("XDG_RUNTIME_DIR", None)
+    return {**ours, **environment}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
