@@ -37,7 +37,7 @@ class InterruptedTransferError(VaultError):
     code = "timeout"
 
 
-async def arriving(request: Request, *, limit: int, idle: float = IDLE_SECONDS) -> AsyncIterator[bytes]:
+async def arriving(request: Request, *, limit: int) -> AsyncIterator[bytes]:
     """The request's body as it comes, at most `limit` bytes.
 
     Raises Problem `too_large` as soon as it is more (at once, when Content-Length says so), Problem `timeout` when
@@ -50,7 +50,7 @@ async def arriving(request: Request, *, limit: int, idle: float = IDLE_SECONDS) 
     last = anyio.current_time() + deadline(limit)
     chunks = request.stream()
     while True:
-        with anyio.move_on_after(min(idle, last - anyio.current_time())) as patience:
+        with anyio.move_on_after(min(IDLE_SECONDS, last - anyio.current_time())) as patience:
             chunk = await _next(chunks)
         if patience.cancelled_caught:
             raise Problem("timeout", headers={"Connection": "close"})

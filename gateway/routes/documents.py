@@ -145,6 +145,8 @@ async def put_segment(
     digest, size = read_content_digest(content_digest), content_length(request)
     if size is None:
         raise Problem("length_required")
+    if size > SEGMENT_SIZE:
+        raise Problem("too_large")
     with house.uploads.one():
 
         async def store(channel: Channel) -> bool:
