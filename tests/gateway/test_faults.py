@@ -1,0 +1,323 @@
+"""Connections that break, lie or dawdle: nothing half is kept, nothing is left behind, memory stays flat."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway import limits
+from gateway.failures import Problem
+from gateway.limits import InFlight, InlineMemory, UploadSlots
+from gateway.streams import AHEAD, Channel, fed
+from tests.actors import Deposited
+from tests.gateway.house import API, House, content_digest, form, parts_of
+from vault.errors import UnavailableError
+from vault.records.document import SEGMENT_SIZE
+
+
+@pytest.fixture
+def dossier(house: House) -> str:
+    return house.practice.open_dossier()
+
+
+@pytest.fixture
+def larger(house: House, dossier: str) -> Deposited:
+    document = house.practice.new_document(dossier, secrets.token_bytes(SEGMENT_SIZE + 70_000))
+    house.practice.begin(dossier, document)
+    return document
+
+
+def settled(condition: Callable[[], bool]) -> bool:
+    """Whether it becomes true soon: the server notices a broken connection in its own time."""
+    for _ in range(200):
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def raw(house: House, head: str, headers: dict[str, str]) -> socket.socket:
+    """An open connection that has sent the head of a request."""
+    lines = [head, f"Host: 127.0.0.1:{house.port}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    connection = socket.create_connection(("127.0.0.1", house.port), timeout=20)
+    connection.sendall("\r\n".join(lines).encode())
+    return connection
+
+
+def uploads(house: House) -> tuple[int, int]:
+    state: Any = house.app.state.house
+    return state.uploads.free, state.inline.free
+
+
+FREE = (limits.UPLOADS, limits.INLINE_BYTES)
+
+
+@pytest.mark.parametrize("sent", [0, 1, 65_536, 3_000_000, SEGMENT_SIZE - 1])
+def test_a_sender_that_goes_away_leaves_no_segment(house: House, larger: Deposited, sent: int) -> None:
+    segment = larger.segments[0]
+    headers = {**house.session(), **content_digest(segment), "Content-Length": str(len(segment))}
+    with raw(house, f"PUT {API}/documents/{larger.id}/segments/0 HTTP/1.1", headers) as connection:
+        connection.sendall(segment[:sent])
+        assert settled(lambda: uploads(house) != FREE)
+    assert settled(lambda: uploads(house) == FREE)
+    assert list(house.ports.objects.names()) == []
+    assert house.member("GET", f"/documents/{larger.id}/segments").json()["items"] == []
+    answer = house.member("PUT", f"/documents/{larger.id}/segments/0", content=segment, headers=content_digest(segment))
+    assert answer.status_code == 201
+
+
+def test_a_sender_that_goes_away_leaves_no_document(house: House, dossier: str) -> None:
+    document = house.practice.new_document(dossier, secrets.token_bytes(2_000_000))
+    request = form(parts_of(document))
+    whole: bytes = request["content"]
+    for sent in (10, 3000, 1_000_000, len(whole) - 3):
+        headers = {**house.session(), **request["headers"], "Content-Length": str(len(whole))}
+        with raw(house, f"POST {API}/dossiers/{dossier}/documents HTTP/1.1", headers) as connection:
+            connection.sendall(whole[:sent])
+            assert settled(lambda: uploads(house) != FREE)
+        assert settled(lambda: uploads(house) == FREE)
+        assert house.member("GET", f"/documents/{document.id}").status_code == 404
+        assert list(house.ports.objects.names()) == []
+
+
+def test_a_receiver_that_goes_away_closes_the_body(house: House, dossier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = house.practice.deposit(dossier, secrets.token_bytes(3 * SEGMENT_SIZE))
+    closed, get = threading.Event(), house.ports.objects.get
+
+    def watched(name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        try:
+            yield from get(name, start, length)
+        except GeneratorExit:
+            closed.set()
+            raise
+
+    monkeypatch.setattr(house.ports.objects, "get", watched)
+    with raw(house, f"GET {API}/documents/{document.id}/body HTTP/1.1", house.session()) as connection:
+        connection.recv(1000)
+    assert closed.wait(10)
+
+
+def test_a_store_that_fails_under_way_cuts_the_answer(
+    house: House, dossier: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = house.practice.deposit(dossier, secrets.token_bytes(3 * SEGMENT_SIZE))
+    get = house.ports.objects.get
+
+    def failing(name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        if name.endswith("2"):
+            raise OSError("input/output error")
+        yield from get(name, start, length)
+
+    monkeypatch.setattr(house.ports.objects, "get", failing)
+    with pytest.raises(httpx.RemoteProtocolError):
+        house.member("GET", f"/documents/{document.id}/body")
+
+
+def test_a_disk_that_is_full_leaves_no_document(house: House, dossier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = house.practice.new_document(dossier)
+
+    def full(*_: object) -> bool:
+        raise UnavailableError("no space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.ports.objects, "put", full)
+        answer = house.deposit(dossier, document)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert house.member("GET", f"/documents/{document.id}").status_code == 404
+    assert house.deposit(dossier, document).status_code == 201
+
+
+def test_a_sender_that_pauses_is_not_waited_for(
+    house: House, larger: Deposited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.streams.IDLE_SECONDS", 0.2)
+    segment = larger.segments[0]
+    headers = {**house.session(), **content_digest(segment), "Content-Length": str(len(segment))}
+    with raw(house, f"PUT {API}/documents/{larger.id}/segments/0 HTTP/1.1", headers) as connection:
+        connection.sendall(segment[:100_000])
+        answer = connection.recv(4000)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert settled(lambda: uploads(house) == FREE)
+    assert list(house.ports.objects.names()) == []
+    with raw(
+        house, f"POST {API}/session HTTP/1.1", {"Content-Type": "application/json", "Content-Length": "9"}
+    ) as idle:
+        assert idle.recv(4000).startswith(b"HTTP/1.1 408")
+
+
+def test_a_sender_that_trickles_is_not_waited_for_either(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.limits.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("gateway.limits.SLOWEST_BYTES_A_SECOND", 2**40)
+    headers = {"Content-Type": "application/json", "Content-Length": "9000"}
+    with raw(house, f"POST {API}/session/parameters HTTP/1.1", {**headers, "Content-Length": "1000"}) as connection:
+        connection.settimeout(0.05)
+        answer = b""
+        for _ in range(200):
+            connection.sendall(b" ")
+            try:
+                answer = connection.recv(4000)
+                break
+            except TimeoutError:
+                continue
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Length": "5", "Transfer-Encoding": "chunked"},
+        {"Content-Length": "-1"},
+        {"Content-Length": "5, 6"},
+        {"Content-Length": "0x10"},
+    ],
+)
+def test_a_length_that_lies_is_a_bad_request(house: House, headers: dict[str, str]) -> None:
+    with raw(house, f"POST {API}/session/parameters HTTP/1.1", headers) as connection:
+        assert connection.recv(4000).startswith(b"HTTP/1.1 400")
+
+
+def test_what_follows_a_request_is_never_part_of_it(house: House, larger: Deposited) -> None:
+    segment = larger.segments[1]
+    headers = {**house.session(), **content_digest(segment), "Content-Length": str(len(segment))}
+    with raw(house, f"PUT {API}/documents/{larger.id}/segments/1 HTTP/1.1", headers) as connection:
+        connection.sendall(segment + b"GARBAGE AFTER THE END\r\n\r\n")
+        assert connection.recv(4000).startswith((b"HTTP/1.1 201", b"HTTP/1.1 400"))
+    items = house.member("GET", f"/documents/{larger.id}/segments").json()["items"]
+    assert [item["sha256"] for item in items] in ([], [hashlib.sha256(segment).hexdigest()])
+
+
+def test_too_many_uploads_are_asked_to_come_back(house: House, larger: Deposited) -> None:
+    house.app.state.house.uploads.free = 0
+    segment = larger.segments[1]
+    answer = house.member("PUT", f"/documents/{larger.id}/segments/1", content=segment, headers=content_digest(segment))
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "5")
+
+
+def test_a_slot_is_given_back_whatever_happens() -> None:
+    slots = UploadSlots(1)
+    with pytest.raises(ZeroDivisionError), slots.one():
+        raise ZeroDivisionError
+    with slots.one(), pytest.raises(Problem), slots.one():
+        pass
+    assert slots.free == 1
+
+
+def test_inline_bodies_wait_for_memory_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play() -> list[str]:
+        memory, order = InlineMemory(10), []
+
+        async def one(name: str, size: int, leave: asyncio.Event) -> None:
+            async with memory.hold(size):
+                order.append(name)
+                await leave.wait()
+
+        first, rest = asyncio.Event(), asyncio.Event()
+        rest.set()
+        tasks = [asyncio.create_task(one("a", 8, first)), asyncio.create_task(one("b", 8, rest))]
+        tasks.append(asyncio.create_task(one("c", 2, rest)))
+        cancelled = asyncio.create_task(one("d", 1, rest))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert order == ["a"]
+        cancelled.cancel()
+        first.set()
+        await asyncio.gather(*tasks)
+        assert memory.free == 10
+        monkeypatch.setattr("gateway.limits.INLINE_WAIT_SECONDS", 0.01)
+        async with memory.hold(10):
+            with pytest.raises(Problem):
+                await one("late", 1, rest)
+        assert memory.free == 10
+        return order
+
+    assert asyncio.run(play()) == ["a", "b", "c"]
+
+
+def test_beyond_so_many_requests_the_next_is_turned_away() -> None:
+    async def play() -> list[int]:
+        statuses: list[int] = []
+        gate = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await gate.wait()
+
+        limited = InFlight(app, most=1)
+
+        async def send(message: Any) -> None:
+            statuses.extend([message["status"]] if "status" in message else [])
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        held = asyncio.create_task(limited({"type": "http"}, receive, send))
+        await asyncio.sleep(0)
+        await limited({"type": "http"}, receive, send)
+        gate.set()
+        await held
+        assert limited.count == 0
+        return statuses
+
+    assert asyncio.run(play()) == [503]
+
+
+async def trickle(pieces: list[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        await asyncio.sleep(0)
+        yield piece
+
+
+@pytest.mark.parametrize("ahead", [1, 1000, 2**20])
+def test_a_channel_carries_every_byte_in_order(ahead: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Channel.__init__, "__kwdefaults__", {"ahead": ahead})
+    pieces = [secrets.token_bytes(secrets.randbelow(5000)) for _ in range(200)]
+
+    def drain(channel: Channel) -> bytes:
+        taken, size = b"", 1
+        while piece := channel.read(size):
+            assert len(piece) <= size
+            taken, size = taken + piece, size * 3 % 20_011 + 1
+        assert channel.read(10) == b""
+        return taken
+
+    async def play() -> bytes:
+        return await fed(trickle(pieces), lambda channel: asyncio.to_thread(drain, channel))
+
+    assert asyncio.run(play()) == b"".join(pieces)
+
+
+def test_a_channel_whose_sender_fails_never_ends() -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"some"
+        raise Problem("timeout")
+
+    async def play() -> bytes:
+        return await fed(broken(), lambda channel: asyncio.to_thread(channel.read, -1))
+
+    with pytest.raises(Problem):
+        asyncio.run(play())
+
+
+def test_a_channel_does_not_run_ahead_of_its_reader() -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 65_536
+            yield b"x" * 65_536
+
+    async def lazy(_: object) -> None:
+        for _turn in range(1000):
+            await asyncio.sleep(0)
+
+    asyncio.run(fed(endless(), lazy))
+    assert sent <= AHEAD + 2 * 65_536
