@@ -258,7 +258,12 @@ class MemoryGateway:
         if "open=" in headers["Authorization"]:
             entries = [{"document": e["document"], "entry": e["entry"]} for e in held["entries"]]
             left = held["fields"]["max"] - len(held["names"])
-            answer |= {"cover": held["cover"], "entries": entries, "expires_at": held["fields"]["expires"], "left": left}
+            answer |= {
+                "cover": held["cover"],
+                "entries": entries,
+                "expires_at": held["fields"]["expires"],
+                "left": left,
+            }
         return answer
 
     def _pickup(self, share: str, name: str, headers: dict[str, str]) -> dict[str, Any]:

@@ -182,7 +182,13 @@ def lose(practice: Practice, method: str, pattern: str, stage: str, *, times: in
     practice.gateway.fault = fault
 
 
-STEPS = [("POST", "/documents$"), ("PUT", "/segments/"), ("POST", "/complete$"), ("POST", "/index$"), ("GET", "segments$")]
+STEPS = [
+    ("POST", "/documents$"),
+    ("PUT", "/segments/"),
+    ("POST", "/complete$"),
+    ("POST", "/index$"),
+    ("GET", "segments$"),
+]
 
 
 @pytest.mark.parametrize(("method", "pattern"), STEPS)
@@ -237,9 +243,7 @@ def test_a_changed_file_or_wish_begins_anew(practice: Practice) -> None:
         practice.put(path)
     (first,) = practice.gateway.documents
     practice.gateway.fault = lambda *_: None
-    (outcome,) = module.deposit(
-        practice.dossier, module_collect(path), module.Description("begeleiding", "report")
-    )
+    (outcome,) = module.deposit(practice.dossier, module_collect(path), module.Description("begeleiding", "report"))
     assert outcome.state == "stored"
     assert outcome.id != first
     assert not spool(practice)

@@ -57,7 +57,14 @@ def reordered(body: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     "tamper",
-    [lambda b: b[:-1], lambda b: b[:SEALED_SIZE], lambda b: b + b"x", reordered, lambda b: b[:9] + b"!" + b[10:], lambda b: b""],
+    [
+        lambda b: b[:-1],
+        lambda b: b[:SEALED_SIZE],
+        lambda b: b + b"x",
+        reordered,
+        lambda b: b[:9] + b"!" + b[10:],
+        lambda b: b"",
+    ],
 )
 def test_a_tampered_body_releases_nothing(practice: Practice, tamper: Any) -> None:
     practice.gateway.tamper_body = tamper

@@ -40,7 +40,7 @@ from vault.sdk.names import (
         ("einde. . ", "einde"),
         ("\U0001f600 foto.jpg", "\U0001f600 foto.jpg"),
         ("e\u0301t\u00e9.pdf", "\u00e9t\u00e9.pdf"),
-        ("a*b?c|d<e>f\"g", "a_b_c_d_e_f_g"),
+        ('a*b?c|d<e>f"g', "a_b_c_d_e_f_g"),
     ],
 )
 def test_a_hostile_name_is_made_harmless(name: str, saved: str) -> None:

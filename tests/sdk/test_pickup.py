@@ -127,7 +127,9 @@ def test_after_a_kill_at_any_step_the_same_call_goes_on(
         try:
             practice.pick_up(made)
         except KilledError:
-            visible = {p.name for p in (practice.folder / "out").rglob("*") if p.is_file() and ".dossier-" not in str(p)}
+            visible = {
+                p.name for p in (practice.folder / "out").rglob("*") if p.is_file() and ".dossier-" not in str(p)
+            }
             assert visible <= {Path(name).name for name in FILES}
     picked = practice.pick_up(made) if steps == step else None
     assert tree(practice.folder / "out") == FILES
@@ -218,7 +220,9 @@ def test_what_belongs_to_another_document_is_refused(practice: Practice, what: s
 def test_an_answer_that_says_nothing_is_refused(practice: Practice) -> None:
     made = practice.share()
     for path, answer in (("/cover", {"mode": "odd"}), ("/cover", {"mode": "plain"}), ("/pickup", {"capsules": 1})):
-        practice.gateway.tamper = lambda m, p, a, path=path, answer=answer: answer if path in p and "body" not in p else a
+        practice.gateway.tamper = lambda m, p, a, path=path, answer=answer: (
+            answer if path in p and "body" not in p else a
+        )
         with pytest.raises(AnswerError):
             practice.pick_up(made)
     practice.gateway.tamper = lambda m, p, a: {**a, "capsules": a["capsules"][1:]} if "capsules" in a else a

@@ -14,7 +14,7 @@ from vault.errors import VaultError
 from vault.records import fields as read
 from vault.records.encoding import from_base64url, new_id, to_base64url
 from vault.records.envelope import Envelope, from_json
-from vault.records.share import COPY, PASSPHRASE, PLAIN, Share, SharedDocument, read_share
+from vault.records.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument, read_share
 from vault.records.standing import salted_digest
 from vault.sdk.capsules import Capsule, Cover, Covered, Entry, seal_capsule, seal_cover, seal_entry
 from vault.sdk.documents import Listed, identity_of, unlock
@@ -136,6 +136,8 @@ def _allowed(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish) -> t
         raise ConsentRequiredError
     if not documents:
         raise ShareRefusedError("There is nothing to share.", advice="Put documents in first: dossier put")
+    if len(documents) > MAX_DOCUMENTS:
+        raise ShareRefusedError(f"One link gives at most {MAX_DOCUMENTS} documents.", advice="Share them by two links.")
     days = min(DEFAULT_DAYS, policy.share_days) if wish.days is None else wish.days
     maximum = min(DEFAULT_MAX, policy.share_max) if wish.maximum is None else wish.maximum
     if not 1 <= days <= policy.share_days:

@@ -8,7 +8,7 @@ TEXTS = {
     ),
     "done": (
         (
-            "Documenten: {count}, in {out}. De sleutel is {identity}: wie die heeft kan alles lezen, bewaar hem apart.\n"
+            "Documenten: {count}, in {out}. De sleutel is {identity}: wie die heeft leest alles, bewaar hem apart.\n"
             "Openen zonder ons: age -d -i {identity} NAAM.age"
         ),
         (

@@ -1,0 +1,191 @@
+"""The verbs about documents: results as interface.md promises them, failures told apart by exit code."""
+
+import hashlib
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sdk.fake_gateway import MemoryApi
+from tests.sdk.practice import Practice, new_practice
+from vault.cli import main as cli
+from vault.cli import qr
+from vault.cli.output import Output
+from vault.cli.progress import Bar
+from vault.cli.shown import shown
+
+
+@pytest.fixture
+def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Practice:
+    practice = new_practice(tmp_path)
+    monkeypatch.setenv("DOSSIER_LANG", "en")
+    monkeypatch.setattr("vault.cli.signed_in.load", lambda output: practice.signed_in)
+    monkeypatch.setattr("vault.sdk.pickup.Api", lambda base: MemoryApi(practice.gateway))
+    return practice
+
+
+def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, Any, str]:
+    code = cli.main([str(argument) for argument in argv])
+    said = capsys.readouterr()
+    result = json.loads(said.out) if "--json" in argv and said.out else said.out
+    return code, result, said.err
+
+
+def test_put_share_get_revoke(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+    path = practice.write("verslag.pdf", b"%PDF-1.7 inhoud")
+    code, value, _ = run(capsys, "put", "--json", "Anna Bakker", path)
+    (document,) = value["documents"]
+    assert (code, document["name"], document["size"], document["state"]) == (0, "verslag.pdf", 15, "stored")
+    assert set(document) == {"id", "name", "size", "state"}
+    code, value, _ = run(
+        capsys, "share", practice.dossier.id, "--to", "client", "--days", 7, "--max", 3, "--passphrase", "--json"
+    )
+    assert (code, set(value), value["max"]) == (0, {"share", "link", "passphrase", "expires_at", "max"}, 3)
+    words = practice.write("words", value["passphrase"].encode())
+    out = practice.folder / "out"
+    code, got, said = run(capsys, "get", value["link"], "--out", out, "--passphrase-file", words, "--json")
+    digest = hashlib.sha256(b"%PDF-1.7 inhoud").hexdigest()
+    assert (code, got) == (0, {"files": [{"name": "verslag.pdf", "size": 15, "sha256": digest}]})
+    assert "Dana de Vries" in said
+    assert run(capsys, "revoke", value["share"], "--json")[:2] == (0, {"share": value["share"], "state": "revoked"})
+    code, _, said = run(capsys, "get", value["link"], "--out", out, "--passphrase-file", words, "--json")
+    assert (code, json.loads(said)["error"]["code"]) == (6, "link_unavailable")
+
+
+def test_some_failed_is_three_and_all_failed_is_one(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+    good = practice.write("good", b"1")
+    code, value, said = run(capsys, "put", practice.dossier.id, good, practice.folder / "gone", "--json")
+    assert (code, [d["state"] for d in value["documents"]]) == (3, ["stored", "failed"])
+    assert "gone: not stored. There is no such file." in said
+    assert run(capsys, "put", practice.dossier.id, practice.folder / "gone")[0] == 1
+    code, text, _ = run(capsys, "put", practice.dossier.id, good)
+    assert (code, text) == (0, "good (1 bytes): was there already\n")
+
+
+def test_put_says_how_to_go_on(
+    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vault.sdk.deposit.deposit", stop)
+    monkeypatch.setattr("vault.sdk.pickup.pick_up", stop)
+    code, _, said = run(capsys, "put", practice.dossier.id, practice.write("a", b""))
+    assert (code, "same command again" in said) == (130, True)
+    code, _, said = run(capsys, "get", "http://127.0.0.1/s/" + "0" * 32)
+    assert (code, "within the hour" in said) == (130, True)
+
+
+def test_cat_gives_the_bytes_or_a_file(practice: Practice, capfdbinary: Any) -> None:
+    practice.put(practice.write("a.bin", bytes(range(256))))
+    assert cli.main(["cat", practice.dossier.id, "a.bin"]) == 0
+    assert capfdbinary.readouterr().out == bytes(range(256))
+    out = practice.folder / "out"
+    assert cli.main(["cat", practice.dossier.id, "a.bin", "--out", str(out), "--json"]) == 0
+    value = json.loads(capfdbinary.readouterr().out)
+    assert (value["size"], out.read_bytes()) == (256, bytes(range(256)))
+    assert cli.main(["cat", practice.dossier.id, "a.bin", "--json"]) == 2
+    assert cli.main(["cat", practice.dossier.id, "nothing"]) == 1
+
+
+def test_export_names_files_and_key(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+    practice.put(practice.write("a.txt", b"a"))
+    code, value, _ = run(capsys, "export", practice.dossier.id, practice.folder / "out", "--json")
+    assert (code, value["identity"], [file["name"] for file in value["files"]]) == (0, "identity.txt", ["a.txt.age"])
+    practice.gateway.tamper = lambda m, p, a: {**a, "metadata": "AAAA"} if "head" in a else a
+    code, text, said = run(capsys, "export", practice.dossier.id, practice.folder / "out2", "--classic")
+    assert code == 0
+    assert "does not verify" in said
+    assert "age -d -i identity.txt" in text
+
+
+def test_a_third_party_needs_consent(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, said = run(capsys, "share", practice.dossier.id, "--to", "employer", "--json")
+    assert (code, json.loads(said)["error"]["code"]) == (1, "consent_required")
+
+
+def test_link_and_passphrase_stand_apart(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+    practice.put(practice.write("a.txt", b"a"))
+    code, text, _ = run(capsys, "share", practice.dossier.id, "--passphrase")
+    lines = text.splitlines()
+    assert code == 0
+    assert lines[0].startswith("http://127.0.0.1:8420/s/")
+    assert len(lines[-2].split()) == 6
+    assert "another way" in lines[-4]
+
+
+def test_get_reads_the_link_from_standard_input(
+    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.put(practice.write("a.txt", b"a"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(practice.share(note="Dag \x1b[2J").link.to_string() + "\n"))
+    code, text, said = run(capsys, "get", "-", "--out", practice.folder / "out")
+    assert (code, "a.txt (1 bytes)" in text) == (0, True)
+    assert "Dag \ufffd[2J" in said
+
+
+def test_wrong_words_are_twelve_and_a_mistyped_link_is_six(
+    practice: Practice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    practice.put(practice.write("a.txt", b"a"))
+    link = practice.share(passphrase=True).link.to_string()
+    words = practice.write("words", b"aap noot mies")
+    code, _, said = run(capsys, "get", link, "--passphrase-file", words, "--json")
+    assert (code, json.loads(said)["error"]["code"]) == (12, "passphrase_wrong")
+    assert run(capsys, "get", link[:-2], "--passphrase-file", words)[0] == 6
+    assert run(capsys, "get", link, "--passphrase-file", practice.folder / "none")[0] == 2
+
+
+def test_what_was_destroyed_since_is_three(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+    practice.put(practice.write("a.txt", b"a"), practice.write("b.txt", b"b"))
+    made = practice.share()
+    del practice.gateway.shares[made.share]["entries"][0]
+    code, value, said = run(capsys, "get", made.link.to_string(), "--out", practice.folder / "out", "--json")
+    assert (code, len(value["files"]), "Destroyed" in said) == (3, 1, True)
+
+
+def test_a_passphrase_is_asked_for_until_it_is_right(
+    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.put(practice.write("a.txt", b"a"))
+    made = practice.share(passphrase=True)
+    from vault.sdk.words import passphrase
+
+    typed = ["no such words", passphrase(), made.passphrase]
+    monkeypatch.setattr(Output, "secret", lambda self, key, **values: typed.pop(0))
+    code, _, said = run(capsys, "get", made.link.to_string(), "--out", practice.folder / "out")
+    assert (code, typed) == (0, [])
+    assert "not in our list" in said
+    assert "not the passphrase" in said
+
+
+def test_progress_is_drawn_on_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Bar(Output(language="en")) as bar:
+        bar.expect(10)
+        bar.advance(5)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with Bar(Output(language="en")) as bar:
+        bar.expect(2_000_000)
+        bar.advance(1_000_000)
+        line = bar.line(1e9)
+    assert "1.0 MB of 2.0 MB" in line
+    assert "left" in line
+    assert capsys.readouterr().err.endswith("\r\x1b[K")
+
+
+def test_a_code_can_be_scanned() -> None:
+    drawn = qr.lines("http://127.0.0.1:8420/s/" + "0" * 32 + "#" + "A" * 43)
+    assert len({len(line) for line in drawn}) == 1
+    assert len(drawn) > 15
+
+
+def test_texts_from_elsewhere_cannot_move_the_cursor() -> None:
+    assert shown("a\x1b[2J\u202eb\n") == "a\ufffd[2J\ufffdb\ufffd"
+    assert os.linesep not in shown("\r\n")
