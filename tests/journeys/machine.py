@@ -1,0 +1,122 @@
+"""People at machines of their own, using the real command line; everything a machine knows is in its environment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.infra.serving import ROOT, Server
+
+EMAIL = "anna@debrug.example"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered: its result, its messages, its exit code."""
+
+    code: int
+    result: dict[str, Any]
+    messages: str
+
+    @property
+    def error(self) -> str:
+        """The stable code of the failure that was told last."""
+        lines = [line for line in self.messages.splitlines() if line.startswith('{"error"')]
+        return json.loads(lines[-1])["error"]["code"] if lines else ""
+
+
+class Machine:
+    """One person's machine."""
+
+    def __init__(self, folder: Path, url: str, **environment: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.home = folder / "home"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_")}
+        kept.pop("XDG_RUNTIME_DIR", None)
+        self.environment = {
+            **kept,
+            "PYTHONPATH": str(ROOT),
+            "DOSSIER_URL": url,
+            "DOSSIER_HOME": str(self.home),
+            "DOSSIER_LANG": "en",
+            **environment,
+        }
+
+    def dossier(self, *words: str, expect: int | None = 0, stdin: str = "") -> Said:
+        """Run `dossier --json …` in this machine's folder."""
+        done = subprocess.run(
+            [sys.executable, "-m", "vault", "--json", *words],
+            cwd=self.folder,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert expect is None or done.returncode == expect, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stderr, done.stderr
+        return Said(done.returncode, json.loads(done.stdout) if done.stdout.strip() else {}, done.stderr)
+
+    def write(self, name: str, content: bytes) -> Path:
+        """A file of this person."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def files(self, folder: str) -> dict[str, str]:
+        """The SHA-256 of everything in a folder, by path; hidden folders too."""
+        root = self.folder / folder
+        return {str(path.relative_to(root)): sha256(path) for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+class Director(Machine):
+    """Who sets the practice up; the password and the second factor lie in files, as scripts have them."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.password = secrets.token_urlsafe(24)
+        self.password_file = folder / "password"
+        self.password_file.write_text(self.password + "\n")
+        self.password_file.chmod(0o600)
+        self.totp_file = folder / "totp"
+        super().__init__(
+            folder, url, DOSSIER_PASSWORD_FILE=str(self.password_file), DOSSIER_TOTP_FILE=str(self.totp_file)
+        )
+
+    def set_up(self, server: Server) -> dict[str, Any]:
+        """Make the practice and sign in."""
+        token, sheet = str(server.data / "setup-token"), str(self.folder / "sheet.txt")
+        practice = ["--practice", "De Brug", "--email", EMAIL]
+        said = self.dossier("init", *practice, "--setup-token-file", token, "--sheet", sheet)
+        self.dossier("login", "--email", EMAIL)
+        return said.result
+
+    def device(self, name: str) -> Machine:
+        """Another machine of the same person: same password, same second factor, an empty home."""
+        return Machine(
+            self.folder.parent / name,
+            self.environment["DOSSIER_URL"],
+            DOSSIER_PASSWORD_FILE=str(self.password_file),
+            DOSSIER_TOTP_FILE=str(self.totp_file),
+        )
+
+    def stored(self, name: str, *paths: Path | str) -> str:
+        """A dossier with these files in it; its id."""
+        dossier: str = self.dossier("open", name, "--purpose", "Guidance").result["dossier"]
+        said = self.dossier("put", name, *map(str, paths))
+        assert {document["state"] for document in said.result["documents"]} == {"stored"}
+        return dossier
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

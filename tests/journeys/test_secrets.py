@@ -1,0 +1,154 @@
+"""After a whole run nothing readable and no secret is in the server's data, logs, arguments or environment."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.infra.serving import Server, until
+from tests.journeys.machine import Director, Machine
+from vault.records.encoding import from_base64url
+from vault.sdk.documents import identity_of, list_documents, unlock
+from vault.sdk.dossiers import find
+from vault.sdk.home import Home
+from vault.sdk.links import derive, parse_link, stretch
+from vault.sdk.session import SignedIn
+from vault.sdk.session_file import load_session
+
+pytestmark = pytest.mark.slow
+CANARY = f"Kanarie-{secrets.token_hex(12)}"
+NAME = f"Cliënt {secrets.token_hex(12)}"
+PURPOSE = f"Doel {secrets.token_hex(12)}"
+FILE = f"vertrouwelijk-{secrets.token_hex(12)}.txt"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[str, bytes]]]:
+    """The main job on a server of its own, and every secret that arose in it."""
+    folder = tmp_path_factory.mktemp("secrets")
+    with Server(folder / "data", log=folder / "log") as server:
+        token = (server.data / "setup-token").read_bytes().strip()
+        director = Director(folder / "director", server.url)
+        director.set_up(server)
+        director.write(f"in/{FILE}", CANARY.encode() * 100)
+        director.write(f"in/large-{FILE}", CANARY.encode() + os.urandom(9_000_000))
+        director.dossier("open", NAME, "--purpose", PURPOSE)
+        director.dossier("put", NAME, "in")
+        made = director.dossier("share", NAME, "--to", "client", "--passphrase").result
+        client = Machine(folder / "client", server.url)
+        client.write("words", made["passphrase"].encode())
+        client.dossier("get", made["link"], "--out", "out", "--passphrase-file", "words")
+        director.dossier("cat", NAME, FILE, "--out", "back.txt")
+        found = secrets_of(director, made, token)
+        until(lambda: set(server.children()) == {"gateway", "worker", "beat"})
+        yield server, found
+
+
+def secrets_of(director: Director, made: dict, token: bytes) -> dict[str, bytes]:
+    link = parse_link(made["link"])
+    assert link.secret is not None
+    phrase_key = stretch(made["passphrase"].encode(), link.share)
+    proofs = derive(link.secret, phrase_key)
+    found = {
+        "canary": CANARY.encode(),
+        "dossier's name": NAME.encode(),
+        "purpose": PURPOSE.encode(),
+        "file's name": FILE.encode(),
+        "link secret": bytes(link.secret),
+        "passphrase": made["passphrase"].encode(),
+        "passphrase key": bytes(phrase_key),
+        "possess": bytes(proofs.possess),
+        "open": bytes(proofs.open),
+        "cover": bytes(proofs.cover),
+        "capsule": bytes(proofs.capsule),
+        "sign": bytes(proofs.sign),
+        "password": director.password.encode(),
+        "second factor": base64.b32decode(director.totp_file.read_text().strip().replace(" ", "").upper()),
+        "set-up token": token,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in director.environment.items():
+            if name.startswith("DOSSIER_"):
+                patch.setenv(name, value)
+        patch.delenv("XDG_RUNTIME_DIR", raising=False)
+        home = Home.from_environment()
+        stored = load_session(home)
+        signed_in = SignedIn.load(home)
+        dossier = find(signed_in, NAME)
+        listed = list_documents(dossier)
+        assert len(listed) == 2
+        found |= {f"file key {one.metadata.name}": bytes(unlock(one, identity_of(dossier))) for one in listed}
+    keyring = stored.keyring
+    return found | {
+        "dossier identity": bytes(dossier.identity),
+        "text key": bytes(dossier.text_key),
+        "session": stored.token.encode(),
+        "session, raw": from_base64url(stored.token),
+        "signing key": bytes(keyring.signing),
+        "member identity": bytes(keyring.identity),
+        "wrap key": bytes(keyring.wrap),
+    }
+
+
+def forms(secret: bytes) -> Iterator[bytes]:
+    """How it might be written; base64 at each of its three alignments, without what depends on the neighbours."""
+    yield secret
+    yield secret.hex().encode()
+    yield secret.hex().upper().encode()
+    yield base64.b32encode(secret).rstrip(b"=")
+    yield base64.b32encode(secret).rstrip(b"=").lower()
+    for shift in range(3):
+        text = base64.b64encode(bytes(shift) + secret)
+        start, spare = (0, 2, 3)[shift], (len(secret) + shift) % 3
+        inner = text[start + (shift > 0) : len(text) - (4 if spare else 0)]
+        yield inner
+        yield inner.replace(b"+", b"-").replace(b"/", b"_")
+
+
+def sightings(haystack: bytes, found: dict[str, bytes]) -> set[str]:
+    return {name for name, secret in found.items() if any(form in haystack for form in forms(secret))}
+
+
+def test_the_search_finds_what_is_there():
+    needle = secrets.token_bytes(32)
+    texts = [needle, needle.hex().encode(), base64.b32encode(needle), base64.b64encode(needle)]
+    texts += [base64.urlsafe_b64encode(b"x" * shift + needle + b"tail") for shift in range(3)]
+    assert all(sightings(b"<<" + text + b">>", {"needle": needle}) for text in texts)
+    assert not sightings(secrets.token_bytes(100_000), {"needle": needle})
+
+
+def test_nothing_readable_and_no_secret_is_in_the_data(run):
+    server, found = run
+    files = [path for path in server.data.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"records.db", "keystore.db"}
+    assert any(path.parts[-3] != "data" and path.name.isdecimal() for path in files)
+    seen = {str(path.relative_to(server.data)): sightings(path.read_bytes(), found) for path in files}
+    assert {path: names for path, names in seen.items() if names} == {}
+    assert all(CANARY not in str(path) and FILE not in str(path) for path in files)
+
+
+def test_nothing_readable_and_no_secret_is_in_the_log(run):
+    server, found = run
+    said = server.log.read_bytes()
+    assert b'"logger":"gateway"' in said
+    assert sightings(said, found) == set()
+
+
+@pytest.mark.parametrize("place", ["cmdline", "environ"])
+def test_no_secret_is_in_what_the_machine_shows_of_the_processes(run, place):
+    server, found = run
+    for name, pid in {"supervisor": server.pid, **server.children()}.items():
+        assert sightings(Path(f"/proc/{pid}/{place}").read_bytes(), found) == set(), name
+
+
+def test_what_the_server_answered_with_is_gone_from_its_data_after_it_stopped(run):
+    server, found = run
+    assert server.stop() == 0
+    for path in server.data.rglob("*"):
+        if path.is_file():
+            assert sightings(path.read_bytes(), found) == set(), path
