@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from tests.records.practice import COACH, DIRECTOR, DOSSIER, NOW, first_roster, head, policy, rosters, trajectory, write
+import dataclasses
+
+from tests.records.practice import (
+    COACH,
+    DIRECTOR,
+    DOSSIER,
+    INSTALLATION,
+    NOW,
+    PRACTICE,
+    first_roster,
+    head,
+    policy,
+    rosters,
+    trajectory,
+    write,
+)
+from vault.records import envelope as envelopes
+from vault.records.certificate import METHOD, Certificate, Counts
+from vault.records.checkpoint import Checkpoint, heads_digest, leaf
 from vault.records.document import Document
 from vault.records.envelope import Envelope
+from vault.records.erasure import ErasureRequest
 from vault.records.index import Index
 from vault.records.profile import Profile, certificate_commitment
 from vault.records.share import Share, SharedDocument
+from vault.records.tombstone import Tombstone, installation_signer
 from vault.records.wrap import Wrap
 
 DOCUMENT, SHARE = "d1" * 16, "5a" * 16
@@ -72,6 +92,49 @@ def wrap() -> Envelope:
     return write("wrap", content, COACH)
 
 
+def erasure(signer: str = COACH, **changes: object) -> Envelope:
+    base = ErasureRequest("", rosters().standing, DOSSIER, "e5" * 16, (DOCUMENT,), "client", NOW, signer)
+    return write("erasure", dataclasses.replace(base, **changes).content(), signer)
+
+
+def by_installation(kind: str, content: dict[str, object]) -> Envelope:
+    signer = installation_signer(bytes(INSTALLATION.verify_key))
+    return envelopes.write(kind, content, practice=PRACTICE, signer=signer, key=INSTALLATION)
+
+
+def tombstone(**changes: object) -> Envelope:
+    request = erasure().hash
+    base = Tombstone("", rosters().standing, "document", DOCUMENT, DOSSIER, "client", request, 1, None, NOW, "")
+    return by_installation("tombstone", dataclasses.replace(base, **changes).content())
+
+
+def certificate() -> Envelope:
+    content = Certificate(
+        hash="",
+        standing=rosters().standing,
+        id="e5" * 16,
+        kind="document",
+        dossier=DOSSIER,
+        reason="client",
+        commitment=certificate_commitment(b"k" * 32, "Jan de Vries"),
+        tombstones=(tombstone().hash,),
+        counts=Counts(documents=1, shares=0, objects=2, bytes=1016, keys=1),
+        requested=NOW,
+        shredded=NOW,
+        verified=NOW,
+        horizon=NOW,
+        method=METHOD,
+        at=NOW,
+        signer="",
+    ).content()
+    return by_installation("certificate", content)
+
+
+def checkpoint() -> Envelope:
+    heads = heads_digest([leaf(DOSSIER, 3, "aa" * 32)])
+    return by_installation("checkpoint", Checkpoint("", rosters().standing, 1, None, 1, heads, 1, NOW, "").content())
+
+
 def every() -> dict[str, Envelope]:
     chain = rosters()
     return {
@@ -84,4 +147,8 @@ def every() -> dict[str, Envelope]:
         "share": share(),
         "profile": profile(),
         "trajectory": trajectory(chain),
+        "erasure": erasure(),
+        "tombstone": tombstone(),
+        "certificate": certificate(),
+        "checkpoint": checkpoint(),
     }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.records import samples
 from tests.records.practice import (
     COACH,
     DIRECTOR,
     DOSSIER,
+    INSTALLATION,
     NEW_ROOT,
     NOW,
     OTHER,
@@ -18,12 +20,23 @@ from tests.records.practice import (
     policy,
     rosters,
     trajectory,
+    write,
 )
 from vault.records import envelope as envelopes
-from vault.records.authority import check_director, check_grantee, check_holder, check_member, first_head
+from vault.records.authority import (
+    check_director,
+    check_erasure,
+    check_grantee,
+    check_holder,
+    check_installation,
+    check_member,
+    first_head,
+)
+from vault.records.encoding import RecordError
 from vault.records.envelope import SignatureError
 from vault.records.policy import read_policy
 from vault.records.standing import Standing
+from vault.records.tombstone import installation_signer, read_tombstone
 from vault.records.trust import RosterError
 
 
@@ -147,3 +160,39 @@ def test_a_stranger_to_the_dossier_cannot_take_it_over(chain, heads):
     with pytest.raises(SignatureError):
         heads.append(taken, chain)
     assert heads.newest.id == DOSSIER
+
+
+class TestErasure:
+    def test_a_grantee_asks_for_the_client_and_for_single_documents(self, chain, heads):
+        assert check_erasure(samples.erasure(), chain, heads).id == COACH
+        assert check_erasure(samples.erasure(documents=()), chain, heads).id == COACH
+        assert check_erasure(samples.erasure(basis="staff"), chain, heads).id == COACH
+
+    def test_staff_has_a_whole_dossier_destroyed_only_by_a_director(self, chain, heads):
+        assert check_erasure(samples.erasure(DIRECTOR, documents=(), basis="staff"), chain, heads).id == DIRECTOR
+        with pytest.raises(SignatureError):
+            check_erasure(samples.erasure(documents=(), basis="staff"), chain, heads)
+
+
+class TestTheInstallation:
+    def test_a_listed_key_signs_tombstones_and_certificates(self, chain):
+        assert check_installation(samples.tombstone(), chain) == bytes(INSTALLATION.verify_key)
+        assert check_installation(samples.certificate(), chain)
+
+    def test_another_key_or_a_member_does_not(self, chain):
+        signer = installation_signer(bytes(NEW_ROOT.verify_key))
+        content = read_tombstone(samples.tombstone()).content()
+        forged = envelopes.write("tombstone", content, practice=PRACTICE, signer=signer, key=NEW_ROOT)
+        with pytest.raises(SignatureError):
+            check_installation(forged, chain)
+        with pytest.raises(SignatureError):
+            check_installation(write("tombstone", content, DIRECTOR), chain)
+
+    def test_a_key_that_was_replaced_stays_valid_for_what_it_signed(self, chain):
+        later = chain.append(next_roster(chain, installations=(bytes(NEW_ROOT.verify_key),)))
+        assert check_installation(samples.tombstone(), later)
+
+    def test_a_tombstone_without_a_request_was_due(self):
+        with pytest.raises(RecordError):
+            read_tombstone(samples.tombstone(request=None))
+        assert read_tombstone(samples.tombstone(reason="retention", request=None)).request is None

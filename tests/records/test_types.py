@@ -13,18 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.records import samples
-from tests.records.practice import KEYS, NOW, ROOT, rosters, trajectory, write
+from tests.records.practice import INSTALLATION, KEYS, NOW, ROOT, rosters, trajectory, write
 from vault.errors import IntegrityError
+from vault.records.certificate import read_certificate
+from vault.records.checkpoint import read_checkpoint
 from vault.records.document import SEGMENT_SIZE, body_digest, read_document, segment_count, segment_length
 from vault.records.dossier import read_dossier
 from vault.records.encoding import RecordError, dump
 from vault.records.envelope import Envelope, parse, verify
+from vault.records.erasure import read_erasure
 from vault.records.index import read_index
 from vault.records.policy import read_policy
 from vault.records.profile import certificate_commitment, read_profile
 from vault.records.roster import read_roster
 from vault.records.share import read_share
 from vault.records.standing import check_text, new_salt, text_digest
+from vault.records.tombstone import installation_signer, read_tombstone
 from vault.records.trajectory import read_trajectory
 from vault.records.verdict import ALLOWED, Refused
 from vault.records.wrap import read_wrap
@@ -40,6 +44,10 @@ READERS = {
     "share": read_share,
     "profile": read_profile,
     "trajectory": read_trajectory,
+    "erasure": read_erasure,
+    "tombstone": read_tombstone,
+    "certificate": read_certificate,
+    "checkpoint": read_checkpoint,
 }
 BROKEN = [None, "", "x", "F" * 64, -1, 2**53, True, [], {}, [None], [{}], ["x", "x"], "2026-13-01"]
 
@@ -80,6 +88,10 @@ def test_every_malformed_field_is_a_record_error_or_a_valid_value(kind):
                 "limits",
                 "installations",
                 "text",
+                "request",
+                "chains",
+                "ledger",
+                "method",
             }
 
 
@@ -97,7 +109,11 @@ def test_a_missing_field_never_surprises(kind, data):
 def test_the_vectors_hold():
     """FORMAT.md section 3: bytes, hashes and signatures that a second language must reproduce."""
     made = {
-        "keys": {"root": bytes(ROOT).hex(), **{id_: bytes(key).hex() for id_, key in KEYS.items()}},
+        "keys": {
+            "installation": bytes(INSTALLATION).hex(),
+            "root": bytes(ROOT).hex(),
+            **{id_: bytes(key).hex() for id_, key in KEYS.items()},
+        },
         "records": [
             {"type": kind, "hash": e.hash, "text": e.record.decode(), "envelope": e.to_json()}
             for kind, e in samples.every().items()
@@ -121,6 +137,8 @@ def test_the_vectors_hold():
 
 def test_signatures_of_the_vectors_verify():
     public = {id_: bytes(key.verify_key) for id_, key in KEYS.items()} | {"root": bytes(ROOT.verify_key)}
+    installation = bytes(INSTALLATION.verify_key)
+    public[installation_signer(installation)] = installation
     for vector in json.loads(VECTORS.read_text())["records"]:
         envelope = parse(json.dumps(vector["envelope"]).encode(), vector["type"])
         verify(envelope, public)

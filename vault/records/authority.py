@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from vault.records.dossier import Dossier, read_dossier
 from vault.records.envelope import Envelope, SignatureError, verify
-from vault.records.roster import RosterMember
+from vault.records.erasure import STAFF, read_erasure
+from vault.records.roster import DIRECTOR, RosterMember
 from vault.records.standing import read_standing
+from vault.records.tombstone import installation_signer
 from vault.records.trust import Rosters
 
 
@@ -31,7 +33,7 @@ def check_member(envelope: Envelope, rosters: Rosters) -> RosterMember:
 def check_director(envelope: Envelope, rosters: Rosters) -> RosterMember:
     """As `check_member`, and the signer is a director there."""
     member = check_member(envelope, rosters)
-    if member.role != "director":
+    if member.role != DIRECTOR:
         raise SignatureError("only a director may sign this")
     return member
 
@@ -104,6 +106,29 @@ def check_holder(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMe
     member = check_grantee(envelope, rosters, heads)
     if member.id not in heads.newest.grantees:
         raise SignatureError("signed by somebody who no longer holds the dossier")
+    return member
+
+
+def check_installation(envelope: Envelope, rosters: Rosters) -> bytes:
+    """The installation key that signed; it must be one the roster of the record lists, or the newest one does.
+
+    Old keys stay in the list, valid for what they signed. Raises SignatureError or RosterError.
+    """
+    check_practice(envelope, rosters)
+    roster = rosters.at(read_standing(envelope.fields))
+    keys = {installation_signer(key): key for key in (*roster.installations, *rosters.newest.installations)}
+    key = keys.get(envelope.signer)
+    if key is None:
+        raise SignatureError("signed by an installation that is not the practice's")
+    verify(envelope, {envelope.signer: key})
+    return key
+
+
+def check_erasure(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMember:
+    """Who may ask for an erasure: a grantee; by staff of a whole dossier only a director."""
+    member, request = check_grantee(envelope, rosters, heads), read_erasure(envelope)
+    if request.whole and request.basis == STAFF and member.role != DIRECTOR:
+        raise SignatureError("only a director has a whole dossier destroyed without the client asking")
     return member
 
 
