@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -23,24 +25,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--fd", type=int, help="a listening socket that was inherited, instead of DOSSIER_LISTEN")
     options = parser.parse_args(arguments)
     logs.configure()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)  # uvicorn takes over while it serves, and gives the signal back afterwards
     try:
         settings = Settings.from_environment(os.environ)
-        server = build_server(settings, fd=options.fd)
+        server = build_server(settings)
     except VaultError as error:
         logs.logger.error("not started", extra={"fields": {"code": error.code, "reason": str(error)}})
         return 1
-    server.run()
+    server.run(sockets=None if options.fd is None else [socket.socket(fileno=options.fd)])
     return 0 if server.started else 1
 
 
-def build_server(settings: Settings, *, fd: int | None = None) -> uvicorn.Server:
+def _end(_number: int, _frame: object) -> None:
+    sys.exit(0)
+
+
+def build_server(settings: Settings) -> uvicorn.Server:
     """The server, not running yet; raises VaultError when its engines cannot be had."""
     return uvicorn.Server(
         uvicorn.Config(
             from_settings(settings),
             host=settings.host,
             port=settings.port,
-            fd=fd,
             loop="uvloop",
             http="httptools",
             ws="none",

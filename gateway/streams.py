@@ -92,6 +92,7 @@ class Channel:
     def __init__(self, *, ahead: int = AHEAD) -> None:
         self._chunks: deque[memoryview] = deque()
         self._buffered = 0
+        self._wanted = 0
         self._ahead = ahead
         self._closed = False
         self._error: BaseException | None = None
@@ -105,8 +106,9 @@ class Channel:
         with self._filled:
             self._chunks.append(memoryview(chunk))
             self._buffered += len(chunk)
-            self._filled.notify()
-            if self._buffered > self._ahead:
+            if self._buffered >= self._wanted:
+                self._filled.notify()
+            if self._buffered > self._ahead and self._buffered >= self._wanted:
                 drained = self._drained = asyncio.Event()
         if drained is not None:
             await drained.wait()
@@ -126,6 +128,7 @@ class Channel:
     def read(self, size: int = -1, /) -> bytes:
         """At most `size` bytes, fewer only at the end, b"" after it. Called in a thread."""
         with self._filled:
+            self._wanted = size
             while not self._ready(size):
                 self._release()
                 self._filled.wait()
