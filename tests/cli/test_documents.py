@@ -17,6 +17,7 @@ from vault.cli import qr
 from vault.cli.output import Output
 from vault.cli.progress import Bar
 from vault.cli.shown import shown
+from vault.sdk.words import passphrase
 
 
 @pytest.fixture
@@ -153,8 +154,6 @@ def test_a_passphrase_is_asked_for_until_it_is_right(
 ) -> None:
     practice.put(practice.write("a.txt", b"a"))
     made = practice.share(passphrase=True)
-    from vault.sdk.words import passphrase
-
     typed = ["no such words", passphrase(), made.passphrase]
     monkeypatch.setattr(Output, "secret", lambda self, key, **values: typed.pop(0))
     code, _, said = run(capsys, "get", made.link.to_string(), "--out", practice.folder / "out")

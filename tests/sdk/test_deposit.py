@@ -1,6 +1,7 @@
 """A deposit is stored whole or not at all, once, and a repeat goes on where the last attempt ended."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from vault.age.stream import CHUNK_SIZE, TAG_SIZE
 from vault.records.document import SEGMENT_SIZE
 from vault.sdk import deposit as module
 from vault.sdk import sealing
+from vault.sdk.dossiers import load_dossier
 from vault.sdk.errors import ServerUnreachableError
 from vault.sdk.reading import save_document
+from vault.sdk.walk import collect
 
 BIG = SEGMENT_SIZE * 2 + 12_345
 LARGEST_INLINE = SEGMENT_SIZE - TAG_SIZE * -(-SEGMENT_SIZE // (CHUNK_SIZE + TAG_SIZE))
@@ -144,11 +147,12 @@ def test_a_file_that_is_shorter_than_it_said_is_not_stored(practice: Practice, s
     path = practice.write("a.bin", b"x" * size)
     fd, source = sealing.open_source(path)
     os.truncate(path, size // 2)
-    with pytest.raises(sealing.FileFailedError, match="changed"), (practice.folder / "out").open("w+b") as out:
-        if size == BIG:
+    with (practice.folder / "out").open("w+b") as out, pytest.raises(sealing.FileFailedError, match="changed"):
+        _ = (
             sealing.seal_file(fd, out.fileno(), source, sealing.FileKey())
-        else:
-            sealing.read_whole(fd, source)
+            if size == BIG
+            else sealing.read_whole(fd, source)
+        )
     os.close(fd)
 
 
@@ -168,8 +172,6 @@ def test_a_full_disk_fails_the_file_alone(practice: Practice, monkeypatch: pytes
 
 def lose(practice: Practice, method: str, pattern: str, stage: str, *, times: int = 1, after: int = 0) -> None:
     """Lose some requests (`before`) or answers (`after`) that match."""
-    import re
-
     seen = 0
 
     def fault(m: str, path: str, s: str) -> None:
@@ -250,8 +252,6 @@ def test_a_changed_file_or_wish_begins_anew(practice: Practice) -> None:
 
 
 def module_collect(path: Path) -> Any:
-    from vault.sdk.walk import collect
-
     return collect([path])
 
 
@@ -298,8 +298,6 @@ def test_segments_that_got_lost_are_sent_again(practice: Practice) -> None:
 
 
 def test_another_devices_index_is_taken_along(practice: Practice) -> None:
-    from vault.sdk.dossiers import load_dossier
-
     other = load_dossier(practice.signed_in, practice.dossier.id)
     practice.put(practice.write("a", b"1"))
     outcomes = module.deposit(other, module_collect(practice.write("b", b"2")), module.Description("x"))

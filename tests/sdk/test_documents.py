@@ -12,6 +12,7 @@ from tests.sdk.practice import Practice, new_practice
 from vault.age import Head, HybridIdentity, X25519Identity, commitment, payload_key, write_header
 from vault.age.stream import SEALED_SIZE, Sealer
 from vault.records.document import body_digest
+from vault.records.envelope import Signature
 from vault.sdk.bodies import DamagedDocumentError
 from vault.sdk.documents import NoSuchDocumentError, Quarantined, choose, identity_of, list_documents, unlock
 from vault.sdk.errors import AmbiguousError, AnswerError, ServerUnreachableError
@@ -149,8 +150,6 @@ def test_what_does_not_verify_is_set_apart(practice: Practice) -> None:
 
 
 def test_a_record_that_nobody_may_sign_is_set_apart(practice: Practice) -> None:
-    from vault.records.envelope import Signature
-
     one = the(practice)
     forged = replace(one.envelope, signatures=(Signature("ed25519", one.record.signer, bytes(64)),)).to_json()
     twice = replace(one.envelope, signatures=one.envelope.signatures * 2).to_json()

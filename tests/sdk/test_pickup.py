@@ -11,8 +11,10 @@ import pytest
 from tests.sdk.fake_gateway import URL, MemoryApi, refuse
 from tests.sdk.practice import Practice, new_practice, tree
 from vault.errors import IntegrityError, UnavailableError
+from vault.sdk import names
 from vault.sdk import pickup as module
 from vault.sdk.errors import AnswerError, ServerUnreachableError
+from vault.sdk.home import write_private
 from vault.sdk.links import Link, LinkUnavailableError, PassphraseWrongError, new_secret
 from vault.sdk.offer import TooManyAttemptsError
 from vault.sdk.pickup import pick_up
@@ -120,8 +122,8 @@ def test_after_a_kill_at_any_step_the_same_call_goes_on(
         return call
 
     with monkeypatch.context() as patched:
-        patched.setattr("vault.sdk.pickup_folder.write_private", killing(module_write()))
-        patched.setattr("vault.sdk.pickup_folder.place", killing(module_place()))
+        patched.setattr("vault.sdk.pickup_folder.write_private", killing(write_private))
+        patched.setattr("vault.sdk.pickup_folder.place", killing(names.place))
         patched.setattr("vault.sdk.pickup.fetch", killing(module.fetch))
         patched.setattr("vault.sdk.pickup.open_body", killing(module.open_body))
         try:
@@ -134,18 +136,6 @@ def test_after_a_kill_at_any_step_the_same_call_goes_on(
     picked = practice.pick_up(made) if steps == step else None
     assert tree(practice.folder / "out") == FILES
     assert picked is None or {f.name for f in picked.files} == set(FILES)
-
-
-def module_write() -> Any:
-    from vault.sdk.home import write_private
-
-    return write_private
-
-
-def module_place() -> Any:
-    from vault.sdk.names import place
-
-    return place
 
 
 def test_a_download_goes_on_where_it_was(practice: Practice) -> None:
@@ -249,7 +239,7 @@ def test_nothing_that_is_there_is_overwritten(practice: Practice) -> None:
 
 
 def test_a_name_taken_after_the_plan_is_not_overwritten(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, taken = module_place(), []
+    real, taken = names.place, []
 
     def place(temporary: Path, final: Path) -> bool:
         if not taken:
