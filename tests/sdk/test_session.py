@@ -7,8 +7,8 @@ import stat
 import pytest
 from nacl.signing import SigningKey
 
-from tests.sdk.conftest import EMAIL, PASSWORD, TOTP, Place
 from tests.sdk.fake_server import Answer, Request, problem
+from tests.sdk.places import EMAIL, PASSWORD, TOTP, Place
 from vault.errors import IntegrityError
 from vault.records.envelope import from_json, write
 from vault.records.standing import Standing

@@ -11,17 +11,17 @@ from vault.errors import ConfigurationError
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 _OFFSET = re.compile(r"([+-]?\d{1,9})([smhd])\Z", re.ASCII)
+_FURTHEST = timedelta(days=36_500)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def parse_offset(text: str) -> timedelta:
-    """`+1827d`, `-90m`, `+0s`: a whole number of days, hours, minutes or seconds; raises ConfigurationError."""
+    """`+1827d`, `-90m`, `+0s`: a number of days, hours, minutes or seconds, a century at most; else ConfigurationError."""
     match = _OFFSET.match(text)
-    try:
-        if match is not None:
-            return timedelta(**{_UNITS[match[2]]: int(match[1])})
-    except OverflowError:
-        pass
+    if match is not None:
+        offset = timedelta(**{_UNITS[match[2]]: int(match[1])})
+        if abs(offset) <= _FURTHEST:
+            return offset
     raise ConfigurationError(
         "DOSSIER_CLOCK_OFFSET cannot be read", advice="Write it as +1827d, -90m or +0s, or leave it out."
     )

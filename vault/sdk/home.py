@@ -131,7 +131,8 @@ def write_private(path: Path, content: bytes) -> None:
         temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise UnavailableError(f"{path} cannot be written ({error.strerror})") from error
 
 

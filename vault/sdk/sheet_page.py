@@ -17,7 +17,8 @@ _COLUMNS = 4
 _BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 _STYLE = (
     "@page{margin:2cm}body{font:12pt/1.5 system-ui,sans-serif;color:#111;background:#fff;max-width:46rem;"
-    "margin:2rem auto;padding:0 1rem}h1{font-size:1.6rem;margin:0 0 .2rem}header p{margin:0;color:#555}ol{columns:4;column-gap:1.5rem;"
+    "margin:2rem auto;padding:0 1rem}h1{font-size:1.6rem;margin:0 0 .2rem}header p{margin:0;color:#555}"
+    "ol{columns:4;column-gap:1.5rem;"
     "border:1px solid #999;border-radius:.4rem;padding:1rem 1rem 1rem 2.6rem;font-size:13pt}li{break-inside:avoid;"
     "padding:.15rem 0}svg{width:6cm;height:6cm}.safe{border-left:.3rem solid #8a5a00;padding-left:1rem}"
     "[lang=en]{color:#555;font-size:.92em}@media(max-width:40rem){ol{columns:2}}"

@@ -1,0 +1,326 @@
+"""The command's promises: exit codes, one JSON object, messages apart, two languages, no traceback, quick help."""
+
+from __future__ import annotations
+
+import io
+import json
+import string
+import subprocess
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.sdk.fake_server import problem
+from tests.sdk.memory_gateway import TOKEN, MemoryGateway
+from tests.sdk.places import EMAIL, PASSWORD, TOTP, Place
+from vault.cli import catalogue, failures, wording
+from vault.cli.main import main, parser_of, verbs
+from vault.cli.output import Output
+from vault.errors import ConfigurationError, IntegrityError, InvalidInputError, UnavailableError, VaultError
+from vault.sdk import clock
+from vault.sdk.errors import AmbiguousError, ApiError, NotSignedInError, ServerUnreachableError, WrongPasswordError
+from vault.sdk.totp import write_secret_file
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def a_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nobody at the terminal; password and codes in files; English."""
+    (tmp_path / "password").write_text(PASSWORD + "\n")
+    write_secret_file(tmp_path / "codes", TOTP)
+    monkeypatch.setenv("DOSSIER_PASSWORD_FILE", str(tmp_path / "password"))
+    monkeypatch.setenv("DOSSIER_TOTP_FILE", str(tmp_path / "codes"))
+    monkeypatch.setenv("DOSSIER_LANG", "en")
+
+
+@pytest.fixture
+def server(gateway: MemoryGateway, monkeypatch: pytest.MonkeyPatch) -> MemoryGateway:
+    monkeypatch.setenv("DOSSIER_URL", gateway.url)
+    return gateway
+
+
+def command(capsys: Capture, *argv: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = main(list(argv))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def failure(err: str) -> dict[str, str]:
+    return json.loads(err.splitlines()[-1])["error"]
+
+
+def test_from_set_up_to_an_open_dossier(
+    capsys: Capture, quick_argon: None, server: MemoryGateway, tmp_path: Path
+) -> None:
+    token, sheet = tmp_path / "token", tmp_path / "sheet.html"
+    token.write_text(TOKEN + "\n")
+    asked = ("init", "--practice", "Proef", "--email", EMAIL, "--setup-token-file", str(token), "--sheet", str(sheet))
+    code, out, _ = command(capsys, *asked, "--json")
+    made = json.loads(out)
+    assert (code, set(made)) == (0, {"member", "root_fingerprint"})
+    assert len(made["root_fingerprint"].split()) == 6
+    token.unlink()
+    assert json.loads(command(capsys, *asked, "--json")[1]) == made
+
+    assert command(capsys, "ls")[0] == 4
+    code, out, _ = command(capsys, "login", "--email", EMAIL, "--json")
+    assert (code, json.loads(out)["member"]) == (0, made["member"])
+    code, out, err = command(capsys, "--json", "open", "Jan", "--purpose", "loopbaan")
+    dossier = json.loads(out)["dossier"]
+    assert (code, len(dossier), err) == (0, 32, "")
+    shown = json.loads(command(capsys, "ls", "--json")[1])["dossiers"]
+    assert shown == [{"id": dossier, "name": "Jan", "kind": "client", "purpose": "loopbaan", "destroy_on": None}]
+    assert "Jan" in command(capsys, "ls")[1]
+
+    code, out, _ = command(capsys, "logout", "--json")
+    assert (code, json.loads(out)) == (0, {"signed_out": True, "server_told": True})
+    assert command(capsys, "logout")[0] == 0
+    code, _, err = command(capsys, "ls", "--json")
+    assert (code, failure(err)["code"]) == (4, "sign_in")
+
+    code, out, _ = command(capsys, "recover", "--email", EMAIL, "--sheet", str(sheet), "--json")
+    assert (code, json.loads(out)) == (0, {"member": made["member"]})
+    server.account["step"] = 0
+    assert command(capsys, "login")[0] == 0
+
+
+def test_what_does_not_verify_is_named_beside_the_list(
+    capsys: Capture, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
+    place.login()
+    for name in ("Goed", "Kwaad"):
+        assert command(capsys, "open", name, "--purpose", "x")[0] == 0
+    good, bad = place.gateway.dossiers.values()
+    bad["profile"]["text"] = good["profile"]["text"]
+    code, out, err = command(capsys, "ls", "--json")
+    assert code == 7
+    assert [one["name"] for one in json.loads(out)["dossiers"]] == ["Goed"]
+    assert len(json.loads(out)["doubtful"]) == 1
+    assert "not opened" in err
+
+
+def test_two_dossiers_of_one_name_are_a_question_of_usage(
+    capsys: Capture, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
+    place.login()
+    for _ in range(2):
+        command(capsys, "open", "Jan", "--purpose", "x")
+    code, _, err = command(capsys, "--json", "ls", "Jan")
+    assert (code, failure(err)["code"]) == (2, "ambiguous")
+    code, _, err = command(capsys, "--json", "ls", "Piet")
+    assert (code, failure(err)["code"]) == (1, "not_found")
+
+
+def test_a_wrong_password_is_12(capsys: Capture, place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
+    (tmp_path / "password").write_text("wrong")
+    code, out, err = command(capsys, "login", "--email", EMAIL, "--json")
+    assert (code, out, failure(err)["code"]) == (12, "", "credentials_wrong")
+
+
+def test_a_server_that_is_not_there_is_5(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOSSIER_URL", "http://127.0.0.1:1")
+    code, _, err = command(capsys, "login", "--email", EMAIL, "--json")
+    assert (code, failure(err)["code"]) == (5, "unreachable")
+
+
+def test_logout_ends_well_without_the_server(capsys: Capture, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
+    place.login()
+    place.gateway.before = lambda _: problem(503, "busy")
+    code, out, err = command(capsys, "logout", "--json")
+    assert (code, json.loads(out)["server_told"]) == (0, False)
+    assert "expires" in err
+
+
+def test_without_a_terminal_nothing_asks(capsys: Capture, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
+    monkeypatch.delenv("DOSSIER_PASSWORD_FILE")
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    code, _, err = command(capsys, "login", "--email", EMAIL, "--json")
+    assert (code, failure(err)["code"]) == (2, "input_missing")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["nope"],
+        ["open"],
+        ["open", "x"],
+        ["ls", "--what"],
+        ["open", "x", "--purpose", "y", "--kind", "z"],
+        ["completion", "tcsh"],
+    ],
+)
+def test_what_is_written_wrong_is_2_and_says_how(capsys: Capture, argv: list[str]) -> None:
+    code, out, err = command(capsys, "--json", *argv)
+    assert (code, out, failure(err)["code"]) == (2, "", "usage")
+    assert "usage" in failure(err)["advice"]
+
+
+def test_help_lists_every_verb_in_both_languages(capsys: Capture) -> None:
+    for spoken, word in (("en", "Verbs"), ("nl", "Opdrachten")):
+        code, out, _ = command(capsys, f"--lang={spoken}", "--help")
+        assert code == 0
+        assert word in out
+        assert all(f"\n  {verb} " in out for verb in verbs())
+    assert command(capsys)[0] == 2
+    assert command(capsys, "--version")[1].startswith("dossier ")
+
+
+@pytest.mark.parametrize("verb", sorted(set(verbs()) - {"age", "age-keygen"}))
+@pytest.mark.parametrize("spoken", ["nl", "en"])
+def test_every_verb_explains_itself(capsys: Capture, verb: str, spoken: catalogue.Language) -> None:
+    parser_of(verb, spoken)
+    with pytest.raises(SystemExit) as ended:
+        main([verb, "--help", "--lang", spoken])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("gebruik: " if spoken == "nl" else "usage: ")
+
+
+def test_every_text_has_both_languages_and_the_same_fields() -> None:
+    for path in (Path(catalogue.__file__).parent / "texts").glob("[a-z]*.py"):
+        for key, (dutch, english) in import_module(f"vault.cli.texts.{path.stem}").TEXTS.items():
+            fields = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (dutch, english)]
+            assert dutch, key
+            if path.stem != "failures":
+                assert english, key
+                assert fields[0] == fields[1], (path.stem, key)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KeyboardInterrupt(), 130),
+        (IntegrityError("x"), 7),
+        (NotSignedInError("x"), 4),
+        (UnavailableError("x"), 5),
+        (ServerUnreachableError("x", reason="restored"), 5),
+        (WrongPasswordError("x"), 12),
+        (InvalidInputError("x"), 2),
+        (AmbiguousError("x", candidates=()), 2),
+        (ConfigurationError("x"), 1),
+        (VaultError("x"), 1),
+        (ApiError("x", status=404, code="link_unavailable"), 6),
+        (ApiError("x", status=403, code="passphrase_wrong"), 12),
+        (ApiError("x", status=429, code="too_many"), 5),
+        (ApiError("x", status=403, code="consent_required"), 1),
+        (OSError(28, "No space left on device", "/x"), 1),
+        (ZeroDivisionError("the secret value"), 1),
+    ],
+)
+def test_every_error_has_its_exit_code_and_words(capsys: Capture, error: BaseException, code: int) -> None:
+    for spoken in ("nl", "en"):
+        assert failures.report(error, Output(language=spoken)) == code
+        err = capsys.readouterr().err
+        assert err.startswith("dossier: ")
+        assert "Traceback" not in err
+        assert "secret value" not in err
+
+
+def test_where_several_codes_fit_the_gravest_is_taken() -> None:
+    order = [130, 7, 4, 5, 12, 6, 3, 1]
+    for position, code in enumerate(order):
+        assert failures.worst(order[position:]) == code
+    assert failures.worst([]) == 0
+    assert failures.worst([0, 0]) == 0
+
+
+def test_an_interruption_is_130(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vault.cli.logout.run", interrupt)
+    code, _, err = command(capsys, "logout")
+    assert (code, "Traceback" in err) == (130, False)
+
+
+def test_a_bug_shows_its_traceback_only_to_who_asks(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(*_: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("vault.cli.logout.run", bug)
+    assert "Traceback" not in command(capsys, "logout")[2]
+    monkeypatch.setenv("DOSSIER_DEBUG", "1")
+    assert "Traceback" in command(capsys, "logout")[2]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_verbs_and_options(capsys: Capture, shell: str) -> None:
+    code, out, _ = command(capsys, "completion", shell)
+    assert code == 0
+    assert "login" in out
+    assert "purpose" in out
+    if shell == "bash":
+        subprocess.run(["bash", "-n"], input=out.encode(), check=True)
+
+
+def test_dates_times_and_sizes_are_words() -> None:
+    at = clock.datetime(2026, 12, 4, 16, 0, tzinfo=clock.UTC)
+    assert wording.instant(at, "nl") == "vrijdag 4 december 2026, 17:00"
+    assert wording.instant(at, "en") == "Friday 4 December 2026, 17:00"
+    sizes = {
+        0: "0 bytes",
+        999: "999 bytes",
+        1000: "1,0 kB",
+        1_500_000: "1,5 MB",
+        999_999: "1,0 MB",
+        10**15: "1000,0 TB",
+    }
+    assert {count: wording.size(count, "nl") for count in sizes} == sizes
+    assert wording.size(1500, "en") == "1.5 kB"
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "nl"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "C"}, "nl"),
+        ({"LANG": "en_GB", "DOSSIER_LANG": "nl"}, "nl"),
+    ],
+)
+def test_dutch_unless_the_machine_speaks_english(
+    environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DOSSIER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert catalogue.language() == expected
+    assert catalogue.language("en") == "en"
+
+
+def test_a_reader_who_leaves_is_no_error_to_shout_about() -> None:
+    script = f"{sys.executable} -m vault completion bash | true"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, check=False)
+    assert done.stderr == b""
+
+
+def test_help_loads_no_cryptography_and_is_quick() -> None:
+    code = "import sys; from vault.cli.main import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    loaded = set(done.stderr.decode().split())
+    assert not loaded & {"nacl", "cryptography", "urllib3", "argparse", "segno", "vault.sdk.api", "vault.age.hybrid"}
+    assert time.monotonic() - started < 5
+
+
+def test_someone_at_the_terminal_is_asked(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(Output, "interactive", property(lambda _: True))
+    for typed, agreed in (("j\n", True), ("Yes\n", True), ("\n", False), ("", False)):
+        monkeypatch.setattr(sys, "stdin", Terminal(typed))
+        assert Output(language="en").confirm("Delete?") is agreed
+    assert "Delete? [y/N]" in capsys.readouterr().err
+    assert Output(yes=True).confirm("Delete?") is True
