@@ -139,7 +139,7 @@ class FileSink:
         """Write batch number `number` in its place."""
         offset = self._offset + number * self._batch_size
         while content:
-            written = os.pwrite(self._fd, content[:_WRITE_SIZE], offset)
+            written = os.pwrite(self._fd, content[: _WRITE_SIZE - offset % _WRITE_SIZE], offset)
             content, offset = content[written:], offset + written
 
 
