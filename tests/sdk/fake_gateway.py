@@ -117,7 +117,7 @@ class MemoryGateway:
                 self._a_share(share)["revoked"] = True
                 return {}
             case ("POST", "pickup", share, "cover"):
-                return self._cover(share, headers)
+                return self._cover(share, body, headers)
             case ("PUT", "pickup", share, name):
                 return self._pickup(share, name, headers)
         raise AssertionError((method, path))
@@ -254,8 +254,10 @@ class MemoryGateway:
         given = to_base64url(hashlib.sha256(from_base64url(proofs.get(name, ""))).digest())
         return given == held["fields"]["proofs"][name]
 
-    def _cover(self, share: str, headers: dict[str, str]) -> dict[str, Any]:
+    def _cover(self, share: str, body: Any, headers: dict[str, str]) -> dict[str, Any]:
         held = self._prove(share, headers, both=False)
+        if len(held["names"]) >= held["fields"]["max"] and (body or {}).get("name") not in held["names"]:
+            raise refuse(404, "link_unavailable")
         answer: dict[str, Any] = {"mode": held["fields"]["mode"]}
         if "open=" in headers["Authorization"]:
             entries = [{"document": e["document"], "entry": e["entry"]} for e in held["entries"]]

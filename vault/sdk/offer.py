@@ -54,17 +54,16 @@ class Offer:
         return tuple(document.id for document in self.cover.documents if document.id not in self.entries)
 
 
-def open_offer(api: Api, link: Link, ask: Ask) -> Offer:
-    """What the link offers.
+def open_offer(api: Api, link: Link, ask: Ask, name: str | None = None) -> Offer:
+    """What the link offers; `name` is that of a pick-up that goes on, for whom a used-up link is still open.
 
     Raises LinkUnavailableError, PassphraseWrongError, TooManyAttemptsError, LinkContentError and what `api` raises.
     """
     secret = link.secret if link.secret is not None else stretch(_locator(ask(LOCATOR)), link.share)
-    mode = _mode(ask_link(lambda: api.post(_cover_path(link), headers={"Authorization": possession(secret)})))
+    mode = _mode(_look(api, link, possession(secret), name))
     passphrase = stretch(normalise_passphrase(ask(PASSPHRASE)), link.share) if mode == PASSPHRASE else NO_PASSPHRASE
     keys = derive(secret, passphrase)
-    answer = ask_link(lambda: api.post(_cover_path(link), headers={"Authorization": keys.authorization()}))
-    return _read_offer(link.share, keys, answer)
+    return _read_offer(link.share, keys, _look(api, link, keys.authorization(), name))
 
 
 def ask_link(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -114,8 +113,9 @@ def _read_offer(share: str, keys: LinkKeys, answer: dict[str, Any]) -> Offer:
     return Offer(share, keys, cover, entries, left)
 
 
-def _cover_path(link: Link) -> str:
-    return f"/pickup/{link.share}/cover"
+def _look(api: Api, link: Link, authorization: str, name: str | None) -> dict[str, Any]:
+    headers, body = {"Authorization": authorization}, {} if name is None else {"name": name}
+    return ask_link(lambda: api.post(f"/pickup/{link.share}/cover", json=body, headers=headers))
 
 
 def _mode(answer: dict[str, Any]) -> str:

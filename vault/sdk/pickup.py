@@ -75,7 +75,7 @@ def pick_up(
             if folder.planned() is not None:
                 return PickedUp(tuple(folder.carry_out()), 0)
     api = api or Api(link.base)
-    offer = open_offer(api, link, ask)
+    offer = open_offer(api, link, ask, PickupFolder(out, link.share).known_name())
     if show is not None:
         show(offer)
     with PickupFolder(out, link.share) as folder:

@@ -65,16 +65,20 @@ class PickupFolder:
     def __exit__(self, *_: object) -> None:
         os.close(self._lock)
 
+    def known_name(self) -> str | None:
+        """The name of a pick-up that goes on; it can be read without holding the folder."""
+        content = _read(self.path / _NAME)
+        try:
+            return None if content is None else read.identifier(content, "name")
+        except RecordError:
+            return None
+
     def name(self) -> tuple[str, float | None]:
         """The pick-up's name and how many seconds ago it was made; None with a new one, which is on disk by now."""
-        path = self.path / _NAME
-        content = _read(path)
-        if content is not None:
-            try:
-                return read.identifier(content, "name"), max(0.0, time.time() - path.stat().st_mtime)
-            except RecordError:
-                pass
-        return self.rename(), None
+        known = self.known_name()
+        if known is None:
+            return self.rename(), None
+        return known, max(0.0, time.time() - (self.path / _NAME).stat().st_mtime)
 
     def rename(self) -> str:
         """A new name for the pick-up, on disk before it is used."""
