@@ -56,6 +56,32 @@ TEXTS = {
         "Neem het bestand dat de server bij het starten noemt (data/setup-token).",
         "Take the file that the server names when it starts (data/setup-token).",
     ),
+    "passphrase_wrong": ("De wachtwoordzin klopt niet.", ""),
+    "passphrase_wrong.advice": (
+        "Typ de woorden zoals u ze kreeg. Na vijf keer fout volgt een pauze; de link blijft werken.",
+        "",
+    ),
+    "consent_required": ("Zonder toestemming van de cliënt kan niets aan een ander worden gegeven.", ""),
+    "consent_required.advice": (
+        "Er is niets gedeeld. Deel met de cliënt (--to client), of vraag eerst toestemming.",
+        "",
+    ),
+    "document_damaged": ("Dit document is niet het document dat is ondertekend. Er is niets van bewaard.", ""),
+    "document_damaged.advice": (
+        "Probeer het nog eens. Blijft het zo, vertel het de praktijk: iemand veranderde het of een schijf is stuk.",
+        "",
+    ),
+    "link_content_invalid": ("Wat deze link geeft is niet wat de afzender erin legde. Er is niets bewaard.", ""),
+    "link_content_invalid.advice": ("Probeer het nog eens. Blijft het zo, vertel het de afzender.", ""),
+    "disk": ("Deze computer kan het niet wegschrijven: {detail}", ""),
+    "disk.advice": (
+        "Er is niets verloren. Maak ruimte of kies een andere map, en doe hetzelfde nog eens.",
+        "",
+    ),
+    "share_refused": ("Zo kan er niet gedeeld worden: {detail}", ""),
+    "share_refused.advice": ("Er is niets gedeeld. Kies minder dagen, minder keren of andere documenten.", ""),
+    "share_too_large": ("Dit zijn meer documenten dan één link kan geven.", ""),
+    "share_too_large.advice": ("Er is niets gedeeld. Deel ze met twee links.", ""),
     "link_unavailable": ("Deze link is niet (meer) beschikbaar.", "This link is not available."),
     "link_unavailable.advice": (
         "Vraag de afzender om een nieuwe link.",
