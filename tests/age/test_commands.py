@@ -26,6 +26,10 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def names():
+    return sorted(path.name for path in Path().iterdir())
+
+
 def run(*words, given=b""):
     """Run the command as a process; return its code, what it wrote, and what it said."""
     done = subprocess.run(
@@ -40,7 +44,7 @@ def test_a_file_goes_round_by_name(folder, to, armor):
     assert age.main([*to, *armor, "-o", "out.age", "letter"]) == 0
     assert age.main(["-d", "-i", "key", "-o", "out", "out.age"]) == 0
     assert Path("out").read_bytes() == LETTER
-    assert sorted(os.listdir()) == ["key", "letter", "letter.age", "out", "out.age", "recipients"]
+    assert names() == ["key", "letter", "letter.age", "out", "out.age", "recipients"]
 
 
 @pytest.mark.parametrize("armor", [[], ["-a"]])
@@ -97,9 +101,9 @@ def test_no_vector_that_fails_leaves_a_file_or_a_byte(vector, folder, monkeypatc
     if vector.passphrases:
         Path("passphrase").write_text(vector.passphrases[-1])
         monkeypatch.setenv("DOSSIER_PASSWORD_FILE", "passphrase")
-    before = sorted(os.listdir())
+    before = names()
     assert age.main(["-d", *who, "-o", "out", "in.age"]) == 1
-    assert sorted(os.listdir()) == before
+    assert names() == before
     assert age.main(["-d", *who, "in.age"]) == 1
     wrote, said = capfd.readouterr()
     assert wrote == ""
@@ -126,7 +130,7 @@ def test_a_file_system_without_nameless_files_serves_as_well(folder, monkeypatch
     assert Path("out").read_bytes() == LETTER
     Path("cut.age").write_bytes(Path("letter.age").read_bytes()[:-1])
     assert age.main(["-d", "-i", "key", "-o", "no", "cut.age"]) == 1
-    assert not [name for name in os.listdir() if name == "no" or name.startswith(".")]
+    assert not [name for name in names() if name == "no" or name.startswith(".")]
 
 
 def test_what_is_replaced_keeps_its_permissions(folder):
