@@ -13,6 +13,7 @@ import uvicorn
 
 from gateway import logs
 from gateway.app import from_settings
+from gateway.connection import BoundedConnection
 from vault.errors import VaultError
 from vault.settings import Settings
 
@@ -49,7 +50,7 @@ def build_server(settings: Settings) -> uvicorn.Server:
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http="httptools",
+            http=BoundedConnection,
             ws="none",
             lifespan="off",
             access_log=False,

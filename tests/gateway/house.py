@@ -22,6 +22,7 @@ from openapi_schema_validator import OAS31Validator
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.app import create_app
+from gateway.connection import BoundedConnection
 from tests.actors import NOW, Deposited, Link, Person, Practice
 from vault.domain.people import Session
 from vault.flows.context import Ports
@@ -50,7 +51,7 @@ def serving(switch: Switch) -> Iterator[int]:
     config = uvicorn.Config(
         switch,
         loop="uvloop",
-        http="httptools",
+        http=BoundedConnection,
         ws="none",
         lifespan="off",
         access_log=False,

@@ -321,3 +321,39 @@ def test_a_channel_does_not_run_ahead_of_its_reader() -> None:
 
     asyncio.run(fed(endless(), lazy))
     assert sent <= AHEAD + 2 * 65_536
+
+
+@pytest.mark.parametrize("endless", [b"a" * 1000, b"X-More: and more\r\n" * 60])
+def test_a_head_without_end_is_not_gathered(house: House, endless: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", house.port), timeout=20) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nX-Long: ")
+        with pytest.raises(ConnectionError):
+            flood(connection, endless)
+
+
+def flood(connection: socket.socket, endless: bytes) -> None:
+    """Send 20 MB, unless the other side has had enough."""
+    for _ in range(20_000_000 // len(endless)):
+        connection.sendall(endless)
+
+
+def test_a_head_of_usual_size_passes(house: House) -> None:
+    assert house.http.get("/healthz", headers={"X-Long": "a" * 30_000}).status_code == 200
+
+
+@pytest.mark.parametrize("start", [b"", b"GET /healthz HTTP/1.1\r\nHost:"])
+def test_a_head_that_does_not_come_is_not_waited_for(
+    house: House, start: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.connection.HEAD_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", house.port), timeout=20) as connection:
+        connection.sendall(start)
+        assert connection.recv(100) == b""
+
+
+def test_a_connection_serves_request_after_request(house: House) -> None:
+    with socket.create_connection(("127.0.0.1", house.port), timeout=20) as connection:
+        for _ in range(3):
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = connection.recv(4000)
+            assert answer.startswith(b"HTTP/1.1 200")
