@@ -20,6 +20,7 @@ from vault.cli import catalogue, failures, wording
 from vault.cli.main import main, parser_of, verbs
 from vault.cli.output import Output
 from vault.errors import ConfigurationError, IntegrityError, InvalidInputError, UnavailableError, VaultError
+from vault.records.encoding import RecordError
 from vault.sdk import clock
 from vault.sdk.errors import AmbiguousError, ApiError, NotSignedInError, ServerUnreachableError, WrongPasswordError
 from vault.sdk.totp import write_secret_file
@@ -205,6 +206,9 @@ def test_every_text_has_both_languages_and_the_same_fields() -> None:
         (ServerUnreachableError("x", reason="restored"), 5),
         (WrongPasswordError("x"), 12),
         (InvalidInputError("x"), 2),
+        (RecordError("x"), 7),
+        (ApiError("x", status=500, code="integrity"), 7),
+        (ApiError("x", status=422, code="record_invalid"), 1),
         (AmbiguousError("x", candidates=()), 2),
         (ConfigurationError("x"), 1),
         (VaultError("x"), 1),
@@ -223,6 +227,13 @@ def test_every_error_has_its_exit_code_and_words(capsys: Capture, error: BaseExc
         assert err.startswith("dossier: ")
         assert "Traceback" not in err
         assert "secret value" not in err
+
+
+def test_a_fault_of_the_server_carries_its_number(capsys: Capture) -> None:
+    error = ApiError("x", status=500, code="failed", extra={"instance": "urn:dossier:request:4dabd6a7"})
+    failures.report(error, Output(language="nl"))
+    assert "[4dabd6a7]" in capsys.readouterr().err
+    assert ApiError("x", status=500, code="failed", extra={"instance": "\x1b[2J"}).number == ""
 
 
 def test_where_several_codes_fit_the_gravest_is_taken() -> None:

@@ -9,6 +9,7 @@ import traceback
 from vault.cli import catalogue
 from vault.cli.output import Output
 from vault.errors import IntegrityError, InvalidInputError, UnavailableError, VaultError
+from vault.records.encoding import RecordError
 
 DONE, FAILED, USAGE, SOME_FAILED, SIGN_IN, NOT_NOW, LINK, INTEGRITY, WRONG_PASSWORD, INTERRUPTED = (
     *(0, 1, 2, 3, 4, 5, 6, 7, 12, 130),
@@ -24,11 +25,12 @@ _BY_CODE = {
     "too_many": NOT_NOW,
     "restored": NOT_NOW,
     "link_unavailable": LINK,
-    "record_invalid": INTEGRITY,
+    "integrity": INTEGRITY,
     "other_member": FAILED,
 }
 _BY_CLASS: tuple[tuple[type[VaultError], int], ...] = (
     (IntegrityError, INTEGRITY),
+    (RecordError, INTEGRITY),  # a user's own input never is one: it is what a server or a file holds
     (UnavailableError, NOT_NOW),
     (InvalidInputError, USAGE),
 )
@@ -73,6 +75,9 @@ def describe(error: BaseException, output: Output) -> tuple[str, str, str]:
     chosen = own or advice or general or ""
     if output.language == "en":
         chosen = advice or own or general or ""
+    number = getattr(error, "number", "")
+    if number:
+        chosen = f"{chosen} [{number}]".strip()
     return code, (message or "{detail}").replace("{detail}", detail), chosen
 
 

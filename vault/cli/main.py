@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module, metadata
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -62,7 +62,9 @@ def _dispatch(argv: list[str]) -> int:
         print(_help(spoken))
         return 0 if rest else 2
     if rest[0] == "--version":
-        print(f"dossier {metadata.version('dossier-vault')}")
+        from importlib.metadata import version  # noqa: PLC0415 - loads half the library
+
+        print(f"dossier {version('dossier-vault')}")
         return 0
     verb = rest[0]
     if verb not in verbs():

@@ -16,7 +16,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def parse_offset(text: str) -> timedelta:
-    """`+1827d`, `-90m`, `+0s`: a number of days, hours, minutes or seconds, a century at most; else ConfigurationError."""
+    """`+1827d`, `-90m`, `+0s`: in days, hours, minutes or seconds, a century at most; else ConfigurationError."""
     match = _OFFSET.match(text)
     if match is not None:
         offset = timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -31,6 +31,13 @@ class ApiError(VaultError):
         self.extra = extra or {}
         self.retry_after = retry_after
 
+    @property
+    def number(self) -> str:
+        """The request's number in the server's log, where the server gives one; else empty."""
+        instance = self.extra.get("instance")
+        number = instance.rpartition(":")[2] if isinstance(instance, str) else ""
+        return number if number.isalnum() else ""
+
 
 class ServerUnreachableError(UnavailableError):
     """No usable answer came; the same request may go through later. `reason` is the server's word, if it had one."""
