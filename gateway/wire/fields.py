@@ -99,7 +99,7 @@ class Signed:
         }
         return {
             "type": "object",
-            "description": f"The envelope of a {self.kind} record: its exact bytes in base64url, and signatures",
+            "description": f"An envelope ({self.kind}): a record's exact bytes in base64url, and signatures",
             "required": ["record", "signatures"],
             "properties": {
                 "record": {"type": "string", "contentEncoding": "base64url"},

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from gateway import limits
+from gateway.digests import read_content_digest, write_content_digest
+from gateway.failures import Problem
 from tests.gateway.house import API, House
 
 EMAIL = "jan@praktijk.example"
@@ -140,3 +142,11 @@ def test_what_is_nowhere_and_what_cannot_be_done_are_problems_too(house: House) 
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["content-type"] == "application/problem+json"
     assert house.http.get(f"{API}//dossiers").status_code == 404
+
+
+def test_a_content_digest_is_read_as_it_is_written() -> None:
+    digest = bytes(range(32))
+    assert read_content_digest(write_content_digest(digest)) == digest
+    for value in (None, "sha-256=:=A==:", "sha-256=:AAA:", "sha-256=" + "A" * 43 + "=", "SHA-256=:AAAA:"):
+        with pytest.raises(Problem):
+            read_content_digest(value)
