@@ -7,7 +7,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from secrets import token_hex
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class WholeFile:
         self._hidden = ""
 
     def _hidden_name(self) -> str:
-        return os.path.join(self._folder, f".{os.path.basename(self._target)[:200]}.{token_hex(4)}")
+        return os.path.join(self._folder, f".{os.path.basename(self._target)[:200]}.{os.urandom(4).hex()}")
 
 
 def _mode_of(path: str) -> int | None:
