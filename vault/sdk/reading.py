@@ -62,9 +62,7 @@ def write_document(dossier: OpenDossier, listed: Listed, fd: int, *, progress: P
     return listed.metadata.size
 
 
-def _body(
-    dossier: OpenDossier, listed: Listed, folder: Path | None, progress: Progress
-) -> FileIO:
+def _body(dossier: OpenDossier, listed: Listed, folder: Path | None, progress: Progress) -> FileIO:
     """The checked ciphertext in a file without a name."""
     record = listed.record
     progress.expect(record.size)
