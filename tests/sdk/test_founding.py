@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sdk.fake_server import Answer, Request, problem
@@ -193,6 +193,7 @@ def test_a_changed_password_replaces_the_old_one(place: Place) -> None:
     assert place.login(password=OTHER).member == signed_in.member
 
 
+@settings(deadline=None)
 @given(seed=st.binary(min_size=32, max_size=32))
 def test_every_sheet_reads_back_from_paper(seed: bytes) -> None:
     sheet = Sheet(Secret(seed))
