@@ -25,8 +25,3 @@ def read_content_digest(value: str | None) -> bytes:
         if len(digest) == SHA256_SIZE:
             return digest
     raise Problem("invalid", "The header Content-Digest must give a sha-256.")
-
-
-def write_content_digest(digest: bytes) -> str:
-    """The header's value."""
-    return f"sha-256=:{base64.b64encode(digest).decode()}:"

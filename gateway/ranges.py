@@ -39,6 +39,22 @@ def strong_etag(digest: str) -> str:
     return f'"{digest}"'
 
 
+def asked(headers: Headers) -> tuple[int, int | None]:
+    """Start and length of what is probably wanted, before the size is known; for a suffix an empty stretch.
+
+    So that a resumed download is not taken for a read from the beginning.
+    """
+    match = _SINGLE.match(headers.get("range", ""))
+    if match is None or not (match[1] or match[2]):
+        return 0, None
+    if not match[1]:
+        return 1, 0
+    start = int(match[1])
+    if not match[2]:
+        return start, None
+    return (start, int(match[2]) - start + 1) if int(match[2]) >= start else (0, None)
+
+
 def resolve(headers: Headers, size: int, etag: str) -> Span:
     """The span to send. Several ranges, other units and malformed ones are ignored, as the RFC allows.
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from gateway.dependencies import House
 from gateway.failures import Problem
-from gateway.ranges import resolve, strong_etag
+from gateway.ranges import asked, resolve, strong_etag
 from gateway.streams import Pieces
 from vault.flows.deposit import Body
 
@@ -36,10 +36,10 @@ async def send_body(
 
     `stretch` reads nothing until its pieces are asked for, so asking it for the size costs no bytes.
     """
-    body = await stretch(0, None)
+    body = await stretch(*asked(request.headers))
     etag = strong_etag(body.digest)
     span = resolve(request.headers, body.size, etag)
-    if span.partial:
+    if (span.start, span.length) != (body.start, body.length):
         body = await stretch(span.start, span.length)
     return Pieces(
         body.pieces,

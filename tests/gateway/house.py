@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -22,7 +23,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.app import create_app
 from gateway.connection import BoundedConnection
-from gateway.digests import write_content_digest
 from tests.actors import NOW, Deposited, Link, Person, Practice
 from vault.domain.people import Session
 from vault.flows.context import Ports
@@ -201,5 +201,5 @@ def form(parts: list[tuple[str, bytes]], *, closing: bytes = b"--\r\n", boundary
 
 def content_digest(segment: bytes) -> dict[str, str]:
     """The header a segment is sent with."""
-    digest = write_content_digest(hashlib.sha256(segment).digest())
-    return {"Content-Digest": digest, "Content-Type": "application/octet-stream"}
+    digest = base64.b64encode(hashlib.sha256(segment).digest()).decode()
+    return {"Content-Digest": f"sha-256=:{digest}:", "Content-Type": "application/octet-stream"}
