@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from vault.domain.dossier import Document, DocumentState, Dossier, Record, RecordState, Segment, Wrap
+from vault.domain.erasure import AuditEntry, Erasure, ErasureState, LedgerEntry
 from vault.domain.people import ChainRecord, Member, Practice, Session, Throttle
 from vault.domain.share import Disclosure, Entry, Pickup, Share
 from vault.errors import IntegrityError, InvalidInputError, VaultError
@@ -87,6 +88,12 @@ class Keystore(Protocol):
 
     def tombstoned(self, subject: Subject) -> bool:
         """Whether the subject was shredded."""
+
+    def inscribe(self, entry: LedgerEntry) -> None:
+        """Append a signed tombstone to the ledger; repeatable with the same bytes, ConflictError with others."""
+
+    def ledger(self, *, after: int = 0, limit: int = 500) -> list[LedgerEntry]:
+        """The ledger's entries above `after`, ascending."""
 
     def turn(self) -> int:
         """Seal every row under a new generation key and destroy the old one; repeatable. Returns the generation."""
@@ -258,7 +265,83 @@ class ShareRows(Protocol):
     def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None: ...
 
 
-class Transaction(PeopleRows, DossierRows, ShareRows, Protocol):
+class ErasureRows(Protocol):
+    """Erasures, what is due, the removal of rows, heartbeats."""
+
+    def add_erasure(self, erasure: Erasure) -> None:
+        """Raises ConflictError when the id exists."""
+
+    def erasure(self, erasure: str) -> Erasure | None: ...
+    def erasures_of(self, dossier: str) -> list[Erasure]:
+        """All of a dossier, by id."""
+
+    def open_erasures(self, now: datetime, limit: int) -> list[Erasure]:
+        """Neither certified nor withdrawn, and `not_before` is not ahead; oldest first; an indexed query."""
+
+    def advance_erasure(self, erasure: Erasure, *, before: ErasureState) -> bool:
+        """Write every field if the stored state is still `before` (compare-and-swap)."""
+
+    def due_dossiers(self, now: datetime, limit: int) -> list[Dossier]:
+        """`destroy_on` is not ahead and not fenced; oldest first; an indexed query."""
+
+    def set_destroy_on(self, dossier: str, destroy_on: datetime | None) -> None: ...
+    def fence_dossier(self, dossier: str) -> None:
+        """From now on nobody holds it; repeatable."""
+
+    def fence_documents(self, documents: Sequence[str]) -> None:
+        """Whatever their state: `removed`; repeatable."""
+
+    def live_deposits(self, dossier: str, now: datetime, documents: Sequence[str] = ()) -> int:
+        """How many documents (of these; all of the dossier if none are named) have a lease that is not over."""
+
+    def remove_shares(self, dossier: str) -> None:
+        """The dossier's shares, entries and pick-ups; disclosures stay."""
+
+    def remove_dossier(self, dossier: str) -> None:
+        """Every row of the dossier but erasures, audit and disclosures; repeatable."""
+
+    def stored_segments(self, *, after: str = "", limit: int = 1000) -> list[str]:
+        """Object names of the segments of every `stored` document, in order."""
+
+    def note_orphans(self, names: Sequence[str], now: datetime) -> None:
+        """Objects that no row owns; the first sighting stays."""
+
+    def orphans(self, before: datetime, limit: int) -> list[str]:
+        """Those first seen before that."""
+
+    def forget_orphans(self, names: Sequence[str] | None = None) -> None:
+        """Those names, or all."""
+
+    def beat(self, name: str, now: datetime) -> None:
+        """That a sweep has just been through."""
+
+    def heartbeats(self) -> dict[str, datetime]: ...
+
+
+class AuditRows(Protocol):
+    """One chain a dossier."""
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Raises ConflictError when that sequence exists."""
+
+    def audit(self, dossier: str, *, after: int = 0, limit: int = 500) -> list[AuditEntry]:
+        """By sequence."""
+
+    def audit_head(self, dossier: str) -> AuditEntry | None: ...
+    def audit_heads(self, *, after: str = "", limit: int = 500) -> list[AuditEntry]:
+        """The newest entry of each chain, by dossier."""
+
+    def keep_leaves(self, checkpoint: int, leaves: bytes) -> None:
+        """What the newest checkpoint digested, instead of what an earlier one did."""
+
+    def leaves(self) -> tuple[int, bytes] | None:
+        """The newest checkpoint's sequence and its leaves, 32 bytes each."""
+
+    def clear_audit_details(self, dossier: str) -> None:
+        """Forget the details of every entry; the chain stays."""
+
+
+class Transaction(PeopleRows, DossierRows, ShareRows, ErasureRows, AuditRows, Protocol):
     """All rows, within one serialisable unit of work."""
 
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vault.domain.dossier import Document, DocumentState, Dossier, Record, RecordState, Segment, Wrap
+from vault.domain.erasure import AuditEntry, Erasure, ErasureState
 from vault.domain.people import ChainRecord, Member, Practice, Session, Throttle
 from vault.domain.share import Disclosure, Entry, Pickup, Share
+from vault.records.certificate import Counts
 
 NOW = datetime(2026, 12, 4, 16, 0, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -87,3 +89,23 @@ def pickup(number: int = 1, **fields: Any) -> Pickup:
 
 def disclosure(number: int, **fields: Any) -> Disclosure:
     return Disclosure(**{"share": id_(1), "pickup": b"n", "document": id_(number), "at": NOW, "consent": None} | fields)
+
+
+def erasure(number: int = 1, **fields: Any) -> Erasure:
+    what: dict[str, Any] = {"id": id_(number), "dossier": id_(1), "documents": ()}
+    why = {"reason": "request", "request": hash_(7), "commitment": hash_(8)}
+    when = {"state": ErasureState.REQUESTED, "requested_at": NOW, "not_before": NOW}
+    return Erasure(**what | why | when | fields)
+
+
+def certified(number: int = 1, **fields: Any) -> Erasure:
+    counts = Counts(documents=1, shares=2, objects=3, bytes=2**40, keys=5)
+    dates = {"begun_at": NOW, "shredded_at": NOW + DAY, "verified_at": NOW + 2 * DAY}
+    proofs = {"tombstones": (hash_(3), hash_(2)), "certificate": b"c"}
+    return erasure(number, **{"state": ErasureState.CERTIFIED, "counts": counts} | dates | proofs | fields)
+
+
+def audit(sequence: int, **fields: Any) -> AuditEntry:
+    chain = {"sequence": sequence, "previous": hash_(sequence - 1), "hash": hash_(sequence), "digest": hash_(9)}
+    what = {"dossier": id_(1), "at": NOW, "event": "share.opened", "actor": id_(2), "details": b"d"}
+    return AuditEntry(**what | chain | fields)

@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contract.samples import id_
+from vault.domain.erasure import LedgerEntry
 from vault.errors import IntegrityError
-from vault.ports import Keystore, ShreddedError, Subject, SubjectKind, TombstonedError
+from vault.ports import ConflictError, Keystore, ShreddedError, Subject, SubjectKind, TombstonedError
 
 A = Subject(SubjectKind.DOSSIER, id_(1))
 B = Subject(SubjectKind.DOCUMENT, id_(1))
@@ -131,6 +132,35 @@ def test_a_tombstoned_subject_is_never_created_again_nor_those_named_with_it(key
     keystore.turn()
     with pytest.raises(TombstonedError):
         keystore.create([A])
+
+
+def test_a_whole_practice_is_shredded_in_one_call(keystore: Keystore) -> None:
+    subjects = [Subject(SubjectKind.DOCUMENT, id_(number)) for number in range(50_000)]
+    keystore.create([A, *subjects[::1000]])
+    keystore.shred(subjects)
+    assert all(keystore.tombstoned(subject) for subject in subjects[::5000])
+    assert not any(keystore.exists(subject) for subject in subjects[::5000])
+    assert keystore.exists(A)
+
+
+def test_the_ledger_keeps_what_was_inscribed_in_its_order(keystore: Keystore) -> None:
+    entries = [LedgerEntry(number, b"envelope %d" % number) for number in (1, 2, 3)]
+    assert keystore.ledger() == []
+    for entry in (entries[1], entries[0], entries[2], entries[1]):
+        keystore.inscribe(entry)
+    assert keystore.ledger() == entries
+    assert keystore.ledger(after=1, limit=1) == [entries[1]]
+    assert keystore.ledger(after=3) == []
+
+
+def test_no_entry_of_the_ledger_is_written_over(keystore: Keystore) -> None:
+    keystore.inscribe(LedgerEntry(1, b"one"))
+    with pytest.raises(ConflictError):
+        keystore.inscribe(LedgerEntry(1, b"other"))
+    keystore.create([A])
+    keystore.shred([A])
+    keystore.turn()
+    assert keystore.ledger() == [LedgerEntry(1, b"one")]
 
 
 def test_a_turn_changes_nothing_for_those_who_stay(keystore: Keystore) -> None:

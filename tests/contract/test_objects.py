@@ -119,6 +119,15 @@ def test_a_negative_range_is_a_fault(objects: Objects, start: int, length: int) 
         objects.get(NAME, start, length)
 
 
+def test_the_ledger_lies_beside_the_dossiers_in_its_order(objects: Objects) -> None:
+    names = [f"ledger/{number:010d}" for number in (10, 1, 2)]
+    for name in (NAME, *names):
+        assert put(objects, name, name.encode())
+    assert list(objects.names("ledger/")) == sorted(names)
+    assert read(objects, names[0]) == names[0].encode()
+    assert not put(objects, names[0], b"other")
+
+
 def test_names_come_in_order_and_by_prefix(objects: Objects) -> None:
     names = ["a/b/00001", "a/b/00000", "a/b-c/00000", "a-b/c/00000", "ab/c/00000", "ledger/1", "z"]
     for name in names:

@@ -40,6 +40,16 @@ def test_a_dossier_moves_on_from_the_state_that_was_seen(store: Store, sequence:
         assert rows.dossier(id_(1)) == (moved if moves else dossier())
 
 
+def test_a_dossier_that_moves_on_neither_puts_up_nor_takes_down_its_fence(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        assert rows.advance_dossier(dossier(fenced=True, version=2), sequence=0, index="")
+        assert rows.dossier(id_(1)) == dossier(version=2)
+        rows.fence_dossier(id_(1))
+        assert rows.advance_dossier(dossier(version=3), sequence=0, index="")
+        assert rows.dossier(id_(1)) == dossier(version=3, fenced=True)
+
+
 def test_no_dossier_moves_that_is_not_there(store: Store) -> None:
     with store.transaction() as rows:
         assert not rows.advance_dossier(dossier(), sequence=0, index="")

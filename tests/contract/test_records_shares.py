@@ -124,8 +124,6 @@ def test_disclosures_are_kept_in_the_order_in_which_things_were_released(store: 
         rows.add_disclosures([disclosure(2)])
         rows.add_disclosures([disclosure(3, share=id_(2))])
         assert rows.disclosures(id_(1)) == [disclosure(2), disclosure(1, consent="c"), disclosure(2)]
-        with pytest.raises(LookupError):
-            rows.add_disclosures([disclosure(1, share=id_(9))])
 
 
 def test_a_removed_document_stays_in_the_disclosures(store: Store) -> None:

@@ -176,7 +176,6 @@ def test_every_sweep_uses_its_index(tmp_path: Path) -> None:
     migrate_records(engine)
     sweeps = {
         "SELECT * FROM document WHERE state <> 'stored' AND leased_until < 5": "ix_document_unfinished",
-        "SELECT * FROM dossier WHERE destroy_on < 5": "ix_dossier_destroy_on",
         "SELECT * FROM share WHERE expires_at < 5": "ix_share_expires_at",
         "DELETE FROM session WHERE seen_at < 5 OR created_at < 5": "ix_session_seen_at",
         "DELETE FROM throttle WHERE until < 5": "ix_throttle_until",

@@ -1,12 +1,13 @@
-"""Column types: instants as whole unix seconds, states as their words."""
+"""Column types: instants as whole unix seconds, states as their words, lists of ids as JSON."""
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Dialect, String
+from sqlalchemy import BigInteger, CheckConstraint, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
 
@@ -46,6 +47,21 @@ class State(TypeDecorator[StrEnum]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
         """The member of the enumeration."""
         return None if value is None else self.words(value)
+
+
+class Ids(TypeDecorator[tuple[str, ...]]):
+    """Ids in their order, as a JSON array: written and read whole, never searched."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:  # noqa: ARG002
+        """The array's text."""
+        return json.dumps(value or (), separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:  # noqa: ARG002
+        """The ids."""
+        return tuple(json.loads(value or "[]"))
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:

@@ -51,6 +51,7 @@ class Dossier:
     index: str
     created_at: datetime
     destroy_on: datetime | None = None
+    fenced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, dele
 
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import KEY_SIZE, open_shred_key, open_value, seal_shred_key, seal_value
-from vault.adapters.keystore.tables import shred_key, state, tombstone
+from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
 from vault.adapters.keystore.turning import Turn
 from vault.adapters.sql_engine import insert_into, reading, writing
+from vault.domain.erasure import LedgerEntry
 from vault.errors import IntegrityError, UnavailableError
-from vault.ports import ShreddedError, Subject, TombstonedError
+from vault.ports import ConflictError, ShreddedError, Subject, TombstonedError
 
 _KeyRow: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -93,6 +94,19 @@ class SqlKeystore:
 
     def tombstoned(self, subject: Subject) -> bool:
         return self._holds(tombstone, subject)
+
+    def inscribe(self, entry: LedgerEntry) -> None:
+        row = {"sequence": entry.sequence, "envelope": entry.envelope}
+        with writing(self._engine) as connection:
+            connection.execute(insert_into(connection, ledger).values(row).on_conflict_do_nothing())
+            kept = connection.scalars(select(ledger.c.envelope).where(ledger.c.sequence == entry.sequence)).one()
+        if kept != entry.envelope:
+            raise ConflictError(f"the ledger has another entry under {entry.sequence}")
+
+    def ledger(self, *, after: int = 0, limit: int = 500) -> list[LedgerEntry]:
+        query = select(ledger).where(ledger.c.sequence > after).order_by(ledger.c.sequence).limit(limit)
+        with reading(self._engine) as connection:
+            return [LedgerEntry(row.sequence, row.envelope) for row in connection.execute(query)]
 
     def turn(self) -> int:
         return Turn(self._engine, self._generations, self._step).run()

@@ -33,6 +33,14 @@ tombstone = Table(
     one_of("kind", SubjectKind),
 )
 
+# Signed tombstones, public among those who may restore: nothing in it is sealed, nothing is ever removed.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
 # One row. New keys are sealed under `turning` while a turn is on its way, else under `current`; both are 0 in a
 # keystore that has never held a key. `allotted` is the highest number given to a generation, used or not; `turner`
 # names the one call of `turn` that may go on.

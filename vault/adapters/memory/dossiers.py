@@ -34,7 +34,8 @@ class MemoryDossierRows(Rows):
         before = self._tables.dossier.get(dossier.id)
         if before is None or (before.sequence, before.index) != (sequence, index):
             return False
-        self._tables.dossier[dossier.id] = replace(kept(dossier), created_at=before.created_at)
+        moved = replace(kept(dossier), created_at=before.created_at, fenced=before.fenced)
+        self._tables.dossier[dossier.id] = moved
         return True
 
     def put_wraps(self, wraps: Sequence[Wrap]) -> None:

@@ -14,7 +14,8 @@ from vault.adapters.keystore.sealing import (
     seal_shred_key,
     seal_value,
 )
-from vault.ports import ShreddedError, Subject, TombstonedError
+from vault.domain.erasure import LedgerEntry
+from vault.ports import ConflictError, ShreddedError, Subject, TombstonedError
 
 
 class MemoryKeystore:
@@ -26,6 +27,7 @@ class MemoryKeystore:
         self._generation_key = secrets.token_bytes(KEY_SIZE)
         self._keys: dict[Subject, bytes] = {}
         self._tombstones: set[Subject] = set()
+        self._ledger: dict[int, LedgerEntry] = {}
 
     def create(self, subjects: Sequence[Subject]) -> None:
         with self._lock:
@@ -62,6 +64,15 @@ class MemoryKeystore:
 
     def tombstoned(self, subject: Subject) -> bool:
         return subject in self._tombstones
+
+    def inscribe(self, entry: LedgerEntry) -> None:
+        with self._lock:
+            if self._ledger.setdefault(entry.sequence, entry) != entry:
+                raise ConflictError(f"the ledger has another entry under {entry.sequence}")
+
+    def ledger(self, *, after: int = 0, limit: int = 500) -> list[LedgerEntry]:
+        with self._lock:
+            return [self._ledger[sequence] for sequence in sorted(self._ledger) if sequence > after][:limit]
 
     def turn(self) -> int:
         with self._lock:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from vault.domain.dossier import Document, Dossier, Record, Segment, Wrap
+from vault.domain.erasure import AuditEntry, Erasure
 from vault.domain.people import ChainRecord, Member, Practice, Session, Throttle
 from vault.domain.share import Disclosure, Entry, Pickup, Share
 
@@ -34,6 +35,11 @@ class Tables:
     entry: dict[tuple[str, str], Entry] = field(default_factory=dict)
     pickup: dict[tuple[str, bytes], Pickup] = field(default_factory=dict)
     disclosure: list[Disclosure] = field(default_factory=list)
+    erasure: dict[str, Erasure] = field(default_factory=dict)
+    audit: dict[tuple[str, int], AuditEntry] = field(default_factory=dict)
+    leaves: list[tuple[int, bytes]] = field(default_factory=list)
+    orphan: dict[str, datetime] = field(default_factory=dict)
+    heartbeat: dict[str, datetime] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """A snapshot."""

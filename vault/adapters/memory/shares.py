@@ -75,8 +75,6 @@ class MemoryShareRows(Rows):
         self._tables.pickup[share, name] = replace(pickup, last_at=at, finished_at=ended)
 
     def add_disclosures(self, disclosures: Sequence[Disclosure]) -> None:
-        for disclosure in disclosures:
-            refer(self._tables.share, disclosure.share, "share")
         self._tables.disclosure.extend(kept(disclosure) for disclosure in disclosures)
 
     def disclosures(self, share: str) -> list[Disclosure]:

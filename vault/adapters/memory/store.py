@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock, get_ident
 
+from vault.adapters.memory.audit import MemoryAuditRows
 from vault.adapters.memory.dossiers import MemoryDossierRows
+from vault.adapters.memory.erasures import MemoryErasureRows
 from vault.adapters.memory.people import MemoryPeopleRows
 from vault.adapters.memory.rows import Tables
 from vault.adapters.memory.shares import MemoryShareRows
 
 
-class MemoryTransaction(MemoryPeopleRows, MemoryDossierRows, MemoryShareRows):
+class MemoryTransaction(MemoryPeopleRows, MemoryDossierRows, MemoryShareRows, MemoryErasureRows, MemoryAuditRows):
     """All rows, within one unit of work."""
 
 

@@ -35,7 +35,7 @@ class SqlDossierRows(Rows):
     def advance_dossier(self, dossier: Dossier, *, sequence: int, index: str) -> bool:
         table = tables.dossier
         unchanged = and_(table.c.id == dossier.id, table.c.sequence == sequence, table.c.index == index)
-        return self._changed(update(table).where(unchanged).values(columns(dossier, "id", "created_at"))) == 1
+        return self._changed(update(table).where(unchanged).values(columns(dossier, "id", "created_at", "fenced"))) == 1
 
     def put_wraps(self, wraps: Sequence[Wrap]) -> None:
         for wrap in wraps:

@@ -69,7 +69,7 @@ class SqlShareRows(Rows):
     def add_disclosures(self, disclosures: Sequence[Disclosure]) -> None:
         if disclosures:
             lines = [columns(disclosure) for disclosure in disclosures]
-            self._write(insert(tables.disclosure).values(lines), tables.disclosure)
+            self._changed(insert(tables.disclosure).values(lines))
 
     def disclosures(self, share: str) -> list[Disclosure]:
         table = tables.disclosure

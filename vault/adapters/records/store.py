@@ -8,7 +8,9 @@ from threading import Lock
 
 from sqlalchemy import Engine, select
 
+from vault.adapters.records.audit import SqlAuditRows
 from vault.adapters.records.dossiers import SqlDossierRows
+from vault.adapters.records.erasures import SqlErasureRows
 from vault.adapters.records.people import SqlPeopleRows
 from vault.adapters.records.shares import SqlShareRows
 from vault.adapters.records.tables import practice
@@ -16,7 +18,7 @@ from vault.adapters.sql_engine import BUSY_SECONDS, reading, writing
 from vault.errors import UnavailableError
 
 
-class SqlTransaction(SqlPeopleRows, SqlDossierRows, SqlShareRows):
+class SqlTransaction(SqlPeopleRows, SqlDossierRows, SqlShareRows, SqlErasureRows, SqlAuditRows):
     """All rows, within one unit of work."""
 
 

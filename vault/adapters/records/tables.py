@@ -16,11 +16,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
-from vault.adapters.column_types import Instant, State, one_of
+from vault.adapters.column_types import Ids, Instant, State, one_of
 from vault.domain.dossier import DocumentState, RecordState
+from vault.domain.erasure import ErasureState
 
 metadata = MetaData(
     naming_convention={
@@ -34,10 +36,16 @@ metadata = MetaData(
 _ID = String(32)
 _HASH = String(64)
 _WORD = String(32)
+COUNTED = ("documents", "shares", "objects", "bytes", "keys")
 
 
 def _raw(name: str, *, nullable: bool = False) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=nullable)
+
+
+def _some(name: str, *columns: str, where: str) -> Index:
+    """A partial index; a query that is to use it says `where` in the same words."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 practice = Table(
@@ -109,7 +117,10 @@ dossier = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("index", _HASH, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("destroy_on", Instant, nullable=True, index=True),
+    Column("destroy_on", Instant, nullable=True),
+    Column("fenced", Boolean, nullable=False, server_default=false()),
+    # What the clock erases: those with a date that are not on their way already.
+    _some("ix_dossier_due", "destroy_on", "id", where="destroy_on IS NOT NULL AND NOT fenced"),
 )
 
 wrap = Table(
@@ -158,13 +169,7 @@ document = Table(
     CheckConstraint("size >= 0", name="size"),
     Index("ix_document_dossier", "dossier", "id"),
     # What `reconcile` looks for: a handful of rows among all documents.
-    Index(
-        "ix_document_unfinished",
-        "leased_until",
-        "id",
-        sqlite_where=text("state <> 'stored'"),
-        postgresql_where=text("state <> 'stored'"),
-    ),
+    _some("ix_document_unfinished", "leased_until", "id", where="state <> 'stored'"),
 )
 
 segment = Table(
@@ -223,11 +228,75 @@ pickup = Table(
 disclosure = Table(
     "disclosure",
     metadata,
-    # Its own number keeps the order in which things were released; the document may be gone, the line stays.
+    # Its own number keeps the order in which things were released. It names no row of another table: document and
+    # share may be gone, the line stays.
     Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("share", ForeignKey("share.id"), nullable=False, index=True),
+    Column("share", _ID, nullable=False, index=True),
     _raw("pickup"),
     Column("document", _ID, nullable=False),
     Column("at", Instant, nullable=False),
     Column("consent", Text, nullable=True),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    # No foreign key, here and in `audit`: both outlive the dossier.
+    Column("dossier", _ID, nullable=False),
+    Column("documents", Ids, nullable=False),
+    Column("reason", _WORD, nullable=False),
+    Column("request", _HASH, nullable=True),
+    Column("state", State(ErasureState), nullable=False),
+    Column("commitment", _HASH, nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("begun_at", Instant, nullable=True),
+    Column("shredded_at", Instant, nullable=True),
+    Column("verified_at", Instant, nullable=True),
+    *(Column(f"counted_{what}", BigInteger, nullable=False) for what in COUNTED),
+    Column("tombstones", Ids, nullable=False),
+    _raw("certificate", nullable=True),
+    one_of("state", ErasureState),
+    Index("ix_erasure_dossier", "dossier", "id"),
+    _some("ix_erasure_open", "not_before", "id", where="state NOT IN ('certified', 'withdrawn')"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("dossier", _ID, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("previous", _HASH, nullable=False),
+    Column("hash", _HASH, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("event", _WORD, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("digest", _HASH, nullable=False),
+    _raw("details", nullable=True),
+)
+
+# One row: what the newest checkpoint digested.
+leaves = Table(
+    "leaves",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("checkpoint", BigInteger, nullable=False),
+    _raw("leaves"),
+    CheckConstraint("id = 1", name="id"),
+)
+
+orphan = Table(
+    "orphan",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+    Index("ix_orphan_seen_at", "seen_at", "name"),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", _WORD, primary_key=True),
+    Column("at", Instant, nullable=False),
 )

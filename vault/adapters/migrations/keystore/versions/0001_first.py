@@ -11,6 +11,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "ledger",
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name="pk_ledger"),
+    )
+    op.create_table(
         "shred_key",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),

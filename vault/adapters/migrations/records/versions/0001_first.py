@@ -11,6 +11,19 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "audit",
+        sa.Column("dossier", sa.String(length=32), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("event", sa.String(length=32), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("details", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("dossier", "sequence", name="pk_audit"),
+    )
+    op.create_table(
         "chain",
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -31,9 +44,67 @@ def upgrade() -> None:
         sa.Column("index", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("destroy_on", sa.BigInteger(), nullable=True),
+        sa.Column("fenced", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_dossier"),
     )
-    op.create_index("ix_dossier_destroy_on", "dossier", ["destroy_on"], unique=False)
+    op.create_index(
+        "ix_dossier_due",
+        "dossier",
+        ["destroy_on", "id"],
+        unique=False,
+        sqlite_where=sa.text("destroy_on IS NOT NULL AND NOT fenced"),
+        postgresql_where=sa.text("destroy_on IS NOT NULL AND NOT fenced"),
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("dossier", sa.String(length=32), nullable=False),
+        sa.Column("documents", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("request", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("requested_at", sa.BigInteger(), nullable=False),
+        sa.Column("not_before", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=True),
+        sa.Column("shredded_at", sa.BigInteger(), nullable=True),
+        sa.Column("verified_at", sa.BigInteger(), nullable=True),
+        sa.Column("counted_documents", sa.BigInteger(), nullable=False),
+        sa.Column("counted_shares", sa.BigInteger(), nullable=False),
+        sa.Column("counted_objects", sa.BigInteger(), nullable=False),
+        sa.Column("counted_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("counted_keys", sa.BigInteger(), nullable=False),
+        sa.Column("tombstones", sa.Text(), nullable=False),
+        sa.Column("certificate", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('requested', 'fenced', 'shredded', 'removed', 'verified', 'certified', 'withdrawn')",
+            name="ck_erasure_state",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_erasure"),
+    )
+    op.create_index("ix_erasure_dossier", "erasure", ["dossier", "id"], unique=False)
+    op.create_index(
+        "ix_erasure_open",
+        "erasure",
+        ["not_before", "id"],
+        unique=False,
+        sqlite_where=sa.text("state NOT IN ('certified', 'withdrawn')"),
+        postgresql_where=sa.text("state NOT IN ('certified', 'withdrawn')"),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_heartbeat"),
+    )
+    op.create_table(
+        "leaves",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("checkpoint", sa.BigInteger(), nullable=False),
+        sa.Column("leaves", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("id = 1", name="ck_leaves_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_leaves"),
+    )
     op.create_table(
         "member",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -50,6 +121,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_member"),
         sa.UniqueConstraint("email", name="uq_member_email"),
     )
+    op.create_table(
+        "orphan",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_orphan"),
+    )
+    op.create_index("ix_orphan_seen_at", "orphan", ["seen_at", "name"], unique=False)
     op.create_table(
         "practice",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -170,7 +248,6 @@ def upgrade() -> None:
         sa.Column("document", sa.String(length=32), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("consent", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["share"], ["share.id"], name="fk_disclosure_share"),
         sa.PrimaryKeyConstraint("number", name="pk_disclosure"),
     )
     op.create_index("ix_disclosure_share", "disclosure", ["share"], unique=False)
