@@ -15,7 +15,7 @@ run: $(STAMP)
 	exec $(BIN)/dossier serve
 
 demo: $(STAMP)
-	exec $(BIN)/python -m infra.demo
+	PATH="$$PWD/.tools/bin:$$PATH" exec $(BIN)/python -m infra.demo
 
 test: $(STAMP) $(VECTORS) lint
 	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report= --cov-report=json:.coverage.json

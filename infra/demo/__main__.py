@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from infra.demo import papers
-from infra.demo.stage import Person, ScriptError, stage, vault
+from infra.demo.stage import LANGUAGE, Person, ScriptError, stage, vault
 
 _CLIENT = "J. de Vries"
 _LINK = re.compile(r"https?://\S+/s/[0-9a-f]{32}#\S+")
@@ -33,7 +33,8 @@ def main() -> int:
     except ScriptError as error:
         print(f"\nNot as it should be: {error}", file=sys.stderr)
         return 1
-    print("\nEverything went as said, and every file came out as it went in.")
+    end = "Alles ging zoals gezegd; elk bestand kwam er uit zoals het erin ging."
+    print("\n" + _text(end, "Everything went as said, and every file came out as it went in."))
     return 0
 
 
@@ -59,7 +60,10 @@ def _coach(folder: Path, url: str) -> Person:
 
 
 def _set_up(coach: Person, folder: Path) -> None:
-    _step("The director sets the practice up, once, and signs in")
+    _step(
+        "De directie richt de praktijk in, eenmalig, en meldt zich aan",
+        "The director sets up the practice and signs in",
+    )
     token, sheet = str(folder / "data" / "setup-token"), str(folder / "herstelblad.txt")
     practice = ["--practice", "Loopbaanpraktijk De Brug", "--email", "anna@debrug.example"]
     coach.types("dossier", "init", *practice, "--setup-token-file", token, "--sheet", sheet)
@@ -67,21 +71,24 @@ def _set_up(coach: Person, folder: Path) -> None:
 
 
 def _deposit(coach: Person) -> None:
-    _step("A dossier, and documents in it: a file and a folder")
+    _step("Een dossier met documenten: een bestand en een map", "A dossier, and in it a file and a folder")
     coach.types("dossier", "open", _CLIENT, "--purpose", "Loopbaanbegeleiding 2026")
     coach.types("dossier", "put", _CLIENT, "verslag.pdf", "scans")
     coach.types("dossier", "ls", _CLIENT)
 
 
 def _hand_over(coach: Person, folder: Path, url: str) -> None:
-    _step("A copy for the client: the link one way, the passphrase another")
+    _step(
+        "Een kopie voor de cliënt: de link langs de ene weg, de wachtwoordzin langs de andere",
+        "A copy for the client: the link one way, the passphrase another",
+    )
     answer = coach.types("dossier", "share", _CLIENT, "--to", "client", "--days", "14", "--max", "3", "--passphrase")
     link, share, passphrase = (_found(pattern, answer) for pattern in (_LINK, _SHARE, _PASSPHRASE))
-    _step("The client picks it up on another machine, without an account")
+    _step("De cliënt haalt het op, elders en zonder account", "The client picks it up elsewhere, without an account")
     client = _client(folder, url, passphrase)
     client.types("dossier", "get", link, "--out", "opgehaald", "--passphrase-file", "passphrase")
     _compare(coach.folder, client.folder / "opgehaald")
-    _step("The coach sees the pick-up, and ends the share")
+    _step("De begeleider ziet dat, en trekt de link in", "The coach sees that, and ends the share")
     coach.types("dossier", "ls", _CLIENT)
     coach.types("dossier", "revoke", share)
     again = ["--out", "nogmaals", "--passphrase-file", "passphrase"]
@@ -98,7 +105,10 @@ def _client(folder: Path, url: str, passphrase: str) -> Person:
 
 
 def _read_back(coach: Person) -> None:
-    _step("The coach reads a document back, and takes everything out as ordinary age files")
+    _step(
+        "De begeleider leest iets terug, en neemt alles mee als gewone age-bestanden",
+        "The coach reads something back, and takes everything out as ordinary age files",
+    )
     coach.types("dossier", "cat", _CLIENT, "verslag.pdf", "--out", "gelezen.pdf")
     _same(coach.folder / "verslag.pdf", coach.folder / "gelezen.pdf")
     coach.types("dossier", "export", _CLIENT, "uitgevoerd")
@@ -122,13 +132,13 @@ def _compare(sent: Path, received: Path) -> None:
     after = sorted(_hash(path) for path in _all(received))
     if before != after:
         raise ScriptError("what arrived is not what was sent")
-    _note(f"{len(after)} files arrived with the hashes they were sent with")
+    _note(_text(f"{len(after)} bestanden, bit voor bit gelijk", f"{len(after)} files, the same to the last bit"))
 
 
 def _same(one: Path, other: Path) -> None:
     if _hash(one) != _hash(other):
         raise ScriptError(f"{other.name} is not {one.name}")
-    _note(f"the same SHA-256 as {one.name}")
+    _note(_text(f"dezelfde SHA-256 als {one.name}", f"the same SHA-256 as {one.name}"))
 
 
 def _hash(path: Path) -> str:
@@ -147,8 +157,13 @@ def _found(pattern: re.Pattern[str], text: str) -> str:
     return found[found.re.groups]
 
 
-def _step(text: str) -> None:
-    print(f"\n— {text}", flush=True)
+def _step(dutch: str, english: str) -> None:
+    print(f"\n— {_text(dutch, english)}", flush=True)
+
+
+def _text(dutch: str, english: str) -> str:
+    """In the language that the commands speak: they get ours."""
+    return english if LANGUAGE == "en" else dutch
 
 
 def _note(text: str) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from infra.supervisor.readiness import ready
 
+LANGUAGE = "en" if os.environ.get("DOSSIER_LANG") == "en" else "nl"
 _READY_WITHIN = 60.0
 _END_WITHIN = 30.0
 _COMMAND = Path(sys.executable).with_name("dossier")
@@ -53,7 +54,7 @@ class Person:
         if done.returncode != expect:
             raise ScriptError(f"{words[0]} {words[1]} ended with {done.returncode} instead of {expect}")
         if expect:
-            print(f"(exit code {expect}, as it should)", flush=True)
+            print(f"(exit code {expect})", flush=True)
         return answer
 
 
@@ -100,9 +101,9 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 def _machine(environment: Mapping[str, str]) -> dict[str, str]:
     """A machine's environment: ours, without anything of another vault."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_") or name[8:] == "LANG"}
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_")}
     ours.pop("XDG_RUNTIME_DIR", None)
-    return {**ours, **environment}
+    return {**ours, "DOSSIER_LANG": LANGUAGE, **environment}
 
 
 def _free_port() -> int:
