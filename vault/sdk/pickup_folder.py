@@ -6,6 +6,7 @@ the others, and at the end the plan by which all get their names, also after a k
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -155,7 +156,10 @@ class PickupFolder:
                 entry.unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Remove the folder."""
+        """Remove the folder, the plan last of all: killed in between, a repeat sees that everything has its name."""
+        with contextlib.suppress(OSError):
+            for name in (_NAME, _LOCK, _PLAN):
+                (self.path / name).unlink(missing_ok=True)
         shutil.rmtree(self.path, ignore_errors=True)
 
 

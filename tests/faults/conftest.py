@@ -1,0 +1,33 @@
+"""One practice for all tests of the faults: each takes a dossier of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.house import Forker, Gateway, House
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    forker = Forker()
+    try:
+        with Gateway(forker, folder / "data") as gateway:
+            house = House(folder, forker, gateway)
+            house.set_up()
+            yield house
+    finally:
+        forker.close()
+
+
+@pytest.fixture
+def dossier(house: House, request: pytest.FixtureRequest) -> str:
+    return house.open(f"{request.node.name} {house.number}"[-150:])
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"

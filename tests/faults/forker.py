@@ -1,0 +1,221 @@
+"""A process that has everything loaded and forks: every command and every gateway of these tests is its child.
+
+A request is one connection and one line of JSON; what is asked dies with the connection.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from tests.faults.dying import Countdown, fill_disk, watch_files_and_requests, watch_server
+
+_PR_SET_PDEATHSIG = 1
+LOADED = (
+    "vault.cli.main",
+    "vault.cli.put",
+    "vault.cli.get",
+    "vault.cli.ls",
+    "vault.cli.cat",
+    "vault.cli.share",
+    "vault.cli.revoke",
+    "vault.cli.open",
+    "vault.cli.login",
+    "vault.cli.init",
+    "vault.cli.export",
+    "vault.cli.progress",
+    "vault.cli.failures",
+    "vault.cli.signed_in",
+    "vault.cli.credentials",
+    "vault.sdk.deposit",
+    "vault.sdk.pickup",
+    "vault.sdk.share",
+    "vault.sdk.shares",
+    "vault.sdk.dossiers",
+    "vault.sdk.documents",
+    "vault.sdk.walk",
+    "vault.sdk.login",
+    "vault.sdk.founding",
+    "vault.age.header",
+    "vault.age.bulk",
+    "gateway.serve",
+    "infra.supervisor.preparing",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvloop",
+)
+
+
+def main() -> None:
+    from vault.records import document  # noqa: PLC0415 - before anybody else reads it
+
+    document.SEGMENT_SIZE = int(sys.argv[1])  # a document of several segments need not be large here
+    for name in LOADED:
+        __import__(name)
+    listener = socket.create_server(("127.0.0.1", 0))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    print(listener.getsockname()[1], flush=True)
+    while True:
+        readable, _, _ = select.select([listener, 0], [], [])
+        if 0 in readable:
+            return  # whoever started us is gone
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            _run(lambda connection=connection: _attend(connection))
+        connection.close()
+
+
+def _run(work: Callable[[], Any]) -> None:
+    try:
+        code = work()
+    except SystemExit as error:
+        code = error.code
+    except BaseException:  # noqa: BLE001 - a child must not fall back into its parent's loop
+        traceback.print_exc()
+        code = 99
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 0)
+
+
+def _attend(connection: socket.socket) -> int:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _die_with_parent()
+    lines = connection.makefile("rw", encoding="utf-8")
+    asked = json.loads(lines.readline())
+    if "serve" in asked:
+        _Gateway(lines, connection).keep(asked["serve"])
+    else:
+        lines.write(json.dumps(_command(asked)) + "\n")
+        lines.flush()
+    return 0
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _command(asked: dict[str, Any]) -> dict[str, Any]:
+    countdown = Countdown()
+    countdown.set(asked["die"])
+    pid = os.fork()
+    if pid == 0:
+        _run(lambda: _dossier(asked, countdown))
+    _, status = os.waitpid(pid, 0)
+    return {"code": os.waitstatus_to_exitcode(status), "left": countdown.left, "seen": countdown.seen}
+
+
+def _dossier(asked: dict[str, Any], countdown: Countdown) -> int:
+    from vault.cli.main import main  # noqa: PLC0415 - loaded before the fork
+
+    _die_with_parent()
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    os.chdir(asked["cwd"])
+    os.dup2(os.open(asked["stdin"], os.O_RDONLY), 0)
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(asked[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), number)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - the child's own
+    if asked["user"] is not None:
+        os.setgroups([])
+        os.setgid(asked["user"])
+        os.setuid(asked["user"])
+    if asked["room"] is not None:
+        fill_disk(asked["room"])
+    if asked["file_limit"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["file_limit"], asked["file_limit"]))
+    if asked["folders"]:
+        watch_files_and_requests(countdown, tuple(asked["folders"]))
+    return main(asked["argv"])
+
+
+class _Gateway:
+    """A gateway that is started again at once whenever it dies; the port stays open all the while."""
+
+    def __init__(self, lines: Any, connection: socket.socket) -> None:
+        self._lines, self._connection = lines, connection
+        self._countdown = Countdown()
+        self._limit: int | None = None
+        self._paused = False
+        self._deaths = 0
+        self._pid = 0
+
+    def keep(self, environment: dict[str, str]) -> None:
+        from infra.supervisor.preparing import prepare  # noqa: PLC0415 - loaded before the fork
+        from vault.settings import Settings  # noqa: PLC0415
+
+        self._environment = environment
+        os.umask(0o077)
+        self._prepared = prepare(Settings.from_environment(environment))
+        self._start()
+        self._answer()
+        try:
+            while self._attend():
+                pass
+        finally:
+            os.kill(self._pid, signal.SIGKILL)
+
+    def _start(self) -> None:
+        self._pid = os.fork()
+        if self._pid == 0:
+            _run(self._serve)
+
+    def _serve(self) -> int:
+        from gateway.serve import main  # noqa: PLC0415 - loaded before the fork
+
+        _die_with_parent()
+        os.environ.clear()
+        os.environ.update(self._environment)
+        log = os.open(self._environment["FAULT_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(log, 2)
+        os.dup2(log, 1)
+        if self._limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self._limit, self._limit))
+        watch_server(self._countdown)
+        return main(["--fd", str(os.dup(self._prepared.listener.fileno()))])
+
+    def _attend(self) -> bool:
+        readable, _, _ = select.select([self._connection], [], [], 0.01)
+        if not self._paused and os.waitpid(self._pid, os.WNOHANG)[0]:
+            self._deaths += 1
+            self._start()
+        if not readable:
+            return True
+        line = self._lines.readline()
+        if not line:
+            return False
+        asked = json.loads(line)
+        if "die" in asked:
+            self._countdown.set(asked["die"])
+        if "env" in asked:
+            self._environment |= asked["env"]
+        if "limit" in asked:
+            self._limit = asked["limit"]
+        if asked.get("stop") or asked.get("restart"):
+            if not self._paused:
+                os.kill(self._pid, signal.SIGKILL)
+                os.waitpid(self._pid, 0)
+            self._paused = True
+        if asked.get("restart"):
+            self._paused = False
+            self._start()
+        self._answer()
+        return True
+
+    def _answer(self) -> None:
+        state = {"deaths": self._deaths, "left": self._countdown.left, "seen": self._countdown.seen, "pid": self._pid}
+        self._lines.write(json.dumps(state) + "\n")
+        self._lines.flush()
+
+
+if __name__ == "__main__":
+    main()
