@@ -225,6 +225,9 @@ class DossierRows(Protocol):
     def lease_document(self, document: str, until: datetime) -> bool:
         """Extend the lease of a document that is `depositing`."""
 
+    def end_lease(self, document: str, at: datetime) -> None:
+        """Nothing is being written any more: the lease ends then."""
+
     def documents_by_record(self, hashes: Sequence[str]) -> list[Document]: ...
     def abandoned_documents(self, before: datetime, limit: int) -> list[Document]:
         """Not `stored`, created and leased until before that; an indexed query."""

@@ -246,6 +246,6 @@ async def body(
     identity = known_id(document)
 
     async def stretch(start: int, length: int | None) -> deposit.Body:
-        return await house.run(deposit.body, house.ports, caller, identity, start, length)
+        return await house.run(deposit.body, house.ports, caller, identity, start, length, house.clock())
 
     return await send_body(request, house, stretch, Problem("not_found"))

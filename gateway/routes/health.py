@@ -28,7 +28,7 @@ async def healthz(house: InHouse) -> Response:
 )
 async def readyz(house: InHouse) -> Response:
     """503 names what does not, and what to do."""
-    checks = await house.run(health.checks, house.ports)
+    checks = await house.run(health.checks, house.ports, house.clock())
     ready = all(check.ok for check in checks)
     body = wire.Readiness(
         status="ready" if ready else "unready",

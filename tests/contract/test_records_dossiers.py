@@ -215,3 +215,12 @@ def test_a_segment_is_repeatable_with_the_same_bytes(store: Store) -> None:
         with pytest.raises(LookupError):
             rows.add_segment(segment(document=id_(9)))
         assert rows.segments(id_(1)) == [segment(0), segment(1)]
+
+
+def test_a_lease_ends_when_nothing_is_written_any_more(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_document(document())
+        rows.end_lease(id_(1), NOW)
+        rows.end_lease(id_(9), NOW)
+        assert rows.document(id_(1)) == document(leased_until=NOW)

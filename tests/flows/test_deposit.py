@@ -20,7 +20,7 @@ from vault.records.verdict import Refused
 
 
 def read(practice, document, start=0, length=None, person=None):
-    return deposit.body(practice.ports, (person or practice.director).caller, document.id, start, length)
+    return deposit.body(practice.ports, (person or practice.director).caller, document.id, start, length, NOW)
 
 
 def test_a_document_comes_back_as_it_was_put(practice, dossier, document):

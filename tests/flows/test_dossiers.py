@@ -8,7 +8,7 @@ import pytest
 
 from tests.actors import NOW, TOKEN, Person, Practice
 from vault.domain.dossier import RecordState
-from vault.flows import dossiers
+from vault.flows import dossiers, sharing
 from vault.flows.answers import Stale
 from vault.ports import ConflictError, TombstonedError
 from vault.records.encoding import RecordError
@@ -225,3 +225,22 @@ def test_two_openings_of_one_id_at_once_make_one_dossier(practice, monkeypatch):
     with pytest.raises(ConflictError):
         dossiers.open_dossier(practice.ports, practice.director.caller, new, NOW)
     assert Person("X").role == "director"
+
+
+def test_records_on_an_old_index_are_answered_with_the_newest_and_not_kept(practice, dossier):
+    trajectory = practice.trajectory(dossier)
+    index = practice.next_index(dossier, [*practice.listed(dossier), trajectory.hash])
+    practice.advance(dossier)
+    new = [dossiers.NewRecord(trajectory)]
+    answer = dossiers.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
+    assert answer == Stale(practice.index[dossier])
+    assert trajectory.hash not in [
+        e.hash for e in dossiers.records(practice.ports, practice.director.caller, dossier, "", 10)
+    ]
+
+
+def test_a_text_that_was_shredded_is_none_among_the_records(practice, dossier, document):
+    link = practice.share(dossier, [document])
+    practice.ports.keystore.shred([sharing.subject_of(link.id)])
+    views = {e.hash: e for e in dossiers.records(practice.ports, practice.director.caller, dossier, "", 10)}
+    assert views[link.envelope.hash].text is None

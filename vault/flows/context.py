@@ -100,8 +100,8 @@ def _load_chain(tx: Transaction) -> Rosters:
 
 
 def held(tx: Transaction, caller: Caller, dossier: str) -> Dossier | None:
-    """The dossier, if the caller holds a wrap of its present epoch; None for everything else alike."""
+    """The dossier, if the caller holds a wrap of its present epoch and no erasure has shut it; else None, all alike."""
     row = tx.dossier(dossier)
-    if row is None or tx.wrap(dossier, row.epoch, caller.member) is None:
+    if row is None or row.fenced or tx.wrap(dossier, row.epoch, caller.member) is None:
         return None
     return row

@@ -16,6 +16,7 @@ from vault.domain.dossier import DEPOSIT_LEASE, DocumentState, RecordState, Segm
 from vault.domain.dossier import Document as Row
 from vault.errors import InvalidInputError
 from vault.flows.answers import NOT_FOUND, Missing, decide
+from vault.flows.auditing import note
 from vault.flows.context import Caller, Ports, held, restore, rosters
 from vault.flows.indexing import as_row, newest_head
 from vault.ports import ConflictError, DigestMismatchError, Source, Subject, SubjectKind, Transaction
@@ -241,6 +242,7 @@ def complete(ports: Ports, caller: Caller, document: str) -> DocumentState | Mis
         signed = read_document(restore("document", record.record, record.signatures)).digest
         if not hmac.compare_digest(body_digest(arrived[number] for number in range(count)), signed):
             raise DigestMismatchError("the body is not the one that was signed")
+        tx.end_lease(document, row.created_at)
         tx.set_document_state([document], (DocumentState.DEPOSITING,), DocumentState.PENDING)
         return DocumentState.PENDING
 
@@ -292,13 +294,17 @@ def _views(ports: Ports, rows: list[Row], envelopes: list[Envelope]) -> list[Doc
     ]
 
 
-def body(ports: Ports, caller: Caller, document_id: str, start: int, length: int | None) -> Body | Refused:
-    """A stretch of a document's body, re-checked at every segment."""
+def body(
+    ports: Ports, caller: Caller, document_id: str, start: int, length: int | None, now: datetime
+) -> Body | Refused:
+    """A stretch of a document's body, re-checked at every segment; reading from its beginning is written down."""
     with ports.store.transaction() as tx:
         row = _own(tx, caller, document_id)
         if row is None or row.state not in READABLE:
             return NOT_FOUND
         digest = read_document(_record_of(tx, row)).digest
+        if start == 0:
+            note(tx, row.dossier, "document_read", caller.member, now, document=document_id)
 
     def still(_: int) -> bool:
         with ports.store.transaction() as tx:

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from vault.domain.dossier import Dossier, Record, RecordState, Wrap
 from vault.flows.answers import NOT_FOUND, Stale, decide
+from vault.flows.auditing import note
+from vault.flows.closing import set_clock
 from vault.flows.context import Caller, Ports, held, restore, rosters
 from vault.flows.indexing import Advanced, advance, as_row, every_record, index_envelope, newest_head
 from vault.flows.rosters import newest_policy
-from vault.ports import Subject, SubjectKind, Transaction
+from vault.ports import ShreddedError, Subject, SubjectKind, Transaction
 from vault.records.authority import check_current, check_holder, first_head
 from vault.records.dossier import read_dossier
 from vault.records.encoding import RecordError
@@ -22,7 +24,7 @@ from vault.records.trajectory import read_trajectory
 from vault.records.verdict import Refused
 
 MAX_TEXT = 16_384 + 64
-WRAP_FIELDS = ("wrap.wrap", "wrap.symmetric")
+SHOWN = ("erasure", "profile", "share", "trajectory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -
         ):
             tx.add_record(record)
         tx.put_wraps(wraps)
+        note(tx, head.id, "dossier_opened", caller.member, now)
         return Opened(head.id, repeated=False)
 
     return decide(ports.store, work)
@@ -216,7 +219,8 @@ def wrap_row(dossier: str, epoch: int, member: str) -> str:
 def listing(ports: Ports, caller: Caller, after: str, limit: int) -> list[Listed]:
     """The dossiers the caller holds, by id."""
     with ports.store.transaction() as tx:
-        rows = [_parts(tx, caller, dossier) for dossier in tx.dossiers_of(caller.member, after=after, limit=limit)]
+        found = tx.dossiers_of(caller.member, after=after, limit=limit)
+        rows = [_parts(tx, caller, dossier) for dossier in found if not dossier.fenced]
     return _unseal(ports, rows)
 
 
@@ -278,11 +282,11 @@ def put_symmetric(ports: Ports, caller: Caller, items: Sequence[tuple[str, int, 
 
 
 def records(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[RecordView] | Refused:
-    """Profiles, trajectories and shares of a dossier, by hash; texts of erased subjects are left out."""
+    """Profiles, trajectories, shares and erasure requests of a dossier, by hash; a text that was shredded is None."""
     with ports.store.transaction() as tx:
         if held(tx, caller, dossier) is None:
             return NOT_FOUND
-        rows = tx.records(dossier, kinds=("profile", "share", "trajectory"), after=after, limit=limit)
+        rows = tx.records(dossier, kinds=SHOWN, after=after, limit=limit)
     return [RecordView(row.hash, _envelope(row), _text(ports, row), row.state) for row in rows]
 
 
@@ -290,7 +294,10 @@ def _text(ports: Ports, row: Record) -> bytes | None:
     if row.text is None:
         return None
     subject = Subject(SubjectKind.SHARE, row.subject) if row.kind == "share" else subject_of(row.dossier)
-    return ports.keystore.unseal(subject, "record.text", row.hash, row.text)
+    try:
+        return ports.keystore.unseal(subject, "record.text", row.hash, row.text)
+    except ShreddedError:
+        return None
 
 
 def add_records(
@@ -313,7 +320,11 @@ def add_records(
             if refused := _check_version(tx, row, record.envelope):
                 return refused
             tx.add_record(sealed)
-        return advance(tx, caller, row, index, now)
+        advanced = advance(tx, caller, row, index, now)
+        if isinstance(advanced, Advanced):
+            set_clock(tx, row)
+            note(tx, dossier, "records_changed", caller.member, now, index=advanced.index)
+        return advanced
 
     return decide(ports.store, work)
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from vault.domain.erasure import LATE_AFTER
+from vault.domain.people import Practice
 from vault.errors import VaultError
 from vault.flows.context import Ports
+
+SWEEP, COMPARED, COMPLETE = "sweep", "compared", "complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +23,37 @@ class Check:
     advice: str = ""
 
 
-def checks(ports: Ports) -> list[Check]:
-    """Ask every engine."""
-    return [
+def checks(ports: Ports, now: datetime) -> list[Check]:
+    """Ask every engine, and when the worker last went through everything (R6: retention must not silently stop)."""
+    engines = [
         _check("records", ports.store.check),
         _check("keystore", ports.keystore.check),
         _check("objects", ports.objects.check),
     ]
+    if not engines[0].ok:
+        return engines
+    with ports.store.transaction() as tx:
+        practice, beats = tx.practice(), tx.heartbeats()
+    return [*engines, _sweep(practice, beats, now), _complete(beats)]
+
+
+def _complete(beats: dict[str, datetime]) -> Check:
+    """The last comparison of rows and objects found nothing missing."""
+    compared, complete = beats.get(COMPARED), beats.get(COMPLETE)
+    if compared is None or compared == complete:
+        return Check(COMPLETE, ok=True)
+    return Check(
+        COMPLETE, ok=False, advice="Objects of stored documents are missing: restore the bucket from a backup."
+    )
+
+
+def _sweep(practice: Practice | None, beats: dict[str, datetime], now: datetime) -> Check:
+    if practice is None:
+        return Check(SWEEP, ok=True)
+    last = beats.get(SWEEP, practice.created_at)
+    if now - last <= LATE_AFTER:
+        return Check(SWEEP, ok=True)
+    return Check(SWEEP, ok=False, advice=f"No sweep since {last:%Y-%m-%d %H:%M} UTC: is the worker running?")
 
 
 def _check(name: str, ask: Callable[[], None]) -> Check:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from vault.domain.dossier import DocumentState, Dossier, Record, RecordState
 from vault.flows.answers import Stale
+from vault.flows.auditing import note
 from vault.flows.context import Caller, restore, rosters, stored_signatures
 from vault.ports import Transaction
 from vault.records.authority import Heads, check_holder
@@ -16,7 +17,7 @@ from vault.records.envelope import Envelope
 from vault.records.index import read_index
 from vault.records.verdict import Refused
 
-UNLISTED = frozenset({"dossier", "index", "wrap"})
+UNLISTED = frozenset({"dossier", "index", "wrap", "erasure"})
 VERSIONED = frozenset({"profile", "trajectory"})
 
 
@@ -65,7 +66,7 @@ def advance(
         return Refused("not_allowed")
     if index.sequence != dossier.sequence + 1 or index.previous != dossier.index:
         return Stale(index_envelope(tx, dossier))
-    refused = _list_records(tx, dossier, frozenset(index.records), now)
+    refused = _list_records(tx, caller, dossier, frozenset(index.records), now)
     if refused is not None:
         return refused
     new = replace(dossier, sequence=index.sequence, index=index.hash)
@@ -84,7 +85,9 @@ def as_row(
     return Record(envelope.hash, dossier, envelope.kind, subject, envelope.record, signatures, text, state, now)
 
 
-def _list_records(tx: Transaction, dossier: Dossier, listed: frozenset[str], now: datetime) -> Refused | None:
+def _list_records(
+    tx: Transaction, caller: Caller, dossier: Dossier, listed: frozenset[str], now: datetime
+) -> Refused | None:
     known = [
         row
         for row in every_record(tx, dossier.id, states=(RecordState.CURRENT, RecordState.PENDING))
@@ -99,21 +102,25 @@ def _list_records(tx: Transaction, dossier: Dossier, listed: frozenset[str], now
     for hash_ in current.keys() - listed:
         if not _may_leave(tx, current[hash_], kept, now):
             return Refused("record_left_out")
-    if not _store_documents(tx, [pending[hash_] for hash_ in added if pending[hash_].kind == "document"]):
+    documents = [pending[hash_] for hash_ in added if pending[hash_].kind == "document"]
+    if not _store_documents(tx, documents):
         return Refused("record_unknown")
+    for row in documents:
+        note(tx, dossier.id, "document_stored", caller.member, now, document=row.subject)
     tx.set_record_states(dossier.id, sorted(added), RecordState.CURRENT)
     tx.set_record_states(dossier.id, sorted(current.keys() - listed), RecordState.RETIRED)
     return None
 
 
 def _may_leave(tx: Transaction, row: Record, kept: Sequence[Record], now: datetime) -> bool:
-    """A record may be left out once it was superseded, revoked, expired or used up."""
+    """A record may be left out once it was superseded, revoked, expired, used up, or is being erased."""
     if row.kind in VERSIONED:
         return any(other.kind == row.kind and other.subject == row.subject for other in kept)
     if row.kind == "share":
         share = tx.share(row.subject)
         return share is None or share.spent or not share.open_at(now)
-    return False
+    document = tx.document(row.subject)
+    return document is None or document.state is DocumentState.REMOVED
 
 
 def _store_documents(tx: Transaction, records: Sequence[Record]) -> bool:

@@ -18,6 +18,7 @@ from vault.domain.share import RESUME_WITHIN, Disclosure, Entry, Pickup, Share
 from vault.errors import IntegrityError
 from vault.flows import deposit
 from vault.flows.answers import Throttled, decide
+from vault.flows.auditing import note
 from vault.flows.context import Ports, restore
 from vault.flows.deposit import Body, stretch
 from vault.flows.sharing import entry_row, subject_of
@@ -27,6 +28,7 @@ from vault.records.share import PLAIN
 from vault.records.verdict import Refused
 
 T = TypeVar("T")
+LINK = "link"
 UNAVAILABLE = Refused("link_unavailable")
 PASSPHRASE_WRONG = Refused("passphrase_wrong")
 
@@ -70,7 +72,7 @@ def cover(
         if proofs.open is None:
             return CoverView(share.mode)
         refused = _check_open(share, proofs, now)
-        return refused or (share, tx.entries(share_id))
+        return refused or (share, _entries(tx, share_id))
 
     answer = _attempt(ports, share_id, work, now)
     if not isinstance(answer, tuple):
@@ -96,7 +98,7 @@ def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datet
         if share is None or not _may_look(tx, share, name, now):
             return UNAVAILABLE
         refused = _check_open(share, proofs, now)
-        return refused or tx.entries(share_id)
+        return refused or _entries(tx, share_id)
 
     entries = _attempt(ports, share_id, read, now)
     if not isinstance(entries, list):
@@ -115,6 +117,7 @@ def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datet
             if not (tx.claim_pickup(share_id, now) and tx.add_pickup(Pickup(share_id, key, now, now))):
                 return UNAVAILABLE
             tx.add_disclosures([Disclosure(share_id, key, document, now, None) for document, _ in capsules])
+            note(tx, share.dossier, "picked_up", LINK, now, share=share_id, pickup=key.hex())
         elif not there.live(now):
             return UNAVAILABLE
         return Released(tuple(capsules), now + RESUME_WITHIN)
@@ -167,12 +170,21 @@ def body(
         at = clock()
         with ports.store.transaction() as tx:
             there = tx.document(document)
-            if there is None or there.state is not DocumentState.STORED or not _goes_on(tx, share_id, key, at):
+            if not _stored(there) or not _goes_on(tx, share_id, key, at):
                 return False
             tx.touch_pickup(share_id, key, at, finished=number == last and _is_last(tx, entry))
             return True
 
     return stretch(ports, row, digest, start, length, still)
+
+
+def _entries(tx: Transaction, share_id: str) -> list[Entry]:
+    """The share's entries whose documents are still there: one that is being erased gives nothing any more."""
+    return [entry for entry in tx.entries(share_id) if _stored(tx.document(entry.document))]
+
+
+def _stored(document: Document | None) -> bool:
+    return document is not None and document.state is DocumentState.STORED
 
 
 def _is_last(tx: Transaction, entry: Entry) -> bool:
@@ -224,6 +236,7 @@ def _attempt(ports: Ports, share_id: str, work: Callable[[Transaction], T], now:
             failures = share.failures + 1
             wait = wait_after(failures)
             tx.set_attempts(share_id, failures, now + wait if wait else None)
+            note(tx, share.dossier, "passphrase_wrong", LINK, now, share=share_id)
         elif share is not None and share.failures and isinstance(answer, tuple | list):
             tx.set_attempts(share_id, 0, None)
         return answer

@@ -1,13 +1,20 @@
-"""What the worker does by itself: remove what was abandoned, end what is over. It never shreds a key here."""
+"""What the worker does by itself: erase what is due, remove what was abandoned, compare rows with objects.
+
+Keys are shredded by erasures alone (`vault.flows.erasing`); nothing else here shreds one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from vault.domain.dossier import ABANDONED_AFTER, Document, DocumentState, object_name
 from vault.domain.people import SESSION_IDLE, SESSION_LIFE
+from vault.flows import erasing
 from vault.flows.context import Ports
+from vault.flows.erasing import Erased
+from vault.flows.health import COMPARED, COMPLETE, SWEEP
 from vault.records.document import segment_count
 
 UNFINISHED = (DocumentState.DEPOSITING, DocumentState.PENDING)
@@ -19,6 +26,81 @@ class Reconciled:
 
     documents: int
     sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Objects that no row owns: noted now, removed after a day; segments of stored documents that have no object."""
+
+    orphans: int
+    removed: int
+    missing: int
+
+
+def sweep(ports: Ports, now: datetime) -> Erased:
+    """Everything that is due at this moment; the heartbeat is only set when all of it went through."""
+    reconcile(ports, now)
+    erased = erasing.sweep(ports, now)
+    with ports.store.transaction() as tx:
+        tx.beat(SWEEP, now)
+    return erased
+
+
+def compare(ports: Ports, now: datetime) -> Compared:
+    """Compare rows and objects both ways, in the order of their names; repeatable.
+
+    Raises UnavailableError when a store does not answer, and then nothing was concluded.
+    """
+    rows, objects = _stored(ports), (n for n in ports.objects.names() if not n.startswith("ledger/"))
+    absent, unknown = _differences(rows, objects)
+    missing = [name for name in absent if _missing(ports, name)]
+    with ports.store.transaction() as tx:
+        orphans = [name for name in unknown if tx.document(name.split("/")[1]) is None]
+        tx.note_orphans(orphans, now)
+        old = [name for name in tx.orphans(now - ABANDONED_AFTER, 10_000) if name in set(orphans)]
+    ports.objects.remove(old)
+    with ports.store.transaction() as tx:
+        tx.forget_orphans(sorted(set(tx.orphans(now, 100_000)) - (set(orphans) - set(old))))
+        tx.beat(COMPARED, now)
+        if not missing:
+            tx.beat(COMPLETE, now)
+    return Compared(len(orphans), len(old), len(missing))
+
+
+def _missing(ports: Ports, name: str) -> bool:
+    """Look again: the document may have been erased between the two lists."""
+    with ports.store.transaction() as tx:
+        document = tx.document(name.split("/")[1])
+    return document is not None and document.state is DocumentState.STORED and ports.objects.size(name) is None
+
+
+def _stored(ports: Ports) -> Iterator[str]:
+    after = ""
+    while True:
+        with ports.store.transaction() as tx:
+            page = tx.stored_segments(after=after)
+        yield from page
+        if not page:
+            return
+        after = page[-1]
+
+
+def _differences(rows: Iterator[str], objects: Iterator[str]) -> tuple[list[str], list[str]]:
+    """What only rows know, and what only the object store has: one walk through both, each in order."""
+    missing: list[str] = []
+    unknown: list[str] = []
+    row, name = next(rows, None), next(objects, None)
+    while row is not None or name is not None:
+        if name is None or (row is not None and row < name):
+            assert row is not None
+            missing.append(row)
+            row = next(rows, None)
+        elif row is None or name < row:
+            unknown.append(name)
+            name = next(objects, None)
+        else:
+            row, name = next(rows, None), next(objects, None)
+    return missing, unknown
 
 
 def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:

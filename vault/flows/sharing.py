@@ -11,6 +11,7 @@ from vault.domain.share import Entry, Pickup, may_share
 from vault.domain.share import Share as Row
 from vault.flows import deposit
 from vault.flows.answers import NOT_FOUND, Stale, decide
+from vault.flows.auditing import note
 from vault.flows.context import Caller, Ports, held, restore, rosters
 from vault.flows.dossiers import MAX_TEXT
 from vault.flows.indexing import Advanced, advance, as_row, newest_head
@@ -117,6 +118,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
         listed = tx.record(record.hash)
         if listed is None or listed.state is not RecordState.CURRENT:
             return Refused("record_left_out")
+        note(tx, dossier, "share_made", caller.member, now, share=record.id, kind=record.kind)
         return Shared(record.id, record.expires, repeated=False)
 
     return decide(ports.store, work)
@@ -248,7 +250,8 @@ def revoke(ports: Ports, caller: Caller, share_id: str, now: datetime) -> Refuse
         row = tx.share(share_id)
         if row is None or held(tx, caller, row.dossier) is None:
             return NOT_FOUND
-        tx.revoke_share(share_id, now)
+        if tx.revoke_share(share_id, now):
+            note(tx, row.dossier, "share_revoked", caller.member, now, share=share_id)
         return None
 
     return decide(ports.store, work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,11 +102,18 @@ class Envelope:
 
 def write(kind: str, content: dict[str, Any], *, practice: str, signer: str, key: SigningKey) -> Envelope:
     """Sign a new record of type `kind`; `content` holds the fields of its type."""
+    return write_with(kind, content, practice=practice, signer=signer, sign=lambda raw: key.sign(raw).signature)
+
+
+def write_with(
+    kind: str, content: dict[str, Any], *, practice: str, signer: str, sign: Callable[[bytes], bytes]
+) -> Envelope:
+    """As `write`, by something that only signs: the key need not be here."""
     fields = {"v": VERSION, "type": kind, "practice": practice, "signer": signer, **content}
     record = dump(fields)
     if len(record) > limit_of(kind):
         raise RecordError(f"a {kind} record may have {limit_of(kind)} bytes, this one has {len(record)}")
-    signature = Signature(ED25519, signer, key.sign(signed_bytes(kind, record)).signature)
+    signature = Signature(ED25519, signer, sign(signed_bytes(kind, record)))
     return Envelope(kind, record, (signature,), fields)
 
 

@@ -130,6 +130,11 @@ class MemoryDossierRows(Rows):
         self._tables.document[document] = replace(row, leased_until=max(row.leased_until, to_second(until)))
         return True
 
+    def end_lease(self, document: str, at: datetime) -> None:
+        row = self._tables.document.get(document)
+        if row is not None:
+            self._tables.document[document] = replace(row, leased_until=to_second(at))
+
     def documents_by_record(self, hashes: Sequence[str]) -> list[Document]:
         named = set(hashes)
         found = (document for document in self._tables.document.values() if document.record in named)

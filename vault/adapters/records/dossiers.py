@@ -119,6 +119,10 @@ class SqlDossierRows(Rows):
         depositing = and_(table.c.id == document, table.c.state == DocumentState.DEPOSITING)
         return self._changed(update(table).where(depositing).values(leased_until=later)) == 1
 
+    def end_lease(self, document: str, at: datetime) -> None:
+        table = tables.document
+        self._changed(update(table).where(table.c.id == document).values(leased_until=at))
+
     def documents_by_record(self, hashes: Sequence[str]) -> list[Document]:
         table = tables.document
         found: list[Document] = []

@@ -1,0 +1,338 @@
+"""What the worker does with an erasure: one commit a step, every step repeatable, whoever dies in between.
+
+Steps, with the state each ends in (design section 3, "Erasure"): shut off and tombstone signed; ledger written and no
+deposit live (*fenced*); keys destroyed and generation turned (*shredded*); objects removed (*removed*); looked again
+(*verified*); rows removed; certificate signed (*certified*).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from vault.domain.dossier import Document
+from vault.domain.erasure import HORIZON, Erasure, ErasureState, LedgerEntry
+from vault.errors import UnavailableError, VaultError
+from vault.flows import deposit, dossiers, sharing
+from vault.flows.auditing import note
+from vault.flows.closing import due_day
+from vault.flows.context import Ports, chain_envelope, chain_record, rosters
+from vault.flows.requesting import commitment_of
+from vault.flows.signing import sign_as_installation
+from vault.ports import ShreddedError, Subject, Transaction
+from vault.records.certificate import METHOD, Certificate, Counts
+from vault.records.document import segment_count
+from vault.records.term import start_of
+from vault.records.tombstone import RETENTION, Tombstone
+
+WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What a sweep over the erasures did: begun by retention, found open, certified now."""
+
+    begun: int
+    found: int
+    certified: int
+
+
+def sweep(ports: Ports, now: datetime, limit: int = 100) -> Erased:
+    """Begin what is due, then take every open erasure as far as it goes; repeatable at any point."""
+    begun = begin_due(ports, now, limit)
+    with ports.store.transaction() as tx:
+        found = tx.open_erasures(now, limit)
+    faults: list[VaultError] = []
+
+    def each(act: Callable[[Ports, Erasure, datetime], None]) -> None:
+        for erasure in _again(ports, found):
+            with _collected(faults):
+                act(ports, erasure, now)
+
+    each(_shut_off)
+    each(_fence)
+    with _collected(faults):
+        _shred(ports, [erasure for erasure in _again(ports, found) if erasure.state is ErasureState.FENCED], now)
+    each(_remove)
+    each(_verify)
+    each(_certify)
+    if faults:
+        raise faults[0]
+    certified = sum(erasure.state is ErasureState.CERTIFIED for erasure in _again(ports, found))
+    return Erased(begun, len(found), certified)
+
+
+@contextmanager
+def _collected(faults: list[VaultError]) -> Iterator[None]:
+    """One erasure that cannot go on just now holds no other back; the sweep fails in the end all the same."""
+    try:
+        yield
+    except VaultError as fault:
+        faults.append(fault)
+
+
+def _again(ports: Ports, found: Sequence[Erasure]) -> list[Erasure]:
+    with ports.store.transaction() as tx:
+        rows = [tx.erasure(erasure.id) for erasure in found]
+    return [row for row in rows if row is not None]
+
+
+def retention_id(dossier: str) -> str:
+    """The id of the one erasure that retention begins for a dossier, so that two workers begin it once."""
+    return hashlib.sha256(b"vault/v1/retention" + dossier.encode()).hexdigest()[:32]
+
+
+def begin_due(ports: Ports, now: datetime, limit: int) -> int:
+    """Begin the erasure of every dossier whose term has passed, as its signed records say at this moment."""
+    with ports.store.transaction() as tx:
+        due = tx.due_dossiers(now, limit)
+    return sum(_begin(ports, dossier.id, now) for dossier in due)
+
+
+def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
+    with ports.store.transaction() as tx:
+        row = tx.dossier(dossier)
+        if row is None or row.fenced or tx.erasure(retention_id(dossier)) is not None:
+            return False
+        day = due_day(tx, row)
+        if day is None or start_of(day) > now:
+            tx.set_destroy_on(dossier, None if day is None else start_of(day))
+            return False
+        tx.add_erasure(
+            Erasure(
+                id=retention_id(dossier),
+                dossier=dossier,
+                documents=(),
+                reason=RETENTION,
+                request=None,
+                state=ErasureState.REQUESTED,
+                commitment=commitment_of(tx, dossier),
+                requested_at=now,
+                not_before=now,
+            )
+        )
+        note(tx, dossier, "retention_due", WORKER, now, erasure=retention_id(dossier))
+    return True
+
+
+def _shut_off(ports: Ports, erasure: Erasure, now: datetime) -> None:
+    """Access off and the tombstones signed, in one commit; from here on nothing takes the erasure back."""
+    with ports.store.transaction() as tx:
+        there = tx.erasure(erasure.id)
+        if there is None or there.state is not ErasureState.REQUESTED or there.begun_at is not None:
+            return
+        subjects = [("document", each) for each in there.documents] or [("dossier", there.dossier)]
+        signed = tuple(_tombstone(ports, tx, there, kind, subject, now) for kind, subject in subjects)
+        if there.whole:
+            tx.fence_dossier(there.dossier)
+            for share in _shares(tx, there.dossier):
+                tx.revoke_share(share, now)
+        else:
+            tx.fence_documents(there.documents)
+        tx.advance_erasure(replace(there, begun_at=now, tombstones=signed), before=ErasureState.REQUESTED)
+        note(tx, there.dossier, "erasure_begun", WORKER, now, erasure=there.id)
+
+
+def _tombstone(ports: Ports, tx: Transaction, erasure: Erasure, kind: str, subject: str, now: datetime) -> str:
+    newest = tx.newest("tombstone")
+    content = Tombstone(
+        hash="",
+        standing=rosters(tx).standing,
+        kind=kind,
+        subject=subject,
+        dossier=erasure.dossier,
+        reason=erasure.reason,
+        request=erasure.request,
+        sequence=1 if newest is None else newest.version + 1,
+        previous=None if newest is None else newest.hash,
+        at=now,
+        signer="",
+    ).content()
+    envelope = sign_as_installation(ports, tx, "tombstone", content)
+    tx.add_chain(chain_record(envelope, int(content["sequence"])))
+    return envelope.hash
+
+
+def _shares(tx: Transaction, dossier: str) -> list[str]:
+    found: list[str] = []
+    while page := tx.shares(dossier, after=found[-1] if found else ""):
+        found.extend(share.id for share in page)
+    return found
+
+
+def _fence(ports: Ports, erasure: Erasure, now: datetime) -> None:
+    """The ledger is written in keystore and objects, and no deposit can still be writing."""
+    if erasure.state is not ErasureState.REQUESTED or erasure.begun_at is None:
+        return
+    write_ledger(ports)
+    with ports.store.transaction() as tx:
+        if tx.live_deposits(erasure.dossier, now, erasure.documents):
+            return
+        tx.fence_documents([document.id for document in _documents(tx, erasure)])
+        _advance(tx, erasure, ErasureState.FENCED, now)
+
+
+def write_ledger(ports: Ports) -> None:
+    """Bring the keystore's ledger and the objects' up to the signed tombstones; repeatable."""
+    while True:
+        known = _ledger_end(ports)
+        with ports.store.transaction() as tx:
+            page = tx.chain("tombstone", after=known)
+        for row in page:
+            raw = chain_envelope(row).to_bytes()
+            ports.objects.put(ledger_name(row.version), io.BytesIO(raw), len(raw), hashlib.sha256(raw).digest())
+            ports.keystore.inscribe(LedgerEntry(row.version, raw))
+        if not page:
+            return
+
+
+def ledger_name(sequence: int) -> str:
+    """Where a tombstone lies in the object store."""
+    return f"ledger/{sequence:010d}"
+
+
+def _ledger_end(ports: Ports) -> int:
+    """The last sequence inscribed, found by halving: the ledger has no gaps."""
+    with ports.store.transaction() as tx:
+        newest = tx.newest("tombstone")
+    low, high = 0, 0 if newest is None else newest.version
+    while low < high:
+        middle = (low + high + 1) // 2
+        if ports.keystore.ledger(after=middle - 1, limit=1):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _documents(tx: Transaction, erasure: Erasure) -> list[Document]:
+    if not erasure.whole:
+        return [row for row in map(tx.document, erasure.documents) if row is not None]
+    found: list[Document] = []
+    while page := tx.documents(erasure.dossier, after=found[-1].id if found else ""):
+        found.extend(page)
+    return found
+
+
+def _shred(ports: Ports, erasures: Sequence[Erasure], now: datetime) -> None:
+    """Destroy the keys of all of them, then turn the generation once: only then are they shredded."""
+    if not erasures:
+        return
+    counted: list[tuple[Erasure, Counts]] = []
+    for erasure in erasures:
+        with ports.store.transaction() as tx:
+            documents = _documents(tx, erasure)
+            shares = _shares(tx, erasure.dossier) if erasure.whole else []
+        subjects = _subjects(erasure, documents, shares)
+        counted.append((erasure, _counts(documents, shares, subjects)))
+        ports.keystore.shred(subjects)
+    ports.keystore.turn()
+    for erasure, counts in counted:
+        with ports.store.transaction() as tx:
+            _advance(tx, replace(erasure, shredded_at=now, counts=counts), ErasureState.SHREDDED, now)
+
+
+def _subjects(erasure: Erasure, documents: Sequence[Document], shares: Sequence[str]) -> list[Subject]:
+    subjects = [sharing.subject_of(share) for share in shares]
+    subjects += [deposit.subject_of(document.id) for document in documents]
+    return [*subjects, dossiers.subject_of(erasure.dossier)] if erasure.whole else subjects
+
+
+def _counts(documents: Sequence[Document], shares: Sequence[str], subjects: Sequence[Subject]) -> Counts:
+    return Counts(
+        documents=len(documents),
+        shares=len(shares),
+        objects=sum(segment_count(document.size) for document in documents),
+        bytes=sum(document.size for document in documents),
+        keys=len(subjects),
+    )
+
+
+def _prefixes(erasure: Erasure) -> list[str]:
+    return [f"{erasure.dossier}/{document}/" for document in erasure.documents] or [f"{erasure.dossier}/"]
+
+
+def _remove(ports: Ports, erasure: Erasure, now: datetime) -> None:
+    """Every object under the subject's prefix, whether a row knows it or not."""
+    if erasure.state is not ErasureState.SHREDDED:
+        return
+    for prefix in _prefixes(erasure):
+        ports.objects.remove(list(ports.objects.names(prefix)))
+    with ports.store.transaction() as tx:
+        _advance(tx, erasure, ErasureState.REMOVED, now)
+
+
+def _verify(ports: Ports, erasure: Erasure, now: datetime) -> None:
+    """List again: nothing is there. Unseal: nothing opens. What turns up is removed and looked for again."""
+    if erasure.state is not ErasureState.REMOVED:
+        return
+    for prefix in _prefixes(erasure):
+        if any(True for _ in ports.objects.names(prefix)):
+            ports.objects.remove(list(ports.objects.names(prefix)))
+            return
+    with ports.store.transaction() as tx:
+        documents = _documents(tx, erasure)
+        shares = _shares(tx, erasure.dossier) if erasure.whole else []
+    for document in documents:
+        _must_fail(ports, deposit.subject_of(document.id), "document.head", document.id, document.head)
+    for subject in _subjects(erasure, documents, shares):
+        if ports.keystore.exists(subject):
+            raise UnavailableError("a key that was shredded is there again", advice="Run `dossier doctor`.")
+    with ports.store.transaction() as tx:
+        _advance(tx, replace(erasure, verified_at=now), ErasureState.VERIFIED, now)
+
+
+def _must_fail(ports: Ports, subject: Subject, field: str, row: str, sealed: bytes) -> None:
+    try:
+        ports.keystore.unseal(subject, field, row, sealed)
+    except ShreddedError:
+        return
+    raise UnavailableError("something that was shredded still opens", advice="Run `dossier doctor`.")
+
+
+def _certify(ports: Ports, erasure: Erasure, now: datetime) -> None:
+    """Remove the rows, then sign what was done."""
+    if erasure.state is not ErasureState.VERIFIED:
+        return
+    with ports.store.transaction() as tx:
+        if erasure.whole:
+            tx.remove_dossier(erasure.dossier)
+            tx.clear_audit_details(erasure.dossier)
+        else:
+            tx.remove_documents(erasure.documents)
+    with ports.store.transaction() as tx:
+        envelope = sign_as_installation(ports, tx, "certificate", _certificate(tx, erasure, now).content())
+        _advance(tx, replace(erasure, certificate=envelope.to_bytes()), ErasureState.CERTIFIED, now)
+
+
+def _certificate(tx: Transaction, erasure: Erasure, now: datetime) -> Certificate:
+    assert erasure.shredded_at is not None
+    assert erasure.verified_at is not None
+    return Certificate(
+        hash="",
+        standing=rosters(tx).standing,
+        id=erasure.id,
+        kind="dossier" if erasure.whole else "document",
+        dossier=erasure.dossier,
+        reason=erasure.reason,
+        commitment=erasure.commitment,
+        tombstones=erasure.tombstones,
+        counts=erasure.counts,
+        requested=erasure.requested_at,
+        shredded=erasure.shredded_at,
+        verified=erasure.verified_at,
+        horizon=erasure.shredded_at + HORIZON,
+        method=METHOD,
+        at=now,
+        signer="",
+    )
+
+
+def _advance(tx: Transaction, erasure: Erasure, state: ErasureState, now: datetime) -> None:
+    """To the next state, unless another worker was first; that one's work stands then."""
+    if tx.advance_erasure(replace(erasure, state=state), before=erasure.state):
+        note(tx, erasure.dossier, f"erasure_{state}", WORKER, now, erasure=erasure.id)

@@ -1,0 +1,112 @@
+"""Asking for an erasure, seeing how far it is, taking it back while staff's delay runs (R6; art. 17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from vault.domain.dossier import DocumentState, Dossier, RecordState
+from vault.domain.erasure import OVER, Erasure, ErasureState
+from vault.flows.answers import NOT_FOUND, decide
+from vault.flows.auditing import note
+from vault.flows.context import Caller, Ports, held, restore, rosters
+from vault.flows.indexing import as_row, newest_head
+from vault.ports import Transaction
+from vault.records.authority import check_current, check_erasure, check_holder
+from vault.records.envelope import Envelope
+from vault.records.erasure import CLIENT, ErasureRequest, read_erasure
+from vault.records.profile import read_profile
+from vault.records.verdict import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """An erasure; `repeated` when the same request had come before."""
+
+    erasure: Erasure
+    repeated: bool
+
+
+def commitment_of(tx: Transaction, dossier: str) -> str:
+    """The certificate's commitment from the newest profile's clear part."""
+    row = tx.records(dossier, kinds=("profile",), states=(RecordState.CURRENT,))[-1]
+    return read_profile(restore("profile", row.record, row.signatures)).commitment
+
+
+def request(
+    ports: Ports, caller: Caller, dossier: str, envelope: Envelope, now: datetime, delay: timedelta
+) -> Requested | Refused:
+    """Take over a signed request: at once when the client asks, after `delay` when staff does. Repeatable.
+
+    Raises RecordError, RosterError, SignatureError.
+    """
+    asked = read_erasure(envelope)
+
+    def work(tx: Transaction) -> Requested | Refused:
+        if (there := tx.erasure(asked.id)) is not None:
+            same = there.request == asked.hash
+            return Requested(there, repeated=True) if same else Refused("conflict")
+        row = held(tx, caller, dossier)
+        if row is None:
+            return NOT_FOUND
+        heads = newest_head(tx, row)
+        check_current(envelope, rosters(tx))
+        check_holder(envelope, rosters(tx), heads)
+        check_erasure(envelope, rosters(tx), heads)
+        refused = _refusal(tx, caller, row, asked)
+        if refused is not None:
+            return refused
+        erasure = Erasure(
+            id=asked.id,
+            dossier=dossier,
+            documents=asked.documents,
+            reason=asked.basis,
+            request=asked.hash,
+            state=ErasureState.REQUESTED,
+            commitment=commitment_of(tx, dossier),
+            requested_at=now,
+            not_before=now if asked.basis == CLIENT else now + delay,
+        )
+        tx.add_erasure(erasure)
+        tx.add_record(as_row(envelope, dossier, asked.id, RecordState.PENDING, None, now))
+        note(tx, dossier, "erasure_requested", caller.member, now, erasure=asked.id, basis=asked.basis)
+        return Requested(erasure, repeated=False)
+
+    return decide(ports.store, work)
+
+
+def _refusal(tx: Transaction, caller: Caller, dossier: Dossier, asked: ErasureRequest) -> Refused | None:
+    if asked.signer != caller.member:
+        return Refused("not_allowed")
+    if asked.whole and any(each.whole and each.state not in OVER for each in tx.erasures_of(dossier.id)):
+        return Refused("state")
+    for document in asked.documents:
+        row = tx.document(document)
+        if row is None or row.dossier != dossier.id or row.state is DocumentState.REMOVED:
+            return NOT_FOUND
+    return None
+
+
+def one(ports: Ports, caller: Caller, erasure: str) -> Erasure | Refused:
+    """How far an erasure is, for a member who knows its id: a client's random 128 bits."""
+    with ports.store.transaction() as tx:
+        there = tx.erasure(erasure) if caller.member in rosters(tx).newest.active else None
+    return NOT_FOUND if there is None else there
+
+
+def take_back(ports: Ports, caller: Caller, erasure: str, now: datetime) -> Refused | None:
+    """Withdraw staff's own request while its delay runs; what the client asked is refused by nobody. Repeatable."""
+
+    def work(tx: Transaction) -> Refused | None:
+        there = tx.erasure(erasure)
+        if there is None or held(tx, caller, there.dossier) is None:
+            return NOT_FOUND
+        if there.state is ErasureState.WITHDRAWN:
+            return None
+        if there.reason != "staff" or there.begun_at is not None or there.state is not ErasureState.REQUESTED:
+            return Refused("state")
+        tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN), before=ErasureState.REQUESTED)
+        note(tx, there.dossier, "erasure_withdrawn", caller.member, now, erasure=erasure)
+        return None
+
+    return decide(ports.store, work)
