@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 
-from tests.contract.places import sql_keystore, sql_store
+from tests.contract.places import CHILDREN, sql_keystore, sql_store
 from vault.adapters.memory import MemoryKeystore, MemoryObjects, MemoryStore
 from vault.adapters.objects_directory import DirectoryObjects
 from vault.ports import Keystore, Objects, Store
@@ -39,3 +40,8 @@ def keystore(request: pytest.FixtureRequest, tmp_path: Path) -> Keystore:
 @pytest.fixture(params=OBJECTS)
 def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
     return OBJECTS[request.param](tmp_path)
+
+
+@pytest.fixture
+def forked(socket_enabled: None) -> ForkServerContext:
+    return CHILDREN

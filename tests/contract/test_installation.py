@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import multiprocessing
 import stat
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
@@ -55,9 +55,9 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         InstallationKey.load_or_create(tmp_path / "file" / "installation")
 
 
-def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
+def test_processes_that_start_together_share_one_key(tmp_path: Path, forked: ForkServerContext) -> None:
     path = tmp_path / "installation"
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
+    with forked.Pool(4) as pool:
         publics = pool.map(public_of, [path] * 8)
     pool.join()
     assert len(set(publics)) == 1

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sqlite3
 import stat
 from collections.abc import Callable
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 
 from tests.contract.places import generations, sql_keystore
 from tests.contract.samples import id_
-from vault.adapters.keystore import SqlKeystore, sealing
+from vault.adapters.keystore import SqlKeystore, sealing, turning
 from vault.adapters.keystore.sealing import open_shred_key
 from vault.errors import IntegrityError, UnavailableError
 from vault.ports import ShreddedError, Subject, SubjectKind
 
 KEPT = Subject(SubjectKind.DOSSIER, id_(1))
 GONE = Subject(SubjectKind.DOCUMENT, id_(2))
-ROWS = [Subject(SubjectKind.NOTICE, id_(number)) for number in range(2500)]
+BATCH = 100
+ROWS = [Subject(SubjectKind.NOTICE, id_(number)) for number in range(250)]
 # One of each step of a turn over more than two batches.
 STEPS = ["taken", "allotted", "key made", "turning", "batch", "batch", "batch", "settled", "destroyed"]
 STEP_IDS = [f"{number}-{step}" for number, step in enumerate(STEPS)]
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turning, "BATCH", BATCH)
 
 
 class CrashError(Exception):
@@ -72,7 +78,7 @@ def assert_converged(folder: Path, sealed: bytes) -> None:
     number = keystore.turn()
     assert state_of(folder) == ([number], {number})
     assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
-    assert all(keystore.exists(subject) for subject in ROWS[::500])
+    assert all(keystore.exists(subject) for subject in ROWS[::50])
     keystore.check()
 
 
@@ -85,10 +91,12 @@ def test_a_turn_that_stops_anywhere_is_finished_by_the_next(tmp_path: Path, posi
 
 
 @pytest.mark.parametrize("position", range(len(STEPS)), ids=STEP_IDS)
-def test_a_turn_that_is_killed_anywhere_is_finished_by_the_next(tmp_path: Path, position: int) -> None:
+def test_a_turn_that_is_killed_anywhere_is_finished_by_the_next(
+    tmp_path: Path, position: int, forked: ForkServerContext
+) -> None:
     keystore, sealed = filled(tmp_path)
     del keystore
-    child = multiprocessing.get_context("spawn").Process(target=turn_and_die, args=(tmp_path, position))
+    child = forked.Process(target=turn_and_die, args=(tmp_path, position))
     child.start()
     child.join()
     assert child.exitcode == -signal.SIGKILL
@@ -96,6 +104,7 @@ def test_a_turn_that_is_killed_anywhere_is_finished_by_the_next(tmp_path: Path, 
 
 
 def turn_and_die(folder: Path, position: int) -> None:
+    turning.BATCH = BATCH
     sql_keystore(folder, step=crash_at(position, kill_it)).turn()
 
 
@@ -162,10 +171,9 @@ def test_an_earlier_turn_that_is_done_harms_no_later_one(tmp_path: Path) -> None
     assert other.unseal(KEPT, "f", "r", sealed) == b"text"
 
 
-def test_two_processes_that_turn_at_once_leave_one_generation(tmp_path: Path) -> None:
+def test_two_processes_that_turn_at_once_leave_one_generation(tmp_path: Path, forked: ForkServerContext) -> None:
     keystore, sealed = filled(tmp_path)
-    context = multiprocessing.get_context("spawn")
-    children = [context.Process(target=turn_or_stop, args=(tmp_path,)) for _ in range(3)]
+    children = [forked.Process(target=turn_or_stop, args=(tmp_path,)) for _ in range(3)]
     for child in children:
         child.start()
     for child in children:
@@ -180,6 +188,7 @@ def test_two_processes_that_turn_at_once_leave_one_generation(tmp_path: Path) ->
 
 
 def turn_or_stop(folder: Path) -> None:
+    turning.BATCH = BATCH
     try:
         sql_keystore(folder).turn()
     except UnavailableError as error:
@@ -220,7 +229,7 @@ def test_after_shred_and_turn_no_byte_of_the_key_is_on_the_disk(tmp_path: Path) 
 
 def test_a_turn_leaves_no_row_in_its_old_sealed_form(tmp_path: Path) -> None:
     keystore, _ = filled(tmp_path)
-    old = [row_of(tmp_path, subject)[1] for subject in (KEPT, *ROWS[::250])]
+    old = [row_of(tmp_path, subject)[1] for subject in (KEPT, *ROWS[::25])]
     keystore.turn()
     after = everything_in(tmp_path)
     assert not any(sealed[1:33] in after for sealed in old)
@@ -315,10 +324,9 @@ def test_a_reader_gives_up_when_there_is_no_end_of_turns(tmp_path: Path, monkeyp
         keystore.unseal(KEPT, "f", "r", sealed)
 
 
-def test_two_processes_that_meet_an_empty_keystore_both_create(tmp_path: Path) -> None:
+def test_two_processes_that_meet_an_empty_keystore_both_create(tmp_path: Path, forked: ForkServerContext) -> None:
     sql_keystore(tmp_path)
-    context = multiprocessing.get_context("spawn")
-    children = [context.Process(target=create_one, args=(tmp_path, number)) for number in range(4)]
+    children = [forked.Process(target=create_one, args=(tmp_path, number)) for number in range(4)]
     for child in children:
         child.start()
     for child in children:

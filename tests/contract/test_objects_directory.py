@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import gc
 import io
-import multiprocessing
 import os
 import resource
 import signal
 import stat
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
@@ -103,8 +103,8 @@ def test_a_disk_that_fails_is_told_with_advice_and_nothing_stays(
     assert put(objects, NAME)
 
 
-def test_a_real_limit_of_the_system_is_told_too(tmp_path: Path) -> None:
-    child = multiprocessing.get_context("spawn").Process(target=put_beyond_the_limit, args=(tmp_path,))
+def test_a_real_limit_of_the_system_is_told_too(tmp_path: Path, forked: ForkServerContext) -> None:
+    child = forked.Process(target=put_beyond_the_limit, args=(tmp_path,))
     child.start()
     child.join()
     assert child.exitcode == 0
@@ -120,8 +120,8 @@ def put_beyond_the_limit(root: Path) -> None:
 
 
 @pytest.mark.parametrize("moment", ["read", "fsync", "link", "unlink"])
-def test_a_put_that_is_killed_anywhere_can_be_put_again(tmp_path: Path, moment: str) -> None:
-    child = multiprocessing.get_context("spawn").Process(target=put_and_die, args=(tmp_path, moment))
+def test_a_put_that_is_killed_anywhere_can_be_put_again(tmp_path: Path, moment: str, forked: ForkServerContext) -> None:
+    child = forked.Process(target=put_and_die, args=(tmp_path, moment))
     child.start()
     child.join()
     assert child.exitcode == -signal.SIGKILL

@@ -14,7 +14,7 @@ from vault.adapters.sql_engine import reading, records_engine, sqlite_url, writi
 from vault.domain.dossier import DocumentState
 from vault.ports import Transaction
 
-MANY = 1500
+MANY = 1100
 SWEEPS: dict[str, Callable[[Transaction], object]] = {
     "ix_erasure_open": lambda rows: rows.open_erasures(NOW, 10),
     "ix_dossier_due": lambda rows: rows.due_dossiers(NOW, 10),

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from threading import Barrier
 
@@ -127,12 +127,12 @@ def test_no_update_is_lost_between_threads(store: Store) -> None:
         assert rows.dossier(id_(1)) == dossier(sequence=THREADS * 10)
 
 
-def test_no_update_is_lost_between_processes(tmp_path: Path) -> None:
+def test_no_update_is_lost_between_processes(tmp_path: Path, forked: ForkServerContext) -> None:
     store = sql_store(tmp_path)
     with store.transaction() as rows:
         rows.add_dossier(dossier())
         rows.add_share(share(), [])
-    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(4, mp_context=forked) as pool:
         won = list(pool.map(work, [tmp_path] * 4))
     assert sum(won) == 1
     with store.transaction() as rows:

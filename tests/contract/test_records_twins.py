@@ -18,6 +18,7 @@ from tests.contract.places import sql_store
 from tests.contract.samples import NOW, hash_, id_
 from vault.adapters.memory import MemoryStore
 from vault.domain.dossier import DocumentState, RecordState
+from vault.domain.erasure import ErasureState
 from vault.ports import Transaction
 
 FEW = st.integers(1, 3)
@@ -25,6 +26,7 @@ IDS = FEW.map(id_)
 HASHES = st.lists(FEW.map(hash_), max_size=3)
 WHEN = st.integers(-3, 3).map(lambda hours: NOW + timedelta(hours=hours, microseconds=hours))
 DOCUMENT_STATES = st.lists(st.sampled_from(DocumentState), max_size=2)
+ERASURE_STATES = st.sampled_from(ErasureState)
 LIMITS = st.integers(1, 3)
 
 
@@ -170,6 +172,42 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda rows: rows.set_attempts(id_(number), failures, now))
         self.both(lambda rows: rows.revoke_share(id_(number), now), keep=failures > 1)
 
+    @rule(number=FEW, dossier=IDS, state=ERASURE_STATES, before=ERASURE_STATES, when=WHEN, limit=LIMITS)
+    def erasures(self, number: int, dossier: str, state: Any, before: Any, when: Any, limit: int) -> None:
+        erasure = samples.certified(number, dossier=dossier, state=state, not_before=when, documents=(id_(1), id_(1)))
+        self.both(lambda rows: rows.advance_erasure(erasure, before=before))
+        self.both(lambda rows: rows.add_erasure(erasure))
+        self.both(lambda rows: (rows.open_erasures(NOW, limit), rows.erasures_of(dossier), rows.erasure(id_(number))))
+
+    @rule(dossier=IDS, when=st.none() | WHEN, fence=st.booleans(), limit=LIMITS)
+    def due_dossiers(self, dossier: str, when: Any, fence: bool, limit: int) -> None:
+        self.both(lambda rows: rows.set_destroy_on(dossier, when))
+        self.both(lambda rows: rows.fence_dossier(dossier) if fence else None)
+        self.both(lambda rows: (rows.dossier(dossier), rows.due_dossiers(NOW, limit)))
+
+    @rule(dossier=IDS, ids=st.lists(IDS, max_size=2), now=WHEN, after=st.just("") | IDS.map("{}/".format))
+    def fence_documents(self, dossier: str, ids: list[str], now: Any, after: str) -> None:
+        self.both(lambda rows: rows.fence_documents(ids))
+        self.both(lambda rows: (rows.live_deposits(dossier, now, ids), rows.stored_segments(after=after)))
+
+    @rule(dossier=IDS, whole=st.booleans(), keep=st.booleans())
+    def remove_dossier(self, dossier: str, whole: bool, keep: bool) -> None:
+        self.both(lambda rows: rows.remove_dossier(dossier) if whole else rows.remove_shares(dossier), keep=keep)
+        self.both(lambda rows: (rows.shares(dossier), rows.disclosures(dossier)))
+
+    @rule(dossier=IDS, sequence=FEW, after=st.integers(0, 2), limit=LIMITS, clear=st.booleans())
+    def audit(self, dossier: str, sequence: int, after: int, limit: int, clear: bool) -> None:
+        self.both(lambda rows: rows.add_audit(samples.audit(sequence, dossier=dossier)))
+        self.both(lambda rows: rows.clear_audit_details(dossier) if clear else None)
+        self.both(lambda rows: (rows.audit(dossier, after=after, limit=limit), rows.audit_head(dossier)))
+        self.both(lambda rows: rows.audit_heads(after=id_(after), limit=limit))
+
+    @rule(names=st.lists(IDS, max_size=3), now=WHEN, limit=LIMITS, forget=st.none() | st.lists(IDS, max_size=1))
+    def orphans(self, names: list[str], now: Any, limit: int, forget: list[str] | None) -> None:
+        self.both(lambda rows: rows.note_orphans(names, now))
+        self.both(lambda rows: rows.orphans(NOW, limit))
+        self.both(lambda rows: rows.forget_orphans(forget))
+
     @rule(number=FEW, email=FEW, step=st.integers(0, 3), update=st.booleans())
     def members(self, number: int, email: int, step: int, update: bool) -> None:
         member = samples.member(number, email=b"e%d" % email, totp_step=step)
@@ -185,4 +223,4 @@ class Twins(RuleBasedStateMachine):
 
 
 TestTwins = Twins.TestCase
-TestTwins.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+TestTwins.settings = settings(max_examples=15, stateful_step_count=40, deadline=None)

@@ -5,7 +5,7 @@ import resource
 import signal
 import sqlite3
 import stat
-from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
@@ -89,10 +89,10 @@ def test_a_busy_database_is_unavailable_and_nothing_is_changed(tmp_path: Path, m
         rows.add_dossier(dossier())
 
 
-def test_a_full_disk_is_unavailable_and_nothing_is_changed(tmp_path: Path) -> None:
+def test_a_full_disk_is_unavailable_and_nothing_is_changed(tmp_path: Path, forked: ForkServerContext) -> None:
     sql_store(tmp_path)
     sql_keystore(tmp_path).create([Subject(SubjectKind.SHARE, id_(1))])
-    child = get_context("spawn").Process(target=fill, args=(tmp_path,))
+    child = forked.Process(target=fill, args=(tmp_path,))
     child.start()
     child.join()
     assert child.exitcode == 0
@@ -199,8 +199,8 @@ def test_a_disclosure_is_changed_by_nobody(tmp_path: Path, verb: str) -> None:
     connection.close()
 
 
-def test_several_processes_migrate_at_once(tmp_path: Path) -> None:
-    children = [get_context("spawn").Process(target=migrate_both, args=(tmp_path,)) for _ in range(4)]
+def test_several_processes_migrate_at_once(tmp_path: Path, forked: ForkServerContext) -> None:
+    children = [forked.Process(target=migrate_both, args=(tmp_path,)) for _ in range(4)]
     for child in children:
         child.start()
     for child in children:
@@ -209,5 +209,5 @@ def test_several_processes_migrate_at_once(tmp_path: Path) -> None:
 
 
 def migrate_both(folder: Path) -> None:
-    sql_store(folder)
-    sql_keystore(folder)
+    migrate_records(records_engine(sqlite_url(folder / "records.db")))
+    migrate_keystore(keystore_engine(sqlite_url(folder / "keystore.db")))
