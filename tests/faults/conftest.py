@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.house import Forker, Gateway, House
+from tests.faults.proxy import Proxy
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +32,10 @@ def dossier(house: House, request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
+
+
+@pytest.fixture
+def proxy(house: House) -> Iterator[Proxy]:
+    """In front of the gateway; `through(proxy)` leads a command over it."""
+    with Proxy(house.gateway.port) as between:
+        yield between
