@@ -67,9 +67,10 @@ def test_nothing_opens_in_anothers_place() -> None:
 
 
 def test_a_cover_has_its_limit() -> None:
+    largest = tuple(Covered(f"{number:032x}", "d" * 64, 2**43) for number in range(500))
+    assert len(seal_cover(KEY, SHARE, cover(documents=largest))) <= MAX_COVER, "500 documents fit (FORMAT.md, Links)"
     with pytest.raises(CoverTooLargeError):
-        seal_cover(KEY, SHARE, cover(500))
-    assert len(seal_cover(KEY, SHARE, cover(450))) <= MAX_COVER
+        seal_cover(KEY, SHARE, cover(documents=largest, note="\U0001f600" * 2000))
     with pytest.raises(LinkContentError):
         open_cover(KEY, SHARE, bytes(MAX_COVER + 1))
 

@@ -9,7 +9,6 @@ import pytest
 from tests.sdk.fake_gateway import URL, refuse
 from tests.sdk.practice import Practice, new_practice
 from vault.sdk.bodies import DamagedDocumentError
-from vault.sdk.capsules import CoverTooLargeError
 from vault.sdk.errors import AnswerError, NotFoundError, ServerUnreachableError
 from vault.sdk.links import LinkUnavailableError
 from vault.sdk.share import ConsentRequiredError, ShareRefusedError, Wish, revoke, share, share_reference
@@ -103,11 +102,9 @@ def test_two_hundred_documents_are_shared_in_one_request_and_without_a_body(prac
     assert len(practice.gateway.requests) <= 4
 
 
-def test_more_than_a_cover_holds_is_refused_before_anything_is_sent(practice: Practice) -> None:
+def test_more_than_a_share_holds_is_refused_before_anything_is_sent(practice: Practice) -> None:
     (one,) = practice.listed()
     many = [replace(one, record=replace(one.record, id=f"{number:032x}")) for number in range(501)]
-    with pytest.raises(CoverTooLargeError):
-        share(practice.dossier, many[:490], Wish(), base=URL)
     with pytest.raises(ShareRefusedError):
         share(practice.dossier, many, Wish(), base=URL)
     assert practice.gateway.count("POST", "/shares") == 0

@@ -35,6 +35,7 @@ MAX_CAPSULE = 2 * limit_of("document")
 MAX_NOTE = 2000
 
 T = TypeVar("T")
+_COLUMNS = ("document", "record", "size")
 
 
 class CoverTooLargeError(VaultError):
@@ -87,7 +88,7 @@ class Cover:
                 "record": self.record,
                 "expires": format_instant(self.expires),
                 "max": self.maximum,
-                "documents": [{"document": d.id, "record": d.record, "size": d.size} for d in self.documents],
+                "documents": [[d.id, d.record, d.size] for d in self.documents],
             }
         )
 
@@ -144,14 +145,7 @@ def open_cover(key: bytes, share: str, sealed: bytes) -> Cover:
 
 
 def _read_cover(fields: read.Fields) -> Cover:
-    documents = tuple(
-        Covered(
-            read.identifier(value, "document"),
-            read.digest(value, "record"),
-            read.integer(value, "size", least=16, most=MAX_BODY),
-        )
-        for value in read.objects(fields, "documents", most=MAX_DOCUMENTS)
-    )
+    documents = tuple(_covered(row) for row in read.items(fields, "documents", most=MAX_DOCUMENTS))
     if len({document.id for document in documents}) != len(documents):
         raise RecordError("a document stands twice")
     return Cover(
@@ -165,6 +159,18 @@ def _read_cover(fields: read.Fields) -> Cover:
         expires=read.instant(fields, "expires"),
         maximum=read.integer(fields, "max", least=1, most=10_000),
         documents=documents,
+    )
+
+
+def _covered(row: object) -> Covered:
+    """A row of three, so that 500 documents fit a cover."""
+    if not isinstance(row, list) or len(row) != len(_COLUMNS):
+        raise RecordError("a document of a cover is id, record and size")
+    value = dict(zip(_COLUMNS, row, strict=True))
+    return Covered(
+        read.identifier(value, "document"),
+        read.digest(value, "record"),
+        read.integer(value, "size", least=16, most=MAX_BODY),
     )
 
 
