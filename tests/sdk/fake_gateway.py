@@ -66,6 +66,7 @@ class MemoryGateway:
         self.dossiers: dict[str, Any] = {}
         self.documents: dict[str, dict[str, Any]] = {}
         self.shares: dict[str, dict[str, Any]] = {}
+        self.tombstones: list[Any] = []
         self.requests: list[tuple[str, str]] = []
         self.fault: Callable[[str, str, str], None] = lambda method, path, stage: None
         self.tamper_body: Callable[[bytes], bytes] = lambda body: body
@@ -133,6 +134,12 @@ class MemoryGateway:
             case ["dossiers", dossier, "documents"]:
                 items = [d["item"] for d in self.documents.values() if d["dossier"] == dossier]
                 return [self.tamper("GET", path, dict(item)) for item in items]
+            case ["tombstones"]:
+                return self.tombstones
+            case ["dossiers", dossier, "records"]:
+                held = self.dossiers[dossier]["records"]
+                shares = [{"type": "share", "record": s["share"]} for s in self.shares.values()]
+                return [*held, *shares]
             case ["dossiers"]:
                 return [self._listed(dossier) for dossier in self.dossiers]
         raise AssertionError(path)

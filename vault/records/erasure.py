@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from vault.records import fields as read
-from vault.records.encoding import format_instant
+from vault.records.encoding import RecordError, format_instant
 from vault.records.envelope import Envelope
 from vault.records.standing import Standing, read_standing
 
@@ -18,7 +18,11 @@ MAX_DOCUMENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
-    """`documents` are ids, none of them means the whole dossier; `basis` says whether the client asked or staff."""
+    """`documents` are ids, none of them means the whole dossier; `basis` says whether the client asked or staff.
+
+    `records` are the hashes of the documents' records in the same order: by them a reader who never saw a document
+    knows which entry of the index its tombstone explains.
+    """
 
     hash: str
     standing: Standing
@@ -28,6 +32,7 @@ class ErasureRequest:
     basis: str
     at: datetime
     signer: str
+    records: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -41,6 +46,7 @@ class ErasureRequest:
             "dossier": self.dossier,
             "erasure": self.id,
             "documents": sorted(self.documents),
+            **({"records": list(self.records)} if self.records else {}),
             "basis": self.basis,
             "at": format_instant(self.at),
         }
@@ -49,13 +55,18 @@ class ErasureRequest:
 def read_erasure(envelope: Envelope) -> ErasureRequest:
     """What an erasure request says; raises RecordError."""
     fields = envelope.fields
+    documents = read.sorted_hexadecimal(fields, "documents", 16, most=MAX_DOCUMENTS)
+    records = read.items({"records": [], **fields}, "records", most=MAX_DOCUMENTS)
+    if records and len(records) != len(documents):
+        raise RecordError("field 'records' must name one record for every document")
     return ErasureRequest(
         hash=envelope.hash,
         standing=read_standing(fields),
         dossier=read.identifier(fields, "dossier"),
         id=read.identifier(fields, "erasure"),
-        documents=read.sorted_hexadecimal(fields, "documents", 16, most=MAX_DOCUMENTS),
+        documents=documents,
         basis=read.one_of(fields, "basis", BASES),
         at=read.instant(fields, "at"),
         signer=envelope.signer,
+        records=tuple(read.digest({"record": each}, "record") for each in records),
     )

@@ -47,6 +47,15 @@ class Part:
     type: str = "application/octet-stream"
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a server says of itself: the status, the JSON, and the header `Date`."""
+
+    status: int
+    said: dict[str, Any]
+    date: str
+
+
 class Download:
     """A body on its way: iterate over its pieces; `start` is the first byte that really comes, `total` the whole size.
 
@@ -124,6 +133,32 @@ class Api:
     def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """What a DELETE answers; raises as `get`."""
         return self._exchange("DELETE", path, None, headers)
+
+    def probe(self, path: str) -> Probe:
+        """What the gateway says of itself at a path without `/api/v1`, whatever the status.
+
+        Raises ServerUnreachableError, AnswerError.
+        """
+        base, limit = self._base.removesuffix(PREFIX), Timeout(connect=5, read=10)
+        try:
+            response = self._pool.urlopen(
+                "GET",
+                base + path,
+                headers={"Accept": "application/json", "User-Agent": "dossier"},
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+                timeout=limit,
+            )
+        except (HTTPError, OSError) as error:
+            raise ServerUnreachableError("the server cannot be reached", advice=_TRY_AGAIN) from error
+        content = _read(response, MAX_PROBLEM)
+        try:
+            said = parse_object(content, limit=MAX_PROBLEM)
+        except RecordError as error:
+            raise AnswerError(f"the server's answer cannot be read: {error}") from error
+        return Probe(response.status, said, response.headers.get("Date", ""))
 
     def pages(self, path: str, *, after: str | None = None, limit: int = PAGE) -> Iterator[dict[str, Any]]:
         """Every item of a list, page after page; raises as `get`, and AnswerError for a list without end."""

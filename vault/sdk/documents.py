@@ -20,6 +20,7 @@ from vault.records.encoding import RecordError, format_instant, from_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.sdk.api import Download
 from vault.sdk.bodies import DamagedDocumentError, key_of
+from vault.sdk.completeness import UnexplainedError, check_complete
 from vault.sdk.errors import AmbiguousError
 from vault.sdk.secret import Secret
 
@@ -110,15 +111,34 @@ class Quarantined:
 
 
 def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None = None) -> list[Listed]:
-    """Every document that verifies, in the order of folder and name; the others go to `quarantine`."""
-    found = []
+    """Every document that verifies, in the order of folder and name; the others go to `quarantine`.
+
+    So does what the index lists and the server does not show, unless a tombstone explains it; without that list
+    UnexplainedError is raised.
+    """
+    found, listed, shown = [], set(dossier.index.records), set()
     for item in dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/documents"):
+        shown.add(_hash(item))
         try:
             found.append(read_listed(dossier, item))
         except (IntegrityError, RecordError) as error:
             if quarantine is not None:
                 quarantine.append(Quarantined(str(item.get("document"))[:32], str(error)))
+    try:
+        check_complete(dossier, listed - shown)
+    except UnexplainedError as error:
+        if quarantine is None:
+            raise
+        quarantine += [Quarantined(hash_[:32], str(error)) for hash_ in error.records]
     return sorted(found, key=lambda one: (one.metadata.folder, one.metadata.name, one.record.at, one.id))
+
+
+def _hash(item: dict[str, Any]) -> str:
+    """The hash of the record that is shown, whether it verifies or not; empty for what is no record at all."""
+    try:
+        return from_json(read.mapping(item, "record"), "document").hash
+    except RecordError:
+        return ""
 
 
 def read_listed(dossier: OpenDossier, item: dict[str, Any]) -> Listed:

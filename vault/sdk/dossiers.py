@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from vault.errors import IntegrityError, InvalidInputError
 from vault.records import fields as read
@@ -15,10 +15,12 @@ from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.profile import read_profile
 from vault.sdk.errors import AmbiguousError, AnswerError, ApiError, ForkError, NotFoundError, RollbackError
+from vault.sdk.ledger import explains_dossier, read_ledger
 from vault.sdk.new_dossier import open_dossier
 from vault.sdk.open_dossier import OpenDossier, Shown, mapping
 from vault.sdk.secret import Secret
 from vault.sdk.session import SignedIn
+from vault.sdk.wiping import wipe
 from vault.sdk.wraps import check_identity, open_age_wrap, open_symmetric_wrap, symmetric_wrap
 
 __all__ = ["Doubt", "OpenDossier", "find", "list_dossiers", "load_dossier", "open_dossier"]
@@ -29,6 +31,18 @@ _ID = re.compile(r"[0-9a-f]{32}\Z")
 _SEE = "See which ones are yours with: dossier ls"
 
 Renewal = list[dict[str, Any]]
+
+
+class GoneError(IntegrityError):
+    """A dossier that this device has seen is not shown any more, and no tombstone says why."""
+
+    code: ClassVar[str] = "unexplained"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a dossier that this device has seen is not shown any more, and no tombstone says why",
+            advice="Tell the director: it was taken away or hidden, unless you no longer hold it.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +57,14 @@ def list_dossiers(signed_in: SignedIn, *, doubts: list[Doubt] | None = None) -> 
     """Every dossier this member holds, verified, sorted by name.
 
     One that cannot be verified is put among `doubts`; without that list its IntegrityError is raised, as a rollback
-    or fork always is. Wraps by age that are opened here are replaced by symmetric ones.
+    or fork always is. So is one that vanished without a tombstone. Wraps by age that are opened here are replaced by
+    symmetric ones.
     """
     found: list[OpenDossier] = []
     renewed: list[dict[str, Any]] = []
+    shown: set[str] = set()
     for item in signed_in.api.pages("/dossiers"):
+        shown.add(str(item.get("dossier")))
         try:
             opened, renewal = _open_listed(signed_in, item)
         except (RollbackError, ForkError):
@@ -60,8 +77,23 @@ def list_dossiers(signed_in: SignedIn, *, doubts: list[Doubt] | None = None) -> 
             found.append(opened)
             renewed += renewal
     _renew_wraps(signed_in, renewed)
+    for gone in _vanished(signed_in, {*(one.id for one in found), *shown}):
+        if doubts is None:
+            raise GoneError
+        doubts.append(Doubt(gone, str(GoneError())))
     signed_in.save_pins()
     return sorted(found, key=lambda dossier: (dossier.name.casefold(), dossier.id))
+
+
+def _vanished(signed_in: SignedIn, shown: set[str]) -> list[str]:
+    """The dossiers seen before that are not shown and not explained; what is explained is wiped from this device."""
+    missing = set(signed_in.pins.dossiers) - shown
+    if not missing:
+        return []
+    explained = {each.subject for each in read_ledger(signed_in) if explains_dossier(signed_in, each)}
+    for dossier in missing & explained:
+        wipe(signed_in, dossier)
+    return sorted(missing - explained)
 
 
 def load_dossier(signed_in: SignedIn, dossier: str) -> OpenDossier:

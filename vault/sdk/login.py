@@ -127,7 +127,9 @@ def _seen(home: Home, key: PasswordKey) -> dict[str, int]:
         keyring = open_keyring(sealed, key.keyring, known.member, parameters)
     except (BoxError, RecordError, WeakParametersError):
         return nothing
-    return {**nothing, "roster": max(len(load_pins(home, keyring.pins_key).rosters), keyring.roster.version)}
+    pins = load_pins(home, keyring.pins_key)
+    ends = {name: mark.number for name, mark in pins.marks.items() if name in nothing}
+    return {**nothing, **ends, "roster": max(len(pins.rosters), keyring.roster.version)}
 
 
 def _keyring(session: Api, key: PasswordKey, member: str, parameters: Parameters) -> Keyring:

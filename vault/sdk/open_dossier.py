@@ -47,7 +47,10 @@ class OpenDossier:
         self.name = read.text(text, "name", limit=MAX_NAME)
         self.purpose = read.text(text, "purpose", limit=MAX_PURPOSE)
         self.contact: dict[str, Any] = read.mapping(text, "contact") if "contact" in text else {}
-        self._check_commitment(read.octets(text, "nonce", NONCE_SIZE))
+        self.nonce = Secret(read.octets(text, "nonce", NONCE_SIZE))
+        self._check_commitment(self.nonce)
+        signed_in.pins.see_day(self.id, shown.destroy_on)
+        self._erased: frozenset[str] = frozenset()
         self._index: Index | None = None
         self._guard = threading.RLock()
 
@@ -109,7 +112,7 @@ class OpenDossier:
     def next_index(self, add: Iterable[str] = (), drop: Iterable[str] = ()) -> Envelope:
         """The index after the newest one, signed: with the record hashes of `add`, without those of `drop`."""
         newest, signed_in = self.index, self.signed_in
-        records = (set(newest.records) | set(add)) - set(drop)
+        records = (set(newest.records) | set(add)) - set(drop) - self._erased
         return sign_index(signed_in, self.id, newest.sequence + 1, newest.hash, records)
 
     def with_index(
@@ -120,16 +123,20 @@ class OpenDossier:
         Raises what `send` raises. An answer that does not name the index it took (a repeat is answered without
         taking one) makes this fetch the newest.
         """
-        added, dropped = tuple(add), tuple(drop)
+        added, dropped, looked = tuple(add), tuple(drop), False
         with self._guard:
             for attempt in range(INDEX_TRIES):
                 envelope = self.next_index(added, dropped)
                 try:
                     answer = send(envelope)
                 except ApiError as error:
-                    if error.code != "index_stale" or attempt == INDEX_TRIES - 1:
+                    if error.code == "record_unknown" and not looked and attempt < INDEX_TRIES - 1:
+                        # The newest index may still list what was erased meanwhile.
+                        looked = self._look_for_erased()
+                    elif error.code != "index_stale" or attempt == INDEX_TRIES - 1:
                         raise
-                    self._take_newest(error)
+                    else:
+                        self._take_newest(error)
                 else:
                     if answer.get("index") == envelope.hash:
                         self.accept_index(envelope)
@@ -152,6 +159,16 @@ class OpenDossier:
         """The newest index that the server shows, verified and pinned."""
         answer = self.signed_in.api.get(f"/dossiers/{self.id}")
         return self.accept_index(from_json(mapping(answer, "index"), "index"))
+
+    def drop_erased(self, records: Iterable[str]) -> None:
+        """Leave these record hashes, each explained by a tombstone, out of every index to come."""
+        self._erased |= frozenset(records)
+
+    def _look_for_erased(self) -> bool:
+        from vault.sdk.documents import list_documents  # noqa: PLC0415 - it is built on this module
+
+        list_documents(self)
+        return True
 
     def _send_index(self, envelope: Envelope) -> dict[str, Any]:
         return self.signed_in.api.post(f"/dossiers/{self.id}/index", json={"index": envelope.to_json()})

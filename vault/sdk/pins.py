@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from vault.records import fields as read
@@ -31,18 +32,43 @@ class Seen:
     index: str = ""
 
 
+LEDGER, CHECKPOINT = "ledger", "checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The newest entry seen of a chain that has no pin of its own: its number and its hash."""
+
+    number: int
+    hash: str
+
+
+def audit_mark(dossier: str) -> str:
+    """Under which name the end of a dossier's audit chain is pinned."""
+    return f"audit:{dossier}"
+
+
 class Pins:
-    """The roster chain, the policies, and per dossier what was newest; may be used from several threads."""
+    """The roster chain, the policies, and per dossier what was newest; may be used from several threads.
+
+    `marks` are the ends of the ledger, of the checkpoints and of audit chains; `days` when a dossier was last said to
+    be destroyed.
+    """
 
     def __init__(
         self,
         rosters: tuple[Envelope, ...] = (),
         policies: tuple[Envelope, ...] = (),
         dossiers: dict[str, Seen] | None = None,
+        marks: dict[str, Mark] | None = None,
+        days: dict[str, str] | None = None,
     ) -> None:
         self.rosters = rosters
         self.policies = policies
         self.dossiers = dict(dossiers or {})
+        self.marks = dict(marks or {})
+        self.days = dict(days or {})
+        self._forgotten: set[str] = set()
         self._changed = False
         self._guard = threading.Lock()
 
@@ -68,6 +94,39 @@ class Pins:
                 check_progress("index", (seen.sequence, seen.index), (sequence, index))
             self._keep(dossier, Seen(seen.version, seen.head, sequence, index))
 
+    def see_mark(self, name: str, number: int, hash_: str) -> None:
+        """Keep the end of a chain that was verified against the mark before; raises RollbackError or ForkError."""
+        with self._guard:
+            seen = self.marks.get(name)
+            if seen is not None:
+                check_progress(name.partition(":")[0], (seen.number, seen.hash), (number, hash_))
+            if seen != Mark(number, hash_):
+                self.marks[name], self._changed = Mark(number, hash_), True
+
+    def see_day(self, dossier: str, day: date | None) -> None:
+        """Keep the day on which a dossier is said to be destroyed."""
+        with self._guard:
+            text = "" if day is None else day.isoformat()
+            if self.days.get(dossier, "") != text:
+                self.days[dossier], self._changed = text, True
+
+    def day_of(self, dossier: str) -> date | None:
+        """The day of destruction that was seen last; None while the clock stood still."""
+        text = self.days.get(dossier, "")
+        return date.fromisoformat(text) if text else None
+
+    def forget(self, dossier: str) -> None:
+        """Wipe everything about a dossier that was destroyed."""
+        with self._guard:
+            self._drop(dossier)
+            self._forgotten.add(dossier)
+            self._changed = True
+
+    def _drop(self, dossier: str) -> None:
+        self.dossiers.pop(dossier, None)
+        self.marks.pop(audit_mark(dossier), None)
+        self.days.pop(dossier, None)
+
     def _keep(self, dossier: str, seen: Seen) -> None:
         if self.dossiers.get(dossier) != seen:
             self.dossiers[dossier] = seen
@@ -91,6 +150,12 @@ class Pins:
             version, head = max((ours.version, ours.head), (theirs.version, theirs.head))
             sequence, index = max((ours.sequence, ours.index), (theirs.sequence, theirs.index))
             self.dossiers[dossier] = Seen(version, head, sequence, index)
+        for name, mark in other.marks.items():
+            if name not in self.marks or self.marks[name].number < mark.number:
+                self.marks[name] = mark
+        self.days = {**other.days, **self.days}
+        for dossier in self._forgotten:
+            self._drop(dossier)
 
 
 def check_progress(what: str, seen: tuple[int, str], shown: tuple[int, str]) -> None:
@@ -105,7 +170,15 @@ def seal_pins(pins: Pins, key: bytes) -> bytes:
     """The pins as they lie on disk: a box under the pins key."""
     dossiers = {d: [s.version, s.head, s.sequence, s.index] for d, s in sorted(pins.dossiers.items())}
     rosters, policies = ([e.to_json() for e in chain] for chain in (pins.rosters, pins.policies))
-    return box(key, AAD, dump({"v": VERSION, "rosters": rosters, "policies": policies, "dossiers": dossiers}))
+    fields = {
+        "v": VERSION,
+        "rosters": rosters,
+        "policies": policies,
+        "dossiers": dossiers,
+        "marks": {name: [mark.number, mark.hash] for name, mark in sorted(pins.marks.items())},
+        "days": {dossier: day for dossier, day in sorted(pins.days.items()) if day},
+    }
+    return box(key, AAD, dump(fields))
 
 
 def open_pins(sealed: bytes, key: bytes) -> Pins:
@@ -117,6 +190,8 @@ def open_pins(sealed: bytes, key: bytes) -> Pins:
         tuple(from_json(e, "roster") for e in read.objects(fields, "rosters", most=_MANY)),
         tuple(from_json(e, "policy") for e in read.objects(fields, "policies", most=_MANY)),
         {dossier: _seen(dossier, value) for dossier, value in read.mapping(fields, "dossiers").items()},
+        {name: _mark(value) for name, value in read.mapping({"marks": {}, **fields}, "marks").items()},
+        {dossier: _day(value) for dossier, value in read.mapping({"days": {}, **fields}, "days").items()},
     )
 
 
@@ -132,6 +207,20 @@ def load_pins(home: Home, key: bytes) -> Pins:
             f"what this device has seen cannot be read: {home.path / FILE}",
             advice="Restore the file from a backup, or remove it to begin again with what the server shows.",
         ) from error
+
+
+def _mark(value: Any) -> Mark:
+    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - the fields of `Mark`
+        raise RecordError("a mark has two members")
+    fields = dict(zip(("number", "hash"), value, strict=True))
+    return Mark(read.integer(fields, "number", least=1), read.digest(fields, "hash"))
+
+
+def _day(value: Any) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError) as error:
+        raise RecordError("a day in the pins is none") from error
 
 
 def _seen(dossier: str, value: Any) -> Seen:

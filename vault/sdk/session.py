@@ -9,8 +9,8 @@ from typing import Any
 
 from vault.records import fields as read
 from vault.records.encoding import dump, parse_object
-from vault.records.envelope import Envelope, write
-from vault.records.policy import Policy
+from vault.records.envelope import Envelope, SignatureError, write
+from vault.records.policy import Policy, read_policy
 from vault.records.roster import RosterMember, recipient_hash
 from vault.records.standing import Standing
 from vault.records.trust import Rosters
@@ -97,6 +97,18 @@ class SignedIn:
     def policy(self) -> Policy:
         """The practice's policy in force."""
         return self._chains.policy
+
+    def policy_of(self, hash_: str) -> Policy:
+        """The policy of that hash, of any version; raises SignatureError for one that is not the practice's."""
+        for envelope in self._chains.policy_envelopes:
+            if envelope.hash == hash_:
+                return read_policy(envelope)
+        raise SignatureError("a record names a policy that is not the practice's")
+
+    @property
+    def roster_envelopes(self) -> tuple[Envelope, ...]:
+        """The verified chain of rosters as it was signed, for who verifies without us."""
+        return self._chains.roster_envelopes
 
     @property
     def recovered(self) -> bool:

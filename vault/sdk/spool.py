@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -161,6 +161,16 @@ class Spool:
                     shutil.rmtree(folder, ignore_errors=True)
                     continue
                 entry.remove()
+
+    def forget(self, dossier: str, documents: Collection[str] = ()) -> None:
+        """Remove what was under way into a dossier that was destroyed, or of these documents of it."""
+        with self._home.lock():
+            for folder in self._folders():
+                ticket = self._ticket(folder)
+                if ticket is None or ticket.document.dossier != dossier:
+                    continue
+                if not documents or ticket.document.id in documents:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def _folders(self) -> Iterator[Path]:
         yield from (folder for folder in sorted(self._home.spool.iterdir()) if folder.is_dir())
