@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, ParamSpec, TypeVar
 
@@ -17,7 +17,7 @@ from gateway.credentials import LinkProofs, PublicUrl, read_proofs, read_token
 from gateway.failures import Problem, invalid, link_unavailable, refusal, unwrap
 from gateway.limits import FLOW_THREADS, KIB, TRANSFER_THREADS, InlineMemory, UploadSlots
 from gateway.streams import arriving
-from vault.flows import people
+from vault.flows import signing_in
 from vault.flows.answers import Missing, Stale, Throttled
 from vault.flows.context import Caller, Ports
 from vault.records.encoding import parse_object
@@ -39,6 +39,7 @@ class House:
     public: PublicUrl
     clock: Callable[[], datetime]
     clock_offset: str
+    erasure_delay: timedelta
     flows: CapacityLimiter
     transfers: CapacityLimiter
     uploads: UploadSlots
@@ -57,13 +58,16 @@ class House:
         return unwrap(await to_thread.run_sync(partial(flow, *args, **kwargs), limiter=self.transfers))
 
 
-def build_house(ports: Ports, public_url: str, clock: Callable[[], datetime], clock_offset: str) -> House:
+def build_house(
+    ports: Ports, public_url: str, clock: Callable[[], datetime], clock_offset: str, erasure_delay: timedelta
+) -> House:
     """The house of one process."""
     return House(
         ports,
         PublicUrl(public_url.rstrip("/")),
         clock,
         clock_offset,
+        erasure_delay,
         CapacityLimiter(FLOW_THREADS),
         CapacityLimiter(TRANSFER_THREADS),
         UploadSlots(),
@@ -85,7 +89,7 @@ async def caller_of(request: Request, house: InHouse) -> Caller:
     token = read_token(request, house.public)
     caller = None
     if token is not None:
-        caller = await house.run(people.authenticate, house.ports, token, house.clock())
+        caller = await house.run(signing_in.authenticate, house.ports, token, house.clock())
     if caller is None:
         raise refusal("sign_in")
     return caller

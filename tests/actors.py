@@ -20,7 +20,7 @@ from vault.adapters.memory.keystore import MemoryKeystore
 from vault.adapters.memory.objects import MemoryObjects
 from vault.adapters.memory.store import MemoryStore
 from vault.domain import totp
-from vault.flows import deposit, dossiers, people, rosters, sharing
+from vault.flows import deposit, dossiers, founding, members, rosters, sharing, signing_in
 from vault.flows.context import Caller, Ports
 from vault.records import envelope as envelopes
 from vault.records.document import SEGMENT_SIZE, Document, body_digest
@@ -78,16 +78,16 @@ class Person:
     def caller(self) -> Caller:
         return Caller(self.id, b"t" * 32)
 
-    def details(self) -> people.Details:
-        return people.Details(self.id, self.name, self.email, self.recipient, self.salt)
+    def details(self) -> members.Details:
+        return members.Details(self.id, self.name, self.email, self.recipient, self.salt)
 
     def card(self) -> RosterMember:
         card = salted_digest("card", self.salt, self.name.encode(), self.email.lower().encode())
         return RosterMember(self.id, self.role, bytes(self.key.verify_key), recipient_hash(self.recipient), card, NOW)
 
-    def credentials(self) -> people.Credentials:
-        return people.Credentials(
-            parameters=people.parameters_text(b"s" * 16),
+    def credentials(self) -> members.Credentials:
+        return members.Credentials(
+            parameters=signing_in.parameters_text(b"s" * 16),
             login=self.login,
             keyring=b"sealed keyring of " + self.name.encode(),
             recovery=b"sealed to the sheet of " + self.name.encode(),
@@ -165,17 +165,17 @@ class Practice:
         policy = Policy("", self.chain.standing, 1, None, "Loopbaan & Co", months, 90, 100, self.now)
         return self.sign("policy", policy.content())
 
-    def setup_request(self, token: bytes = TOKEN) -> people.SetUp:
+    def setup_request(self, token: bytes = TOKEN) -> founding.SetUp:
         roster = self.first_roster()
         self.chain = first(roster)
         code = self.director.code(self.now)
         credentials = self.director.credentials()
         self.policy = self.policy_record()
-        return people.SetUp(token, roster, self.policy, self.director.details(), credentials, code)
+        return founding.SetUp(token, roster, self.policy, self.director.details(), credentials, code)
 
     def set_up(self) -> Practice:
-        answer = people.set_up(self.ports, self.setup_request(), self.now)
-        assert isinstance(answer, people.Created), answer
+        answer = founding.set_up(self.ports, self.setup_request(), self.now)
+        assert isinstance(answer, founding.Created), answer
         return self
 
     def next_roster(self, members: Sequence[RosterMember], **changes: Any) -> Envelope:

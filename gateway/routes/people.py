@@ -11,7 +11,7 @@ from gateway.dependencies import House, InHouse, SignedInCaller, read_json, sour
 from gateway.documentation import JSON_BODY, RECORDS, SESSION, SIGNED_IN, describe
 from gateway.routes.answers import answer, made, nothing
 from gateway.wire import people as wire
-from vault.flows import people
+from vault.flows import founding, keyrings, members, signing_in
 from vault.records.encoding import parse_object
 
 router = APIRouter(tags=["people"])
@@ -23,7 +23,7 @@ PARAMETERS_SIZE = 1024
 )
 async def state(house: InHouse) -> Response:
     """The installation's public key stands in roster 1."""
-    found = await house.run(people.setup_state, house.ports)
+    found = await house.run(founding.setup_state, house.ports)
     return answer(wire.SetupState(state="open" if found.open else "done", installation=found.installation))
 
 
@@ -40,12 +40,12 @@ async def state(house: InHouse) -> Response:
 async def set_up(request: Request, house: InHouse) -> Response:
     """Repeating it with the same roster gives the first answer."""
     asked = await read_json(request, house, wire.Setup, limits.SETUP)
-    setup = people.SetUp(
+    setup = founding.SetUp(
         token=asked.token.encode(),
         roster=asked.roster,
         policy=asked.policy,
         details=details_of(asked.member),
-        credentials=people.Credentials(
+        credentials=members.Credentials(
             parameters=asked.parameters.to_text(),
             login=asked.login,
             keyring=asked.keyring,
@@ -55,13 +55,13 @@ async def set_up(request: Request, house: InHouse) -> Response:
         ),
         code=asked.code,
     )
-    done = await house.run(people.set_up, house.ports, setup, house.clock())
+    done = await house.run(founding.set_up, house.ports, setup, house.clock())
     return made(wire.SetupDone(practice=done.practice, member=done.member), repeated=done.repeated)
 
 
-def details_of(member: wire.MemberDetails) -> people.Details:
+def details_of(member: wire.MemberDetails) -> members.Details:
     """A member's details as the flows take them."""
-    return people.Details(member.id, member.name, member.email, member.recipient, member.salt)
+    return members.Details(member.id, member.name, member.email, member.recipient, member.salt)
 
 
 @router.post(
@@ -73,7 +73,7 @@ def details_of(member: wire.MemberDetails) -> people.Details:
 async def parameters(request: Request, house: InHouse) -> Response:
     """An unknown address gets stable parameters of its own."""
     asked = await read_json(request, house, wire.Address, limits.SIGN_IN)
-    text = await house.run(people.parameters, house.ports, asked.email)
+    text = await house.run(signing_in.parameters, house.ports, asked.email)
     return answer(read_parameters(text))
 
 
@@ -108,8 +108,8 @@ async def sign_in(request: Request, house: InHouse) -> Response:
     if asked.cookie:
         check_origin(request, house.public)
     now = house.clock()
-    attempt = people.SignIn(asked.email, asked.login, asked.code, asked.seen.model_dump(), source_of(request))
-    session = await house.run(people.sign_in, house.ports, attempt, now)
+    attempt = signing_in.SignIn(asked.email, asked.login, asked.code, asked.seen.model_dump(), source_of(request))
+    session = await house.run(signing_in.sign_in, house.ports, attempt, now)
     body = wire.SignedIn(
         token=None if asked.cookie else session.token,
         member=session.member,
@@ -142,7 +142,7 @@ def _set_cookie(response: Response, house: House, token: str, seconds: int) -> N
 )
 async def sign_out(house: InHouse, caller: SignedInCaller) -> Response:
     """The session ends at once."""
-    await house.run(people.sign_out, house.ports, caller)
+    await house.run(signing_in.sign_out, house.ports, caller)
     response = nothing()
     _set_cookie(response, house, "", 0)
     return response
@@ -156,7 +156,7 @@ async def sign_out(house: InHouse, caller: SignedInCaller) -> Response:
 )
 async def keyring(house: InHouse, caller: SignedInCaller) -> Response:
     """Only a session gets here, so both factors were given."""
-    found = await house.run(people.keyring, house.ports, caller)
+    found = await house.run(keyrings.keyring, house.ports, caller)
     return answer(wire.SealedKeyring(keyring=found.keyring, parameters=read_parameters(found.parameters)))
 
 
@@ -172,8 +172,8 @@ async def replace_keyring(request: Request, house: InHouse, caller: SignedInCall
     """`parameters` and `login` together change the password and end every other session."""
     asked = await read_json(request, house, wire.NewKeyring, limits.KEYRING)
     parameters = None if asked.parameters is None else asked.parameters.to_text()
-    new = people.NewKeyring(asked.keyring, asked.recovery, parameters, asked.login, asked.totp)
-    await house.run(people.replace_keyring, house.ports, caller, new)
+    new = keyrings.NewKeyring(asked.keyring, asked.recovery, parameters, asked.login, asked.totp)
+    await house.run(keyrings.replace_keyring, house.ports, caller, new)
     return nothing()
 
 
@@ -187,7 +187,7 @@ async def recover(request: Request, house: InHouse) -> Response:
     """The sheet is both factors at once."""
     asked = await read_json(request, house, wire.Recovery, limits.SIGN_IN)
     found = await house.run(
-        people.recover, house.ports, asked.email, asked.recovery_login, source_of(request), house.clock()
+        signing_in.recover, house.ports, asked.email, asked.recovery_login, source_of(request), house.clock()
     )
     body = wire.Recovered(
         token=found.token,

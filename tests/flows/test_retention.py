@@ -11,7 +11,7 @@ import pytest
 from tests.actors import NOW, memory_ports
 from vault.domain.dossier import DocumentState
 from vault.errors import UnavailableError
-from vault.flows import deposit, health, people
+from vault.flows import deposit, health, signing_in
 from vault.flows.retention import Compared, Reconciled, compare, reconcile, sweep
 from vault.records.verdict import Refused
 
@@ -75,7 +75,9 @@ def test_a_document_that_was_listed_meanwhile_stays(practice, dossier, monkeypat
 def test_sessions_that_are_over_go(practice):
     director = practice.director
     now = NOW + timedelta(minutes=5)
-    people.sign_in(practice.ports, people.SignIn(director.email, director.login, director.code(now), {}, "x"), now)
+    signing_in.sign_in(
+        practice.ports, signing_in.SignIn(director.email, director.login, director.code(now), {}, "x"), now
+    )
     assert reconcile(practice.ports, now + timedelta(hours=1)).sessions == 0
     assert reconcile(practice.ports, now + timedelta(hours=13)).sessions == 1
 

@@ -26,7 +26,7 @@ from gateway.connection import BoundedConnection
 from tests.actors import NOW, Deposited, Link, Person, Practice
 from vault.domain.people import Session
 from vault.flows.context import Ports
-from vault.flows.people import token_hash
+from vault.flows.signing_in import token_hash
 from vault.records.encoding import to_base64url
 
 API = "/api/v1"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.actors import TOKEN, Person, Practice
 from tests.gateway.house import House
-from vault.flows.people import SetUp
+from vault.flows.founding import SetUp
 from vault.records.encoding import to_base64url
 
 B64 = to_base64url

@@ -23,7 +23,7 @@ from tests.actors import Deposited, Practice
 from tests.gateway.house import API, content_digest
 from vault.adapters.migrate import migrate_keystore, migrate_records
 from vault.domain.people import Session
-from vault.flows.people import token_hash
+from vault.flows.signing_in import token_hash
 from vault.records.document import SEGMENT_SIZE, body_digest
 from vault.settings import Settings
 from vault.wiring import build, keystore, records

@@ -8,7 +8,7 @@ from datetime import datetime
 from vault.errors import InvalidInputError
 from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.context import Caller, Ports, chain_envelope, chain_record, rosters
-from vault.flows.people import Details, check_details, seal_member, subject_of
+from vault.flows.members import Details, check_details, seal_member, subject_of
 from vault.ports import Transaction
 from vault.records.authority import check_current, check_director
 from vault.records.encoding import from_base64url, parse_object
