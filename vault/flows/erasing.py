@@ -94,6 +94,7 @@ def begin_due(ports: Ports, now: datetime, limit: int) -> int:
 
 
 def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
+    """In one commit with the shutting off: whoever reopened the dossier in between would lose it all the same."""
     with ports.store.transaction() as tx:
         row = tx.dossier(dossier)
         if row is None or row.fenced or tx.erasure(retention_id(dossier)) is not None:
@@ -102,39 +103,61 @@ def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
         if day is None or start_of(day) > now:
             tx.set_destroy_on(dossier, None if day is None else start_of(day))
             return False
-        tx.add_erasure(
-            Erasure(
-                id=retention_id(dossier),
-                dossier=dossier,
-                documents=(),
-                reason=RETENTION,
-                request=None,
-                state=ErasureState.REQUESTED,
-                commitment=commitment_of(tx, dossier),
-                requested_at=now,
-                not_before=now,
-            )
+        erasure = Erasure(
+            id=retention_id(dossier),
+            dossier=dossier,
+            documents=(),
+            reason=RETENTION,
+            request=None,
+            state=ErasureState.REQUESTED,
+            commitment=commitment_of(tx, dossier),
+            requested_at=now,
+            not_before=now,
         )
-        note(tx, dossier, "retention_due", WORKER, now, erasure=retention_id(dossier))
+        tx.add_erasure(erasure)
+        note(tx, dossier, "retention_due", WORKER, now, erasure=erasure.id)
+        _begun(ports, tx, erasure, now)
     return True
 
 
 def _shut_off(ports: Ports, erasure: Erasure, now: datetime) -> None:
-    """Access off and the tombstones signed, in one commit; from here on nothing takes the erasure back."""
+    """Begin an erasure, or end it where others have begun to destroy all that it asks for: nothing dies twice."""
     with ports.store.transaction() as tx:
         there = tx.erasure(erasure.id)
         if there is None or there.state is not ErasureState.REQUESTED or there.begun_at is not None:
             return
-        subjects = [("document", each) for each in there.documents] or [("dossier", there.dossier)]
-        signed = tuple(_tombstone(ports, tx, there, kind, subject, now) for kind, subject in subjects)
-        if there.whole:
-            tx.fence_dossier(there.dossier)
-            for share in _shares(tx, there.dossier):
-                tx.revoke_share(share, now)
-        else:
-            tx.fence_documents(there.documents)
-        tx.advance_erasure(replace(there, begun_at=now, tombstones=signed), before=ErasureState.REQUESTED)
-        note(tx, there.dossier, "erasure_begun", WORKER, now, erasure=there.id)
+        left = _left(tx, there)
+        if left is not None:
+            _begun(ports, tx, left, now)
+            return
+        tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN), before=ErasureState.REQUESTED)
+        note(tx, there.dossier, "erasure_overtaken", WORKER, now, erasure=there.id)
+
+
+def _left(tx: Transaction, erasure: Erasure) -> Erasure | None:
+    """The erasure of what no other one has begun to destroy; None where nothing is left."""
+    others = [each for each in tx.erasures_of(erasure.dossier) if each.begun_at is not None]
+    if any(each.whole for each in others):
+        return None
+    if erasure.whole:
+        return erasure
+    taken = {document for each in others for document in each.documents}
+    documents = tuple(document for document in erasure.documents if document not in taken)
+    return replace(erasure, documents=documents) if documents else None
+
+
+def _begun(ports: Ports, tx: Transaction, erasure: Erasure, now: datetime) -> None:
+    """Access off and the tombstones signed, in one commit; from here on nothing takes the erasure back."""
+    subjects = [("document", each) for each in erasure.documents] or [("dossier", erasure.dossier)]
+    signed = tuple(_tombstone(ports, tx, erasure, kind, subject, now) for kind, subject in subjects)
+    if erasure.whole:
+        tx.fence_dossier(erasure.dossier)
+        for share in _shares(tx, erasure.dossier):
+            tx.revoke_share(share, now)
+    else:
+        tx.fence_documents(erasure.documents)
+    tx.advance_erasure(replace(erasure, begun_at=now, tombstones=signed), before=ErasureState.REQUESTED)
+    note(tx, erasure.dossier, "erasure_begun", WORKER, now, erasure=erasure.id)
 
 
 def _tombstone(ports: Ports, tx: Transaction, erasure: Erasure, kind: str, subject: str, now: datetime) -> str:
@@ -228,7 +251,7 @@ def _shred(ports: Ports, erasures: Sequence[Erasure], now: datetime) -> None:
             documents = _documents(tx, erasure)
             shares = _shares(tx, erasure.dossier) if erasure.whole else []
         subjects = _subjects(erasure, documents, shares)
-        counted.append((erasure, _counts(documents, shares, subjects)))
+        counted.append((erasure, _counts(erasure, documents, shares, subjects)))
         ports.keystore.shred(subjects)
     ports.keystore.turn()
     for erasure, counts in counted:
@@ -237,14 +260,19 @@ def _shred(ports: Ports, erasures: Sequence[Erasure], now: datetime) -> None:
 
 
 def _subjects(erasure: Erasure, documents: Sequence[Document], shares: Sequence[str]) -> list[Subject]:
+    """Of the documents that a request names all, whether a row is left of them or not."""
+    if not erasure.whole:
+        return [deposit.subject_of(document) for document in erasure.documents]
     subjects = [sharing.subject_of(share) for share in shares]
     subjects += [deposit.subject_of(document.id) for document in documents]
-    return [*subjects, dossiers.subject_of(erasure.dossier)] if erasure.whole else subjects
+    return [*subjects, dossiers.subject_of(erasure.dossier)]
 
 
-def _counts(documents: Sequence[Document], shares: Sequence[str], subjects: Sequence[Subject]) -> Counts:
+def _counts(
+    erasure: Erasure, documents: Sequence[Document], shares: Sequence[str], subjects: Sequence[Subject]
+) -> Counts:
     return Counts(
-        documents=len(documents),
+        documents=len(erasure.documents) or len(documents),
         shares=len(shares),
         objects=sum(segment_count(document.size) for document in documents),
         bytes=sum(document.size for document in documents),

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vault.domain.dossier import ABANDONED_AFTER, Document, DocumentState, object_name
+from vault.domain.erasure import OVER
 from vault.domain.people import SESSION_IDLE, SESSION_LIFE
 from vault.flows import erasing
 from vault.flows.context import Ports
 from vault.flows.erasing import Erased
 from vault.flows.health import COMPARED, COMPLETE, SWEEP
+from vault.ports import Transaction
 from vault.records.document import segment_count
 
 UNFINISHED = (DocumentState.DEPOSITING, DocumentState.PENDING)
@@ -118,6 +120,8 @@ def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
 
 def _remove(ports: Ports, document: Document) -> bool:
     with ports.store.transaction() as tx:
+        if _being_erased(tx, document):
+            return False
         fenced = tx.set_document_state([document.id], UNFINISHED, DocumentState.REMOVED)
         there = tx.document(document.id)
     if not fenced and (there is None or there.state is not DocumentState.REMOVED):
@@ -125,5 +129,13 @@ def _remove(ports: Ports, document: Document) -> bool:
     count = segment_count(document.size)
     ports.objects.remove(object_name(document.dossier, document.id, number) for number in range(count))
     with ports.store.transaction() as tx:
+        if _being_erased(tx, document):
+            return False
         tx.remove_documents([document.id])
     return True
+
+
+def _being_erased(tx: Transaction, document: Document) -> bool:
+    """An erasure finds by the row which key to destroy and what to count: it goes with the erasure, not before it."""
+    running = [each for each in tx.erasures_of(document.dossier) if each.state not in OVER]
+    return any(each.whole or document.id in each.documents for each in running)
