@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -16,26 +16,37 @@ from gateway.documentation import schema_of
 from gateway.headers import SecurityHeaders
 from gateway.limits import InFlight
 from gateway.logs import RequestLog
-from gateway.routes import documents, dossiers, health, page, people, pickup, rosters, shares
+from gateway.routes import audit, documents, dossiers, erasures, health, page, people, pickup, rosters, shares
 from vault import wiring
 from vault.flows.context import Ports
 from vault.settings import Settings
 
 PREFIX = "/api/v1"
 UNMOVED = "+0s"
+ERASURE_DELAY = timedelta(hours=24)
 
 
-def create_app(ports: Ports, *, public_url: str, clock: Callable[[], datetime], clock_offset: str = UNMOVED) -> FastAPI:
-    """The application. `clock_offset` is shown by health and in a header when it is not `+0s`."""
+def create_app(
+    ports: Ports,
+    *,
+    public_url: str,
+    clock: Callable[[], datetime],
+    clock_offset: str = UNMOVED,
+    erasure_delay: timedelta = ERASURE_DELAY,
+) -> FastAPI:
+    """The application. `clock_offset` is shown by health and in a header when it is not `+0s`.
+
+    `erasure_delay` is how long staff can take an erasure back that no client asked for.
+    """
     offset = "" if clock_offset == UNMOVED else clock_offset
     app = FastAPI(
         title="dossier vault", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
-    house = build_house(ports, public_url, clock, offset)
+    house = build_house(ports, public_url, clock, offset, erasure_delay)
     app.state.house = house
     failures.register(app)
-    for router in (people.router, rosters.router, dossiers.router, documents.router, shares.router, pickup.router):
-        app.include_router(router, prefix=PREFIX)
+    for module in (people, rosters, dossiers, documents, shares, pickup, erasures, audit):
+        app.include_router(module.router, prefix=PREFIX)
     app.include_router(health.router)
     app.include_router(page.router)
     document = schema_of(app, public_url=house.public.url, cookie=house.public.cookie)
@@ -63,4 +74,5 @@ def from_settings(settings: Settings) -> FastAPI:
         public_url=settings.public_url,
         clock=settings.clock.now,
         clock_offset=settings.clock.text,
+        erasure_delay=settings.erasure_delay,
     )

@@ -146,6 +146,9 @@ class PeopleRows(Protocol):
     def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRecord]:
         """Versions above `after`, ascending."""
 
+    def chain_by_hash(self, kind: str, hashes: Sequence[str]) -> list[ChainRecord]:
+        """Those of the kind that have one of these hashes, ascending; an indexed query."""
+
     def newest(self, kind: str) -> ChainRecord | None: ...
     def add_member(self, member: Member) -> None: ...
     def member(self, member: str) -> Member | None: ...

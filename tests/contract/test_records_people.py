@@ -37,6 +37,15 @@ def test_a_version_of_a_chain_stands_for_good(store: Store) -> None:
             rows.add_chain(chain("roster", 1))
 
 
+def test_records_of_a_chain_are_found_by_their_hashes(store: Store) -> None:
+    with store.transaction() as rows:
+        for kind, version in (("tombstone", 3), ("tombstone", 1), ("tombstone", 2), ("roster", 1)):
+            rows.add_chain(chain(kind, version))
+        named = ["tombstone-3", "roster-1", "tombstone-1", "nowhere", "tombstone-3", *(f"x{n}" for n in range(1100))]
+        assert rows.chain_by_hash("tombstone", named) == [chain("tombstone", 1), chain("tombstone", 3)]
+        assert rows.chain_by_hash("tombstone", []) == []
+
+
 def test_members_are_found_by_id_and_by_address(store: Store) -> None:
     with store.transaction() as rows:
         rows.add_member(member(1))

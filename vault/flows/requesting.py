@@ -9,11 +9,11 @@ from vault.domain.dossier import DocumentState, Dossier, RecordState
 from vault.domain.erasure import OVER, Erasure, ErasureState
 from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.auditing import note
-from vault.flows.context import Caller, Ports, held, restore, rosters
+from vault.flows.context import Caller, Ports, chain_envelope, held, restore, rosters
 from vault.flows.indexing import as_row, newest_head
 from vault.ports import Transaction
 from vault.records.authority import check_current, check_erasure, check_holder
-from vault.records.envelope import Envelope
+from vault.records.envelope import Envelope, parse
 from vault.records.erasure import CLIENT, ErasureRequest, read_erasure
 from vault.records.profile import read_profile
 from vault.records.verdict import Refused
@@ -25,6 +25,15 @@ class Requested:
 
     erasure: Erasure
     repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A certificate, the tombstones it names, and every roster: all that a verifier needs, each ascending."""
+
+    certificate: Envelope
+    tombstones: tuple[Envelope, ...]
+    rosters: tuple[Envelope, ...]
 
 
 def commitment_of(tx: Transaction, dossier: str) -> str:
@@ -92,6 +101,24 @@ def one(ports: Ports, caller: Caller, erasure: str) -> Erasure | Refused:
     with ports.store.transaction() as tx:
         there = tx.erasure(erasure) if caller.member in rosters(tx).newest.active else None
     return NOT_FOUND if there is None else there
+
+
+def certificate(ports: Ports, caller: Caller, erasure: str) -> Proof | Refused:
+    """The proof of an erasure, for a member who knows its id; there is none before the end."""
+    with ports.store.transaction() as tx:
+        there = tx.erasure(erasure) if caller.member in rosters(tx).newest.active else None
+        if there is None or there.certificate is None:
+            return NOT_FOUND
+        signed = tx.chain_by_hash("tombstone", there.tombstones)
+        chain = _rosters(tx)
+    return Proof(parse(there.certificate, "certificate"), tuple(map(chain_envelope, signed)), chain)
+
+
+def _rosters(tx: Transaction) -> tuple[Envelope, ...]:
+    found: list[Envelope] = []
+    while page := tx.chain("roster", after=len(found)):
+        found.extend(map(chain_envelope, page))
+    return tuple(found)
 
 
 def take_back(ports: Ports, caller: Caller, erasure: str, now: datetime) -> Refused | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,6 +32,11 @@ class MemoryPeopleRows(Rows):
     def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRecord]:
         found = (record for record in self._tables.chain.values() if record.kind == kind and record.version > after)
         return sorted(found, key=lambda record: record.version)[:limit]
+
+    def chain_by_hash(self, kind: str, hashes: Sequence[str]) -> list[ChainRecord]:
+        named = set(hashes)
+        found = (record for record in self._tables.chain.values() if record.kind == kind and record.hash in named)
+        return sorted(found, key=lambda record: record.version)
 
     def newest(self, kind: str) -> ChainRecord | None:
         found = (record for record in self._tables.chain.values() if record.kind == kind)

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vault.adapters.records import tables
-from vault.adapters.records.rows import Rows, columns
+from vault.adapters.records.rows import Rows, batches, columns
 from vault.adapters.sql_engine import insert_into
 from vault.domain.people import ChainRecord, Member, Practice, Session, Throttle
 from vault.ports import ConflictError
@@ -34,6 +35,12 @@ class SqlPeopleRows(Rows):
         table = tables.chain
         query = select(table).where(table.c.kind == kind, table.c.version > after)
         return self._all(ChainRecord, query.order_by(table.c.version).limit(limit))
+
+    def chain_by_hash(self, kind: str, hashes: Sequence[str]) -> list[ChainRecord]:
+        table, found = tables.chain, []
+        for group in batches(hashes):
+            found += self._all(ChainRecord, select(table).where(table.c.hash.in_(group), table.c.kind == kind))
+        return sorted(found, key=lambda record: record.version)
 
     def newest(self, kind: str) -> ChainRecord | None:
         table = tables.chain
