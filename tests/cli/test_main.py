@@ -75,7 +75,8 @@ def test_from_set_up_to_an_open_dossier(
     dossier = json.loads(out)["dossier"]
     assert (code, len(dossier), err) == (0, 32, "")
     shown = json.loads(command(capsys, "ls", "--json")[1])["dossiers"]
-    assert shown == [{"id": dossier, "name": "Jan", "kind": "client", "purpose": "loopbaan", "destroy_on": None}]
+    dates = {"destroy_on": None, "retention": {"destroy_on": None}}
+    assert shown == [{"id": dossier, "name": "Jan", "kind": "client", "purpose": "loopbaan", **dates}]
     assert "Jan" in command(capsys, "ls")[1]
 
     code, out, _ = command(capsys, "logout", "--json")

@@ -67,6 +67,7 @@ class MemoryGateway:
         self.documents: dict[str, dict[str, Any]] = {}
         self.shares: dict[str, dict[str, Any]] = {}
         self.tombstones: list[Any] = []
+        self.audit: dict[str, list[Any]] = {}
         self.requests: list[tuple[str, str]] = []
         self.fault: Callable[[str, str, str], None] = lambda method, path, stage: None
         self.tamper_body: Callable[[bytes], bytes] = lambda body: body
@@ -88,6 +89,8 @@ class MemoryGateway:
         self, method: str, path: str, body: Any, headers: dict[str, str]
     ) -> dict[str, Any]:
         match (method, *path.strip("/").split("/")):
+            case ("GET", "checkpoints", "newest"):
+                raise refuse(404, "not_found")
             case ("GET", "members", member):
                 return self.members[member]
             case ("POST", "dossiers"):
@@ -134,6 +137,8 @@ class MemoryGateway:
             case ["dossiers", dossier, "documents"]:
                 items = [d["item"] for d in self.documents.values() if d["dossier"] == dossier]
                 return [self.tamper("GET", path, dict(item)) for item in items]
+            case ["dossiers", dossier, "audit"]:
+                return self.audit.get(dossier, [])
             case ["tombstones"]:
                 return self.tombstones
             case ["dossiers", dossier, "records"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vault.sdk.closing import retention
 from vault.sdk.documents import STORED, Listed, Quarantined, list_documents
 from vault.sdk.shares import ListedShare, Pickup, list_shares
 
@@ -20,6 +21,7 @@ def show(dossier: OpenDossier, output: Output) -> bool:
     """Show all of it; True when something was left out because it does not verify."""
     quarantine: list[Quarantined] = []
     documents, shares = list_documents(dossier, quarantine=quarantine), list_shares(dossier)
+    retention(dossier)
     value: dict[str, Any] = {
         "dossier": dossier.id,
         "name": dossier.name,

@@ -26,16 +26,18 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from vault.cli.signed_in import load
     from vault.sdk.documents import Quarantined, list_documents
     from vault.sdk.dossiers import find
-    from vault.sdk.export import export
+    from vault.sdk.export import export, save_evidence
 
     dossier = find(load(output), arguments.dossier)
     quarantine: list[Quarantined] = []
     documents = list_documents(dossier, quarantine=quarantine)
     with Bar(output) as bar:
         made = export(dossier, documents, Path(arguments.out), classic=arguments.classic, progress=bar)
+    audit = save_evidence(dossier, Path(arguments.out))
     for one in quarantine:
         output.say("export.quarantined", document=shown(one.id), reason=shown(one.reason))
     files = [{"document": file.document, "name": file.name, "size": file.size} for file in made.files]
     text = output.text("export.done", count=len(files), out=shown(arguments.out), identity=shown(made.identity))
-    output.result({"files": files, "identity": made.identity}, text)
+    text += "\n" + output.text("export.audit", audit=shown(audit))
+    output.result({"files": files, "identity": made.identity, "audit": audit}, text)
     return 0

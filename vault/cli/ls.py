@@ -50,10 +50,12 @@ def _dossiers(signed_in: SignedIn, output: Output) -> int:
 
 
 def _dossier(dossier: OpenDossier) -> dict[str, Any]:
+    day = None if dossier.destroy_on is None else dossier.destroy_on.isoformat()
     return {
         "id": dossier.id,
         "name": dossier.name,
         "kind": dossier.kind,
         "purpose": dossier.purpose,
-        "destroy_on": None if dossier.destroy_on is None else dossier.destroy_on.isoformat(),
+        "destroy_on": day,
+        "retention": {"destroy_on": day},
     }

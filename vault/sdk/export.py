@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".age"
 IDENTITY = "identity.txt"
+AUDIT = "audit.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,21 @@ def export(
         final = _place(temporary, out, places, (one.metadata.name, one.metadata.folder, SUFFIX))
         files.append(Exported(one.id, final.relative_to(out).as_posix(), one.metadata.size))
     return Export(tuple(files), key.relative_to(out).as_posix())
+
+
+def save_evidence(dossier: OpenDossier, out: Path) -> str:
+    """Write what happened to the dossier as `audit.json`, which verifies without us; its name."""
+    from vault.sdk.audit import fetch_evidence  # noqa: PLC0415 - an export of bodies alone does without
+
+    evidence, temporary = fetch_evidence(dossier.signed_in, dossier.id), _temporary(out)
+    with disk(temporary):
+        fd = make_private(temporary)
+        with os.fdopen(fd, "wb") as file:
+            file.write(evidence.to_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+    final = _place(temporary, out, Places(out), (AUDIT, "", ""))
+    return final.relative_to(out).as_posix()
 
 
 def _head(listed: Listed, own: HybridIdentity, classic: X25519Identity | None) -> bytes:

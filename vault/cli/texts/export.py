@@ -16,6 +16,10 @@ TEXTS = {
             "To open without us: age -d -i {identity} NAME.age"
         ),
     ),
+    "audit": (
+        "Wat er met het dossier gebeurd is staat in {audit}: dossier audit verify {audit}",
+        "What happened to the dossier is in {audit}: dossier audit verify {audit}",
+    ),
     "quarantined": (
         "Niet meegenomen, want het klopt niet: document {document} ({reason}).",
         "Left out, because it does not verify: document {document} ({reason}).",

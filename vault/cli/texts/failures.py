@@ -126,6 +126,28 @@ TEXTS = {
     "configuration": ("Een instelling klopt niet: {detail}", ""),
     "invalid": ("Dat kan zo niet: {detail}", ""),
     "invalid.advice": ("Er is niets veranderd. Pas het aan en probeer het opnieuw.", "Nothing was changed."),
+    "unexplained": ("Er ontbreekt iets, en geen enkele vernietiging verklaart dat: {detail}", ""),
+    "unexplained.advice": (
+        "Er is niets veranderd. Vertel het de directie: er is iets weggehaald of verborgen.",
+        "Nothing was changed. Tell the director: something was taken away or hidden.",
+    ),
+    "ledger_invalid": ("Het register van vernietigingen klopt niet: {detail}", ""),
+    "ledger_invalid.advice": ("Er is niets veranderd. Vertel het de directie.", "Tell the director."),
+    "retention_differs": ("De server noemt een andere dag van vernietiging dan is ondertekend: {detail}", ""),
+    "retention_differs.advice": (
+        "Er is niets veranderd. Vertel het de directie, vóór die dag.",
+        "Nothing was changed. Tell the director before that day.",
+    ),
+    "erasure_waits": ("De vernietiging is gevraagd, maar de server gaat er niet mee door: {detail}", ""),
+    "erasure_waits.advice": (
+        "Ze gaat vanzelf verder als het werkproces weer draait. Kijk met: dossier doctor",
+        "It will go on by itself once the worker runs again. Look with: dossier doctor",
+    ),
+    "state": ("Dat kan niet meer: het is al verder, of al onderweg.", ""),
+    "state.advice": (
+        "Er is niets veranderd. Wat begonnen is, wordt afgemaakt.",
+        "Nothing was changed. What has begun is finished.",
+    ),
     "totp_invalid": ("De sleutel van de eenmalige codes is niet te lezen.", ""),
     "totp_invalid.advice": ("Kijk naar het bestand dat DOSSIER_TOTP_FILE noemt.", "Look at DOSSIER_TOTP_FILE."),
     "sheet_invalid": ("Hier staat geen herstelblad, of er is een woord verkeerd getypt.", ""),

@@ -1,0 +1,116 @@
+"""`dossier certificate`: verify a certificate of destruction without any server, or fetch one of this practice."""
+
+# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+    from vault.sdk.copies import Begun
+    from vault.sdk.session import SignedIn
+
+_NUMBER = re.compile(r"[0-9a-f]{32}\Z")
+
+
+def add_arguments(parser: Parser) -> None:
+    """Either verify FILE, or get ERASURE [--client-copy FILE]."""
+    parser.add_argument("act", choices=("verify", "get"), help=parser.say("certificate.act"))
+    parser.add_argument("subject", metavar="FILE|ERASURE", help=parser.say("certificate.subject"))
+    parser.add_argument("--client-copy", metavar="FILE", type=Path, help=parser.say("certificate.client_copy"))
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Verify: 0 when all of it holds, 1 when something does not, 2 when there is no such file. Get: 0."""
+    if arguments.act == "verify":
+        return _verify(Path(arguments.subject), output)
+    return _get(erasure_number(arguments.subject), arguments.client_copy, output)
+
+
+def erasure_number(text: str) -> str:
+    """An erasure's id; raises NotFoundError."""
+    from vault.sdk.errors import NotFoundError
+
+    if not _NUMBER.match(text.strip().lower()):
+        raise NotFoundError(f"this is no erasure's number: {text}")
+    return text.strip().lower()
+
+
+def read_file(path: Path, output: Output) -> bytes:
+    """A file that somebody names; raises UsageError when it cannot be read."""
+    from vault.sdk.errors import UsageError
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(output.text("certificate.no_file", path=path), advice=error.strerror or "") from error
+
+
+def known_practice() -> str | None:
+    """The practice that this device belongs to, where it belongs to one; nobody need be signed in."""
+    import os
+
+    from vault.errors import VaultError
+    from vault.sdk.home import DEFAULT, Home
+    from vault.sdk.session import load_member
+
+    folder = Path(os.environ.get("DOSSIER_HOME") or DEFAULT.expanduser())
+    if not folder.is_dir():
+        return None
+    try:
+        member = load_member(Home(folder))
+    except VaultError:
+        return None
+    return None if member is None else member.practice
+
+
+def _verify(path: Path, output: Output) -> int:
+    from vault.cli.checklist import as_json, as_lines
+    from vault.sdk import clock
+    from vault.sdk.certificate import verify
+    from vault.sdk.words import fingerprint
+
+    verdict = verify(read_file(path, output), known_practice(), clock.now())
+    words = "" if verdict.rosters is None else fingerprint(verdict.rosters.newest.root)
+    value: dict[str, Any] = {"checks": as_json(verdict.checks, "certificate", output)}
+    if verdict.ok:
+        value["fingerprint"] = words
+    end = output.text("certificate.valid", words=words) if verdict.ok else output.text("certificate.invalid")
+    output.result(value, "\n".join([*as_lines(verdict.checks, "certificate", output), end]))
+    return 0 if verdict.ok else 1
+
+
+def _get(erasure: str, client: Path | None, output: Output) -> int:
+    from vault.cli.signed_in import load
+    from vault.sdk.copies import parse_begun
+    from vault.sdk.errors import UsageError
+
+    begun = None
+    if client is not None:
+        begun = parse_begun(read_file(client, output))
+        if begun is None or begun.erasure not in {"", erasure}:
+            raise UsageError(output.text("certificate.not_begun", path=client))
+    path, lines = save(load(output), erasure, begun, client, output)
+    output.result({"erasure": erasure, "certificate": str(path)}, "\n".join(lines))
+    return 0
+
+
+def save(
+    signed_in: SignedIn, erasure: str, begun: Begun | None, client: Path | None, output: Output
+) -> tuple[Path, list[str]]:
+    """Fetch, verify and keep the practice's copy, and complete the client's; where it lies, and what to say."""
+    from vault.sdk.copies import client_copy, page_of, practice_copy
+    from vault.sdk.erasure import certificate
+
+    file, verdict = certificate(signed_in, erasure)
+    path = practice_copy(signed_in, file, verdict)
+    lines = [output.text("erase.certified", path=path, page=page_of(path))]
+    if begun is not None and client is not None:
+        client_copy(signed_in, client, begun, file, verdict)
+        lines.append(output.text("erase.client_copy_done", path=client))
+    return path, lines

@@ -1,0 +1,38 @@
+"""`dossier doctor`: check the server and this device, and say what to mend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+
+
+def add_arguments(parser: Parser) -> None:
+    """Nothing to choose."""
+    del parser
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Check everything; 0 when all is well, else 1."""
+    from dataclasses import replace  # noqa: PLC0415 - `--help` does without
+
+    from vault.cli.checklist import as_json, as_lines  # noqa: PLC0415
+    from vault.cli.credentials import totp_file  # noqa: PLC0415
+    from vault.sdk.doctor import examine  # noqa: PLC0415
+
+    del arguments
+    found = examine(totp_file)
+    checks = [
+        replace(check, values={**check.values, "size": output.size(int(str(check.values["size"])))})
+        if "size" in check.values
+        else check
+        for check in found
+    ]
+    healthy = all(check.ok for check in checks)
+    lines = [*as_lines(checks, "doctor", output), output.text("doctor.healthy" if healthy else "doctor.ill")]
+    output.result({"checks": as_json(checks, "doctor", output)}, "\n".join(lines))
+    return 0 if healthy else 1

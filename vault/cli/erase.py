@@ -1,0 +1,115 @@
+"""`dossier erase`: have a dossier or documents of it destroyed, and take back what staff asked."""
+
+# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+    from vault.sdk.copies import Begun
+    from vault.sdk.documents import Listed
+    from vault.sdk.erasure import Erasure
+    from vault.sdk.open_dossier import OpenDossier
+    from vault.sdk.session import SignedIn
+
+
+def add_arguments(parser: Parser) -> None:
+    """DOSSIER [DOCUMENT…] --basis client|staff [--wait] [--client-copy FILE], or --undo ERASURE."""
+    parser.add_argument("dossier", metavar="DOSSIER", nargs="?", help=parser.say("erase.dossier"))
+    parser.add_argument("documents", metavar="DOCUMENT", nargs="*", help=parser.say("erase.documents"))
+    parser.add_argument("--basis", choices=("client", "staff"), help=parser.say("erase.basis"))
+    parser.add_argument("--wait", action="store_true", help=parser.say("erase.wait"))
+    parser.add_argument("--client-copy", metavar="FILE", type=Path, help=parser.say("erase.client_copy"))
+    parser.add_argument("--undo", metavar="ERASURE", help=parser.say("erase.undo"))
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Ask for the erasure, once; 0 when it was asked for, and with `--wait` when it is certified."""
+    from vault.cli.signed_in import load
+    from vault.sdk.dossiers import find
+    from vault.sdk.errors import UsageError
+
+    asked = arguments.dossier is not None and arguments.basis is not None
+    if asked == (arguments.undo is not None) or (arguments.undo is not None and arguments.dossier is not None):
+        raise UsageError(output.text("erase.usage"), advice="dossier erase --help")
+    signed_in = load(output)
+    if arguments.undo is not None:
+        return _undo(signed_in, arguments.undo, output)
+    return _erase(find(signed_in, arguments.dossier), arguments, output)
+
+
+def _undo(signed_in: SignedIn, reference: str, output: Output) -> int:
+    from vault.cli.certificate import erasure_number
+    from vault.sdk.erasure import undo
+
+    erasure = undo(signed_in, erasure_number(reference))
+    value = {"erasure": erasure.id, "state": erasure.state, "certificate": None}
+    output.result(value, output.text("erase.withdrawn", erasure=erasure.id))
+    return 0
+
+
+def _erase(dossier: OpenDossier, arguments: Namespace, output: Output) -> int:
+    from vault.sdk import erasure as erasures
+    from vault.sdk.copies import begin_client_copy
+    from vault.sdk.documents import choose, list_documents
+
+    listed = list_documents(dossier, quarantine=[])
+    chosen = choose(listed, arguments.documents) if arguments.documents else []
+    if not _agreed(dossier, listed, chosen, output):
+        output.say("erase.nothing")
+        return 1
+    begun = None if arguments.client_copy is None else begin_client_copy(dossier, arguments.client_copy)
+    erasure = erasures.request(dossier, chosen, arguments.basis)
+    if begun is not None:
+        begun.named(erasure.id).write(arguments.client_copy)
+    if arguments.wait:
+        erasure = _wait(dossier.signed_in, erasure, output)
+    return _tell(dossier.signed_in, erasure, (begun, arguments.client_copy), output)
+
+
+def _agreed(dossier: OpenDossier, listed: list[Listed], chosen: list[Listed], output: Output) -> bool:
+    """Asks once, naming what will go; where nobody sits nothing asks."""
+    from vault.cli.shown import shown
+
+    if output.yes or not output.interactive:
+        return True
+    if chosen:
+        names = ", ".join(shown(one.metadata.path) for one in chosen)
+        return output.confirm(output.text("erase.ask.documents", name=shown(dossier.name), documents=names))
+    return output.confirm(output.text("erase.ask.whole", name=shown(dossier.name), count=len(listed)))
+
+
+def _wait(signed_in: SignedIn, erasure: Erasure, output: Output) -> Erasure:
+    from vault.sdk.erasure import wait
+
+    try:
+        return wait(signed_in, erasure, lambda now: output.say(f"erase.step.{now.state}"))
+    except KeyboardInterrupt:
+        output.say("erase.go_on", erasure=erasure.id)
+        raise
+
+
+def _tell(signed_in: SignedIn, erasure: Erasure, copy: tuple[Begun | None, Path], output: Output) -> int:
+    from vault.cli.certificate import save
+    from vault.sdk.erasure import CERTIFIED, PATIENCE
+
+    begun, client = copy
+    value: dict[str, Any] = {**erasure.to_json(), "certificate": None}
+    if erasure.state == CERTIFIED:
+        path, lines = save(signed_in, erasure.id, begun, client, output)
+        value["certificate"] = str(path)
+        if begun is not None:
+            value["client_copy"] = str(client)
+        output.result(value, "\n".join(lines))
+        return 0
+    late = erasure.not_before - signed_in.now() > PATIENCE
+    key = "delayed" if late else "requested"
+    output.result(value, output.text(f"erase.{key}", erasure=erasure.id, at=output.instant(erasure.not_before)))
+    if begun is not None:
+        output.say("erase.client_copy_begun", erasure=erasure.id, path=client)
+    return 0

@@ -1,0 +1,29 @@
+"""`dossier reopen`: take a trajectory up again, which stops the clock of retention."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from vault.cli.arguments import Parser
+    from vault.cli.output import Output
+
+
+def add_arguments(parser: Parser) -> None:
+    """DOSSIER."""
+    parser.add_argument("dossier", metavar="DOSSIER", help=parser.say("common.dossier"))
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    """Reopen; 0 when the clock stands still."""
+    from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
+    from vault.sdk.closing import reopen  # noqa: PLC0415
+    from vault.sdk.dossiers import find  # noqa: PLC0415
+
+    dossier = find(load(output), arguments.dossier)
+    day = reopen(dossier)
+    value = {"destroy_on": None if day is None else day.isoformat()}
+    output.result(value, output.text("reopen.done", name=dossier.name))
+    return 0
