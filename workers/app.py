@@ -64,6 +64,8 @@ def timetable() -> dict[str, dict[str, Any]]:
     return {
         "sweep": {"task": "sweep", "schedule": TICK, "options": {"expires": TICK.total_seconds() * 2}},
         "tidy": {"task": "tidy", "schedule": crontab(minute="10"), "options": {"expires": 3600}},
+        "checkpoint": {"task": "checkpoint", "schedule": crontab(minute="40"), "options": {"expires": 3600}},
+        "compare": {"task": "compare", "schedule": crontab(hour="2", minute="20"), "options": {"expires": 3600}},
         "turn": {"task": "turn", "schedule": crontab(hour="3", minute="20"), "options": {"expires": 3600}},
     }
 

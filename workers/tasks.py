@@ -1,19 +1,23 @@
 """What the worker does at a tick. Every task may come twice, late or never: the next one finds what is left.
 
-A task raises nothing for a store that is away just now: it says so in the log and leaves the work to the next tick.
+A task raises nothing for a store that is away just now, nor where another worker was first: it says so in the log and
+leaves the work to the next tick. What a tick takes at most is bounded in the flows.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from celery import shared_task
 
 from vault.errors import UnavailableError
-from vault.flows import retention
+from vault.flows import auditing, retention
 from vault.flows.context import Ports
+from vault.ports import ConflictError
 from vault.settings import Settings
 from vault.wiring import build, remove_leftovers
 
@@ -30,34 +34,54 @@ def _ports() -> Ports:
     return build(_settings())
 
 
+@contextmanager
+def _or_put_off(message: str) -> Iterator[None]:
+    try:
+        yield
+    except (UnavailableError, ConflictError):
+        logger.warning(message, exc_info=True)
+
+
 @shared_task(name="sweep")
 def sweep() -> None:
-    """Remove what was abandoned, end what is over."""
-    now = _settings().clock.now()
-    try:
-        done = retention.reconcile(_ports(), now)
-    except UnavailableError:
-        logger.warning("sweep put off to the next tick", exc_info=True)
-    else:
-        if done.documents or done.sessions:
-            logger.info("swept", extra={"fields": {"documents": done.documents, "sessions": done.sessions}})
+    """Remove what was abandoned, end what is over, erase what is due or was asked for."""
+    with _or_put_off("sweep put off to the next tick"):
+        done = retention.sweep(_ports(), _settings().clock.now())
+        if done.begun or done.certified:
+            logger.info("erased", extra={"fields": {"begun": done.begun, "certified": done.certified}})
+
+
+@shared_task(name="checkpoint")
+def checkpoint() -> None:
+    """Sign the heads of all audit chains, so that no chain can be cut or written anew unseen."""
+    with _or_put_off("checkpoint put off to the next hour"):
+        made = auditing.checkpoint(_ports(), _settings().clock.now())
+        if made is not None:
+            logger.info("checkpoint signed", extra={"fields": {"sequence": made.sequence, "chains": made.chains}})
+
+
+@shared_task(name="compare")
+def compare() -> None:
+    """Compare rows with objects both ways; an object that is missing is an alarm, and nothing is done about it."""
+    with _or_put_off("comparison put off to the next night"):
+        found = retention.compare(_ports(), _settings().clock.now())
+        fields = {"orphans": found.orphans, "removed": found.removed, "missing": found.missing}
+        if found.missing:
+            logger.error("objects of stored documents are missing", extra={"fields": fields})
+        else:
+            logger.info("rows and objects compared", extra={"fields": fields})
 
 
 @shared_task(name="tidy")
 def tidy() -> None:
     """Remove the half-written files of gateways that were killed."""
-    try:
+    with _or_put_off("tidying put off to the next hour"):
         remove_leftovers(_settings())
-    except UnavailableError:
-        logger.warning("tidying put off to the next hour", exc_info=True)
 
 
 @shared_task(name="turn")
 def turn() -> None:
     """Seal every key under a new generation, so that what was shredded stays shut for old copies too."""
-    try:
+    with _or_put_off("turn put off to the next night"):
         generation = _ports().keystore.turn()
-    except UnavailableError:
-        logger.warning("turn put off to the next night", exc_info=True)
-    else:
         logger.info("keystore turned", extra={"fields": {"generation": generation}})

@@ -108,7 +108,8 @@ class _Supervisor:
         state = ready(self._settings.host, self._settings.port)
         if state.ok:
             self._ready = True
-            logger.info("ready", extra={"fields": {"seconds": round(time.monotonic() - self._began, 2)}})
+            late = {"late": state.late} if state.late else {}
+            logger.info("ready", extra={"fields": {"seconds": round(time.monotonic() - self._began, 2), **late}})
             self._announce()
         elif time.monotonic() - self._began > _READY_WITHIN:
             raise VaultError(f"the gateway does not become ready: {state.reason}", advice=state.advice)

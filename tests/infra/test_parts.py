@@ -133,6 +133,9 @@ def checks(**ok: bool) -> bytes:
     [
         (200, b"{}", Readiness(ok=True)),
         (503, checks(records=True, objects=False), Readiness(False, "objects is not in order", "mend objects")),
+        (503, checks(sweep=False, objects=False), Readiness(False, "objects is not in order", "mend objects")),
+        (503, checks(records=True, sweep=False), Readiness(ok=True, late=("sweep",))),
+        (503, checks(sweep=False, complete=False), Readiness(ok=True, late=("sweep", "complete"))),
         (503, checks(records=True), Readiness(False, "it answers 503")),
         (502, b"<html>", Readiness(False, "it answers 502")),
     ],
