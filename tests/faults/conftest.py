@@ -31,6 +31,7 @@ def dossier(house: House, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
+    (tmp_path / "out").mkdir()
     return tmp_path / "out"
 
 

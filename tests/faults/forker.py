@@ -12,15 +12,18 @@ import resource
 import select
 import signal
 import socket
+import struct
 import sys
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from tests.faults.dying import Countdown, fill_disk, watch_files_and_requests, watch_server
 
 _PR_SET_PDEATHSIG = 1
 LOADED = (
+    "vault.flows.retention",
     "vault.cli.main",
     "vault.cli.put",
     "vault.cli.get",
@@ -109,7 +112,7 @@ def _command(asked: dict[str, Any]) -> dict[str, Any]:
     countdown.set(asked["die"])
     pid = os.fork()
     if pid == 0:
-        _run(lambda: _dossier(asked, countdown))
+        _run(lambda: (_sweep if asked.get("sweep") else _dossier)(asked, countdown))
     _, status = os.waitpid(pid, 0)
     return {"code": os.waitstatus_to_exitcode(status), "left": countdown.left, "seen": countdown.seen}
 
@@ -121,14 +124,10 @@ def _dossier(asked: dict[str, Any], countdown: Countdown) -> int:
     os.environ.clear()
     os.environ.update(asked["env"])
     os.chdir(asked["cwd"])
-    os.dup2(os.open(asked["stdin"], os.O_RDONLY), 0)
-    for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(asked[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), number)
+    _redirect(asked)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - the child's own
-    if asked["user"] is not None:
-        os.setgroups([])
-        os.setgid(asked["user"])
-        os.setuid(asked["user"])
+    if asked["no_override"]:
+        _give_up_override()
     if asked["room"] is not None:
         fill_disk(asked["room"])
     if asked["file_limit"] is not None:
@@ -136,6 +135,39 @@ def _dossier(asked: dict[str, Any], countdown: Countdown) -> int:
     if asked["folders"]:
         watch_files_and_requests(countdown, tuple(asked["folders"]))
     return main(asked["argv"])
+
+
+def _redirect(asked: dict[str, Any]) -> None:
+    os.dup2(os.open(asked["stdin"], os.O_RDONLY), 0)
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(asked[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), number)
+
+
+def _sweep(asked: dict[str, Any], countdown: Countdown) -> int:
+    """What the worker does at a tick, two days later; sessions live on."""
+    from vault.flows import retention  # noqa: PLC0415 - loaded before the fork
+    from vault.settings import Settings  # noqa: PLC0415
+    from vault.wiring import build  # noqa: PLC0415
+
+    _die_with_parent()
+    _redirect(asked)
+    retention.SESSION_IDLE = retention.SESSION_LIFE = timedelta(days=1000)
+    watch_server(countdown)
+    settings = Settings.from_environment(asked["env"])
+    retention.reconcile(build(settings), settings.clock.now() + timedelta(days=2))
+    return 0
+
+
+def _give_up_override() -> None:
+    """Even root may then read only what the permissions say."""
+    header, capabilities = struct.pack("Ii", 0x20080522, 0), ctypes.create_string_buffer(24)
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.capget(header, capabilities)
+    words = list(struct.unpack("6I", capabilities.raw))
+    for word in (0, 1):
+        words[word] &= ~0b110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+    if libc.capset(header, struct.pack("6I", *words)) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 class _Gateway:

@@ -136,12 +136,17 @@ class House:
         }
         if os.environ.get("FAULT_TRACE"):
             env["FAULT_TRACE"] = "1"
-        asked = {"die": -1, "room": None, "file_limit": None, "user": None, "folders": [], "stdin": "/dev/null"}
+        asked = {"die": -1, "room": None, "file_limit": None, "no_override": False, "folders": [], "stdin": "/dev/null"}
         asked |= {"argv": ["--json", *argv], "env": env, "cwd": str(self.folder), **files, **more}
         return Running(self.forker.connect(), asked)
 
     def run(self, *argv: str, **more: Any) -> Ended:
         return self.start(*argv, **more).ended()
+
+    def sweep(self, die: int = -1) -> Ended:
+        """What the worker does at a tick, two days later."""
+        env = {name: str(value) for name, value in (("DOSSIER_DATA", self.gateway.data),)}
+        return self.run(env=env, die=die, sweep=True)
 
     def does(self, *argv: str, **more: Any) -> dict[str, Any]:
         """What a command that must succeed answers."""

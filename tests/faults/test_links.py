@@ -57,7 +57,7 @@ def test_an_expired_link_is_dead_too(house: House, filled: str, out: Path) -> No
     finally:
         house.gateway.tell(env={"DOSSIER_CLOCK_OFFSET": "+0s"}, restart=True)
     assert (ended.code, ended.out, ended.err) == (6, "", unknown.err)
-    assert not out.exists()
+    assert tree(out) == {}
 
 
 def test_wrong_passphrases_make_one_wait_and_the_right_one_still_opens(house: House, filled: str, out: Path) -> None:
@@ -69,7 +69,7 @@ def test_wrong_passphrases_make_one_wait_and_the_right_one_still_opens(house: Ho
     assert ended[5].error["code"] == "too_many"
     assert re.search(r"\b([1-9]|[1-5][0-9]|60)\b", ended[5].error["advice"]), ended[5].err
     assert get(house, made["link"], out, "--passphrase-file", str(right)).code == 5
-    assert not out.exists()
+    assert tree(out) == {}
     house.gateway.tell(env={"DOSSIER_CLOCK_OFFSET": "+61s"}, restart=True)
     try:
         assert get(house, made["link"], out, "--passphrase-file", str(right)).code == 0

@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Read one document."""
     from vault.cli.progress import Bar
     from vault.cli.signed_in import load
-    from vault.sdk.documents import choose, list_documents
+    from vault.sdk.choosing import chosen
     from vault.sdk.dossiers import find
     from vault.sdk.errors import UsageError
     from vault.sdk.reading import save_document, write_document
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if output.json and arguments.out is None:
         raise UsageError(output.text("cat.json_needs_out"), advice="dossier cat DOSSIER DOCUMENT --out FILE --json")
     dossier = find(load(output), arguments.dossier)
-    (listed,) = choose(list_documents(dossier), [arguments.document])
+    (listed,) = chosen(dossier, [arguments.document])
     if arguments.out is None:
         if sys.stdout.isatty() and not listed.metadata.type.startswith(("text/", "message/")):
             raise UsageError(output.text("cat.no_text"), advice="dossier cat DOSSIER DOCUMENT --out FILE")

@@ -26,7 +26,7 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Share; the link and the passphrase are shown once."""
     from vault.cli.signed_in import load
-    from vault.sdk.documents import choose, list_documents
+    from vault.sdk.choosing import chosen
     from vault.sdk.dossiers import find
     from vault.sdk.share import CLIENT, ConsentRequiredError, Wish, share
 
@@ -34,9 +34,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise ConsentRequiredError
     signed_in = load(output)
     dossier = find(signed_in, arguments.dossier)
-    chosen = choose(list_documents(dossier), arguments.documents)
+    documents = chosen(dossier, arguments.documents)
     wish = Wish(arguments.to, arguments.days, arguments.maximum, arguments.passphrase)
-    made = share(dossier, chosen, wish, base=signed_in.api.url)
+    made = share(dossier, documents, wish, base=signed_in.api.url)
     _tell(made, output)
     return 0
 

@@ -38,6 +38,11 @@ TEXTS = {
     ),
     "integrity": ("Er klopt iets niet: {detail}", ""),
     "integrity.advice": ("Er is niets bewaard. Vertel het de directie.", "Nothing was saved. Tell the director."),
+    "quarantined": ("Er zijn documenten in dit dossier die niet kloppen: {detail}", ""),
+    "quarantined.advice": (
+        "Er is niets mee gedaan. Vertel het de directie; noem de andere een voor een om daarmee verder te gaan.",
+        "",
+    ),
     "not_found": ("Dat bestaat niet, of het is niet van u.", ""),
     "not_found.advice": ("Kijk wat van u is met: dossier ls", "See what is yours with: dossier ls"),
     "ambiguous": ("Dat kunnen er meer zijn: {detail}", ""),
