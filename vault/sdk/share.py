@@ -92,10 +92,13 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish, *, base
         "entries": _entries(dossier, documents, keys, share_id),
     }
     path = f"/dossiers/{dossier.id}/shares"
-    dossier.with_index(
-        lambda index: again(lambda: dossier.signed_in.api.post(path, json={**request, "index": index.to_json()})),
-        add=[envelope.hash],
-    )
+    try:
+        dossier.with_index(
+            lambda index: again(lambda: dossier.signed_in.api.post(path, json={**request, "index": index.to_json()})),
+            add=[envelope.hash],
+        )
+    except ApiError as error:
+        raise _refusal(error) from error
     return Made(share_id, Link(base.rstrip("/"), share_id, secret), passphrase, expires, maximum, tuple(documents))
 
 
@@ -145,6 +148,16 @@ def _allowed(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish) -> t
     if not 1 <= maximum <= policy.share_max:
         raise ShareRefusedError(f"A link may be used 1 to {policy.share_max} times.", advice="Choose --max within.")
     return days, maximum
+
+
+def _refusal(error: ApiError) -> VaultError:
+    """The limits were checked here already: what the server finds beyond them was reckoned from another time."""
+    if error.code != "limit":
+        return error
+    return ShareRefusedError(
+        "The server finds the end of this link beyond what the practice allows.",
+        advice="Nothing was shared. Check that the clock of this machine is right, then try again.",
+    )
 
 
 def _new_passphrase() -> str:
