@@ -19,7 +19,7 @@ from vault.records.certificate import read_certificate
 from vault.records.encoding import new_id
 from vault.records.envelope import SignatureError, parse
 from vault.records.erasure import ErasureRequest
-from vault.records.tombstone import read_tombstone
+from vault.records.tombstone import read_tombstone, retention_id
 from vault.records.verdict import Refused
 
 DELAY = timedelta(hours=24)
@@ -205,7 +205,7 @@ class TestRetention:
         due = NOW + timedelta(days=1827)
         assert erasing.sweep(practice.ports, due - timedelta(days=3)).begun == 0
         assert erasing.sweep(practice.ports, due).begun == 1
-        gone = erased(practice, erasing.retention_id(dossier))
+        gone = erased(practice, retention_id(dossier))
         assert (gone.state, gone.reason, gone.request) == (ErasureState.CERTIFIED, "retention", None)
         assert erasing.sweep(practice.ports, due).begun == 0
 

@@ -15,7 +15,7 @@ from vault.flows import deposit, dossiers, erasing, retention
 from vault.flows.auditing import chain
 from vault.records.certificate import read_certificate
 from vault.records.envelope import parse
-from vault.records.tombstone import read_tombstone
+from vault.records.tombstone import read_tombstone, retention_id
 
 LATER = NOW + timedelta(days=3)
 DUE = NOW + timedelta(days=1827)
@@ -90,7 +90,7 @@ def test_the_whole_dossier_overtakes_what_staff_asked_for(practice, dossier, doc
     ]
     change(practice, dossier, end=date(2021, 11, 22), start=date(2021, 1, 1))
     erasing.sweep(practice.ports, NOW)
-    assert erased(practice, erasing.retention_id(dossier)).state is ErasureState.CERTIFIED
+    assert erased(practice, retention_id(dossier)).state is ErasureState.CERTIFIED
     erasing.sweep(practice.ports, NOW + DELAY)
     assert [erased(practice, id_).state for id_ in asked] == [ErasureState.WITHDRAWN] * 2
     assert buried(practice) == [dossier]

@@ -14,8 +14,8 @@ from tests.infra.serving import Server, until
 from vault.adapters.migrate import migrate_keystore, migrate_records
 from vault.domain.erasure import Erasure, ErasureState
 from vault.flows import requesting, retention
-from vault.flows.erasing import retention_id
 from vault.records.certificate import read_certificate
+from vault.records.tombstone import retention_id
 from vault.settings import Settings
 from vault.wiring import build, keystore, records
 

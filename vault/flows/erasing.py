@@ -27,7 +27,7 @@ from vault.ports import ShreddedError, Subject, Transaction
 from vault.records.certificate import METHOD, Certificate, Counts
 from vault.records.document import segment_count
 from vault.records.term import start_of
-from vault.records.tombstone import RETENTION, Tombstone
+from vault.records.tombstone import RETENTION, Tombstone, retention_id
 
 WORKER = "worker"
 
@@ -79,11 +79,6 @@ def _again(ports: Ports, found: Sequence[Erasure]) -> list[Erasure]:
     with ports.store.transaction() as tx:
         rows = [tx.erasure(erasure.id) for erasure in found]
     return [row for row in rows if row is not None]
-
-
-def retention_id(dossier: str) -> str:
-    """The id of the one erasure that retention begins for a dossier, so that two workers begin it once."""
-    return hashlib.sha256(b"vault/v1/retention" + dossier.encode()).hexdigest()[:32]
 
 
 def begin_due(ports: Ports, now: datetime, limit: int) -> int:

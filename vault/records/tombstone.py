@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,11 @@ from vault.records.standing import Standing, read_standing
 RETENTION = "retention"
 REASONS = frozenset({RETENTION, "client", "staff"})
 SUBJECTS = frozenset({"dossier", "document"})
+
+
+def retention_id(dossier: str) -> str:
+    """The id of the one erasure that retention begins for a dossier: two workers begin it once, members find it."""
+    return hashlib.sha256(b"vault/v1/retention" + dossier.encode()).hexdigest()[:32]
 
 
 def installation_signer(public: bytes) -> str:

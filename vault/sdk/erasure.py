@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from vault.errors import InvalidInputError, UnavailableError
+from vault.errors import InvalidInputError, UnavailableError, VaultError
 from vault.records import fields as read
 from vault.records.encoding import RecordError, dump, format_instant, lp, new_id, parse_instant, parse_object
 from vault.records.envelope import Envelope, from_json
 from vault.records.erasure import BASES, MAX_DOCUMENTS, ErasureRequest
+from vault.records.tombstone import retention_id
 from vault.sdk.boxes import BoxError, box, unbox
 from vault.sdk.certificate import CertificateFile, Verdict, from_answer, verify
 from vault.sdk.errors import AnswerError, ApiError, NotFoundError
@@ -42,6 +43,15 @@ class StandsStillError(UnavailableError):
     """The erasure was asked for, but the server does not go on with it."""
 
     code: ClassVar[str] = "erasure_waits"
+
+
+class TooLateError(VaultError):
+    """What has begun, or what the client asked for, is taken back by nobody."""
+
+    code: ClassVar[str] = "state"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"the erasure cannot be taken back: {state}", advice="What has begun is finished.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +115,14 @@ def status(signed_in: SignedIn, erasure: str) -> Erasure:
 
 
 def undo(signed_in: SignedIn, erasure: str) -> Erasure:
-    """Take back what staff asked, while it has not begun; repeatable. Raises NotFoundError, ApiError (`state`)."""
+    """Take back what staff asked, while it has not begun; repeatable. Raises NotFoundError, TooLateError."""
     try:
         again(lambda: signed_in.api.delete(f"/erasures/{erasure}"))
     except ApiError as error:
-        raise _not_found(error) from error
+        if error.code not in {"not_found", "state"}:
+            raise
+        # The dossier may be gone, and with it the right to take anything back: what became of it can still be seen.
+        raise TooLateError(status(signed_in, erasure).state) from error
     return status(signed_in, erasure)
 
 
@@ -144,11 +157,19 @@ def wait(
 
 
 def certificate(signed_in: SignedIn, erasure: str) -> tuple[CertificateFile, Verdict]:
-    """The practice's copy, verified; raises NotFoundError until it is certified, AnswerError when it does not hold."""
-    file = from_answer(again(lambda: _found(signed_in, f"/erasures/{erasure}/certificate")))
+    """The practice's copy, verified; `erasure` may also be a dossier that retention destroyed.
+
+    Raises NotFoundError until it is certified, AnswerError when it does not hold.
+    """
+    ids = (erasure, retention_id(erasure))
+    try:
+        answer = again(lambda: _found(signed_in, f"/erasures/{ids[0]}/certificate"))
+    except NotFoundError:
+        answer = again(lambda: _found(signed_in, f"/erasures/{ids[1]}/certificate"))
+    file = from_answer(answer)
     verdict = verify(file.to_bytes(), signed_in.practice, signed_in.now())
     wrong = [check for check in verdict.checks if not check.ok]
-    if wrong or verdict.certificate is None or verdict.certificate.id != erasure:
+    if wrong or verdict.certificate is None or verdict.certificate.id not in ids:
         names = ", ".join(check.name for check in wrong) or "erasure"
         raise AnswerError(f"the certificate does not hold: {names}")
     return file, verdict
