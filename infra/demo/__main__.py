@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import secrets
 import shutil
 import sys
+import time
 from pathlib import Path
 
 from infra.demo import papers
-from infra.demo.stage import LANGUAGE, Person, ScriptError, stage, vault
+from infra.demo.stage import LANGUAGE, Person, ScriptError, free_port, stage, vault
 
 _CLIENT = "J. de Vries"
 _LINK = re.compile(r"https?://\S+/s/[0-9a-f]{32}#\S+")
 _SHARE = re.compile(r"revoke ([0-9a-f]{32})")
 _PASSPHRASE = re.compile(r"^ {4}(\S.*\S)$", re.MULTILINE)
 _UNAVAILABLE = 6
+_EMAIL = "anna@debrug.example"
+_FIVE_YEARS = "+1827d"
+_GONE_WITHIN = 60.0
 
 
 def main() -> int:
     """Play it; 0 when it went as said."""
     try:
         with stage() as folder:
+            port = free_port()
             _make_papers(folder / "coach")
-            with vault(folder) as url:
+            with vault(folder, port) as url:
                 coach = _coach(folder, url)
                 _set_up(coach, folder)
                 _deposit(coach)
                 _hand_over(coach, folder, url)
                 _read_back(coach)
+                link, dossier = _close(coach, folder)
+            _forget(coach, folder, port, link, dossier)
     except ScriptError as error:
         print(f"\nNot as it should be: {error}", file=sys.stderr)
         return 1
@@ -65,9 +73,9 @@ def _set_up(coach: Person, folder: Path) -> None:
         "The director sets up the practice and signs in",
     )
     token, sheet = str(folder / "data" / "setup-token"), str(folder / "herstelblad.txt")
-    practice = ["--practice", "Loopbaanpraktijk De Brug", "--email", "anna@debrug.example"]
+    practice = ["--practice", "Loopbaanpraktijk De Brug", "--email", _EMAIL]
     coach.types("dossier", "init", *practice, "--setup-token-file", token, "--sheet", sheet)
-    coach.types("dossier", "login", "--email", "anna@debrug.example")
+    coach.types("dossier", "login", "--email", _EMAIL)
 
 
 def _deposit(coach: Person) -> None:
@@ -124,6 +132,72 @@ def _read_back(coach: Person) -> None:
             opened.unlink()
     if len(exported) != len([*coach.folder.glob("verslag.pdf"), *_all(coach.folder / "scans")]):
         raise ScriptError("not every document was exported")
+
+
+def _close(coach: Person, folder: Path) -> tuple[str, str]:
+    """One more link, and a copy of records and objects, to try when all is gone; the link and the dossier's number."""
+    _step(
+        "Het traject eindigt: de bewaartermijn begint. Er blijft nog een link open, en iemand houdt een back-up",
+        "The trajectory ends: the term begins. One more link stays open, and somebody keeps a backup",
+    )
+    answer = coach.types("dossier", "share", _CLIENT, "--to", "client", "--days", "90")
+    coach.types("dossier", "close", _CLIENT)
+    coach.types("dossier", "ls", _CLIENT)
+    dossier = json.loads(coach.types("dossier", "ls", _CLIENT, "--json"))["dossier"]
+    shutil.copytree(folder / "data" / "objects", folder / "backup" / "objects")
+    for path in (folder / "data").glob("records.db*"):
+        shutil.copy2(path, folder / "backup" / path.name)
+    return _found(_LINK, answer), str(dossier)
+
+
+def _forget(coach: Person, folder: Path, port: int, link: str, dossier: str) -> None:
+    _step("Vijf jaar later vernietigt de kluis het dossier vanzelf", "Five years later the vault destroys it by itself")
+    with vault(folder, port, clock=_FIVE_YEARS) as url:
+        later = _later(coach, url)
+        later.types("dossier", "login", "--email", _EMAIL)
+        _wait_until_gone(later, dossier)
+        later.types("dossier", "ls")
+        later.types("dossier", "certificate", "get", dossier)
+        certificate = next((folder / "coach-home" / "certificates").glob("*.json"))
+        later.types("dossier", "certificate", "verify", str(certificate))
+        later.types("dossier", "audit", "verify")
+        _step("De oude link zegt alleen nog hoe stil het is", "The old link is worth nothing any more")
+        _elsewhere(folder, url).types("dossier", "get", link, "--out", "te-laat", expect=_UNAVAILABLE)
+    _step(
+        "Zelfs een back-up van toen, met de sleutels van nu, opent niets",
+        "Even a backup from then, with the keys of now, opens nothing",
+    )
+    shutil.copytree(
+        folder / "data", folder / "restored", ignore=shutil.ignore_patterns("records.db*", "objects", "lock")
+    )
+    shutil.copytree(folder / "backup", folder / "restored", dirs_exist_ok=True)
+    with vault(folder, port, data="restored") as url:
+        restored = _later(coach, url, clock="")
+        restored.types("dossier", "login", "--email", _EMAIL)
+        restored.types("dossier", "cat", dossier, "verslag.pdf", "--out", "uit-de-backup.pdf", expect=None)
+        _elsewhere(folder, url).types("dossier", "get", link, "--out", "te-laat", expect=_UNAVAILABLE)
+    if (coach.folder / "uit-de-backup.pdf").exists() or _all(folder / "elsewhere" / "te-laat"):
+        raise ScriptError("something that was destroyed came back")
+
+
+def _later(coach: Person, url: str, clock: str = _FIVE_YEARS) -> Person:
+    environment = {**coach.environment, "DOSSIER_URL": url}
+    return Person(coach.name, coach.folder, environment | ({"DOSSIER_CLOCK_OFFSET": clock} if clock else {}))
+
+
+def _elsewhere(folder: Path, url: str) -> Person:
+    home = folder / "elsewhere"
+    home.mkdir(exist_ok=True)
+    return Person("somebody", home, {"DOSSIER_URL": url, "DOSSIER_HOME": str(home / "home")})
+
+
+def _wait_until_gone(coach: Person, dossier: str) -> None:
+    """The worker looks every few seconds."""
+    deadline = time.monotonic() + _GONE_WITHIN
+    while dossier in coach.asks("dossier", "ls", "--json"):
+        if time.monotonic() > deadline:
+            raise ScriptError("the dossier was not destroyed")
+        time.sleep(1)
 
 
 def _compare(sent: Path, received: Path) -> None:

@@ -36,26 +36,37 @@ class Person:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def types(self, *words: str, expect: int = 0, stdin: str = "") -> str:
-        """Run a command as it would be typed, show it and its answer; the answer, or ScriptError."""
+    def types(self, *words: str, expect: int | None = 0) -> str:
+        """Run a command as it would be typed, show it and its answer; the answer, or ScriptError.
+
+        `expect` is the exit code it must end with; None: any but 0.
+        """
         print(f"\n{self.name}$ {shlex.join(words)}", flush=True)
+        code, answer = self._run(words)
+        print(answer, end="", flush=True)
+        if code != expect and (expect is not None or code == 0):
+            wanted = "a failure" if expect is None else expect
+            raise ScriptError(f"{words[0]} {words[1]} ended with {code} instead of {wanted}")
+        if code:
+            print(f"(exit code {code})", flush=True)
+        return answer
+
+    def asks(self, *words: str) -> str:
+        """Run a command without showing it; its answer."""
+        return self._run(words)[1]
+
+    def _run(self, words: tuple[str, ...]) -> tuple[int, str]:
         program = str(_COMMAND) if words[0] == "dossier" else words[0]
         done = subprocess.run(
             [program, *words[1:]],
             cwd=self.folder,
             env=_machine(self.environment),
-            input=stdin.encode(),
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
         )
-        answer = done.stdout.decode(errors="replace")
-        print(answer, end="", flush=True)
-        if done.returncode != expect:
-            raise ScriptError(f"{words[0]} {words[1]} ended with {done.returncode} instead of {expect}")
-        if expect:
-            print(f"(exit code {expect})", flush=True)
-        return answer
+        return done.returncode, done.stdout.decode(errors="replace")
 
 
 @contextmanager
@@ -69,12 +80,14 @@ def stage() -> Iterator[Path]:
 
 
 @contextmanager
-def vault(folder: Path) -> Iterator[str]:
-    """A vault on a free port; its address."""
-    port = _free_port()
-    environment = {"DOSSIER_DATA": str(folder / "data"), "DOSSIER_LISTEN": f"127.0.0.1:{port}"}
+def vault(folder: Path, port: int, *, clock: str = "", data: str = "data") -> Iterator[str]:
+    """A vault on that port, its clock moved by `clock`; its address."""
+    environment = {"DOSSIER_DATA": str(folder / data), "DOSSIER_LISTEN": f"127.0.0.1:{port}"}
+    environment |= {"DOSSIER_CLOCK_OFFSET": clock} if clock else {}
     log = folder / "log"
-    print("operator$ dossier serve", flush=True)
+    typed = [f"DOSSIER_DATA={data}"] if data != "data" else []
+    typed += [f"DOSSIER_CLOCK_OFFSET={clock}"] if clock else []
+    print(" ".join(["\noperator$", *typed, "dossier serve"]), flush=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
             [str(_COMMAND), "serve"], env=_machine(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output
@@ -106,7 +119,8 @@ def _machine(environment: Mapping[str, str]) -> dict[str, str]:
     return {**ours, "DOSSIER_LANG": LANGUAGE, **environment}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
