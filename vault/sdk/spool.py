@@ -7,6 +7,7 @@ finished: nothing of it was sent, and it is thrown away. Who works on a body hol
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -109,7 +110,9 @@ class SpoolEntry:
             self.fd = -1
 
     def remove(self) -> None:
-        """The document is stored, or this attempt leads nowhere."""
+        """The document is stored, or this attempt leads nowhere; killed in between, what is left was never finished."""
+        with contextlib.suppress(OSError):
+            (self.folder / _SEALED).unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.close()
 
