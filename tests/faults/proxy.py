@@ -49,6 +49,11 @@ class LostError(Exception):
     """The connection ends without a word."""
 
 
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no error here."""
+
+
 class Proxy:
     """`before` may answer or lose a request before the gateway has it, `after` may change or lose the answer."""
 
@@ -89,7 +94,7 @@ class Proxy:
             def log_message(self, *arguments: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.block_on_close = False
         self.url = f"http://127.0.0.1:{self._server.server_port}"

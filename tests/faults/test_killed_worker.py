@@ -10,7 +10,7 @@ from tests.faults.house import SEGMENT, House, noise, sha256
 from tests.faults.proxy import Answer, Proxy, Request, through
 
 pytestmark = pytest.mark.slow
-MOST = 40
+MOST = 80
 
 
 def test_a_sweep_killed_at_every_step_converges(house: House, dossier: str, proxy: Proxy) -> None:
@@ -18,7 +18,7 @@ def test_a_sweep_killed_at_every_step_converges(house: House, dossier: str, prox
     house.does("put", dossier, str(house.write(f"{dossier}/blijft.bin", kept)))
     files = {}
     for step in range(MOST):
-        files[f"{step}.bin"] = noise(SEGMENT * 2, f"abandoned {step}")
+        files[f"{step}.bin"] = noise(SEGMENT, f"abandoned {step}")
         _abandon(house, dossier, proxy, f"{step}.bin", files[f"{step}.bin"])
         ended = house.sweep(die=step)
         assert ended.code in {0, -signal.SIGKILL}, ended

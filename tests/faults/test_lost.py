@@ -184,4 +184,4 @@ def test_a_server_that_is_not_there_is_told_and_nothing_is_lost(house: House, do
     assert "DOSSIER_URL" in ended.error["advice"]
     assert time.monotonic() - began < 30
     assert Path(path).exists()
-    assert not any((house.home / "spool").iterdir())
+    house.does("put", dossier, path)
