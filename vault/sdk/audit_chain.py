@@ -68,6 +68,8 @@ class Entry:
 
 def read_entry(value: dict[str, Any]) -> Entry:
     """What an entry says; raises RecordError."""
+    if "details" not in value:
+        raise RecordError("field 'details' must be base64url or null")
     return Entry(
         sequence=read.integer(value, "sequence", least=1),
         previous=read.digest(value, "previous"),

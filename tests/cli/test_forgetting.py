@@ -1,0 +1,299 @@
+"""The verbs of forgetting and of proof: results as interface.md promises them, in both languages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sdk.vault_house import VaultHouse
+from vault.cli import main as cli
+from vault.cli.output import Output
+from vault.errors import ConfigurationError
+from vault.records.term import add_months
+from vault.sdk import clock
+from vault.sdk.api import Api, Probe
+from vault.sdk.errors import AnswerError, RollbackError
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DOSSIER_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+
+
+def run(capsys: Capture, *argv: object) -> tuple[int, Any, str]:
+    capsys.readouterr()
+    code = cli.main([str(argument) for argument in argv])
+    said = capsys.readouterr()
+    return code, json.loads(said.out) if "--json" in argv and said.out else said.out, said.err
+
+
+@pytest.fixture
+def anna(house: VaultHouse) -> str:
+    dossier = house.open()
+    house.put(dossier, a=b"a", b=b"b")
+    return dossier.id
+
+
+@pytest.fixture
+def working(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker goes on while a client waits."""
+    monkeypatch.setattr("vault.sdk.erasure.wait.__defaults__", (lambda _: None, lambda _: house.sweep()))
+
+
+def error(said: str) -> str:
+    return json.loads(said.splitlines()[-1])["error"]["code"]
+
+
+def test_close_and_reopen(house: VaultHouse, anna: str, capsys: Capture) -> None:
+    day = add_months(clock.local_day(clock.now()), 60).isoformat()
+    assert run(capsys, "close", anna, "--json")[:2] == (0, {"destroy_on": day})
+    assert run(capsys, "ls", anna, "--json")[1]["retention"] == {"destroy_on": day}
+    assert run(capsys, "ls", "--json")[1]["dossiers"][0]["retention"] == {"destroy_on": day}
+    assert "wordt vernietigd op" in run(capsys, "ls", anna, "--lang", "nl")[1]
+    assert "wordt vernietigd op" in run(capsys, "ls", "--lang", "nl")[1]
+    assert "will be destroyed on" in run(capsys, "close", "Anna Bakker")[1]
+    assert run(capsys, "reopen", anna, "--json")[:2] == (0, {"destroy_on": None})
+    assert "goes on" in run(capsys, "reopen", anna)[1]
+    assert run(capsys, "close", anna, "--on", "2024-02-29", "--json")[1] == {"destroy_on": "2029-02-28"}
+    for day in ("2024-02-30", "20240228", "yesterday"):
+        assert run(capsys, "close", anna, "--on", day)[0] == 2
+
+
+def test_close_says_when_another_trajectory_goes_on(
+    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vault.sdk.closing.close", lambda dossier, on: None)
+    assert run(capsys, "close", anna, "--json")[:2] == (0, {"destroy_on": None})
+    assert "goes on" in run(capsys, "close", anna)[1]
+
+
+def test_erase_a_document_and_wait(house: VaultHouse, anna: str, capsys: Capture, working: None) -> None:
+    code, value, said = run(capsys, "erase", anna, "a", "--basis", "client", "--wait", "--json")
+    assert (code, value["state"]) == (0, "certified")
+    assert {"erasure", "state", "certificate"} <= set(value)
+    assert "certificate signed" in said
+    shown = run(capsys, "ls", anna, "--json")[1]
+    assert [one["name"] for one in shown["documents"]] == ["b"]
+    code, checked, _ = run(capsys, "certificate", "verify", value["certificate"], "--json")
+    assert code == 0
+    assert all(check["ok"] and set(check) == {"name", "ok", "advice"} for check in checked["checks"])
+    assert Path(value["certificate"]).with_suffix(".html").exists()
+
+
+def test_erase_a_dossier_with_a_copy_for_the_client(
+    house: VaultHouse, anna: str, capsys: Capture, working: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy.json"
+    code, text, _ = run(capsys, "erase", anna, "--basis", "client", "--wait", "--client-copy", copy, "--yes")
+    assert code == 0
+    assert "to print" in text
+    assert json.loads(copy.read_bytes())["name"] == "Anna Bakker"
+    assert run(capsys, "certificate", "verify", copy)[0] == 0
+    assert error(run(capsys, "ls", anna, "--json")[2]) == "not_found"
+    assert run(capsys, "ls", "--json")[:2] == (0, {"dossiers": []})
+    # Somebody without any home verifies it too.
+    for home in (tmp_path / "nobody", tmp_path / "damaged"):
+        monkeypatch.setenv("DOSSIER_HOME", str(home))
+        assert run(capsys, "certificate", "verify", copy)[0] == 0
+        (tmp_path / "damaged").mkdir(exist_ok=True)
+        (tmp_path / "damaged" / "member.json").write_bytes(b"{")
+    changed = copy.read_bytes().replace(b"Anna Bakker", b"Anna Pakker")
+    copy.write_bytes(changed)
+    code, value, _ = run(capsys, "certificate", "verify", copy, "--json")
+    assert code == 1
+    assert [check["name"] for check in value["checks"] if not check["ok"]] == ["commitment"]
+    code, text, _ = run(capsys, "certificate", "verify", copy, "--lang", "nl")
+    assert (code, "✗ het gaat over de genoemde cliënt" in text) == (1, True)
+    assert run(capsys, "certificate", "verify", tmp_path / "none")[0] == 2
+
+
+def test_a_certificate_is_fetched_later(house: VaultHouse, anna: str, capsys: Capture, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.json"
+    code, value, said = run(capsys, "erase", anna, "--basis", "client", "--client-copy", copy, "--json")
+    assert (code, value["state"], value["certificate"]) == (0, "requested", None)
+    assert "certificate get" in said
+    erasure = value["erasure"]
+    assert error(run(capsys, "certificate", "get", erasure, "--json")[2]) == "not_found"
+    assert error(run(capsys, "certificate", "get", "x", "--json")[2]) == "not_found"
+    house.sweep()
+    code, value, _ = run(capsys, "certificate", "get", erasure, "--client-copy", copy, "--json")
+    assert (code, value["erasure"]) == (0, erasure)
+    assert run(capsys, "certificate", "verify", copy)[0] == 0
+    assert run(capsys, "certificate", "get", erasure, "--client-copy", copy)[0] == 2
+    assert run(capsys, "certificate", "get", erasure)[0] == 0
+
+
+def test_staff_takes_it_back(house: VaultHouse, anna: str, capsys: Capture) -> None:
+    code, value, _ = run(capsys, "erase", anna, "--basis", "staff", "--wait", "--json")
+    assert (code, value["state"], value["certificate"]) == (0, "requested", None)
+    code, back, _ = run(capsys, "erase", "--undo", value["erasure"], "--json")
+    assert (code, back) == (0, {"erasure": value["erasure"], "state": "withdrawn", "certificate": None})
+    assert "--undo" in run(capsys, "erase", anna, "--basis", "staff")[1]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["erase"], ["erase", "x"], ["erase", "--undo", "0" * 32, "--basis", "staff", "x"], ["erase", "x", "--undo", "y"]],
+)
+def test_erase_is_written_one_way_or_the_other(house: VaultHouse, capsys: Capture, argv: list[str]) -> None:
+    assert run(capsys, *argv)[0] == 2
+
+
+def test_somebody_at_the_terminal_is_asked_once(
+    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refuse(self: Output, question: str) -> bool:
+        asked.append(question)
+        return False
+
+    monkeypatch.setattr(Output, "interactive", property(lambda _: True))
+    monkeypatch.setattr(Output, "confirm", refuse)
+    code, _, said = run(capsys, "erase", anna, "--basis", "client")
+    assert (code, "Nothing was asked for" in said) == (1, True)
+    assert run(capsys, "erase", anna, "a", "--basis", "client")[0] == 1
+    assert len(asked) == 2
+    assert "Anna Bakker" in asked[0]
+    assert "Documents: 2" in asked[0]
+    assert "destroyed: a." in asked[1]
+    assert len(run(capsys, "ls", anna, "--json")[1]["documents"]) == 2
+
+
+def test_who_stops_waiting_is_told_that_it_goes_on(
+    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vault.sdk.erasure.wait.__defaults__", (lambda _: None, stop))
+    code, _, said = run(capsys, "erase", anna, "--basis", "client", "--wait")
+    assert (code, "No need to wait" in said) == (130, True)
+
+
+def test_audit_is_verified_online_and_from_an_export(
+    house: VaultHouse, anna: str, capsys: Capture, tmp_path: Path
+) -> None:
+    house.checkpoint()
+    code, value, _ = run(capsys, "audit", "verify", "Anna Bakker", "--json")
+    assert code == 0
+    assert {check["name"] for check in value["checks"]} == {"entries", "checkpoints", "covered"}
+    assert "All of it holds" in run(capsys, "audit", "verify")[1]
+    assert run(capsys, "audit", "verify", "--json")[1]["checks"][0]["name"] == f"{anna}.entries"
+    code, value, _ = run(capsys, "export", anna, tmp_path / "out", "--json")
+    assert (code, value["identity"], value["audit"]) == (0, "identity.txt", "audit.json")
+    path = tmp_path / "out" / "audit.json"
+    assert run(capsys, "audit", "verify", path)[0] == 0
+    kept = json.loads(path.read_bytes())
+    del kept["entries"][1]
+    path.write_text(json.dumps(kept))
+    code, value, _ = run(capsys, "audit", "verify", path, "--json")
+    assert (code, value["checks"][3]) == (1, {"name": "entries", "ok": False, "advice": "Entry 2 is missing."})
+    assert "Nummer 2 ontbreekt." in run(capsys, "audit", "verify", path, "--lang", "nl")[1]
+
+
+def test_a_hidden_document_is_seven(
+    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = type(house.signed_in.api)
+    pages = api.pages
+    monkeypatch.setattr(
+        api,
+        "pages",
+        lambda s, p, **r: iter(list(pages(s, p, **r))[:-1]) if p.endswith("/documents") else pages(s, p, **r),
+    )
+    assert run(capsys, "ls", anna, "--json")[0] == 7
+    assert run(capsys, "share", anna, "--json")[0] == 7
+
+
+def failing(capsys: Capture, **words: str) -> dict[str, str]:
+    code, value, _ = run(capsys, "doctor", "--json")
+    found = {check["name"]: check["advice"] for check in value["checks"] if not check["ok"]}
+    assert code == (1 if found else 0)
+    return found
+
+
+def test_a_healthy_installation_says_so(house: VaultHouse, anna: str, capsys: Capture) -> None:
+    house.move("+0s")
+    assert failing(capsys) == {}
+    code, text, _ = run(capsys, "doctor", "--lang", "nl")
+    assert (code, "Alles is in orde." in text) == (0, True)
+
+
+def test_the_doctor_names_what_is_wrong_on_this_device(
+    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    totp = house.home.path / "totp"
+    totp.chmod(0o644)
+    (house.home.path / "spool" / "x").mkdir(parents=True, exist_ok=True)
+    (house.home.path / "spool" / "x" / "body").write_bytes(b"123")
+    (house.home.path / "spool" / "x" / "body").chmod(0o600)
+    house.move("+1h")
+    found = failing(capsys)
+    assert set(found) == {"totp", "private", "spool", "clock"}
+    assert "(3 bytes)" in found["spool"]
+    assert "seconds" in found["clock"]
+    totp.write_bytes(b"\xff")
+    (house.home.path / "member.json").write_bytes(b"{")
+    monkeypatch.setattr("vault.age.decrypt", lambda *_: b"other")
+    found = failing(capsys)
+    assert {"totp", "member", "age"} <= set(found)
+    monkeypatch.setattr("vault.age.decrypt", None)
+    assert "age" in failing(capsys)
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("DOSSIER_HOME", str(tmp_path / "file"))
+    assert "home" in failing(capsys)
+
+
+def test_the_doctor_tells_a_new_device_to_sign_in(
+    house: VaultHouse, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOSSIER_HOME", str(tmp_path / "new"))
+    house.move("+0s")
+    assert set(failing(capsys)) == {"member", "session"}
+
+
+def test_the_doctor_passes_on_what_the_server_says(
+    house: VaultHouse, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.move("+0s")
+    late = {"checks": [{"name": "sweep", "ok": False, "advice": "No sweep since Tuesday"}]}
+
+    def probe(said: dict[str, Any], date: str = "x") -> None:
+        monkeypatch.setattr(Api, "probe", lambda self, path: Probe(503, said, date))
+
+    probe(late)
+    assert failing(capsys) == {"sweep": "No sweep since Tuesday"}
+    probe({})
+    assert set(failing(capsys)) == {"ready"}
+    monkeypatch.undo()
+    monkeypatch.setenv("DOSSIER_LANG", "en")
+    monkeypatch.setenv("DOSSIER_HOME", str(house.home.path))
+    monkeypatch.setenv("DOSSIER_URL", "http://127.0.0.1:1")
+    assert {"server", "session"} <= set(failing(capsys))
+
+
+def test_the_doctor_tells_of_a_server_of_another_past(
+    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.move("+0s")
+
+    for error_, name in ((RollbackError("older"), "roster"), (ConfigurationError("odd"), "session")):
+
+        def fail(*_: object, error_: Exception = error_, **__: object) -> None:
+            raise error_
+
+        monkeypatch.setattr("vault.sdk.doctor.SignedIn.load", fail)
+        assert set(failing(capsys)) == {name}
+
+
+def test_a_probe_speaks_of_faults(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+
+    with pytest.raises(AnswerError):
+        house.signed_in.api.probe("/s/x")
