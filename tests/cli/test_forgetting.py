@@ -297,3 +297,23 @@ def test_a_probe_speaks_of_faults(house: VaultHouse, monkeypatch: pytest.MonkeyP
 
     with pytest.raises(AnswerError):
         house.signed_in.api.probe("/s/x")
+
+
+@pytest.mark.parametrize(
+    ("said", "date", "names"),
+    [
+        ({"checks": [], "clock_offset": "+0s"}, "not a date", set()),
+        ({"checks": [], "clock_offset": "soon"}, "", set()),
+        ({"checks": [{"name": "records", "ok": "yes"}]}, "", {"ready"}),
+    ],
+)
+def test_the_doctor_bears_a_server_that_speaks_oddly(
+    house: VaultHouse,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    said: dict[str, Any],
+    date: str,
+    names: set[str],
+) -> None:
+    monkeypatch.setattr(Api, "probe", lambda self, path: Probe(200, said, date))
+    assert set(failing(capsys)) == names
