@@ -1,0 +1,106 @@
+"""A vault in a folder on the embedded engines, and what an attack needs to know of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.actors import TOKEN, Practice
+from tests.contract.places import sql_keystore, sql_store
+from vault.adapters.installation import InstallationKey
+from vault.adapters.objects_directory import DirectoryObjects
+from vault.domain.erasure import AuditEntry
+from vault.flows import requesting
+from vault.flows.auditing import chain
+from vault.flows.context import Ports
+from vault.records.encoding import new_id
+from vault.records.envelope import Envelope
+from vault.records.erasure import ErasureRequest
+from vault.records.tombstone import Tombstone, read_tombstone
+from vault.sdk.audit_chain import Entry, check_entries
+from vault.sdk.checks import Findings
+
+DELAY = timedelta(hours=24)
+SEED = b"I" * 32
+MEMORY_DISK = Path("/dev/shm")  # the disks here take milliseconds to sync, and thousands of commits are made
+
+
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """An empty folder for `data/`, on a disk in memory where there is one."""
+    place = str(MEMORY_DISK) if MEMORY_DISK.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=place, prefix="attack-") as folder:
+        yield Path(folder)
+
+
+def ports_at(folder: Path, step: Callable[[str], None] = lambda _: None) -> Ports:
+    """The ports on a folder; databases are made when there are none. `step` hears of the steps of a turn."""
+    return Ports(
+        store=sql_store(folder),
+        keystore=sql_keystore(folder, step=step),
+        objects=DirectoryObjects(folder / "objects"),
+        installation=InstallationKey(SEED),
+        setup_token=lambda: TOKEN,
+        spend_setup_token=lambda: None,
+    )
+
+
+def request_of(
+    practice: Practice, dossier: str, documents: Sequence[str], basis: str, now: datetime, **changes: Any
+) -> Envelope:
+    """A signed request of the director."""
+    person = practice.director
+    base = ErasureRequest("", practice.chain.standing, dossier, new_id(), tuple(documents), basis, now, person.id)
+    return practice.sign("erasure", dataclasses.replace(base, **changes).content())
+
+
+def ask(
+    practice: Practice, dossier: str, documents: Sequence[str] = (), basis: str = "client", now: datetime | None = None
+) -> str:
+    """Ask for an erasure; its id."""
+    now = now or practice.now
+    envelope = request_of(practice, dossier, documents, basis, now)
+    answer = requesting.request(practice.ports, practice.director.caller, dossier, envelope, now, DELAY)
+    assert isinstance(answer, requesting.Requested), answer
+    return answer.erasure.id
+
+
+def tombstones(ports: Ports) -> list[Tombstone]:
+    """The signed tombstones, whose chain has no gap, in the records."""
+    found = [read_tombstone(envelope) for envelope in chain(ports, "tombstone", 0, 10_000)]
+    for number, each in enumerate(found, start=1):
+        assert each.sequence == number
+        assert each.previous == (found[number - 2].hash if number > 1 else None)
+    return found
+
+
+def assert_ledger_is_whole(ports: Ports) -> None:
+    """Records, keystore and objects hold the same tombstones, in order, without a gap."""
+    signed = [envelope.to_bytes() for envelope in chain(ports, "tombstone", 0, 10_000)]
+    assert [entry.envelope for entry in ports.keystore.ledger(limit=10_000)] == signed
+    names = list(ports.objects.names("ledger/"))
+    assert names == [f"ledger/{number:010d}" for number in range(1, len(signed) + 1)]
+    assert [b"".join(ports.objects.get(name)) for name in names] == signed
+
+
+def audit_of(ports: Ports, dossier: str) -> list[AuditEntry]:
+    with ports.store.transaction() as tx:
+        return tx.audit(dossier, limit=10_000)
+
+
+def as_shown(entries: Sequence[AuditEntry]) -> list[Entry]:
+    """The entries as a client reads them."""
+    return [Entry(e.sequence, e.previous, e.hash, e.at, e.event, e.actor, e.digest, e.details) for e in entries]
+
+
+def assert_audit_verifies(ports: Ports, dossier: str) -> list[str]:
+    """The client's own verification finds nothing wrong; the events, in order."""
+    entries, findings = audit_of(ports, dossier), Findings()
+    check_entries(dossier, as_shown(entries), findings)
+    assert findings.ok, [check for check in findings.all() if not check.ok]
+    return [entry.event for entry in entries]

@@ -1,0 +1,149 @@
+"""Workers that die: a process that has everything loaded and forks one worker for each tick it is asked for.
+
+A line of JSON asks for ticks that run at once, each with the number of steps it has to live (below nought: for ever);
+the answer tells how each ended and how many steps it took. A step is a commit, before it and after it, a change of a
+file or folder, and every step that the keystore's turn tells of.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.attack.house import ports_at
+from tests.faults.dying import Countdown
+from vault.adapters import sql_engine
+from vault.adapters.keystore import store as keystore
+from vault.adapters.keystore import turning
+from vault.adapters.records import store as records
+from vault.errors import UnavailableError
+from vault.flows import auditing, retention
+from vault.flows.context import Ports
+
+PUT_OFF = 75
+_CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link"}
+TASKS: dict[str, Callable[[Ports, datetime], Any]] = {
+    "sweep": retention.sweep,
+    "compare": retention.compare,
+    "checkpoint": auditing.checkpoint,
+    "turn": lambda ports, _: ports.keystore.turn(),
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """`code` is that of the process: 0, PUT_OFF for the next tick, or minus the signal."""
+
+    code: int
+    steps: int
+
+    @property
+    def killed(self) -> bool:
+        return self.code == -signal.SIGKILL
+
+
+class Workers:
+    """The forking process, from a test's side."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.attack.worker"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, folder: Path, now: datetime, *lives: int, task: str = "sweep") -> list[Ended]:
+        """Ticks at the same time on one folder, each with so many steps to live."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        asked = {"folder": str(folder), "now": now.isoformat(), "lives": list(lives or (-1,)), "task": task}
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        return [Ended(*each) for each in json.loads(self._process.stdout.readline())]
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+
+def main() -> None:
+    for line in sys.stdin:
+        asked = json.loads(line)
+        print(json.dumps(_run(asked)), flush=True)
+
+
+def _run(asked: dict[str, Any]) -> Sequence[tuple[int, int]]:
+    countdowns = [Countdown() for _ in asked["lives"]]
+    children = []
+    for life, countdown in zip(asked["lives"], countdowns, strict=True):
+        countdown.set(life)
+        child = os.fork()
+        if child == 0:
+            _work(asked, countdown)
+        children.append(child)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    return [(code, countdown.seen) for code, countdown in zip(codes, countdowns, strict=True)]
+
+
+def _work(asked: dict[str, Any], countdown: Countdown) -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+    os.dup2(2, 1)
+    code = 99
+    try:
+        ports = ports_at(Path(asked["folder"]), step=countdown.step)
+        _watch(countdown)
+        TASKS[asked["task"]](ports, datetime.fromisoformat(asked["now"]))
+        code = 0
+    except UnavailableError:
+        code = PUT_OFF
+    except BaseException:  # noqa: BLE001 - a child must not fall back into its parent's loop
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _watch(countdown: Countdown) -> None:
+    real = sql_engine.writing
+
+    @contextlib.contextmanager
+    def writing(engine: Any) -> Iterator[Any]:
+        with real(engine) as connection:
+            before = connection.connection.driver_connection.total_changes
+            yield connection
+            changed = connection.connection.driver_connection.total_changes != before
+            if changed:
+                countdown.step("commit")
+        if changed:
+            countdown.step("committed")
+
+    for module in (records, keystore, turning):
+        module.writing = writing  # type: ignore[attr-defined]
+    sys.addaudithook(lambda event, _: countdown.step(event) if event in _CHANGES else None)
+    for name in ("pwrite", "write"):
+        _count(name, countdown)
+
+
+def _count(name: str, countdown: Countdown) -> None:
+    real = getattr(os, name)
+
+    def counted(*arguments: Any) -> Any:
+        countdown.step(name)
+        return real(*arguments)
+
+    setattr(os, name, counted)
+
+
+if __name__ == "__main__":
+    main()
