@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -122,12 +123,23 @@ def test_the_search_finds_what_is_there():
     assert not sightings(secrets.token_bytes(100_000), {"needle": needle})
 
 
+def everything(folder: Path) -> dict[Path, bytes]:
+    """Every file below; a tick's message may come and go while we look."""
+    contents = {}
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file():
+                contents[path] = path.read_bytes()
+    return contents
+
+
 def test_nothing_readable_and_no_secret_is_in_the_data(run):
     server, found = run
-    files = [path for path in server.data.rglob("*") if path.is_file()]
+    contents = everything(server.data)
+    files = list(contents)
     assert {path.name for path in files} >= {"records.db", "keystore.db"}
     assert any(path.parts[-3] != "data" and path.name.isdecimal() for path in files)
-    seen = {str(path.relative_to(server.data)): sightings(path.read_bytes(), found) for path in files}
+    seen = {str(path.relative_to(server.data)): sightings(raw, found) for path, raw in contents.items()}
     assert {path: names for path, names in seen.items() if names} == {}
     assert all(CANARY not in str(path) and FILE not in str(path) for path in files)
 
@@ -149,6 +161,5 @@ def test_no_secret_is_in_what_the_machine_shows_of_the_processes(run, place):
 def test_what_the_server_answered_with_is_gone_from_its_data_after_it_stopped(run):
     server, found = run
     assert server.stop() == 0
-    for path in server.data.rglob("*"):
-        if path.is_file():
-            assert sightings(path.read_bytes(), found) == set(), path
+    for path, raw in everything(server.data).items():
+        assert sightings(raw, found) == set(), path

@@ -20,7 +20,8 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Export every stored document."""
+    """Export every stored document; 3 when some stayed out because they do not verify."""
+    from vault.cli.failures import SOME_FAILED
     from vault.cli.progress import Bar
     from vault.cli.shown import shown
     from vault.cli.signed_in import load
@@ -40,4 +41,4 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     text = output.text("export.done", count=len(files), out=shown(arguments.out), identity=shown(made.identity))
     text += "\n" + output.text("export.audit", audit=shown(audit))
     output.result({"files": files, "identity": made.identity, "audit": audit}, text)
-    return 0
+    return SOME_FAILED if quarantine else 0
