@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -112,8 +113,16 @@ Limit = Annotated[int, Query(ge=1, le=500, description="At most so many items.")
 
 
 def source_of(request: Request) -> str:
-    """Where a request comes from, for counting failures; never written to a log."""
-    return "" if request.client is None else request.client.host
+    """Where a request comes from, for counting failures; never written to a log.
+
+    Of an IPv6 address its first 64 bits: one subscriber has all the addresses behind them.
+    """
+    host = "" if request.client is None else request.client.host
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return host if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))  # noqa: PLR2004
 
 
 def known_id(value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -52,6 +52,9 @@ REQUESTS_IN_FLIGHT = 2000
 def deadline(size: int) -> float:
     """Seconds within which a body of at most `size` bytes must have arrived."""
     return GRACE_SECONDS + size / SLOWEST_BYTES_A_SECOND
+
+
+ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
 
 class UploadSlots:
@@ -119,23 +122,32 @@ class InlineMemory:
 
 
 class InFlight:
-    """ASGI middleware: beyond so many requests at once, answer 503 before anything else is done."""
+    """ASGI middleware: beyond so many requests at once, answer 503 before anything else is done.
+
+    No one source may take more than three quarters, and health is always answered.
+    """
 
     def __init__(self, app: ASGIApp, *, most: int = REQUESTS_IN_FLIGHT) -> None:
         self.app = app
         self.most = most
         self.count = 0
+        self.by_source: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the request in and out."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
             await self.app(scope, receive, send)
             return
-        if self.count >= self.most:
+        source = (scope.get("client") or ("",))[0]
+        if self.count >= self.most or self.by_source[source] >= max(1, self.most * 3 // 4):
             await Problem("busy", headers={"Retry-After": "1"}).response()(scope, receive, send)
             return
         self.count += 1
+        self.by_source[source] += 1
         try:
             await self.app(scope, receive, send)
         finally:
+            self.by_source[source] -= 1
+            if not self.by_source[source]:
+                del self.by_source[source]
             self.count -= 1

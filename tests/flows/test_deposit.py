@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.actors import NOW
 from vault.domain.dossier import DocumentState
-from vault.errors import InvalidInputError
+from vault.errors import IntegrityError, InvalidInputError
 from vault.flows import deposit
 from vault.flows.answers import Missing
 from vault.ports import ConflictError, DigestMismatchError, TombstonedError
@@ -211,3 +212,17 @@ def test_a_deposit_that_came_meanwhile_is_not_made_twice(practice, dossier, monk
 
     monkeypatch.setattr(keystore, "create", twice)
     assert practice.begin(dossier, document).repeated
+
+
+def test_a_document_of_another_dossier_is_not_shown_to_exist(practice, dossier, document, coach):
+    elsewhere = practice.open_dossier(coach)
+    assert practice.begin(elsewhere, document, coach) == Refused("conflict")
+
+
+def test_a_stored_record_that_was_damaged_is_named_so(practice, dossier, document):
+    with practice.ports.store.transaction() as tx:
+        row = tx.record(document.envelope.hash)
+        tx.remove_records(dossier, [row.hash])
+        tx.add_record(dataclasses.replace(row, record=row.record.replace(b"a", b"b")))
+    with pytest.raises(IntegrityError):
+        deposit.document(practice.ports, practice.director.caller, document.id)

@@ -173,6 +173,17 @@ def test_five_failures_make_one_source_wait_and_no_other(practice):
     assert isinstance(sign_in(practice, now=later + timedelta(minutes=10)), signing_in.SignedIn), "a success forgets"
 
 
+def test_codes_cannot_be_guessed_from_everywhere_by_who_knows_the_password(practice):
+    now = NOW + timedelta(hours=1)
+    wrong = "000000" if practice.director.code(now) != "000000" else "111111"
+    for source in range(5):
+        assert sign_in(practice, code=wrong, now=now, source=str(source)) == Refused("code_wrong")
+    assert sign_in(practice, now=now, source="another") == Throttled(60)
+    assert sign_in(practice, login=b"x" * 32, now=now, source="a stranger") == Refused("credentials_wrong")
+    later = now + timedelta(seconds=61)
+    assert isinstance(sign_in(practice, now=later, source="another"), signing_in.SignedIn)
+
+
 def test_a_device_that_has_seen_more_than_the_server_stops_it(practice):
     assert sign_in(practice, seen={"roster": 2}) == Refused("restored")
 

@@ -129,6 +129,10 @@ class TestComparing:
         assert compare(practice.ports, NOW + timedelta(hours=50)) == Compared(0, 0, 0)
         assert list(practice.ports.objects.names()) == [f"{dossier}/{document.id}/00000"]
 
+    def test_a_stray_name_of_any_form_is_an_orphan(self, practice):
+        practice.ports.objects.put("abc", io.BytesIO(b"x"), 1, hashlib.sha256(b"x").digest())
+        assert compare(practice.ports, NOW) == Compared(1, 0, 0)
+
     def test_one_that_found_its_owner_is_forgotten(self, practice, dossier):
         coming = practice.new_document(dossier)
         name = f"{dossier}/{coming.id}/00000"

@@ -154,3 +154,9 @@ def test_a_shredded_share_is_still_listed_without_its_text(practice, dossier, do
     link = practice.share(dossier, [document])
     practice.ports.keystore.shred([sharing.subject_of(link.id)])
     assert sharing.one(practice.ports, practice.director.caller, link.id, NOW).text is None
+
+
+def test_a_share_of_another_dossier_is_not_shown_to_exist(practice, dossier, document, coach):
+    link = practice.share(dossier, [document])
+    elsewhere = practice.open_dossier(coach)
+    assert make(practice, elsewhere, link, coach) == Refused("conflict")

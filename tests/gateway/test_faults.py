@@ -13,8 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from gateway import limits
+from gateway.dependencies import source_of
 from gateway.failures import Problem
 from gateway.limits import InFlight, InlineMemory, UploadSlots
 from gateway.streams import AHEAD, Channel, fed
@@ -242,7 +244,20 @@ def test_inline_bodies_wait_for_memory_in_turn(monkeypatch: pytest.MonkeyPatch) 
     assert asyncio.run(play()) == ["a", "b", "c"]
 
 
-def test_beyond_so_many_requests_the_next_is_turned_away() -> None:
+@pytest.mark.parametrize(
+    ("most", "requests", "refused"),
+    [
+        (1, [("a", "/x"), ("a", "/x")], 1),
+        (4, [("a", "/x")] * 4, 1),
+        (4, [("a", "/x")] * 3 + [("b", "/x")], 0),
+        (4, [("a", "/x")] * 3 + [("a", "/healthz"), ("a", "/readyz")], 0),
+    ],
+)
+def test_beyond_so_many_requests_the_next_is_turned_away(
+    most: int, requests: list[tuple[str, str]], refused: int
+) -> None:
+    """No one source takes all the places, and health is always answered."""
+
     async def play() -> list[int]:
         statuses: list[int] = []
         gate = asyncio.Event()
@@ -250,7 +265,7 @@ def test_beyond_so_many_requests_the_next_is_turned_away() -> None:
         async def app(scope: Any, receive: Any, send: Any) -> None:
             await gate.wait()
 
-        limited = InFlight(app, most=1)
+        limited = InFlight(app, most=most)
 
         async def send(message: Any) -> None:
             statuses.extend([message["status"]] if "status" in message else [])
@@ -258,15 +273,24 @@ def test_beyond_so_many_requests_the_next_is_turned_away() -> None:
         async def receive() -> Any:
             return {"type": "http.request", "body": b"", "more_body": False}
 
-        held = asyncio.create_task(limited({"type": "http"}, receive, send))
+        scopes = [{"type": "http", "path": path, "client": (source, 1)} for source, path in requests]
+        held = [asyncio.create_task(limited(scope, receive, send)) for scope in scopes]
         await asyncio.sleep(0)
-        await limited({"type": "http"}, receive, send)
         gate.set()
-        await held
-        assert limited.count == 0
+        await asyncio.gather(*held)
+        assert (limited.count, limited.by_source) == (0, {})
         return statuses
 
-    assert asyncio.run(play()) == [503]
+    assert asyncio.run(play()) == [503] * refused
+
+
+@pytest.mark.parametrize(
+    ("host", "source"),
+    [("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("testclient", "testclient")],
+)
+def test_a_source_is_an_address_or_a_subscribers_network(host: str, source: str) -> None:
+    assert source_of(Request({"type": "http", "client": (host, 1), "headers": []})) == source
+    assert source_of(Request({"type": "http", "client": None, "headers": []})) == ""
 
 
 async def trickle(pieces: list[bytes]) -> AsyncIterator[bytes]:

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from vault.domain.dossier import Dossier
 from vault.domain.people import ChainRecord
-from vault.errors import UnavailableError
+from vault.errors import IntegrityError, UnavailableError
 from vault.ports import Keystore, Objects, Store, Transaction
-from vault.records.encoding import dump, parse_object, to_base64url
+from vault.records.encoding import RecordError, dump, parse_object, to_base64url
 from vault.records.envelope import SMALL, Envelope, from_json
 from vault.records.trust import Rosters, first
 
@@ -55,8 +55,11 @@ def stored_signatures(envelope: Envelope) -> bytes:
 
 
 def restore(kind: str, record: bytes, signatures: bytes) -> Envelope:
-    """The envelope from what was stored."""
-    return from_json({"record": to_base64url(record), **parse_object(signatures, limit=SMALL)}, kind)
+    """The envelope from what was stored; raises IntegrityError when it is not a record any more."""
+    try:
+        return from_json({"record": to_base64url(record), **parse_object(signatures, limit=SMALL)}, kind)
+    except RecordError as error:
+        raise IntegrityError(f"a stored {kind} record is damaged") from error
 
 
 def chain_record(envelope: Envelope, version: int) -> ChainRecord:

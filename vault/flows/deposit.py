@@ -93,7 +93,7 @@ def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: dat
         if row is None:
             return NOT_FOUND
         if there := tx.document(document.id):
-            return _repeated(there, document)
+            return _repeated(there, document) if there.dossier == dossier else Refused("conflict")
         check_holder(new.envelope, rosters(tx), newest_head(tx, row))
         if document.dossier != dossier or document.signer != caller.member:
             return Refused("not_allowed")

@@ -53,7 +53,7 @@ def request(
 
     def work(tx: Transaction) -> Requested | Refused:
         if (there := tx.erasure(asked.id)) is not None:
-            same = there.request == asked.hash
+            same = there.request == asked.hash and there.dossier == dossier
             return Requested(there, repeated=True) if same else Refused("conflict")
         row = held(tx, caller, dossier)
         if row is None:

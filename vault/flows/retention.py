@@ -57,7 +57,7 @@ def compare(ports: Ports, now: datetime) -> Compared:
     absent, unknown = _differences(rows, objects)
     missing = [name for name in absent if _missing(ports, name)]
     with ports.store.transaction() as tx:
-        orphans = [name for name in unknown if tx.document(name.split("/")[1]) is None]
+        orphans = [name for name in unknown if tx.document(name.partition("/")[2][:32]) is None]
         tx.note_orphans(orphans, now)
         old = [name for name in tx.orphans(now - ABANDONED_AFTER, 10_000) if name in set(orphans)]
     ports.objects.remove(old)
@@ -72,7 +72,7 @@ def compare(ports: Ports, now: datetime) -> Compared:
 def _missing(ports: Ports, name: str) -> bool:
     """Look again: the document may have been erased between the two lists."""
     with ports.store.transaction() as tx:
-        document = tx.document(name.split("/")[1])
+        document = tx.document(name.partition("/")[2][:32])
     return document is not None and document.state is DocumentState.STORED and ports.objects.size(name) is None
 
 

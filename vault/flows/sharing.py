@@ -93,7 +93,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
         if held(tx, caller, dossier) is None:
             return NOT_FOUND
         if there := tx.share(record.id):
-            same = there.record == record.hash
+            same = there.record == record.hash and there.dossier == dossier
             return Shared(there.id, there.expires_at, repeated=True) if same else Refused("conflict")
         return _refusal(tx, caller, dossier, new, record, now)
 

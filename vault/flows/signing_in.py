@@ -19,6 +19,7 @@ from vault.records.verdict import Refused
 
 ARGON2ID_PARAMETERS = ("argon2id", 1, 65_536, 3)
 CREDENTIALS_WRONG = Refused("credentials_wrong")
+CODES = "\0codes"  # no source is called that
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def parameters_text(salt: bytes) -> bytes:
 def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused | Throttled:
     """Both factors, the password's first; a one-time code works once.
 
-    Failures are counted per address and source, so that a stranger elsewhere locks nobody out.
+    Failures are counted per address and source, so that a stranger elsewhere locks nobody out; wrong codes after a
+    right password also per address alone, so that who knows it cannot guess codes from everywhere.
     """
     key = _throttle_key(ports, request.email, request.source)
     if wait := _waiting(ports, key, now):
@@ -84,9 +86,13 @@ def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused 
         return _failed(ports, key, now, CREDENTIALS_WRONG)
     assert member is not None
     assert member.totp is not None
+    codes = _throttle_key(ports, request.email, CODES)
+    if wait := _waiting(ports, codes, now):
+        return wait
     secret = ports.keystore.unseal(subject_of(member.id), "member.totp", member.id, member.totp)
     step = totp.matching_step(secret, request.code, now)
     if step is None:
+        _failed(ports, codes, now, CREDENTIALS_WRONG)
         return _failed(ports, key, now, Refused("code_wrong"))
     token = secrets.token_urlsafe(32)
 
@@ -99,6 +105,7 @@ def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused 
         if not tx.spend_totp(member.id, step):
             return Refused("code_spent")
         tx.clear_throttle(key)
+        tx.clear_throttle(codes)
         tx.add_session(Session(token_hash(token), member.id, now, now))
         return SignedIn(token, member.id, chain.newest.practice, now + SESSION_LIFE)
 
