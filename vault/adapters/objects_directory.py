@@ -86,13 +86,19 @@ class DirectoryObjects:
         yield from self._below("", prefix)
 
     def remove(self, names: Iterable[str]) -> None:
-        """See `Objects.remove`; folders that become empty go too."""
+        """See `Objects.remove`; folders that become empty go too, and what is left is synced once."""
+        leaves: dict[str, list[str]] = {}
         for name in names:
             parent, _, leaf = checked_name(name).rpartition("/")
-            with suppress(FileNotFoundError), self._folder(parent) as folder, _reported(name):
-                os.unlink(leaf, dir_fd=folder)
+            leaves.setdefault(parent, []).append(leaf)
+        for parent, inside in leaves.items():
+            with suppress(FileNotFoundError), self._folder(parent) as folder, _reported(parent):
+                for leaf in inside:
+                    with suppress(FileNotFoundError):
+                        os.unlink(leaf, dir_fd=folder)
+        for left in {self._prune(parent) for parent in leaves}:
+            with suppress(FileNotFoundError), self._folder(left) as folder, _reported(left):
                 os.fsync(folder)
-            self._prune(parent)
 
     def check(self) -> None:
         """See `Objects.check`: a file can be made there."""
@@ -179,18 +185,19 @@ class DirectoryObjects:
             return []
         return sorted(found)
 
-    def _prune(self, path: str) -> None:
+    def _prune(self, path: str) -> str:
+        """Remove the folder and those above it that are empty; the nearest one that stays."""
         while path:
             parent, _, leaf = path.rpartition("/")
             try:
                 with self._folder(parent) as folder:
                     os.rmdir(leaf, dir_fd=folder)
-                    os.fsync(folder)
             except FileNotFoundError:
                 pass
             except OSError:
-                return  # not empty, or just being filled
+                break  # not empty, or just being filled
             path = parent
+        return path
 
 
 class Pieces:
