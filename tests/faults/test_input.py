@@ -140,10 +140,10 @@ def test_a_file_that_changes_while_it_is_sent_is_not_stored(house: House, dossie
                 file.write(b"x")
                 file.flush()
 
-    writer = threading.Thread(target=write)
+    writer, first_comer = threading.Thread(target=write), threading.Lock()
 
     def before(request: Request) -> Answer | None:
-        if request.is_("PUT", "/segments/") and not writer.is_alive() and not stop.is_set():
+        if request.is_("PUT", "/segments/") and first_comer.acquire(blocking=False):
             writer.start()
         return None
 
