@@ -16,7 +16,10 @@ from vault.cli import main as cli
 from vault.cli import qr
 from vault.cli.output import Output
 from vault.cli.progress import Bar
-from vault.cli.shown import shown
+from vault.cli.shown import shown, shown_json
+from vault.sdk.documents import list_documents
+from vault.sdk.dossiers import load_dossier, open_dossier
+from vault.sdk.share import Wish, share
 from vault.sdk.words import passphrase
 
 
@@ -188,3 +191,69 @@ def test_a_code_can_be_scanned() -> None:
 def test_texts_from_elsewhere_cannot_move_the_cursor() -> None:
     assert shown("a\x1b[2J\u202eb\n") == "a\ufffd[2J\ufffdb\ufffd"
     assert os.linesep not in shown("\r\n")
+
+
+HOSTILE = "a\x1b]0;t\x07\x1b[2Jb\nc\rd\u202ee\u2066f\x9b31mg\x7fh"
+OBEYED = set("\x1b\x07\r\u202e\u2066\x9b\x7f")
+
+
+def test_json_parses_to_the_same_and_holds_nothing_that_a_terminal_obeys() -> None:
+    value = {"name": HOSTILE, "half": "\ud800", "plain": "één 文"}
+    written = shown_json(value)
+    assert json.loads(written) == value
+    assert not OBEYED & set(written)
+    assert "\n" not in written
+    assert "één 文" in written
+
+
+def test_no_name_from_elsewhere_reaches_the_terminal_raw(
+    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vault.sdk.new_dossier._check_line", lambda text, what, limit: text)  # another client
+    dossier = open_dossier(practice.signed_in, HOSTILE, purpose=HOSTILE)
+    path = practice.write(HOSTILE, b"1")
+    commands: list[tuple[object, ...]] = [
+        ("put", dossier, path, practice.folder / f"gone{HOSTILE}"),
+        ("ls",),
+        ("ls", dossier),
+        ("ls", HOSTILE + "x"),
+        ("cat", dossier, HOSTILE, "--out", practice.folder / f"out{HOSTILE}"),
+        ("cat", dossier, HOSTILE + "x"),
+        ("export", dossier, practice.folder / f"export{HOSTILE}"),
+        ("close", HOSTILE),
+        ("reopen", HOSTILE),
+        ("revoke", HOSTILE),
+        ("share", dossier, HOSTILE),
+        (HOSTILE,),
+        ("ls", "a", HOSTILE),
+    ]
+    for argv in commands:
+        for also in ((), ("--json",)):
+            cli.main([*map(str, argv), *also])
+            said = "".join(capsys.readouterr())
+            assert not OBEYED & set(said), argv
+            assert "b\nc" not in said, argv
+    monkeypatch.setattr("vault.sdk.share.sender_name", lambda _: HOSTILE)
+    made = share_by_hand(dossier, practice)
+    for also in ((), ("--json",)):
+        cli.main(["get", made, "--out", str(practice.folder / "got"), *also])
+        said = "".join(capsys.readouterr())
+        assert not OBEYED & set(said)
+        assert "b\nc" not in said
+
+
+def share_by_hand(dossier: str, practice: Practice) -> str:
+    opened = load_dossier(practice.signed_in, dossier)
+    made = share(opened, list_documents(opened), Wish(note=HOSTILE), base="http://127.0.0.1:8420")
+    return made.link.to_string()
+
+
+def test_words_in_a_text_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output(language="en")
+    assert not OBEYED & set(output.text("login.done", practice=HOSTILE, email=HOSTILE))
+    assert "b\nc" not in output.text("login.done", practice=HOSTILE, email=HOSTILE)
+    output.result({}, HOSTILE)
+    output.line(HOSTILE)
+    output.failure("code", HOSTILE, HOSTILE)
+    Output(json=True).failure("code", HOSTILE, HOSTILE)
+    assert not OBEYED & set("".join(capsys.readouterr()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vault.cli.shown import shown
 from vault.sdk.closing import retention
 from vault.sdk.documents import STORED, Listed, Quarantined, list_documents
 from vault.sdk.shares import ListedShare, Pickup, list_shares
@@ -57,12 +58,12 @@ def _document(one: Listed) -> dict[str, Any]:
 
 
 def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedShare], output: Output) -> Iterator[str]:
-    yield f"{dossier.name} ({dossier.id[:SHORT]}){until(dossier, output)}"
+    yield f"{shown(dossier.name)} ({dossier.id[:SHORT]}){until(dossier, output)}"
     yield ""
     yield output.text("ls.documents")
     for one in documents:
         state = "" if one.state == STORED else f"  [{output.text(f'ls.{one.state}')}]"
-        yield f"  {one.id[:SHORT]}  {one.metadata.path}  {output.size(one.metadata.size)}{state}"
+        yield f"  {one.id[:SHORT]}  {shown(one.metadata.path)}  {output.size(one.metadata.size)}{state}"
     if not documents:
         yield f"  {output.text('ls.no_documents')}"
     if shares:

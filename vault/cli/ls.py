@@ -35,6 +35,7 @@ def run(arguments: Namespace, output: Output) -> int:
 
 def _dossiers(signed_in: SignedIn, output: Output) -> int:
     from vault.cli.contents import SHORT, until  # noqa: PLC0415 - `--help` does without
+    from vault.cli.shown import shown  # noqa: PLC0415
     from vault.sdk.dossiers import Doubt, list_dossiers  # noqa: PLC0415
 
     doubts: list[Doubt] = []
@@ -44,7 +45,7 @@ def _dossiers(signed_in: SignedIn, output: Output) -> int:
         value["doubtful"] = [{"id": doubt.dossier, "reason": doubt.reason} for doubt in doubts]
     for doubt in doubts:
         output.say("ls.doubt", id=doubt.dossier, reason=doubt.reason)
-    lines = [f"{one.id[:SHORT]}  {one.name}{until(one, output)}" for one in dossiers]
+    lines = [f"{one.id[:SHORT]}  {shown(one.name)}{until(one, output)}" for one in dossiers]
     output.result(value, "\n".join(lines) or output.text("ls.no_dossiers"))
     return INTEGRITY if doubts else DONE
 

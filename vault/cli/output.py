@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from vault.cli import catalogue, wording
 from vault.cli.catalogue import Language
+from vault.cli.shown import shown, shown_json, shown_lines
 
 YES = frozenset({"j", "ja", "y", "yes"})
 
@@ -23,31 +24,37 @@ class Output:
     language: Language = field(default_factory=catalogue.language)
 
     def text(self, key: str, /, **values: object) -> str:
-        """A text of the catalogue."""
-        return catalogue.text(key, self.language, **values)
+        """A text of the catalogue, with its fields on one line and without what a terminal would obey."""
+        safe = {name: value if isinstance(value, int) else shown(str(value)) for name, value in values.items()}
+        return catalogue.text(key, self.language, **safe)
 
     def say(self, key: str, /, **values: object) -> None:
         """A message for the person in front of it, on standard error."""
         self.line(self.text(key, **values))
 
     def line(self, line: str) -> None:
-        """A line that is no text of the catalogue, such as a drawing, on standard error."""
-        print(line, file=sys.stderr, flush=True)
+        """A line that is no text of the catalogue, on standard error."""
+        print(shown_lines(line), file=sys.stderr, flush=True)
+
+    def drawing(self, lines: Iterable[str]) -> None:
+        """Lines of our own making that colour the terminal, on standard error."""
+        for line in lines:
+            print(line, file=sys.stderr, flush=True)
 
     def result(self, value: dict[str, Any], text: str | None = None) -> None:
         """The verb's result, given once: the object with `--json`, else the text (None: nothing)."""
         if self.json:
-            print(json.dumps(value, ensure_ascii=False), flush=True)
+            print(shown_json(value), flush=True)
         elif text is not None:
-            print(text, flush=True)
+            print(shown_lines(text), flush=True)
 
     def failure(self, code: str, message: str, advice: str) -> None:
         """Why it did not go through, on standard error."""
         if self.json:
             error = {"code": code, "message": message, "advice": advice}
-            self.line(json.dumps({"error": error}, ensure_ascii=False))
+            self.drawing([shown_json({"error": error})])
         else:
-            self.line(f"dossier: {message}" + (f"\n{advice}" if advice else ""))
+            self.drawing([f"dossier: {shown(message)}", *([shown_lines(advice)] if advice else [])])
 
     @property
     def interactive(self) -> bool:

@@ -60,6 +60,5 @@ def _tell(made: Made, output: Output) -> None:
     if not output.json and sys.stderr.isatty():
         from vault.cli.qr import lines as drawn
 
-        for line in drawn(link):
-            output.line(line)
+        output.drawing(drawn(link))
     output.result(value, "\n".join(lines))
