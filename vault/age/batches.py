@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _NO_ALLOCATION = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
-# The page cache takes small pieces from memory at hand; for a mebibyte at once Linux looks for large folios, and a
-# gigabyte cost 1.4 to 3.7 s of system time on ext4 in a virtual machine, 0.7 in these pieces (`age` itself: 0.6).
-_WRITE_SIZE = 32 * 1024
+# Pieces of this size suit the page cache best: a gigabyte took 0.44 s to encrypt and 0.43 to decrypt on ext4, in pieces
+# of 32 KiB 0.48 and 0.52; 256 KiB and more were as good for encrypting, but doubled the time of decrypting.
+_WRITE_SIZE = 128 * 1024
 
 
 class Batch(NamedTuple):
