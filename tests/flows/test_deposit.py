@@ -191,6 +191,20 @@ def test_a_document_that_is_removed_while_it_is_read_ends_early(practice, dossie
     assert practice.put(document) == Refused("not_found")
 
 
+def test_an_object_that_lost_its_end_is_damaged_and_not_gone(practice, dossier, monkeypatch):
+    document = practice.deposit(dossier, b"x" * SEGMENT_SIZE + b"yz")
+    get = practice.ports.objects.get
+
+    def short(name, start=0, length=None):
+        yield b"".join(get(name))[:-1][start : start + length]
+
+    monkeypatch.setattr(practice.ports.objects, "get", short)
+    for start in (0, SEGMENT_SIZE - 1, SEGMENT_SIZE + 1):
+        with pytest.raises(IntegrityError):
+            b"".join(read(practice, document, start).pieces)
+    assert b"".join(read(practice, document, SEGMENT_SIZE, 1).pieces) == b"y"
+
+
 def test_a_document_that_left_depositing_takes_no_more_segments(practice, dossier):
     document = practice.new_document(dossier, b"x" * SEGMENT_SIZE + b"yz")
     practice.begin(dossier, document)

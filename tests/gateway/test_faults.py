@@ -381,3 +381,17 @@ def test_a_connection_serves_request_after_request(house: House) -> None:
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             answer = connection.recv(4000)
             assert answer.startswith(b"HTTP/1.1 200")
+
+
+def test_an_object_that_lost_its_end_is_a_problem_and_not_an_absence(
+    house: House, dossier: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = house.practice.deposit(dossier, secrets.token_bytes(SEGMENT_SIZE))
+    get = house.ports.objects.get
+
+    def short(name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        yield b"".join(get(name))[:-16][start : SEGMENT_SIZE if length is None else start + length]
+
+    monkeypatch.setattr(house.ports.objects, "get", short)
+    answer = house.member("GET", f"/documents/{document.id}/body", headers={"Range": f"bytes={SEGMENT_SIZE - 16}-"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "integrity")

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from vault.domain.dossier import DEPOSIT_LEASE, DocumentState, RecordState, Segment, object_name
 from vault.domain.dossier import Document as Row
-from vault.errors import InvalidInputError
+from vault.errors import IntegrityError, InvalidInputError
 from vault.flows.answers import NOT_FOUND, Missing, decide
 from vault.flows.auditing import note
 from vault.flows.context import Caller, Ports, held, restore, rosters
@@ -316,7 +316,8 @@ def body(
 def stretch(ports: Ports, row: Row, digest: str, start: int, length: int | None, still: Callable[[int], bool]) -> Body:
     """The bytes of a body from `start`; `still(segment)` is asked before each segment is read.
 
-    Where it says no, the bytes end early and the reader notices by the size.
+    Where it says no, the bytes end early and the reader notices by the size. The pieces raise IntegrityError when an
+    object gives fewer bytes than were signed.
     """
     wanted = row.size - start if length is None else min(length, row.size - start)
 
@@ -327,7 +328,12 @@ def stretch(ports: Ports, row: Row, digest: str, start: int, length: int | None,
             if not still(number):
                 return
             take = min(segment_length(row.size, number) - offset, end - position)
-            yield from ports.objects.get(object_name(row.dossier, row.id, number), offset, take)
+            came = 0
+            for piece in ports.objects.get(object_name(row.dossier, row.id, number), offset, take):
+                came += len(piece)
+                yield piece
+            if came < take:
+                raise IntegrityError("a stored object is shorter than what was signed")
             position += take
 
     return Body(row.size, digest, start, wanted, pieces())
