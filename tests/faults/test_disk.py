@@ -63,3 +63,28 @@ def test_no_room_on_the_server_is_not_now_and_later_it_works(house: House, dossi
     (document,) = house.documents(dossier)
     assert (document["sha256"], document["state"]) == (sha256(content), "stored")
     assert house.rows(f"select count(*) from document where dossier = '{dossier}'") == [(1,)]
+
+
+@pytest.mark.parametrize("size", [5_000, BIG])
+def test_an_object_that_lost_its_end_is_seven_and_costs_no_pickup(
+    house: House, dossier: str, out: Path, size: int
+) -> None:
+    content = noise(size, dossier)
+    house.does("put", dossier, str(house.write(f"{dossier}/file.bin", content)))
+    (document,) = house.documents(dossier)
+    made = house.does("share", dossier, "--max", "1")
+    stored = max((house.gateway.data / "objects").glob(f"*/{document['id']}/*"))
+    whole = stored.read_bytes()
+    stored.write_bytes(whole[:-16])
+    for argv in (
+        ("cat", dossier, "file.bin", "--out", str(out / "file.bin")),
+        ("get", made["link"], "--out", str(out)),
+    ):
+        for _ in range(2):
+            ended = house.run(*argv)
+            assert (ended.code, ended.error["code"]) == (7, "integrity"), ended
+            assert [name for name in tree(out) if not name.startswith(".dossier-")] == []
+    stored.write_bytes(whole)
+    house.does("get", made["link"], "--out", str(out))
+    assert tree(out) == {"file.bin": content}
+    assert house.shares(dossier)[0]["used"] == 1

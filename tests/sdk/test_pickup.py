@@ -13,7 +13,7 @@ from tests.sdk.practice import Practice, new_practice, tree
 from vault.errors import IntegrityError, UnavailableError
 from vault.sdk import names
 from vault.sdk import pickup as module
-from vault.sdk.errors import AnswerError, ServerUnreachableError
+from vault.sdk.errors import AnswerError, ApiError, ServerUnreachableError
 from vault.sdk.home import write_private
 from vault.sdk.links import Link, LinkUnavailableError, PassphraseWrongError, new_secret
 from vault.sdk.offer import TooManyAttemptsError
@@ -192,6 +192,44 @@ def test_revoked_under_way_ends_it(practice: Practice) -> None:
     with pytest.raises(LinkUnavailableError):
         practice.pick_up(made)
     assert list((practice.folder / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(("error", "raised"), [((500, "integrity"), ApiError), ((404, "x"), LinkUnavailableError)])
+def test_damage_at_the_server_costs_no_pickup(practice: Practice, error: tuple[int, str], raised: type) -> None:
+    made = practice.share(maximum=1)
+
+    def fault(method: str, path: str, stage: str) -> None:
+        if path.endswith("/body"):
+            raise refuse(*error)
+
+    practice.gateway.fault = fault
+    for _ in range(2):
+        with pytest.raises(raised):
+            practice.pick_up(made)
+    assert [p for p in (practice.folder / "out").iterdir() if not p.name.startswith(".dossier-")] == []
+    practice.gateway.fault = lambda *_: None
+    practice.pick_up(made)
+    assert tree(practice.folder / "out") == FILES
+    assert len(practice.gateway.shares[made.share]["names"]) == 1
+
+
+def test_a_link_that_cannot_be_asked_again_keeps_its_folder(practice: Practice) -> None:
+    made = practice.share(maximum=1)
+
+    def fault(method: str, path: str, stage: str) -> None:
+        if path.endswith("/body"):
+            practice.gateway.fault = unreachable
+            raise refuse(404, "link_unavailable")
+
+    def unreachable(method: str, path: str, stage: str) -> None:
+        raise ServerUnreachableError("gone")
+
+    practice.gateway.fault = fault
+    with pytest.raises(LinkUnavailableError):
+        practice.pick_up(made)
+    practice.gateway.fault = lambda *_: None
+    practice.pick_up(made)
+    assert tree(practice.folder / "out") == FILES
 
 
 def swapped(values: list[dict[str, Any]], name: str) -> None:

@@ -60,10 +60,10 @@ def open_offer(api: Api, link: Link, ask: Ask, name: str | None = None) -> Offer
     Raises LinkUnavailableError, PassphraseWrongError, TooManyAttemptsError, LinkContentError and what `api` raises.
     """
     secret = link.secret if link.secret is not None else stretch(_locator(ask(LOCATOR)), link.share)
-    mode = _mode(_look(api, link, possession(secret), name))
+    mode = _mode(look(api, link.share, possession(secret), name))
     passphrase = stretch(normalise_passphrase(ask(PASSPHRASE)), link.share) if mode == PASSPHRASE else NO_PASSPHRASE
     keys = derive(secret, passphrase)
-    return _read_offer(link.share, keys, _look(api, link, keys.authorization(), name))
+    return _read_offer(link.share, keys, look(api, link.share, keys.authorization(), name))
 
 
 def ask_link(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -72,6 +72,12 @@ def ask_link(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return ask()
     except ApiError as error:
         raise receivers_error(error) from error
+
+
+def look(api: Api, share: str, authorization: str, name: str | None) -> dict[str, Any]:
+    """What the server shows of a share, as it came; it spends nothing. Raises as `ask_link`."""
+    headers, body = {"Authorization": authorization}, {} if name is None else {"name": name}
+    return ask_link(lambda: api.post(f"/pickup/{share}/cover", json=body, headers=headers))
 
 
 def receivers_error(error: ApiError) -> Exception:
@@ -111,11 +117,6 @@ def _read_offer(share: str, keys: LinkKeys, answer: dict[str, Any]) -> Offer:
         if sizes.get(document) != body_size(min(entry.size, MAX_BODY)):
             raise LinkContentError("the link's list of documents is not the sender's")
     return Offer(share, keys, cover, entries, left)
-
-
-def _look(api: Api, link: Link, authorization: str, name: str | None) -> dict[str, Any]:
-    headers, body = {"Authorization": authorization}, {} if name is None else {"name": name}
-    return ask_link(lambda: api.post(f"/pickup/{link.share}/cover", json=body, headers=headers))
 
 
 def _mode(answer: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from vault.errors import VaultError
 from vault.records import fields as read
 from vault.records.document import Document, read_document
 from vault.records.encoding import RecordError
@@ -31,7 +32,7 @@ from vault.sdk.bodies import (
 from vault.sdk.capsules import Capsule, LinkContentError, open_capsule
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.links import Link, LinkUnavailableError
-from vault.sdk.offer import Ask, Offer, ask_link, octets, open_offer, receivers_error
+from vault.sdk.offer import Ask, Offer, ask_link, look, octets, open_offer, receivers_error
 from vault.sdk.pickup_folder import PickupFolder, Placed
 from vault.sdk.progress import UNWATCHED, Progress
 from vault.sdk.retry import again
@@ -85,8 +86,20 @@ def pick_up(
             folder.forget_content()
             raise
         except LinkUnavailableError:
-            folder.remove()
+            _leave(api, offer, folder)
             raise
+
+
+def _leave(api: Api, offer: Offer, folder: PickupFolder) -> None:
+    """Remove the folder of a link that gives nothing any more; while the link opens, its pick-up's name stays."""
+    try:
+        look(api, offer.share, offer.keys.authorization(), folder.known_name())
+    except LinkUnavailableError:
+        folder.remove()
+    except VaultError:
+        return
+    else:
+        folder.forget_content()
 
 
 def _pick_up(api: Api, offer: Offer, folder: PickupFolder, progress: Progress) -> PickedUp:
