@@ -257,3 +257,15 @@ def test_words_in_a_text_cannot_move_the_cursor(capsys: pytest.CaptureFixture[st
     output.failure("code", HOSTILE, HOSTILE)
     Output(json=True).failure("code", HOSTILE, HOSTILE)
     assert not OBEYED & set("".join(capsys.readouterr()))
+
+
+def test_an_empty_path_is_a_slip_and_stores_nothing(
+    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = practice.write("here/good", b"1")
+    monkeypatch.chdir(good.parent)
+    for paths in (("",), (good, "")):
+        code, _, said = run(capsys, "put", practice.dossier.id, *paths, "--json")
+        assert (code, json.loads(said)["error"]["code"]) == (2, "invalid")
+    assert practice.listed() == []
+    assert run(capsys, "put", practice.dossier.id, ".")[0] == 0

@@ -30,11 +30,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from vault.sdk.dossiers import find
     from vault.sdk.walk import collect
 
+    found = collect(arguments.paths)
     dossier = find(load(output), arguments.dossier)
     description = Description(arguments.purpose or dossier.purpose, arguments.kind)
     try:
         with Bar(output) as bar:
-            outcomes = deposit(dossier, collect(arguments.paths), description, progress=bar)
+            outcomes = deposit(dossier, found, description, progress=bar)
     except KeyboardInterrupt:
         output.say("put.go_on")
         raise

@@ -12,9 +12,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vault.errors import InvalidInputError
 from vault.sdk.names import UnusableNameError, check_folder, check_name
 
 MAX_DEPTH = 64
+
+
+class EmptyPathError(InvalidInputError):
+    """A path without a character names nothing; the system would take it for the folder one is in."""
+
+    def __init__(self) -> None:
+        super().__init__("an empty path names no file", advice="Nothing was stored. The folder you are in is called: .")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,15 @@ def collect(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Found | Unusabl
     """Every file under `paths`, each once, folders in the order of their names.
 
     A link to a file counts as the file; a link to a folder is not followed, so a loop ends before it begins.
+    Raises EmptyPathError, before anything is found, for a path without a character.
     """
+    named = [os.fspath(path) for path in paths]
+    if "" in named:
+        raise EmptyPathError
+    return _walk(named)
+
+
+def _walk(paths: Iterable[str]) -> Iterator[Found | Unusable]:
     seen: set[Path] = set()
     for path in paths:
         for item in _visit(Path(path), "", 0):
