@@ -115,6 +115,7 @@ async def sign_in(request: Request, house: InHouse) -> Response:
         member=session.member,
         practice=session.practice,
         expires_at=session.expires_at,
+        public_url=house.public.url,
     )
     response = answer(body, 201)
     if asked.cookie:
@@ -195,5 +196,6 @@ async def recover(request: Request, house: InHouse) -> Response:
         practice=found.practice,
         recovery=found.recovery,
         expires_at=found.expires_at,
+        public_url=house.public.url,
     )
     return answer(body, 201)

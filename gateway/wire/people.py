@@ -91,12 +91,13 @@ class SignIn(Body):
 
 
 class SignedIn(Body):
-    """A fresh session; `token` is null when it came as a cookie."""
+    """A fresh session; `token` is null when it came as a cookie. Links begin with `public_url`."""
 
     token: str | None
     member: Id
     practice: Id
     expires_at: Instant
+    public_url: str
 
 
 class Recovery(Body):
@@ -114,6 +115,7 @@ class Recovered(Body):
     practice: Id
     recovery: Keyring
     expires_at: Instant
+    public_url: str
 
 
 class SealedKeyring(Body):

@@ -82,6 +82,14 @@ def test_both_factors_give_a_session_that_ends_on_request(house: House) -> None:
     assert ended.headers["www-authenticate"] == "Dossier-Session"
 
 
+def test_a_session_names_the_address_that_links_begin_with(building: Callable[..., House]) -> None:
+    house = building(public_url="https://dossier.example/")
+    assert house.ask("POST", "/session", json=sign_in_body(house)).json()["public_url"] == "https://dossier.example"
+    director = house.practice.director
+    sheet = {"email": director.email, "recovery_login": B64(director.recovery_login)}
+    assert house.ask("POST", "/session/recovery", json=sheet).json()["public_url"] == "https://dossier.example"
+
+
 def test_a_wrong_password_tells_nothing_about_the_code(house: House) -> None:
     wrong = {"login": B64(b"x" * 32)}
     right_code = house.ask("POST", "/session", json=sign_in_body(house, **wrong))

@@ -167,9 +167,10 @@ def test_what_two_commands_saw_is_joined(tmp_path: Path) -> None:
 
 
 def test_a_session_file_comes_back_and_hides_its_token() -> None:
-    session = StoredSession("token", keyring())
-    sealed = seal_session(session, KEY)
-    assert open_session(sealed, KEY) == session
+    for public in (None, "https://dossier.example.nl"):
+        session = StoredSession("token", keyring(), public)
+        sealed = seal_session(session, KEY)
+        assert open_session(sealed, KEY) == session
     assert "token" not in repr(session).replace("token=", "")
     for key in (bytes(32), b"short"):
         with pytest.raises(BoxError):

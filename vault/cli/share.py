@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from vault.cli.signed_in import load
     from vault.sdk.choosing import chosen
     from vault.sdk.dossiers import find
-    from vault.sdk.share import CLIENT, ConsentRequiredError, Wish, share
+    from vault.sdk.share import CLIENT, ConsentRequiredError, Wish, links_base, share
 
     if arguments.to != CLIENT:
         raise ConsentRequiredError
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     dossier = find(signed_in, arguments.dossier)
     documents = chosen(dossier, arguments.documents)
     wish = Wish(arguments.to, arguments.days, arguments.maximum, arguments.passphrase)
-    made = share(dossier, documents, wish, base=signed_in.api.url)
+    made = share(dossier, documents, wish, base=links_base(signed_in))
     _tell(made, output)
     return 0
 

@@ -45,6 +45,7 @@ def login(api: Api, home: Home, email: str, password: str, code: str | Callable[
     keyring = _keyring(session, key, member, parameters)
     pins = load_pins(home, keyring.pins_key)
     signed_in = SignedIn(session, home, keyring, pins, fetch_chains(session, keyring, pins))
+    signed_in.public_url = None if answer.get("public_url") is None else read.text(answer, "public_url")
     renew_keyring(signed_in, key, parameters)
     keep(signed_in, key, parameters, email)
     return signed_in

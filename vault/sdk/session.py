@@ -64,13 +64,17 @@ def server_url(home: Home | None = None) -> str:
 
 
 class SignedIn:
-    """One member's live session with verified chains; everything a use case needs."""
+    """One member's live session with verified chains; everything a use case needs.
+
+    `public_url` is where the server says that links begin, as it came; None where it says nothing.
+    """
 
     def __init__(self, api: Api, home: Home, keyring: Keyring, pins: Pins, chains: Chains) -> None:
         self.api = api
         self.home = home
         self.keyring = keyring
         self.pins = pins
+        self.public_url: str | None = None
         self._chains = chains
         self._recipients: dict[str, str] = {}
         pins.see_chains(chains.roster_envelopes, chains.policy_envelopes)
@@ -85,6 +89,7 @@ class SignedIn:
         api = Api(url or server_url(home), stored.token)
         pins = load_pins(home, stored.keyring.pins_key)
         signed_in = cls(api, home, stored.keyring, pins, fetch_chains(api, stored.keyring, pins))
+        signed_in.public_url = stored.public_url
         signed_in.save_pins()
         return signed_in
 
@@ -175,7 +180,7 @@ class SignedIn:
     def store(self) -> None:
         """Keep the session for the next command."""
         assert self.api.token is not None
-        store_session(self.home, StoredSession(self.api.token, self.keyring))
+        store_session(self.home, StoredSession(self.api.token, self.keyring, self.public_url))
 
     def logout(self) -> None:
         """End the session here and at the server."""

@@ -25,6 +25,7 @@ class StoredSession:
 
     token: str
     keyring: Keyring
+    public_url: str | None = None
 
     def __repr__(self) -> str:
         """Without the token."""
@@ -59,7 +60,8 @@ def wipe_session(home: Home) -> None:
 
 def seal_session(session: StoredSession, key: bytes) -> bytes:
     """The session's box under its 32-byte key."""
-    return box(key, AAD, dump({"token": session.token, "keyring": to_base64url(session.keyring.to_bytes())}))
+    fields = {"token": session.token, "keyring": to_base64url(session.keyring.to_bytes())}
+    return box(key, AAD, dump({**fields, "public_url": session.public_url}))
 
 
 def open_session(sealed: bytes, key: bytes) -> StoredSession:
@@ -68,4 +70,5 @@ def open_session(sealed: bytes, key: bytes) -> StoredSession:
         raise BoxError("a session's key has 32 bytes")
     fields = parse_object(unbox(key, AAD, sealed), limit=MAX_SESSION)
     keyring = Secret(from_base64url(read.text(fields, "keyring", limit=MAX_SESSION)))
-    return StoredSession(read.text(fields, "token", limit=1000), parse_keyring(keyring))
+    public = None if fields.get("public_url") is None else read.text(fields, "public_url")
+    return StoredSession(read.text(fields, "token", limit=1000), parse_keyring(keyring), public)

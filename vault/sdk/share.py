@@ -10,16 +10,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from vault.errors import VaultError
+from vault.errors import ConfigurationError, VaultError
 from vault.records import fields as read
 from vault.records.encoding import from_base64url, new_id, to_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument, read_share
 from vault.records.standing import salted_digest
+from vault.sdk.api import Api
 from vault.sdk.capsules import Capsule, Cover, Covered, Entry, seal_capsule, seal_cover, seal_entry
 from vault.sdk.documents import Listed, identity_of, unlock
 from vault.sdk.errors import AnswerError, ApiError, NotFoundError
-from vault.sdk.links import NO_PASSPHRASE, Link, LinkKeys, derive, new_secret, stretch
+from vault.sdk.links import (
+    NO_PASSPHRASE,
+    Link,
+    LinkKeys,
+    LinkUnavailableError,
+    derive,
+    new_secret,
+    parse_link,
+    stretch,
+)
 from vault.sdk.retry import again
 
 if TYPE_CHECKING:
@@ -100,6 +110,28 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish, *, base
     except ApiError as error:
         raise _refusal(error) from error
     return Made(share_id, Link(base.rstrip("/"), share_id, secret), passphrase, expires, maximum, tuple(documents))
+
+
+def links_base(signed_in: SignedIn) -> str:
+    """Where links begin: the server's public address, which receivers can reach, else the one of the API.
+
+    Raises ShareRefusedError for an address that is neither https nor this machine's, or that no link can begin with.
+    """
+    public = signed_in.public_url
+    if public is None:
+        return signed_in.api.url
+    link = Link(public.rstrip("/"), "0" * 32, new_secret())
+    try:
+        Api(public)
+        fits = public.isascii() and public.isprintable() and parse_link(link.to_string()) == link
+    except (ConfigurationError, LinkUnavailableError):
+        fits = False
+    if fits:
+        return link.base
+    raise ShareRefusedError(
+        "The server names an address for links that receivers could not use safely.",
+        advice="Nothing was shared. Set DOSSIER_PUBLIC_URL of the server to its https address, then sign in again.",
+    )
 
 
 def revoke(signed_in: SignedIn, reference: str) -> bool:
