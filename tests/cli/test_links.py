@@ -32,7 +32,9 @@ def dossier(house: VaultHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return dossier.id
 
 
-def shared(house: VaultHouse, switch: Switch, public: str, dossier: str, capsys: Capture) -> tuple[int, dict[str, str], str]:
+def shared(
+    house: VaultHouse, switch: Switch, public: str, dossier: str, capsys: Capture
+) -> tuple[int, dict[str, str], str]:
     """Sign in and share at a server of that public address; the exit code, the result and what was said."""
     switch.app = create_app(house.ports, public_url=public, clock=clock.now)
     house.move("+120s")
