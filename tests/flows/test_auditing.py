@@ -9,6 +9,7 @@ import pytest
 
 from tests.actors import NOW, Practice, memory_ports
 from vault.flows import auditing, deposit, pickup, sharing
+from vault.flows.retention import sweep
 from vault.records.authority import check_installation
 from vault.records.checkpoint import heads_digest, leaf
 from vault.records.verdict import Refused
@@ -77,3 +78,13 @@ def test_a_changed_entry_has_another_hash(practice, dossier, name):
     changed = dataclasses.replace(entry, **{name: 7 if name == "sequence" else "ff" * 32})
     fields = (changed.dossier, changed.sequence, changed.previous, changed.at, changed.event, changed.actor)
     assert auditing.entry_hash(*fields, changed.digest) != entry.hash
+
+
+def test_a_checkpoint_that_did_not_come_is_made_up_for_by_the_sweep(practice, dossier):
+    sequence = lambda: auditing.newest_checkpoint(practice.ports)[0].fields["sequence"]  # noqa: E731
+    sweep(practice.ports, NOW)
+    assert sequence() == 1
+    sweep(practice.ports, NOW + timedelta(minutes=64))
+    assert sequence() == 1
+    sweep(practice.ports, NOW + timedelta(minutes=65))
+    assert sequence() == 2

@@ -12,7 +12,7 @@ from datetime import datetime
 from vault.domain.dossier import ABANDONED_AFTER, Document, DocumentState, object_name
 from vault.domain.erasure import OVER
 from vault.domain.people import SESSION_IDLE, SESSION_LIFE
-from vault.flows import erasing
+from vault.flows import auditing, erasing
 from vault.flows.context import Ports
 from vault.flows.erasing import Erased
 from vault.flows.health import COMPARED, COMPLETE, SWEEP
@@ -43,6 +43,7 @@ def sweep(ports: Ports, now: datetime) -> Erased:
     """Everything that is due at this moment; the heartbeat is only set when all of it went through."""
     reconcile(ports, now)
     erased = erasing.sweep(ports, now)
+    auditing.catch_up(ports, now)
     with ports.store.transaction() as tx:
         tx.beat(SWEEP, now)
     return erased
