@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from vault.sdk.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
-from vault.sdk.founding import Founder, found
+from vault.sdk.founding import Founder, PendingError, found
 from vault.sdk.home import Home
 from vault.sdk.login import login
 from vault.sdk.people import check_email
@@ -85,6 +86,82 @@ def test_a_repetition_with_another_password_is_refused(
         set_up(gateway, home, founder)
     with pytest.raises(WrongPasswordError):
         set_up(gateway, home, founder, password=OTHER)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "token_wrong"), (403, "code_wrong"), (409, "setup_done"), (422, "invalid")]
+)
+def test_a_refused_set_up_leaves_nothing_behind(
+    gateway: MemoryGateway, home: Home, founder: Founder, tmp_path: Path, status: int, code: str
+) -> None:
+    gateway.before = lambda request: problem(status, code) if request.method == "POST" else None
+    with pytest.raises(ApiError):
+        set_up(gateway, home, founder)
+    assert home.read("init") is None
+    assert not founder.sheet.exists()
+    gateway.before = lambda _: None
+    other = Founder("Andere praktijk", "Els", "els@voorbeeld.nl", tmp_path / "other.txt")
+    set_up(gateway, home, other)
+    assert other.sheet.exists()
+    assert gateway.account["member"]["email"] == other.email
+
+
+def test_after_a_wrong_token_the_right_one_sets_up(gateway: MemoryGateway, home: Home, founder: Founder) -> None:
+    with pytest.raises(ApiError) as refused:
+        set_up(gateway, home, founder, token="wrong")
+    assert refused.value.code == "token_wrong"
+    set_up(gateway, home, founder)
+
+
+def test_too_many_tries_say_nothing_of_an_earlier_request(gateway: MemoryGateway, home: Home, founder: Founder) -> None:
+    gateway.before = lambda request: problem(429, "too_many") if request.method == "POST" else None
+    with pytest.raises(ApiError):
+        set_up(gateway, home, founder)
+    assert home.read("init") is not None
+    assert founder.sheet.exists()
+
+
+@pytest.mark.parametrize("changed", ["practice", "name", "email", "sheet"])
+def test_while_an_answer_is_unknown_nothing_else_can_be_asked(
+    gateway: MemoryGateway, home: Home, founder: Founder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, changed: str
+) -> None:
+    monkeypatch.setattr(founding, "again", lambda ask: ask())
+    gateway.after = lambda request: problem(502, "") if request.method == "POST" else None
+    with pytest.raises(ServerUnreachableError):
+        set_up(gateway, home, founder)
+    gateway.after = lambda _: None
+    value = tmp_path / "new.txt" if changed == "sheet" else "ander@voorbeeld.nl"
+    with pytest.raises(PendingError) as refused:
+        set_up(gateway, home, replace(founder, **{changed: value}))
+    assert founder.practice in str(refused.value)
+    assert str(home.path / "init") in refused.value.advice
+    set_up(gateway, home, founder, token="")
+
+
+def test_while_an_answer_is_unknown_the_sheet_must_still_be_there(
+    gateway: MemoryGateway, home: Home, founder: Founder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(founding, "again", lambda ask: ask())
+    gateway.before = lambda request: problem(502, "") if request.method == "POST" else None
+    with pytest.raises(ServerUnreachableError):
+        set_up(gateway, home, founder)
+    founder.sheet.unlink()
+    with pytest.raises(PendingError):
+        set_up(gateway, home, founder)
+
+
+def test_another_file_in_the_sheets_place_survives_a_refusal(
+    gateway: MemoryGateway, home: Home, founder: Founder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(founding, "again", lambda ask: ask())
+    gateway.before = lambda request: problem(502, "") if request.method == "POST" else None
+    with pytest.raises(ServerUnreachableError):
+        set_up(gateway, home, founder)
+    founder.sheet.write_text("something else")
+    gateway.before = lambda request: problem(403, "token_wrong") if request.method == "POST" else None
+    with pytest.raises(ApiError):
+        set_up(gateway, home, founder)
+    assert founder.sheet.read_text() == "something else"
 
 
 def test_repeated_after_success_it_says_the_same(gateway: MemoryGateway, home: Home, founder: Founder) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from vault.errors import InvalidInputError
 from vault.records import fields as read
 from vault.records.encoding import RecordError, dump, from_base64url, new_id, parse_object, to_base64url
 from vault.records.envelope import Envelope, from_json, write
@@ -34,6 +38,9 @@ PENDING_FILE = "init"
 PENDING_AAD = b"vault/v1/init"
 MAX_PENDING = 1_048_576
 SHARE_MAX = 100
+REFUSALS = frozenset({"token_wrong", "code_wrong", "setup_done"})
+_NOT_READ = frozenset({400, 413, 422})
+_SPENT = "spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,14 @@ class Founded:
 
 
 def found(api: Api, home: Home, founder: Founder, password: str, token: str, totp_secret: Secret) -> Founded:
-    """Set up the practice; the sheet is on disk before anything is sent. Repeated, it sends the very same request.
+    """Set up the practice; the sheet is on disk before anything is sent.
 
-    Raises WeakPasswordError, WrongPasswordError (a repetition with another password), OtherMemberError,
-    InvalidInputError (the sheet's file exists), ApiError (`setup_done`, `token_wrong`, `code_wrong`).
+    While the answer is unknown, a repetition sends the very same request, with the token and the code of now. After a
+    refusal nothing of it is kept, the sheet neither: the next call begins anew.
+
+    Raises WeakPasswordError, WrongPasswordError (a repetition with another password), PendingError (a repetition that
+    asks for something else), OtherMemberError, InvalidInputError (the sheet's file exists), ApiError (`setup_done`,
+    `token_wrong`, `code_wrong`).
     """
     with home.lock():
         done = _founded_before(home, founder, password)
@@ -67,16 +78,31 @@ def found(api: Api, home: Home, founder: Founder, password: str, token: str, tot
         pending = _load_pending(home, password)
         if pending is None:
             pending = _prepare(api, home, founder, password, token)
-        answer = again(lambda: _send(api, pending.request, totp_secret))
+        else:
+            _check_same(pending, founder, home)
+        try:
+            answer = again(lambda: _send(api, {**pending.request, "token": token or _SPENT}, totp_secret))
+        except ApiError as error:
+            if error.code in REFUSALS or error.status in _NOT_READ:
+                _drop(home, founder, pending)
+            raise
         return _keep(home, api, founder, pending, answer)
+
+
+class PendingError(InvalidInputError):
+    """A set-up waits for its answer, and this one asks for something else."""
+
+    code: ClassVar[str] = "init_pending"
 
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A set-up request, and the parameters that its keyring is sealed under."""
+    """A set-up request, the parameters that its keyring is sealed under, what was asked for, the sheet's digest."""
 
-    request: dict[str, Any]
+    request: dict[str, Any] = field(repr=False)
     parameters: Parameters
+    asked: dict[str, Any]
+    sheet: str = ""
 
     @property
     def roster(self) -> Roster:
@@ -95,12 +121,48 @@ def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) 
     sheet, parameters = new_sheet(), new_parameters()
     key = derive(password, parameters)
     made = _make(sheet, replace(founder, practice=practice, email=email), installation, key, parameters)
-    made.request["token"] = token
     facts = SheetFacts(practice, clock.local_day(clock.now()), fingerprint(sheet.root_key))
     write_sheet(founder.sheet, sheet, facts)
-    sealed = box(key.keyring, PENDING_AAD, dump(made.request))
+    made = replace(made, asked=_asked(founder), sheet=_digest(founder.sheet))
+    sealed = box(key.keyring, PENDING_AAD, dump({"request": made.request, "asked": made.asked, "sheet": made.sheet}))
     home.write(PENDING_FILE, dump({"parameters": parameters.to_json(), "request": to_base64url(sealed)}))
     return made
+
+
+def _asked(founder: Founder) -> dict[str, Any]:
+    """What a repetition must say again; the path as bytes, for a file's name need not be text."""
+    path = to_base64url(os.fsencode(founder.sheet.absolute()))
+    return {
+        "practice": check_line(founder.practice, "practice's name", MAX_NAME),
+        "name": founder.name,
+        "email": check_email(founder.email).lower(),
+        "sheet": path,
+    }
+
+
+def _check_same(pending: _Pending, founder: Founder, home: Home) -> None:
+    asked, path = pending.asked, os.fsdecode(from_base64url(read.text(pending.asked, "sheet", limit=MAX_PENDING)))
+    waits = f"{asked['practice']}, {asked['name']}, {asked['email']}, {path}"
+    start_anew = f"To begin anew, remove {home.path / PENDING_FILE} and give a new name with --sheet."
+    if asked != _asked(founder):
+        raise PendingError(
+            f"an earlier set-up waits for its answer ({waits})",
+            advice=f"Repeat it with the same practice, name, e-mail address and sheet. {start_anew}",
+        )
+    if not founder.sheet.exists():
+        raise PendingError(f"the recovery sheet of the set-up that waits is gone ({waits})", advice=start_anew)
+
+
+def _drop(home: Home, founder: Founder, pending: _Pending) -> None:
+    """Forget a request that was refused, and its sheet: it opens nothing. Another file of that name stays."""
+    home.remove(PENDING_FILE)
+    with contextlib.suppress(OSError):
+        if _digest(founder.sheet) == pending.sheet:
+            founder.sheet.unlink()
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _installation(api: Api) -> bytes:
@@ -129,7 +191,7 @@ def _make(sheet: Sheet, founder: Founder, installation: bytes, key: PasswordKey,
         "recovery": to_base64url(seal_for_sheet(keyring, recovery)),
         "recovery_login": to_base64url(sheet.login),
     }
-    return _Pending(request, parameters)
+    return _Pending(request, parameters, {})
 
 
 def _first_roster(sheet: Sheet, practice: str, director: NewMember, installation: bytes) -> Envelope:
@@ -199,8 +261,10 @@ def _load_pending(home: Home, password: str) -> _Pending | None:
     stored = parse_object(raw, limit=2 * MAX_PENDING)
     parameters = read_parameters(read.mapping(stored, "parameters"))
     sealed = from_base64url(read.text(stored, "request", limit=2 * MAX_PENDING))
-    request = _opened(lambda: unbox(derive(password, parameters).keyring, PENDING_AAD, sealed))
-    return _Pending(parse_object(request, limit=MAX_PENDING), parameters)
+    opened = _opened(lambda: unbox(derive(password, parameters).keyring, PENDING_AAD, sealed))
+    kept = parse_object(opened, limit=MAX_PENDING)
+    request, asked = read.mapping(kept, "request"), read.mapping(kept, "asked")
+    return _Pending(dict(request), parameters, dict(asked), read.text(kept, "sheet"))
 
 
 def _founded_before(home: Home, founder: Founder, password: str) -> Founded | None:

@@ -54,6 +54,14 @@ TEXTS = {
     ),
     "other_member": ("Deze map (DOSSIER_HOME) is van iemand anders.", ""),
     "other_member.advice": ("Zet DOSSIER_HOME op een eigen map voor ieder.", ""),
+    "init_pending": ("Een eerdere inrichting wacht nog op antwoord, of haar herstelblad is weg: {detail}", ""),
+    "init_pending.advice": (
+        (
+            "Herhaal de opdracht met dezelfde praktijk, naam, e-mailadres en herstelblad. Opnieuw beginnen: verwijder het "
+            "bestand init in DOSSIER_HOME (standaard ~/.local/share/dossier/init) en geef een nieuw --sheet."
+        ),
+        "",
+    ),
     "setup_done": ("Deze kluis is al ingericht.", "This vault was set up already."),
     "setup_done.advice": ("Meld u aan met: dossier login", "Sign in with: dossier login"),
     "token_wrong": ("De inrichtingscode klopt niet.", "The set-up token is wrong."),
