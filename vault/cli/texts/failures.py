@@ -57,8 +57,8 @@ TEXTS = {
     "init_pending": ("Een eerdere inrichting wacht nog op antwoord, of haar herstelblad is weg: {detail}", ""),
     "init_pending.advice": (
         (
-            "Herhaal de opdracht met dezelfde praktijk, naam, e-mailadres en herstelblad. Opnieuw beginnen: verwijder het "
-            "bestand init in DOSSIER_HOME (standaard ~/.local/share/dossier/init) en geef een nieuw --sheet."
+            "Herhaal de opdracht met dezelfde praktijk, naam, e-mailadres en herstelblad. Opnieuw beginnen: verwijder "
+            "het bestand init in DOSSIER_HOME (standaard ~/.local/share/dossier/init) en geef een nieuw --sheet."
         ),
         "",
     ),
