@@ -164,6 +164,7 @@ def test_a_wrong_password_opens_nothing(director):
 
 def test_without_signing_in_there_is_nothing_to_see(strangers):
     assert strangers().dossier("ls", expect=4).error == "sign_in"
+    assert strangers().dossier("share", "x", "--to", "employer", expect=4).error == "sign_in"
 
 
 def test_a_server_that_is_away_is_told_as_such(tmp_path):

@@ -121,6 +121,20 @@ def test_too_many_tries_say_nothing_of_an_earlier_request(gateway: MemoryGateway
     assert founder.sheet.exists()
 
 
+def test_what_stands_in_between_cannot_make_a_good_sheet_go(
+    gateway: MemoryGateway, home: Home, founder: Founder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first answer was lost, a proxy answers the repetition with 413: the practice may stand already."""
+    monkeypatch.setattr(founding, "again", lambda ask: ask())
+    for status in (502, 413):
+        gateway.after = lambda request, status=status: problem(status, "") if request.method == "POST" else None
+        with pytest.raises((ServerUnreachableError, ApiError)):
+            set_up(gateway, home, founder)
+    gateway.after = lambda _: None
+    assert founder.sheet.exists()
+    set_up(gateway, home, founder, token="")
+
+
 @pytest.mark.parametrize("changed", ["practice", "name", "email", "sheet"])
 def test_while_an_answer_is_unknown_nothing_else_can_be_asked(
     gateway: MemoryGateway, home: Home, founder: Founder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, changed: str

@@ -30,9 +30,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from vault.sdk.dossiers import find
     from vault.sdk.share import CLIENT, ConsentRequiredError, Wish, links_base, share
 
+    signed_in = load(output)
     if arguments.to != CLIENT:
         raise ConsentRequiredError
-    signed_in = load(output)
     dossier = find(signed_in, arguments.dossier)
     documents = chosen(dossier, arguments.documents)
     wish = Wish(arguments.to, arguments.days, arguments.maximum, arguments.passphrase)

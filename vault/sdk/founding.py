@@ -75,15 +75,15 @@ def found(api: Api, home: Home, founder: Founder, password: str, token: str, tot
         done = _founded_before(home, founder, password)
         if done is not None:
             return done
-        pending = _load_pending(home, password)
-        if pending is None:
-            pending = _prepare(api, home, founder, password, token)
-        else:
-            _check_same(pending, founder, home)
+        known = _load_pending(home, password)
+        if known is not None:
+            _check_same(known, founder, home)
+        pending = known or _prepare(api, home, founder, password, token)
         try:
             answer = again(lambda: _send(api, {**pending.request, "token": token or _SPENT}, totp_secret))
         except ApiError as error:
-            if error.code in REFUSALS or error.status in _NOT_READ:
+            # What something between us and the server answers to a repetition says nothing of the first request.
+            if error.code in REFUSALS or (known is None and error.status in _NOT_READ):
                 _drop(home, founder, pending)
             raise
         return _keep(home, api, founder, pending, answer)
