@@ -73,9 +73,11 @@ def describe(error: BaseException, output: Output) -> tuple[str, str, str]:
     own = catalogue.lookup(f"failures.{code}.advice", output.language)
     general = catalogue.lookup(f"failures.{family}.advice", output.language)
     chosen = own or advice or general or ""
-    if output.language == "en":
-        chosen = advice or own or general or ""
     number = getattr(error, "number", "")
+    if code == VaultError.code and not number:
+        chosen = advice  # the catalogue's speaks of a number that only a server's answer has
+    elif output.language == "en":
+        chosen = advice or own or general or ""
     if number:
         chosen = f"{chosen} [{number}]".strip()
     return code, (message or "{detail}").replace("{detail}", detail), chosen
