@@ -78,12 +78,12 @@ def _survives(served: House, name: str, when: Any, proxy: Proxy, argv: tuple[str
     ended = served.run(*argv, **through)
     assert killed
     if name == "supervisor":
-        assert ended.code == 5, ended
+        assert ended.code in {0, 5}, ended  # 0: the gateway sent the last bytes before it followed its supervisor
         server.ended()
         until(lambda: not any(alive(pid) for pid in children), what="no child outlives the supervisor")
         server.log.unlink()
         server.start().wait_until_ready()
-        ended = served.run(*argv, **through)
+        ended = served.run(*argv, **through) if ended.code else ended
     assert ended.code == 0, ended
     until(lambda: set(server.children()) == {"gateway", "worker", "beat"}, within=30, what="everybody is back")
 
