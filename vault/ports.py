@@ -126,10 +126,22 @@ class Objects(Protocol):
         """Its size, or None when there is none."""
 
     def names(self, prefix: str = "") -> Iterator[str]:
-        """All names that begin with `prefix`, in order."""
+        """The names that can be read and begin with `prefix`, in order."""
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove every version of each, repeatable; names that do not exist are no error."""
+        """Remove every version of each, repeatable; names that do not exist are no error.
+
+        Nothing under `ledger/` is ever removed: such a name raises InvalidInputError, and then nothing is removed.
+        """
+
+    def remove_below(self, folder: str) -> None:
+        """Remove every version and delete marker under `folder/`, repeatable, whoever wrote them.
+
+        Raises UnavailableError when something is still listed there afterwards.
+        """
+
+    def empty_below(self, folder: str) -> bool:
+        """True when nothing is left under `folder/`: no object, no older version, no delete marker."""
 
     def check(self) -> None:
         """Raise UnavailableError unless the store answers."""
@@ -354,8 +366,15 @@ class Transaction(PeopleRows, DossierRows, ShareRows, ErasureRows, AuditRows, Pr
 class Store(Protocol):
     """The records store."""
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
-        """A unit of work: commits when the block ends, rolls back when it raises."""
+    def transaction(self, dossier: str | None = None) -> AbstractContextManager[Transaction]:
+        """A unit of work: commits when the block ends, rolls back when it raises.
+
+        One that names no dossier happens alone; those that name the same dossier happen one after another. Naming a
+        dossier is a promise to write only its rows (and sessions, throttles, beats), so that others may go on beside.
+        """
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """One consistent view of everything that was committed before; it writes nothing and waits for no writer."""
 
     def check(self) -> None:
         """Raise UnavailableError unless the store answers."""

@@ -34,6 +34,14 @@ def checked_name(name: str) -> str:
     return name
 
 
+def removable(names: Iterable[str]) -> list[str]:
+    """The names, checked; raises InvalidInputError when one is of the ledger, from which nothing is removed."""
+    checked = [checked_name(name) for name in names]
+    if any(name.startswith("ledger/") for name in checked):
+        raise InvalidInputError("nothing is removed from the ledger")
+    return checked
+
+
 class DirectoryObjects:
     """Implements `vault.ports.Objects`. Below the root every step is taken from an open folder and follows no link."""
 
@@ -88,8 +96,8 @@ class DirectoryObjects:
     def remove(self, names: Iterable[str]) -> None:
         """See `Objects.remove`; folders that become empty go too, and what is left is synced once."""
         leaves: dict[str, list[str]] = {}
-        for name in names:
-            parent, _, leaf = checked_name(name).rpartition("/")
+        for name in removable(names):
+            parent, _, leaf = name.rpartition("/")
             leaves.setdefault(parent, []).append(leaf)
         for parent, inside in leaves.items():
             with suppress(FileNotFoundError), self._folder(parent) as folder, _reported(parent):
@@ -99,6 +107,16 @@ class DirectoryObjects:
         for left in {self._prune(parent) for parent in leaves}:
             with suppress(FileNotFoundError), self._folder(left) as folder, _reported(left):
                 os.fsync(folder)
+
+    def remove_below(self, folder: str) -> None:
+        """See `Objects.remove_below`."""
+        self.remove(list(self.names(f"{checked_name(folder)}/")))
+        if not self.empty_below(folder):
+            raise UnavailableError(f"something came into {folder} while it was emptied", advice="Try again.")
+
+    def empty_below(self, folder: str) -> bool:
+        """See `Objects.empty_below`."""
+        return next(self.names(f"{checked_name(folder)}/"), None) is None
 
     def check(self) -> None:
         """See `Objects.check`: a file can be made there."""

@@ -275,16 +275,16 @@ def _counts(
     )
 
 
-def _prefixes(erasure: Erasure) -> list[str]:
-    return [f"{erasure.dossier}/{document}/" for document in erasure.documents] or [f"{erasure.dossier}/"]
+def _folders(erasure: Erasure) -> list[str]:
+    return [f"{erasure.dossier}/{document}" for document in erasure.documents] or [erasure.dossier]
 
 
 def _remove(ports: Ports, erasure: Erasure, now: datetime) -> None:
-    """Every object under the subject's prefix, whether a row knows it or not."""
+    """Every object in the subject's folders, whether a row knows it or not."""
     if erasure.state is not ErasureState.SHREDDED:
         return
-    for prefix in _prefixes(erasure):
-        ports.objects.remove(list(ports.objects.names(prefix)))
+    for folder in _folders(erasure):
+        ports.objects.remove_below(folder)
     with ports.store.transaction() as tx:
         _advance(tx, erasure, ErasureState.REMOVED, now)
 
@@ -293,9 +293,9 @@ def _verify(ports: Ports, erasure: Erasure, now: datetime) -> None:
     """List again: nothing is there. Unseal: nothing opens. What turns up is removed and looked for again."""
     if erasure.state is not ErasureState.REMOVED:
         return
-    for prefix in _prefixes(erasure):
-        if any(True for _ in ports.objects.names(prefix)):
-            ports.objects.remove(list(ports.objects.names(prefix)))
+    for folder in _folders(erasure):
+        if not ports.objects.empty_below(folder):
+            ports.objects.remove_below(folder)
             return
     with ports.store.transaction() as tx:
         documents = _documents(tx, erasure)

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from threading import Lock
 
-from vault.adapters.objects_directory import PIECE, checked_name
+from vault.adapters.objects_directory import PIECE, checked_name, removable
 from vault.ports import DigestMismatchError, Source
 
 
@@ -50,9 +50,15 @@ class MemoryObjects:
             return iter(sorted(name for name in self._objects if name.startswith(prefix)))
 
     def remove(self, names: Iterable[str]) -> None:
-        for name in names:
+        for name in removable(names):
             with self._lock:
-                self._objects.pop(checked_name(name), None)
+                self._objects.pop(name, None)
+
+    def remove_below(self, folder: str) -> None:
+        self.remove(list(self.names(f"{checked_name(folder)}/")))
+
+    def empty_below(self, folder: str) -> bool:
+        return next(self.names(f"{checked_name(folder)}/"), None) is None
 
     def check(self) -> None:
         """Memory always answers."""

@@ -27,7 +27,7 @@ class MemoryStore:
         self._holder: int | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[MemoryTransaction]:
+    def transaction(self, dossier: str | None = None) -> Iterator[MemoryTransaction]:  # noqa: ARG002 - all happen alone
         """See `Store.transaction`; a transaction within a transaction of the same thread raises RuntimeError."""
         if self._holder == get_ident():
             raise RuntimeError("transactions do not nest: the inner one would wait for the outer one for ever")
@@ -39,6 +39,15 @@ class MemoryStore:
                 self._tables = working
             finally:
                 self._holder = None
+
+    @contextmanager
+    def reading(self) -> Iterator[MemoryTransaction]:
+        """See `Store.reading`; raises RuntimeError when something was written."""
+        seen = self._tables
+        view = seen.copy()
+        yield MemoryTransaction(view)
+        if view != seen:
+            raise RuntimeError("a unit of work that only reads has written")
 
     def check(self) -> None:
         """See `Store.check`: memory always answers."""

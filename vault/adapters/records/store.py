@@ -32,9 +32,15 @@ class SqlStore:
         self._queue = Lock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
-    def transaction(self) -> Iterator[SqlTransaction]:
+    def transaction(self, dossier: str | None = None) -> Iterator[SqlTransaction]:  # noqa: ARG002 - all happen alone
         """See `Store.transaction`; raises UnavailableError when the database cannot take it."""
         with self._turn(), writing(self._engine) as connection:
+            yield SqlTransaction(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlTransaction]:
+        """See `Store.reading`; raises UnavailableError when the database does not answer."""
+        with reading(self._engine) as connection:
             yield SqlTransaction(connection)
 
     def check(self) -> None:
