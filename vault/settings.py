@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -30,6 +31,10 @@ _SERVER = (
     "DOSSIER_ERASURE_DELAY",
     "DOSSIER_CLOCK_OFFSET",
 )
+# Beside each of these, NAME_FILE may name a file that holds the value: an environment is read by more people.
+_SECRETS = ("DOSSIER_DATABASE_URL", "DOSSIER_KEYSTORE_URL", "DOSSIER_BROKER_URL")
+# What the worker, and whoever migrates, may have of their own: DOSSIER_WORKER_DATABASE_URL, DOSSIER_OWNER_DATABASE_URL …
+_OF_ROLES = (*_SECRETS[:2], "DOSSIER_S3_ACCESS_KEY_FILE", "DOSSIER_S3_SECRET_KEY_FILE")
 _CLIENT = ("DOSSIER_URL", "DOSSIER_HOME", "DOSSIER_PASSWORD_FILE", "DOSSIER_TOTP_FILE", "DOSSIER_LANG", "DOSSIER_DEBUG")
 _S3 = tuple(name for name in _SERVER if name.startswith("DOSSIER_S3_"))
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
@@ -45,6 +50,37 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return "Secret(…)"
+
+
+class Role(StrEnum):
+    """Who a process is to the engines: each may be given credentials of its own, which allow what it does."""
+
+    GATEWAY = "gateway"
+    WORKER = "worker"
+    OWNER = "owner"
+
+
+def environment_of(role: Role, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process of that role: its own credentials in place, those of other roles left out."""
+    of_roles = {f"{_prefix(each)}{name}" for each in Role for name in _names_of_roles()}
+    kept = {name: value for name, value in environment.items() if name not in of_roles}
+    for name in _names_of_roles():
+        value = environment.get(f"{_prefix(role)}{name}", "").strip()
+        if value:
+            kept.pop(f"DOSSIER_{name.removesuffix('_FILE')}", None)
+            kept.pop(f"DOSSIER_{name.removesuffix('_FILE')}_FILE", None)
+            kept[f"DOSSIER_{name}"] = value
+    return kept
+
+
+def _prefix(role: Role) -> str:
+    return f"DOSSIER_{role.upper()}_"
+
+
+def _names_of_roles() -> list[str]:
+    """Without their prefix; those that may lie in a file also with that ending."""
+    files = [f"{name}_FILE" for name in _OF_ROLES if name in _SECRETS]
+    return [name.removeprefix("DOSSIER_") for name in (*_OF_ROLES, *files)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +144,7 @@ class Settings:
         """Read and check every variable; raises ConfigurationError, and then nothing was started or written."""
         given = {name: value.strip() for name, value in environment.items() if name.startswith("DOSSIER_")}
         given = {name: value for name, value in given.items() if value}
+        given |= _from_files(given)
         data = Path(given.get("DOSSIER_DATA", "data")).expanduser().absolute()
         host, port = _listen(given.get("DOSSIER_LISTEN", "127.0.0.1:8420"))
         _refuse_halves(given)
@@ -161,6 +198,17 @@ class Settings:
     def broker_folder(self) -> Path:
         """The embedded queue."""
         return self.data / "broker"
+
+
+def _from_files(given: Mapping[str, str]) -> dict[str, str]:
+    """The values of NAME_FILE under NAME; raises ConfigurationError when both are set or a file cannot be read."""
+    found = {}
+    for name in _SECRETS:
+        if f"{name}_FILE" in given and name in given:
+            raise ConfigurationError(f"{name} and {name}_FILE are both set", advice="Unset one of the two.")
+        if f"{name}_FILE" in given:
+            found[name] = str(_secret_file(given, f"{name}_FILE"))
+    return found
 
 
 def _secret(given: Mapping[str, str], name: str) -> Secret | None:
@@ -302,7 +350,8 @@ def _clock(given: Mapping[str, str]) -> Clock:
 
 
 def _warnings(given: Mapping[str, str]) -> tuple[str, ...]:
-    known = (*_SERVER, *_CLIENT)
+    ours = [f"{_prefix(role)}{name}" for role in Role for name in _names_of_roles()]
+    known = (*_SERVER, *(f"{name}_FILE" for name in _SECRETS), *ours, *_CLIENT)
     strange = sorted(name for name in given if name not in known and not name.startswith("DOSSIER_TEST_"))
     return tuple(_stranger(name, known) for name in strange)
 

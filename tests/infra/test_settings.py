@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from vault.errors import ConfigurationError
-from vault.settings import Bucket, Clock, Folder, Secret, Settings
-from vault.wiring import build
+from vault.settings import Bucket, Clock, Folder, Role, Secret, Settings, environment_of
 
 PAIR = {"DOSSIER_DATABASE_URL": "postgresql://a@h/records", "DOSSIER_KEYSTORE_URL": "postgresql://b@h/keys"}
 
@@ -188,16 +187,42 @@ def test_secrets_in_addresses_do_not_show():
     assert "hush" not in repr(settings)
 
 
-@pytest.mark.parametrize("given", [PAIR, {"DOSSIER_BROKER_URL": "amqp://h"}])
-def test_engines_this_version_does_not_have_are_refused_before_anything_is_written(tmp_path, given):
-    settings = Settings.from_environment({**given, "DOSSIER_DATA": str(tmp_path)})
-    with pytest.raises(ConfigurationError, match="yet"):
-        build(settings)
-    assert list(tmp_path.iterdir()) == []
+ROLES = {
+    "DOSSIER_DATABASE_URL": "postgresql://gateway@h/records",
+    "DOSSIER_KEYSTORE_URL": "postgresql://gateway@h/keys",
+    "DOSSIER_WORKER_DATABASE_URL": "postgresql://worker@h/records",
+    "DOSSIER_OWNER_KEYSTORE_URL_FILE": "/run/owner",
+    "DOSSIER_WORKER_S3_ACCESS_KEY_FILE": "/run/worker",
+    "HOME": "/root",
+}
 
 
-def test_a_bucket_is_refused_before_anything_is_written(tmp_path):
-    settings = read(**bucket(tmp_path), DATA=str(tmp_path / "data"))
-    with pytest.raises(ConfigurationError, match="S3"):
-        build(settings)
-    assert not (tmp_path / "data").exists()
+def test_a_process_is_given_its_own_credentials_and_nobody_elses():
+    shared = {
+        "DOSSIER_DATABASE_URL": ROLES["DOSSIER_DATABASE_URL"],
+        "DOSSIER_KEYSTORE_URL": "postgresql://gateway@h/keys",
+    }
+    assert environment_of(Role.GATEWAY, ROLES) == {**shared, "HOME": "/root"}
+    assert environment_of(Role.WORKER, ROLES) == {
+        **shared,
+        "DOSSIER_DATABASE_URL": "postgresql://worker@h/records",
+        "DOSSIER_S3_ACCESS_KEY_FILE": "/run/worker",
+        "HOME": "/root",
+    }
+    owner = environment_of(Role.OWNER, ROLES)
+    assert owner["DOSSIER_KEYSTORE_URL_FILE"] == "/run/owner"
+    assert "DOSSIER_KEYSTORE_URL" not in owner, "the file stands in its place"
+
+
+def test_the_credentials_of_roles_are_settings_like_others():
+    assert Settings.from_environment({**ROLES}).warnings == ()
+
+
+def test_an_address_may_lie_in_a_file(tmp_path):
+    place = tmp_path / "broker"
+    place.write_text("amqp://u:p@h//\n")
+    assert read(BROKER_URL_FILE=str(place)).broker_url == "amqp://u:p@h//"
+    with pytest.raises(ConfigurationError, match="both set"):
+        read(BROKER_URL_FILE=str(place), BROKER_URL="amqp://h")
+    with pytest.raises(ConfigurationError, match="BROKER_URL_FILE"):
+        read(BROKER_URL_FILE=str(tmp_path / "absent"))
