@@ -96,6 +96,16 @@ def test_cat_gives_the_bytes_or_a_file(practice: Practice, capfdbinary: Any) -> 
     assert cli.main(["cat", practice.dossier.id, "nothing"]) == 1
 
 
+def test_a_place_that_never_takes_a_file_is_no_reason_to_try_again(
+    practice: Practice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    practice.put(practice.write("a.txt", b"a"))
+    nowhere = practice.write("file", b"") / "inside"
+    for words in (["cat", practice.dossier.id, "a.txt", "--out", nowhere], ["export", practice.dossier.id, nowhere]):
+        code, _, said = run(capsys, *words, "--json")
+        assert (code, json.loads(said.splitlines()[-1])["error"]["code"]) == (1, "place")
+
+
 def test_export_names_files_and_key(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
     practice.put(practice.write("a.txt", b"a"))
     code, value, _ = run(capsys, "export", practice.dossier.id, practice.folder / "out", "--json")

@@ -73,6 +73,11 @@ def test_close_says_when_another_trajectory_goes_on(
     assert "goes on" in run(capsys, "close", anna)[1]
 
 
+def test_ls_says_for_whom_a_link_is_and_what_it_gives(house: VaultHouse, anna: str, capsys: Capture) -> None:
+    assert run(capsys, "share", anna, "a", "--json")[0] == 0
+    assert "voor client: a\n" in run(capsys, "ls", anna, "--lang", "nl")[1] + "\n"
+
+
 def test_erase_a_document_and_wait(house: VaultHouse, anna: str, capsys: Capture, working: None) -> None:
     code, value, said = run(capsys, "erase", anna, "a", "--basis", "client", "--wait", "--json")
     assert (code, value["state"]) == (0, "certified")

@@ -112,8 +112,8 @@ def test_two_dossiers_of_one_name_are_a_question_of_usage(
 ) -> None:
     monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
     place.login()
-    for _ in range(2):
-        command(capsys, "open", "Jan", "--purpose", "x")
+    said = [command(capsys, "open", "Jan", "--purpose", "x", "--lang", "en")[2] for _ in range(2)]
+    assert ["already" in each for each in said] == [False, True], "the second is no surprise"
     code, _, err = command(capsys, "--json", "ls", "Jan")
     assert (code, failure(err)["code"]) == (2, "ambiguous")
     code, _, err = command(capsys, "--json", "ls", "Piet")
@@ -165,6 +165,26 @@ def test_what_is_written_wrong_is_2_and_says_how(capsys: Capture, argv: list[str
     code, out, err = command(capsys, "--json", *argv)
     assert (code, out, failure(err)["code"]) == (2, "", "usage")
     assert "usage" in failure(err)["advice"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["open"], "er ontbreekt: NAME, --purpose"),
+        (["ls", "--what"], "onbekend: --what"),
+        (["share", "x", "--days"], "--days heeft een waarde nodig"),
+        (["share", "x", "--days", "veel"], "--days moet een getal zijn, niet 'veel'"),
+        (["put", "x"], "er ontbreekt"),
+        (["ls", "--json=ja"], "--json neemt geen waarde aan: 'ja'"),
+        (["open", "x", "--purpose", "y", "--kind", "z"], "--kind kan niet 'z' zijn; kies uit"),
+        (["share", "x", "--days", "0"], "--days is 0, en moet minstens 1 zijn"),
+        (["share", "x", "--max", "-1"], "--max is -1, en moet minstens 1 zijn"),
+    ],
+)
+def test_a_slip_is_told_in_dutch_throughout(capsys: Capture, argv: list[str], words: str) -> None:
+    code, _, err = command(capsys, "--json", "--lang", "nl", *argv)
+    assert code == 2
+    assert words in failure(err)["message"]
 
 
 def test_help_lists_every_verb_in_both_languages(capsys: Capture) -> None:

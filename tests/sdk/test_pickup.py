@@ -13,6 +13,7 @@ from tests.sdk.practice import Practice, new_practice, tree
 from vault.errors import IntegrityError, UnavailableError
 from vault.sdk import names
 from vault.sdk import pickup as module
+from vault.sdk.bodies import PlaceError
 from vault.sdk.errors import AnswerError, ApiError, ServerUnreachableError
 from vault.sdk.home import write_private
 from vault.sdk.links import Link, LinkUnavailableError, PassphraseWrongError, new_secret
@@ -303,7 +304,7 @@ def test_the_folder_cannot_be_a_trap(practice: Practice) -> None:
     elsewhere.mkdir()
     (practice.folder / "out").mkdir()
     (practice.folder / "out" / f".dossier-{made.share}").symlink_to(elsewhere)
-    with pytest.raises(UnavailableError):
+    with pytest.raises(PlaceError):
         practice.pick_up(made)
     assert not list(elsewhere.iterdir())
 

@@ -72,7 +72,14 @@ def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedSha
     for share in shares:
         state, ends = output.text(f"ls.{share.state}"), output.instant(share.expires_at)
         yield "  " + output.text("ls.share", id=share.id, state=state, until=ends, used=share.used, max=share.maximum)
+        yield "      " + output.text("ls.share_what", to=shown(share.recipient), what=_what(share, documents))
         yield from (f"      {_picked_up(pickup, output)}" for pickup in share.pickups)
+
+
+def _what(share: ListedShare, documents: list[Listed]) -> str:
+    """The names of what a link gives; of what is not there any more, the beginning of its id."""
+    names = {one.id: shown(one.metadata.path) for one in documents}
+    return ", ".join(names.get(document.id, document.id[:SHORT]) for document in share.record.documents)
 
 
 def _picked_up(pickup: Pickup, output: Output) -> str:

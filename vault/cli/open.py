@@ -20,9 +20,13 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Open a dossier; 0 when it stands."""
+    from vault.cli.shown import shown  # noqa: PLC0415 - `--help` does without
     from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.dossiers import open_dossier  # noqa: PLC0415
+    from vault.sdk.dossiers import list_dossiers, open_dossier  # noqa: PLC0415
 
-    dossier = open_dossier(load(output), arguments.name, arguments.kind, arguments.purpose)
-    output.result({"dossier": dossier}, output.text("open.done", name=arguments.name.strip(), dossier=dossier))
+    signed_in, name = load(output), arguments.name.strip()
+    if any(one.name == name for one in list_dossiers(signed_in, doubts=[])):
+        output.say("open.namesake", name=shown(name))
+    dossier = open_dossier(signed_in, arguments.name, arguments.kind, arguments.purpose)
+    output.result({"dossier": dossier}, output.text("open.done", name=name, dossier=dossier))
     return 0

@@ -28,8 +28,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from vault.cli.signed_in import load
     from vault.sdk.choosing import chosen
     from vault.sdk.dossiers import find
+    from vault.sdk.errors import UsageError
     from vault.sdk.share import CLIENT, ConsentRequiredError, Wish, links_base, share
 
+    for option, value in (("--days", arguments.days), ("--max", arguments.maximum)):
+        if value is not None and value < 1:
+            raise UsageError(output.text("share.positive", option=option, value=value), advice=f"{option} 1, 2, 3 …")
     signed_in = load(output)
     if arguments.to != CLIENT:
         raise ConsentRequiredError

@@ -7,6 +7,7 @@ plaintext's own digest before anybody sees a file under its name.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import time
@@ -17,7 +18,7 @@ from typing import ClassVar
 from vault.age.bulk import decrypt_file
 from vault.age.derive import committed_payload_key
 from vault.age.errors import AgeError
-from vault.errors import IntegrityError, UnavailableError
+from vault.errors import IntegrityError, UnavailableError, VaultError
 from vault.records.document import SEGMENT_SIZE, Document, body_digest, segment_count, segment_length
 from vault.sdk.api import Download
 from vault.sdk.errors import AnswerError, ServerUnreachableError
@@ -40,17 +41,44 @@ class DamagedDocumentError(IntegrityError):
 
 
 class DiskError(UnavailableError):
-    """This machine cannot write what it has to."""
+    """This machine cannot write what it has to just now."""
 
     code: ClassVar[str] = "disk"
 
 
+class PlaceError(VaultError):
+    """Nothing can ever be written where it was asked for."""
+
+    code: ClassVar[str] = "place"
+
+
+_NOWHERE = frozenset(
+    {
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.EEXIST,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.EINVAL,
+    }
+)
+
+
 @contextlib.contextmanager
 def disk(path: Path) -> Iterator[None]:
-    """Turn what the file system refuses into DiskError; a full disk is the usual reason."""
+    """Turn what the file system refuses into DiskError (a full disk is the usual reason), or into PlaceError."""
     try:
         yield
     except OSError as error:
+        if error.errno in _NOWHERE:
+            raise PlaceError(
+                f"{path} cannot be written ({error.strerror}).",
+                advice="Nothing was lost. Choose a folder that is there and that you may write in.",
+            ) from error
         raise DiskError(
             f"{path} cannot be written ({error.strerror or error}).",
             advice="Nothing was lost. Make room or choose another folder, then do the same again.",

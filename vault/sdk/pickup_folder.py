@@ -21,7 +21,7 @@ from typing import Any, Self
 from vault.errors import UnavailableError
 from vault.records import fields as read
 from vault.records.encoding import RecordError, dump, parse_object
-from vault.sdk.bodies import DiskError, disk
+from vault.sdk.bodies import PlaceError, disk
 from vault.sdk.home import read_private, write_private
 from vault.sdk.names import Places, place, safe_folder, safe_name
 
@@ -51,7 +51,7 @@ class PickupFolder:
         with disk(self.path):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not stat.S_ISDIR(self.path.lstat().st_mode):
-            raise DiskError(f"{self.path} is not a folder.", advice="Choose another folder with --out.")
+            raise PlaceError(f"{self.path} is not a folder.", advice="Choose another folder with --out.")
         with disk(self.path):
             self._lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:

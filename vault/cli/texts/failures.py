@@ -91,6 +91,8 @@ TEXTS = {
         "Er is niets verloren. Maak ruimte of kies een andere map, en doe hetzelfde nog eens.",
         "",
     ),
+    "place": ("Daar kan niets worden weggeschreven: {detail}", ""),
+    "place.advice": ("Er is niets verloren. Kies een map die er is en waar u in mag schrijven.", ""),
     "share_refused": ("Zo kan er niet gedeeld worden: {detail}", ""),
     "share_refused.advice": ("Er is niets gedeeld. Kies minder dagen, minder keren of andere documenten.", ""),
     "share_too_large": ("Dit zijn meer documenten dan één link kan geven.", ""),

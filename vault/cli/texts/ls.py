@@ -21,6 +21,7 @@ TEXTS = {
         "{id}  {state}, tot {until}, {used} van {max} keer opgehaald",
         "{id}  {state}, until {until}, {used} of {max} pick-ups",
     ),
+    "share_what": ("voor {to}: {what}", "for {to}: {what}"),
     "pickup": ("opgehaald op {at}", "picked up on {at}"),
     "pickup_begun": ("begonnen op {at}, nog niet af", "begun on {at}, not finished yet"),
     "until": ("wordt vernietigd op {day}", "will be destroyed on {day}"),

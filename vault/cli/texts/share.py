@@ -11,6 +11,7 @@ TEXTS = {
     ),
     "days": ("hoeveel dagen de link werkt (standaard 14)", "how many days the link works (default 14)"),
     "max": ("hoe vaak er mag worden opgehaald", "how often it may be picked up"),
+    "positive": ("{option} is {value}, en moet minstens 1 zijn", "{option} is {value}, and must be at least 1"),
     "passphrase": ("met een wachtwoordzin van zes woorden", "with a passphrase of six words"),
     "made": (
         "Documenten: {count}. De link werkt tot {until} (Nederlandse tijd), hoogstens {max} keer.",
