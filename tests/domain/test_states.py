@@ -31,6 +31,7 @@ def test_the_wait_doubles_to_an_hour_and_never_further(failures, seconds):
 def test_a_quiet_day_forgets_the_failures():
     seven = Throttle(b"k", 7, NOW)
     assert next_throttle(seven, b"k", NOW + timedelta(hours=1)).failures == 8
+    assert next_throttle(seven, b"k", NOW + timedelta(days=1)).failures == 8
     assert next_throttle(seven, b"k", NOW + timedelta(days=1, seconds=1)).failures == 1
     assert next_throttle(None, b"k", NOW) == Throttle(b"k", 1, NOW)
 
