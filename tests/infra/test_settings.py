@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -215,7 +216,76 @@ def test_a_process_is_given_its_own_credentials_and_nobody_elses():
 
 
 def test_the_credentials_of_roles_are_settings_like_others():
-    assert Settings.from_environment({**ROLES}).warnings == ()
+    given = {name: value for name, value in ROLES.items() if "S3" not in name}
+    assert Settings.from_environment(given).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"DOSSIER_WORKER_DATABASE_URL": "postgresql://worker@h/records"}, "DOSSIER_DATABASE_URL"),
+        ({"DOSSIER_OWNER_KEYSTORE_URL_FILE": "/run/owner"}, "DOSSIER_KEYSTORE_URL"),
+        ({"DOSSIER_WORKER_S3_SECRET_KEY_FILE": "/run/worker"}, "DOSSIER_S3_SECRET_KEY_FILE"),
+    ],
+)
+def test_credentials_of_a_role_beside_nothing_are_refused(given, missing):
+    with pytest.raises(ConfigurationError, match=f"{missing} is not"):
+        Settings.from_environment(given)
+
+
+def test_half_a_key_of_a_role_is_refused(tmp_path):
+    with pytest.raises(ConfigurationError, match="DOSSIER_WORKER_S3_SECRET_KEY_FILE is not"):
+        read(**bucket(tmp_path), WORKER_S3_ACCESS_KEY_FILE="/run/worker")
+
+
+def test_a_gateway_is_not_told_where_the_broker_is():
+    given = {"DOSSIER_BROKER_URL": "amqp://h", "DOSSIER_BROKER_URL_FILE": "/run/broker"}
+    assert environment_of(Role.GATEWAY, given) == {}
+    assert environment_of(Role.WORKER, given) == given
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["amqp://u:p@h//", "amqps://u:p@h:5671/vault", "redis://:p@h:6379/3", "rediss://h", "redis://[::1]:1/"],
+)
+def test_a_broker_of_either_kind_is_taken(url):
+    assert read(BROKER_URL=url).broker_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqs://u:hush@h", "amqp://", "memory://", "filesystem://", "hush", "amqp://u:hush@h:no", "amqp://u:hush@h:0",
+        "amqp://u:hush@h;amqp://other", "redis://:hush@h/name", "redis://:hush@h/0?ssl_cert_reqs=none",
+        "pyamqp://u:hush@h", "amqp://u:hush@h/v#x", "amqp://[hush",
+    ],
+)  # fmt: skip
+def test_a_broker_that_no_worker_could_use_is_refused_without_its_password(url):
+    with pytest.raises(ConfigurationError, match="DOSSIER_BROKER_URL") as refused:
+        read(BROKER_URL=url)
+    assert "hush" not in str(refused.value) + refused.value.advice
+    assert "amqp://user:password@host" in refused.value.advice
+
+
+def test_two_vaults_on_one_broker_have_a_queue_each():
+    assert read(BROKER_URL="amqp://h").broker_queue == "dossier"
+    assert read(BROKER_URL="amqp://h", BROKER_QUEUE="brug-2").broker_queue == "brug-2"
+    with pytest.raises(ConfigurationError, match="no broker"):
+        read(BROKER_QUEUE="brug")
+    with pytest.raises(ConfigurationError, match="no name of a queue"):
+        read(BROKER_URL="amqp://h", BROKER_QUEUE="../x")
+
+
+def test_proxies_are_trusted_by_their_address_alone():
+    assert read().trusted_proxies == ()
+    networks = (ip_network("127.0.0.1"), ip_network("10.0.3.0/24"), ip_network("fd00::/8"))
+    assert read(TRUSTED_PROXIES="127.0.0.1, 10.0.3.0/24,fd00::/8").trusted_proxies == networks
+
+
+@pytest.mark.parametrize("text", ["*", "caddy", "10.0.3.1/24", "10.0.0.0/33", "1.2.3.4;5.6.7.8"])
+def test_a_proxy_that_is_no_address_is_refused(text):
+    with pytest.raises(ConfigurationError, match="DOSSIER_TRUSTED_PROXIES"):
+        read(TRUSTED_PROXIES=text)
 
 
 def test_an_address_may_lie_in_a_file(tmp_path):

@@ -1,0 +1,100 @@
+"""The variables there are, and which of them a role may have of its own."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+_SERVER = (
+    "DOSSIER_DATA",
+    "DOSSIER_LISTEN",
+    "DOSSIER_PUBLIC_URL",
+    "DOSSIER_DATABASE_URL",
+    "DOSSIER_KEYSTORE_URL",
+    "DOSSIER_BROKER_URL",
+    "DOSSIER_BROKER_QUEUE",
+    "DOSSIER_OBJECTS",
+    "DOSSIER_S3_ENDPOINT",
+    "DOSSIER_S3_REGION",
+    "DOSSIER_S3_ACCESS_KEY_FILE",
+    "DOSSIER_S3_SECRET_KEY_FILE",
+    "DOSSIER_GENERATION_KEY_FILE",
+    "DOSSIER_INSTALLATION_KEY_FILE",
+    "DOSSIER_ERASURE_DELAY",
+    "DOSSIER_CLOCK_OFFSET",
+    "DOSSIER_TRUSTED_PROXIES",
+)
+# What the supervisor calls a child, for its log lines; nobody else sets it.
+PART = "DOSSIER_PART"
+# Beside each of these, NAME_FILE may name a file that holds the value: an environment is read by more people.
+SECRETS = ("DOSSIER_DATABASE_URL", "DOSSIER_KEYSTORE_URL", "DOSSIER_BROKER_URL")
+# What the worker, and whoever migrates, may have of their own: DOSSIER_WORKER_DATABASE_URL, DOSSIER_OWNER_…
+_OF_ROLES = (*SECRETS[:2], "DOSSIER_S3_ACCESS_KEY_FILE", "DOSSIER_S3_SECRET_KEY_FILE")
+_CLIENT = ("DOSSIER_URL", "DOSSIER_HOME", "DOSSIER_PASSWORD_FILE", "DOSSIER_TOTP_FILE", "DOSSIER_LANG", "DOSSIER_DEBUG")
+S3 = tuple(name for name in _SERVER if name.startswith("DOSSIER_S3_"))
+
+
+class Role(StrEnum):
+    """Who a process is to the engines: each may be given credentials of its own, which allow what it does."""
+
+    GATEWAY = "gateway"
+    WORKER = "worker"
+    OWNER = "owner"
+
+
+def environment_of(role: Role, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process of that role: its own credentials in place, those of other roles left out.
+
+    A gateway publishes nothing (a row is the queue), so the broker's address stays with the others.
+    """
+    of_roles = {f"{_prefix(each)}{name}" for each in Role for name in _names_of_roles()}
+    kept = {name: value for name, value in environment.items() if name not in of_roles}
+    for name in _names_of_roles():
+        value = environment.get(f"{_prefix(role)}{name}", "").strip()
+        if value:
+            kept.pop(f"DOSSIER_{name.removesuffix('_FILE')}", None)
+            kept.pop(f"DOSSIER_{name.removesuffix('_FILE')}_FILE", None)
+            kept[f"DOSSIER_{name}"] = value
+    if role is Role.GATEWAY:
+        kept.pop("DOSSIER_BROKER_URL", None)
+        kept.pop("DOSSIER_BROKER_URL_FILE", None)
+    return kept
+
+
+def of_roles(given: Mapping[str, str]) -> list[tuple[Role, str, str]]:
+    """The variables that are one role's own: whose, the whole name, and the name that all share, without `_FILE`."""
+    return [
+        (
+            role,
+            f"{_prefix(role)}{name}",
+            f"DOSSIER_{name}" if name.startswith("S3") else f"DOSSIER_{name.removesuffix('_FILE')}",
+        )
+        for role in Role
+        for name in _names_of_roles()
+        if f"{_prefix(role)}{name}" in given
+    ]
+
+
+def _prefix(role: Role) -> str:
+    return f"DOSSIER_{role.upper()}_"
+
+
+def _names_of_roles() -> list[str]:
+    """Without their prefix; those that may lie in a file also with that ending."""
+    files = [f"{name}_FILE" for name in _OF_ROLES if name in SECRETS]
+    return [name.removeprefix("DOSSIER_") for name in (*_OF_ROLES, *files)]
+
+
+def warnings(given: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for each variable that is none of ours."""
+    ours = [f"{_prefix(role)}{name}" for role in Role for name in _names_of_roles()]
+    known = (*_SERVER, PART, *(f"{name}_FILE" for name in SECRETS), *ours, *_CLIENT)
+    strange = sorted(name for name in given if name not in known and not name.startswith("DOSSIER_TEST_"))
+    return tuple(_stranger(name, known) for name in strange)
+
+
+def _stranger(name: str, known: Sequence[str]) -> str:
+    words = [other.removeprefix("DOSSIER_") for other in known]
+    alike = difflib.get_close_matches(name.removeprefix("DOSSIER_"), words, n=1, cutoff=0.7)
+    return f"{name} is not a setting and was ignored" + (f"; did you mean DOSSIER_{alike[0]}?" if alike else "")

@@ -1,0 +1,102 @@
+"""The server's settings as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from vault.settings import reading
+from vault.settings.names import warnings
+from vault.settings.values import Bucket, Clock, Folder, Network, Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the server's processes are told; the same value in each of them."""
+
+    data: Path
+    host: str
+    port: int
+    public_url: str
+    objects: Folder | Bucket
+    database_url: Secret | None = None
+    keystore_url: Secret | None = None
+    broker_url: Secret | None = None
+    broker_queue: str = "dossier"
+    generation_key_file: Path | None = None
+    installation_key_file: Path | None = None
+    erasure_delay: timedelta = timedelta(hours=24)
+    clock: Clock = Clock()  # noqa: RUF009 - it cannot be changed
+    trusted_proxies: tuple[Network, ...] = ()
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read and check every variable; raises ConfigurationError, and then nothing was started or written."""
+        given = {name: value.strip() for name, value in environment.items() if name.startswith("DOSSIER_")}
+        given = {name: value for name, value in given.items() if value}
+        given |= reading.from_files(given)
+        data = Path(given.get("DOSSIER_DATA", "data")).expanduser().absolute()
+        host, port = reading.listen(given.get("DOSSIER_LISTEN", "127.0.0.1:8420"))
+        reading.refuse_halves(given)
+        reading.refuse_roles_alone(given)
+        return cls(
+            data=data,
+            host=host,
+            port=port,
+            public_url=reading.public_url(given.get("DOSSIER_PUBLIC_URL"), host, port),
+            objects=reading.objects(given, data),
+            database_url=reading.secret(given, "DOSSIER_DATABASE_URL"),
+            keystore_url=reading.secret(given, "DOSSIER_KEYSTORE_URL"),
+            broker_url=reading.broker(given),
+            broker_queue=reading.queue(given),
+            generation_key_file=reading.path(given, "DOSSIER_GENERATION_KEY_FILE"),
+            installation_key_file=reading.path(given, "DOSSIER_INSTALLATION_KEY_FILE"),
+            erasure_delay=reading.erasure_delay(given.get("DOSSIER_ERASURE_DELAY", "24h")),
+            clock=reading.clock(given),
+            trusted_proxies=reading.trusted_proxies(given),
+            warnings=warnings(given),
+        )
+
+    @property
+    def embedded(self) -> bool:
+        """Whether every engine is our own: nothing beside this machine is needed, and nothing else is asked."""
+        return isinstance(self.objects, Folder) and not (self.database_url or self.keystore_url or self.broker_url)
+
+    @property
+    def records_file(self) -> Path:
+        """The embedded records store."""
+        return self.data / "records.db"
+
+    @property
+    def keystore_file(self) -> Path:
+        """The embedded keystore."""
+        return self.data / "keystore.db"
+
+    @property
+    def generation_keys(self) -> Path:
+        """The path to which each generation key's number is added."""
+        return self.generation_key_file or self.data / "keys" / "generation"
+
+    @property
+    def installation_key(self) -> Path:
+        """The file of the installation key."""
+        return self.installation_key_file or self.data / "keys" / "installation"
+
+    @property
+    def setup_token_file(self) -> Path:
+        """The one-time token with which the first director sets the practice up."""
+        return self.data / "setup-token"
+
+    @property
+    def broker_folder(self) -> Path:
+        """The embedded queue."""
+        return self.data / "broker"
+
+    @property
+    def timetable_folder(self) -> Path:
+        """Where beat notes what it sent when."""
+        return self.data / "timetable" if self.broker_url else self.broker_folder / "timetable"

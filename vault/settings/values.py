@@ -1,0 +1,58 @@
+"""What settings are made of: secrets that do not print, the clock, the places for documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import TypeAlias
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+class Secret(str):
+    """A secret read from a file; it prints as dots, so that no log or error text can repeat it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time everyone in this installation goes by: the machine's, moved by an offset for trials and tests."""
+
+    offset: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        """The current time, aware, in UTC."""
+        return datetime.now(UTC) + self.offset
+
+    @property
+    def text(self) -> str:
+        """The offset as `DOSSIER_CLOCK_OFFSET` writes it, in the largest whole unit: `+1827d`, `-2h`, `+0s`."""
+        seconds = int(self.offset.total_seconds())
+        for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+            if seconds and seconds % size == 0:
+                return f"{seconds // size:+d}{unit}"
+        return f"{seconds:+d}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Objects in a directory."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Objects in an S3 bucket."""
+
+    name: str
+    endpoint: str
+    region: str
+    access_key: Secret
+    secret_key: Secret
