@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from tests.records import samples
@@ -90,6 +92,16 @@ def test_a_record_by_a_stranger_is_refused(chain):
 def test_a_record_on_a_roster_outside_the_chain_is_refused(chain):
     with pytest.raises(RosterError):
         check_member(trajectory(chain, standing=Standing(1, "00" * 32)), chain)
+
+
+def test_a_roster_that_names_other_algorithms_lets_nobody_in_unverified(chain):
+    """Signatures of an unknown algorithm are skipped: without one that is known, nothing would be verified at all."""
+    later = chain.append(next_roster(chain, signature_suites=("ml-dsa-65",)))
+    signed = trajectory(later)
+    assert check_member(signed, later).id == COACH
+    forged = dataclasses.replace(signed, signatures=(envelopes.Signature("ml-dsa-65", COACH, b"x"),))
+    with pytest.raises(SignatureError):
+        check_member(forged, later)
 
 
 def test_a_new_record_stands_on_the_newest_roster(chain, heads):

@@ -146,11 +146,11 @@ def parse_record(record: bytes, kind: str) -> dict[str, Any]:
     return fields
 
 
-def verify(envelope: Envelope, keys: dict[str, bytes], *, required: frozenset[str] = frozenset({ED25519})) -> None:
+def verify(envelope: Envelope, keys: dict[str, bytes]) -> None:
     """Check every signature of a known algorithm against the signer's 32-byte public key in `keys`.
 
-    Raises SignatureError when one does not verify, a signer is unknown, the record's own signer did not sign with
-    every algorithm in `required`, or one signer signs twice with one algorithm. Unknown algorithms are skipped.
+    Raises SignatureError when one does not verify, a signer is unknown, the record's own signer did not sign with a
+    known algorithm, or one signer signs twice with one algorithm. Unknown algorithms are skipped.
     """
     seen: set[tuple[str, str]] = set()
     for signature in envelope.signatures:
@@ -166,7 +166,7 @@ def verify(envelope: Envelope, keys: dict[str, bytes], *, required: frozenset[st
             VerifyKey(key).verify(signed_bytes(envelope.kind, envelope.record), signature.sig)
         except (BadSignatureError, ValueError) as error:
             raise SignatureError("a signature does not verify") from error
-    if any((alg, envelope.signer) not in seen for alg in required) or not seen:
+    if (ED25519, envelope.signer) not in seen:
         raise SignatureError("the record's signer has not signed it")
 
 
