@@ -1,0 +1,181 @@
+"""The bounds of every number, list and text of a record: what lies on them is read, what lies beyond is refused."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from tests.records import samples
+from tests.records.practice import COACH, KEYS, PRACTICE
+from tests.records.test_types import READERS
+from vault.records.encoding import MAX_INTEGER, RecordError, dump, to_base64url
+from vault.records.envelope import Envelope, from_json, limit_of, parse, parse_record, write
+
+SAMPLES = samples.every()
+MIB = 1_048_576
+
+NUMBERS = [
+    *((kind, "roster.version", 1, MAX_INTEGER) for kind in sorted(READERS) if kind != "roster"),
+    *((kind, "version", 1, MAX_INTEGER) for kind in ("roster", "policy", "dossier", "profile", "trajectory")),
+    *((kind, "epoch", 1, MAX_INTEGER) for kind in ("dossier", "wrap")),
+    *((kind, "sequence", 1, MAX_INTEGER) for kind in ("index", "tombstone", "checkpoint")),
+    *(("policy", f"retention.{kind}", 1, 60) for kind in ("client", "commissioner")),
+    ("policy", "limits.share_days", 1, 90),
+    ("policy", "limits.share_max", 1, 10_000),
+    ("document", "size", 16, 2**43),
+    ("share", "max", 1, 10_000),
+    *(
+        ("certificate", f"counts.{what}", 0, MAX_INTEGER)
+        for what in ("documents", "shares", "objects", "bytes", "keys")
+    ),
+    ("checkpoint", "chains", 0, MAX_INTEGER),
+    ("checkpoint", "ledger", 0, MAX_INTEGER),
+]
+
+
+def hashes(count, size):
+    return [f"{number:0{2 * size}x}" for number in range(count)]
+
+
+def members(count):
+    base = SAMPLES["roster"].fields["members"][0]
+    return [{**base, "id": id_} for id_ in hashes(count, 16)]
+
+
+def shared(count):
+    return [{"document": id_, "record": "00" * 32} for id_ in hashes(count, 16)]
+
+
+LISTS = [
+    ("roster", "members", members, 1, 1000),
+    ("roster", "installations", lambda count: [to_base64url(bytes(32))] * count, 0, 64),
+    ("roster", "suites.signature", lambda count: ["ed25519"] * count, 1, 8),
+    ("roster", "suites.dossier", lambda count: ["mlkem768x25519"] * count, 1, 8),
+    ("dossier", "grantees", lambda count: hashes(count, 16), 1, 1000),
+    ("index", "records", lambda count: hashes(count, 32), 0, 15_000),
+    ("share", "documents", shared, 0, 500),
+    ("erasure", "documents", lambda count: hashes(count, 16), 0, 500),
+    ("certificate", "tombstones", lambda count: hashes(count, 32), 1, 500),
+]
+
+TEXTS = [
+    ("policy", "name", 200),
+    ("dossier", "recipient", 4000),
+    ("roster", "recovery", 4000),
+    ("certificate", "method", 1000),
+]
+
+
+def changed(kind, path, value):
+    """The sample of that type with one field, or a field of a field, made another."""
+    fields = copy.deepcopy(SAMPLES[kind].fields)
+    *outer, name = path.split(".")
+    inside = fields
+    for step in outer:
+        inside = inside[step]
+    inside[name] = value
+    return Envelope(kind, b"", (), fields)
+
+
+def read(kind, path, value):
+    return READERS[kind](changed(kind, path, value))
+
+
+def refused(kind, path, value):
+    with pytest.raises(RecordError):
+        read(kind, path, value)
+
+
+@pytest.mark.parametrize(("kind", "path", "least", "most"), NUMBERS)
+def test_a_number_stays_within_its_bounds(kind, path, least, most):
+    for number in (least, most):
+        assert (
+            changed(kind, path, number).fields
+            == changed(kind, path, number).fields | read(kind, path, number).content()
+        )
+    for number in (least - 1, most + 1):
+        refused(kind, path, number)
+
+
+@pytest.mark.parametrize(("kind", "path", "make", "least", "most"), LISTS)
+def test_a_list_stays_within_its_bounds(kind, path, make, least, most):
+    for count in (least, most):
+        assert read(kind, path, make(count))
+    for count in (least - 1, most + 1):
+        if count >= 0:
+            refused(kind, path, make(count))
+
+
+@pytest.mark.parametrize(("kind", "path", "limit"), TEXTS)
+def test_a_text_stays_within_its_bounds(kind, path, limit):
+    for text in ("x", "x" * limit):
+        assert read(kind, path, text)
+    for text in ("", "x" * (limit + 1)):
+        refused(kind, path, text)
+
+
+def test_a_suite_has_a_name_of_at_most_32_characters():
+    for suites in ("signature", "dossier"):
+        assert read("roster", f"suites.{suites}", ["x" * 32])
+        refused("roster", f"suites.{suites}", ["x" * 33])
+
+
+def signature(**changes):
+    return {"alg": "future", "signer": "x", "sig": "", **changes}
+
+
+@pytest.mark.parametrize(
+    ("signatures", "held"),
+    [
+        ([signature()], True),
+        ([signature()] * 8, True),
+        ([signature()] * 9, False),
+        ([signature(alg="x" * 32)], True),
+        ([signature(alg="x" * 33)], False),
+        ([signature(signer="x" * 100)], True),
+        ([signature(signer="x" * 101)], False),
+    ],
+)
+def test_an_envelope_carries_one_to_eight_signatures(signatures, held):
+    value = {**SAMPLES["profile"].to_json(), "signatures": signatures}
+    if held:
+        assert len(from_json(value, "profile").signatures) == len(signatures)
+        return
+    with pytest.raises(RecordError):
+        from_json(value, "profile")
+
+
+@pytest.mark.parametrize(("length", "held"), [(100, True), (101, False)])
+def test_a_signer_has_a_name_of_at_most_100_characters(length, held):
+    record = dump({"v": 1, "type": "profile", "practice": PRACTICE, "signer": "x" * length})
+    if held:
+        assert parse_record(record, "profile")["signer"] == "x" * length
+        return
+    with pytest.raises(RecordError):
+        parse_record(record, "profile")
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit"), [("profile", 65_536), ("share", 65_536), ("roster", MIB), ("index", MIB), ("dossier", MIB)]
+)
+def test_a_record_has_as_many_bytes_as_its_type_allows(kind, limit):
+    """The greatest one is written, travels and is read; with one byte more it is neither written nor read."""
+    assert limit_of(kind) == limit
+    room = limit - len(write(kind, {"filler": ""}, practice=PRACTICE, signer=COACH, key=KEYS[COACH]).record)
+    greatest = write(kind, {"filler": "x" * room}, practice=PRACTICE, signer=COACH, key=KEYS[COACH])
+    assert len(greatest.record) == limit
+    assert parse(greatest.to_bytes(), kind) == greatest
+    with pytest.raises(RecordError):
+        write(kind, {"filler": "x" * (room + 1)}, practice=PRACTICE, signer=COACH, key=KEYS[COACH])
+    with pytest.raises(RecordError):
+        parse_record(greatest.record + b" ", kind)
+
+
+def test_an_envelope_is_not_read_beyond_twice_its_record_and_its_signatures():
+    raw = json.dumps(SAMPLES["profile"].to_json()).encode()
+    most = 2 * 65_536 + 65_536
+    assert parse(raw + b" " * (most - len(raw)), "profile").hash == SAMPLES["profile"].hash
+    with pytest.raises(RecordError):
+        parse(raw + b" " * (most - len(raw) + 1), "profile")
