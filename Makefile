@@ -9,7 +9,7 @@ VECTORS := node_modules/.installed
 # Files of tests go to two processes; what shares a server stays together.
 PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 
-.PHONY: run demo test lint bench audit lock install clean
+.PHONY: run demo test lint bench fuzz audit lock install clean
 
 run: $(STAMP)
 	exec $(BIN)/dossier serve
@@ -29,6 +29,10 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
+
+# Every parser under the fuzzer for FUZZ_SECONDS (60) each; what it finds it names, with the command that shows it again.
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.fuzz.run
 
 # Fails too when a package could not be looked up: an audit that saw nothing must not look like one that found nothing.
 audit: $(STAMP)
@@ -55,4 +59,4 @@ lock:
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --extra dev pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) node_modules .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	rm -rf $(VENV) node_modules .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage .coverage.*

@@ -1,0 +1,99 @@
+"""Every type of signed record: RecordError, or a value whose own fields spell the same record again.
+
+Promise: only RecordError comes out; what a record says, written anew and read again, says the same; everything both
+sides compute from it (terms, days, pages, hashes) can be computed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from tests.fuzz.json_mutation import Mutate, mutate
+from tests.records.samples import every
+from vault.records import envelope as envelopes
+from vault.records.certificate import Certificate, read_certificate
+from vault.records.checkpoint import read_checkpoint
+from vault.records.document import read_document, segment_count, segment_length
+from vault.records.dossier import read_dossier
+from vault.records.encoding import RecordError, dump, parse_object, to_base64url
+from vault.records.envelope import Envelope, SignatureError
+from vault.records.erasure import read_erasure
+from vault.records.index import read_index
+from vault.records.policy import MAX_MONTHS, read_policy
+from vault.records.profile import read_profile
+from vault.records.roster import read_roster
+from vault.records.share import read_share
+from vault.records.term import Ended, destroy_on, start_of
+from vault.records.tombstone import read_tombstone
+from vault.records.trajectory import Trajectory, read_trajectory
+from vault.records.trust import RosterError, first
+from vault.records.wrap import read_wrap
+from vault.sdk.certificate_page import PageFacts, render_certificate
+import contextlib
+
+LONGEST = 16_384
+READERS = {
+    "certificate": read_certificate,
+    "checkpoint": read_checkpoint,
+    "document": read_document,
+    "dossier": read_dossier,
+    "erasure": read_erasure,
+    "index": read_index,
+    "policy": read_policy,
+    "profile": read_profile,
+    "roster": read_roster,
+    "share": read_share,
+    "tombstone": read_tombstone,
+    "trajectory": read_trajectory,
+    "wrap": read_wrap,
+}
+KINDS = tuple(READERS)
+SIGNATURE = {"alg": "ed25519", "signer": "root", "sig": to_base64url(bytes(64))}
+
+
+def check(data: bytes) -> None:
+    kind = KINDS[data[0] % len(KINDS)] if data else KINDS[0]
+    raw = dump({"record": to_base64url(data[1:]), "signatures": [SIGNATURE]})
+    try:
+        envelope = envelopes.parse(raw, kind)
+        record = READERS[kind](envelope)
+    except RecordError:
+        return
+    assert envelope.record == data[1:]
+    check_again(envelope, record)
+    check_computed(envelope, record)
+
+
+def check_again(envelope: Envelope, record: Any) -> None:
+    """The writer's spelling of what was read is read as the same."""
+    common = {name: envelope.fields[name] for name in ("v", "type", "practice", "signer")}
+    written = dump({**common, **record.content()})
+    fields = parse_object(written, limit=envelopes.limit_of(envelope.kind) * 2)
+    again = READERS[envelope.kind](Envelope(envelope.kind, envelope.record, (), fields))
+    assert dataclasses.replace(again) == record
+    assert dump({**common, **again.content()}) == written
+
+
+def check_computed(envelope: Envelope, record: Any) -> None:
+    if isinstance(record, Trajectory):
+        day = destroy_on([Ended(record.end, MAX_MONTHS)])
+        assert (day is None) == (record.end is None)
+        if day is not None:
+            start_of(day).timestamp()
+    elif isinstance(record, Certificate):
+        render_certificate(record, PageFacts("practice", "words", "file", "digest"))
+    elif envelope.kind == "document":
+        count = segment_count(record.size)
+        assert sum(segment_length(record.size, number) for number in range(count)) == record.size
+    elif envelope.kind == "roster":
+        with contextlib.suppress(RosterError, SignatureError):
+            first(envelope)
+
+
+def custom_mutator(data: bytes, longest: int, seed: int, fallback: Mutate) -> bytes:
+    return mutate(data, longest, seed, fallback, prefix=1)
+
+
+def seeds() -> dict[str, bytes]:
+    return {kind: bytes([KINDS.index(kind)]) + sample.record for kind, sample in every().items()}
