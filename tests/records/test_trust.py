@@ -103,10 +103,11 @@ def test_a_roster_of_another_practice_is_refused():
         other.append(next_roster(rosters()))
 
 
-def test_dismissing_a_director_replaces_the_sheet():
+@pytest.mark.parametrize("half", [{}, {"root": bytes(NEW_ROOT.verify_key)}, {"recovery": "age1pq1new"}])
+def test_dismissing_a_director_replaces_both_keys_of_the_sheet(half):
     left = (member(DIRECTOR, "director", until=NOW), member(COACH, "director"), member(OTHER))
     with pytest.raises(RosterError):
-        rosters().append(next_roster(rosters(), members=left))
+        rosters().append(next_roster(rosters(), members=left, **half))
 
 
 def test_a_member_is_never_taken_out():

@@ -65,6 +65,13 @@ def test_what_a_record_says_is_read_back(kind):
     assert value.hash == envelope.hash
 
 
+@pytest.mark.parametrize("kind", sorted(set(READERS) - {"policy"}))
+def test_a_record_names_who_signed_it(kind):
+    envelope = samples.every()[kind]
+    value = read(envelope)
+    assert (value.granter if kind == "wrap" else value.signer) == envelope.fields["signer"]
+
+
 @pytest.mark.parametrize("kind", sorted(READERS))
 def test_every_malformed_field_is_a_record_error_or_a_valid_value(kind):
     fields = samples.every()[kind].fields
@@ -172,6 +179,28 @@ def test_a_day_has_one_spelling(day):
     fields = {**trajectory(rosters()).fields, "start": day}
     with pytest.raises(RecordError):
         read_trajectory(Envelope("trajectory", b"", (), fields))
+
+
+TWO = {"documents": ["0a" * 16, "0b" * 16], "records": ["ff" * 32, "00" * 32]}
+
+
+class TestAnErasureRequest:
+    def request(self, **changes):
+        return read_erasure(Envelope("erasure", b"", (), {**samples.erasure().fields, **changes}))
+
+    def test_names_the_records_in_the_order_of_its_documents(self):
+        request = self.request(**TWO)
+        assert request.records == ("ff" * 32, "00" * 32)
+        assert request.content()["records"] == TWO["records"]
+
+    @pytest.mark.parametrize("records", [["ff" * 32], ["ff" * 32] * 3, ["ff" * 31, "00" * 32], ["ff" * 32, None]])
+    def test_names_one_record_for_every_document(self, records):
+        with pytest.raises(RecordError):
+            self.request(**TWO | {"records": records})
+
+    def test_names_as_many_records_as_documents_may_be(self):
+        ids = [f"{number:032x}" for number in range(500)]
+        assert len(self.request(documents=ids, records=["00" * 32] * 500).records) == 500
 
 
 def test_a_document_stands_once_in_a_share():

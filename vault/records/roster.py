@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from vault.records import fields as read
-from vault.records.encoding import RecordError, format_instant, parse_instant, to_base64url
+from vault.records.encoding import RecordError, format_instant, to_base64url
 from vault.records.envelope import Envelope
 
 ROOT = "root"
@@ -132,7 +132,6 @@ def read_roster(envelope: Envelope) -> Roster:
 
 
 def _member(value: read.Fields) -> RosterMember:
-    until = value.get("until")
     return RosterMember(
         id=read.identifier(value, "id"),
         role=read.one_of(value, "role", ROLES),
@@ -140,7 +139,7 @@ def _member(value: read.Fields) -> RosterMember:
         recipient=read.digest(value, "recipient"),
         card=read.digest(value, "card"),
         since=read.instant(value, "since"),
-        until=None if until is None else parse_instant(read.text(value, "until", limit=20)),
+        until=read.optional(read.instant, value, "until"),
     )
 
 

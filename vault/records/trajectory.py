@@ -65,7 +65,7 @@ def read_trajectory(envelope: Envelope) -> Trajectory:
 
 
 def _day(fields: read.Fields, name: str) -> date:
-    value = read.text(fields, name, limit=10)
+    value = read.text(fields, name)
     try:
         day = date.fromisoformat(value)
     except ValueError as error:
