@@ -6,11 +6,12 @@ authenticated bytes; a beginning of it asks for more and never refuses.
 
 from __future__ import annotations
 
+import contextlib
+
 from tests.fuzz.identities import HYBRID, X25519, sample
 from tests.fuzz.pieces import Reader
 from vault.age import AgeError, Head, HeaderError, read_header, read_header_prefix, split, unwrap
 from vault.age.format import authenticated_part
-import contextlib
 
 LONGEST = 8192
 

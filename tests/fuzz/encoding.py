@@ -6,6 +6,7 @@ Promise: only RecordError comes out; what is accepted holds no float, no lone su
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -21,7 +22,6 @@ from vault.records.encoding import (
     parse_object,
     to_base64url,
 )
-import contextlib
 
 LONGEST = 8192
 

@@ -6,6 +6,7 @@ sides compute from it (terms, days, pages, hashes) can be computed.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import Any
 
@@ -30,7 +31,6 @@ from vault.records.trajectory import Trajectory, read_trajectory
 from vault.records.trust import RosterError, first
 from vault.records.wrap import read_wrap
 from vault.sdk.certificate_page import PageFacts, render_certificate
-import contextlib
 
 LONGEST = 16_384
 READERS = {
