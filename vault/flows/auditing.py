@@ -46,7 +46,7 @@ def note(tx: Transaction, dossier: str, event: str, actor: str, now: datetime, *
 
 def entries(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) -> list[AuditEntry] | Refused:
     """A dossier's chain for who holds it; the chain of a destroyed dossier for every director."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         gone = tx.dossier(dossier) is None and caller.member in rosters(tx).newest.directors
         if not gone and held(tx, caller, dossier) is None:
             return NOT_FOUND
@@ -55,8 +55,12 @@ def entries(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) 
 
 
 def checkpoint(ports: Ports, now: datetime) -> Checkpoint | None:
-    """Sign the heads of all chains; None while there is no practice. Two workers at once make one (ConflictError)."""
-    with ports.store.transaction() as tx:
+    """Sign the heads of all chains; None while there is no practice. Two workers at once make one (ConflictError).
+
+    The heads are read without keeping anybody from writing. They can be no older than the checkpoint before: another
+    one that came in between has taken this one's sequence.
+    """
+    with ports.store.reading() as tx:
         if tx.practice() is None:
             return None
         newest, ledger = tx.newest("checkpoint"), tx.newest("tombstone")
@@ -73,6 +77,7 @@ def checkpoint(ports: Ports, now: datetime) -> Checkpoint | None:
             signer="",
         ).content()
         envelope = sign_as_installation(ports, tx, "checkpoint", content)
+    with ports.store.transaction() as tx:
         tx.add_chain(chain_record(envelope, int(content["sequence"])))
         tx.keep_leaves(int(content["sequence"]), b"".join(leaves))
     return read_checkpoint(envelope)
@@ -80,7 +85,7 @@ def checkpoint(ports: Ports, now: datetime) -> Checkpoint | None:
 
 def catch_up(ports: Ports, now: datetime) -> Checkpoint | None:
     """Sign a checkpoint when the hourly one did not come, or none ever was; None when there is nothing to do."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         newest = tx.newest("checkpoint")
     if newest is not None and now - read_checkpoint(chain_envelope(newest)).at < OVERDUE:
         return None
@@ -98,7 +103,7 @@ def _leaves(tx: Transaction) -> list[bytes]:
 
 def newest_checkpoint(ports: Ports) -> tuple[Envelope, bytes] | Refused:
     """The newest checkpoint and what it digested: a member finds its own chains' leaves, and learns nothing else."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         row, kept = tx.newest("checkpoint"), tx.leaves()
     if row is None or kept is None:
         return NOT_FOUND
@@ -107,5 +112,5 @@ def newest_checkpoint(ports: Ports) -> tuple[Envelope, bytes] | Refused:
 
 def chain(ports: Ports, kind: str, after: int, limit: int) -> list[Envelope]:
     """Checkpoints or tombstones above `after`, ascending, for members."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         return [chain_envelope(row) for row in tx.chain(kind, after=after, limit=limit)]

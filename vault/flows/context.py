@@ -78,16 +78,18 @@ _verified: dict[str, Rosters] = {}
 def rosters(tx: Transaction) -> Rosters:
     """The verified chain of rosters; raises UnavailableError before the practice was set up.
 
-    A chain is verified once a process: it is kept under the hash of its newest roster.
+    A chain is verified once a process: it is kept under the hash of its newest roster, which names all before it, so
+    that a roster that another process accepted is found by the next unit of work here.
     """
     newest = tx.newest("roster")
     if newest is None:
         raise UnavailableError("no practice has been set up here", advice="Run `dossier init` first.")
-    if newest.hash not in _verified:
+    chain = _verified.get(newest.hash)
+    if chain is None:
         chain = _load_chain(tx)
-        _verified.clear()
+        _verified.clear()  # other threads may hold an older one, or put theirs back: both only cost a second look
         _verified[newest.hash] = chain
-    return _verified[newest.hash]
+    return chain
 
 
 def _load_chain(tx: Transaction) -> Rosters:

@@ -99,7 +99,7 @@ def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: dat
             return Refused("not_allowed")
         return _check_previous(tx, document)
 
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         answer = check(tx)
     if answer is not None:
         return answer
@@ -134,7 +134,7 @@ def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: dat
         count = segment_count(document.size)
         return Begun(document.id, DocumentState.DEPOSITING, repeated=False, size=document.size, segments=count)
 
-    return decide(ports.store, work)
+    return decide(ports.store, work, dossier)
 
 
 def _repeated(there: Row, document: Document) -> Begun | Refused:
@@ -175,9 +175,8 @@ def put_segment(
             return Refused("state")
         return there
 
-    with ports.store.transaction() as tx:
-        answer = check(tx)
-        dossier = "" if answer is NOT_FOUND else _dossier_of(tx, document)
+    dossier = _dossier_of(ports, document)
+    answer = decide(ports.store, check, dossier)
     if isinstance(answer, Refused):
         return answer
     if answer is not None:
@@ -188,13 +187,17 @@ def put_segment(
     created = ports.objects.put(name, source, size, digest)
     if not created and not hmac.compare_digest(_digest_of(ports, name), digest):
         raise ConflictError("another segment stands there")
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(dossier) as tx:
+        if tx.document(document) is None:  # it took longer than its lease, and was removed
+            return NOT_FOUND
         tx.add_segment(Segment(document, number, size, digest))
     return created
 
 
-def _dossier_of(tx: Transaction, document: str) -> str:
-    row = tx.document(document)
+def _dossier_of(ports: Ports, document: str) -> str:
+    """A document's dossier, which never changes; "" when there is no such document."""
+    with ports.store.reading() as tx:
+        row = tx.document(document)
     return "" if row is None else row.dossier
 
 
@@ -215,7 +218,7 @@ def _own(tx: Transaction, caller: Caller, document: str) -> Row | None:
 
 def segments(ports: Ports, caller: Caller, document: str) -> list[Segment] | Refused:
     """The segments that have arrived, by number."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         if _own(tx, caller, document) is None:
             return NOT_FOUND
         return tx.segments(document)
@@ -246,12 +249,12 @@ def complete(ports: Ports, caller: Caller, document: str) -> DocumentState | Mis
         tx.set_document_state([document], (DocumentState.DEPOSITING,), DocumentState.PENDING)
         return DocumentState.PENDING
 
-    return decide(ports.store, work)
+    return decide(ports.store, work, _dossier_of(ports, document))
 
 
 def abandon(ports: Ports, caller: Caller, document: str) -> None:
     """A deposit in one request failed: without a segment nothing of it stays, otherwise `reconcile` may take it."""
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(_dossier_of(ports, document)) as tx:
         row = _own(tx, caller, document)
         if row is not None and row.state is DocumentState.DEPOSITING and not tx.segments(document):
             tx.remove_documents([document])
@@ -259,7 +262,7 @@ def abandon(ports: Ports, caller: Caller, document: str) -> None:
 
 def documents(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[DocumentView] | Refused:
     """The documents of a dossier, by id."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         if held(tx, caller, dossier) is None:
             return NOT_FOUND
         rows = tx.documents(dossier, states=VISIBLE, after=after, limit=limit)
@@ -269,7 +272,7 @@ def documents(ports: Ports, caller: Caller, dossier: str, after: str, limit: int
 
 def document(ports: Ports, caller: Caller, document_id: str) -> DocumentView | Refused:
     """One document."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         row = _own(tx, caller, document_id)
         if row is None:
             return NOT_FOUND
@@ -298,16 +301,26 @@ def body(
     ports: Ports, caller: Caller, document_id: str, start: int, length: int | None, now: datetime
 ) -> Body | Refused:
     """A stretch of a document's body, re-checked at every segment; reading from its beginning is written down."""
-    with ports.store.transaction() as tx:
+
+    def work(tx: Transaction) -> tuple[Row, str] | Refused:
         row = _own(tx, caller, document_id)
         if row is None or row.state not in READABLE:
             return NOT_FOUND
-        digest = read_document(_record_of(tx, row)).digest
         if start == 0:
             note(tx, row.dossier, "document_read", caller.member, now, document=document_id)
+        return row, read_document(_record_of(tx, row)).digest
+
+    if start == 0:
+        answer = decide(ports.store, work, _dossier_of(ports, document_id))
+    else:
+        with ports.store.reading() as tx:
+            answer = work(tx)
+    if isinstance(answer, Refused):
+        return answer
+    row, digest = answer
 
     def still(_: int) -> bool:
-        with ports.store.transaction() as tx:
+        with ports.store.reading() as tx:
             return _own(tx, caller, document_id) is not None
 
     return stretch(ports, row, digest, start, length, still)

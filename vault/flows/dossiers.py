@@ -104,21 +104,24 @@ def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -
     was destroyed.
     """
     head = read_dossier(new.head)
-    with ports.store.transaction() as tx:
-        there = tx.dossier(head.id)
-        if there is not None and tx.record(head.hash) is not None:
-            return Opened(head.id, repeated=True)
-        refused = _check_new(tx, caller, new)
-    if there is not None:
-        return Refused("conflict")
-    if refused is not None:
-        return refused
+
+    def check(tx: Transaction) -> Opened | Refused | None:
+        if tx.dossier(head.id) is not None:
+            return Opened(head.id, repeated=True) if tx.record(head.hash) is not None else Refused("conflict")
+        return _check_new(tx, caller, new)
+
+    with ports.store.reading() as tx:
+        answer = check(tx)
+    if answer is not None:
+        return answer
     ports.keystore.create([subject_of(head.id)])
     wraps = _seal_wraps(ports, head.id, head.epoch, new.wraps)
     rows = [_sealed_row(ports, head.id, record, RecordState.CURRENT, now) for record in new.records]
     index = read_index(new.index)
 
-    def work(tx: Transaction) -> Opened:
+    def work(tx: Transaction) -> Opened | Refused:
+        if again := check(tx):
+            return again
         row = Dossier(head.id, head.kind, head.version, head.epoch, head.hash, index.sequence, index.hash, now)
         tx.add_dossier(row)
         for record in (
@@ -131,7 +134,7 @@ def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -
         note(tx, head.id, "dossier_opened", caller.member, now)
         return Opened(head.id, repeated=False)
 
-    return decide(ports.store, work)
+    return decide(ports.store, work, head.id)
 
 
 def _check_new(tx: Transaction, caller: Caller, new: NewDossier) -> Refused | None:
@@ -218,7 +221,7 @@ def wrap_row(dossier: str, epoch: int, member: str) -> str:
 
 def listing(ports: Ports, caller: Caller, after: str, limit: int) -> list[Listed]:
     """The dossiers the caller holds, by id."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         found = tx.dossiers_of(caller.member, after=after, limit=limit)
         rows = [_parts(tx, caller, dossier) for dossier in found if not dossier.fenced]
     return _unseal(ports, rows)
@@ -226,7 +229,7 @@ def listing(ports: Ports, caller: Caller, after: str, limit: int) -> list[Listed
 
 def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:
     """A dossier the caller holds, with what is needed to verify everything in it."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         row = held(tx, caller, dossier)
         if row is None:
             return NOT_FOUND
@@ -271,19 +274,19 @@ def put_symmetric(ports: Ports, caller: Caller, items: Sequence[tuple[str, int, 
     """Keep the caller's own symmetric wraps (dossier, epoch, wrap); how many fitted a wrap she has."""
     updated = 0
     for dossier, epoch, symmetric in items:
-        with ports.store.transaction() as tx:
+        with ports.store.reading() as tx:
             if tx.wrap(dossier, epoch, caller.member) is None:
                 continue
         sealed = _seal_symmetric(ports, dossier, epoch, caller.member, symmetric)
         assert sealed is not None
-        with ports.store.transaction() as tx:
+        with ports.store.transaction(dossier) as tx:
             updated += tx.set_symmetric(dossier, epoch, caller.member, sealed)
     return updated
 
 
 def records(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[RecordView] | Refused:
     """Profiles, trajectories, shares and erasure requests of a dossier, by hash; a text that was shredded is None."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         if held(tx, caller, dossier) is None:
             return NOT_FOUND
         rows = tx.records(dossier, kinds=SHOWN, after=after, limit=limit)
@@ -326,7 +329,7 @@ def add_records(
             note(tx, dossier, "records_changed", caller.member, now, index=advanced.index)
         return advanced
 
-    return decide(ports.store, work)
+    return decide(ports.store, work, dossier)
 
 
 def _check_version(tx: Transaction, dossier: Dossier, envelope: Envelope) -> Refused | None:
@@ -353,4 +356,4 @@ def advance_index(
         row = held(tx, caller, dossier)
         return NOT_FOUND if row is None else advance(tx, caller, row, envelope, now)
 
-    return decide(ports.store, work)
+    return decide(ports.store, work, dossier)

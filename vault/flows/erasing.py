@@ -41,21 +41,24 @@ class Erased:
     certified: int
 
 
-def sweep(ports: Ports, now: datetime, limit: int = 100) -> Erased:
-    """Begin what is due, then take every open erasure as far as it goes; repeatable at any point."""
-    begun = begin_due(ports, now, limit)
-    with ports.store.transaction() as tx:
-        found = tx.open_erasures(now, limit)
+def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
+    """Begin what is due, then take every open erasure as far as it goes; repeatable at any point.
+
+    One that has to wait holds no other back: `limit` only bounds what one sweep keeps in mind.
+    """
     faults: list[VaultError] = []
+    begun = _begin_due(ports, now, limit, faults)
+    with ports.store.reading() as tx:
+        found = tx.open_erasures(now, limit)
 
     def each(act: Callable[[Ports, Erasure, datetime], None]) -> None:
         for erasure in _again(ports, found):
-            with _collected(faults):
+            with collected(faults):
                 act(ports, erasure, now)
 
     each(_shut_off)
     each(_fence)
-    with _collected(faults):
+    with collected(faults):
         _shred(ports, [erasure for erasure in _again(ports, found) if erasure.state is ErasureState.FENCED], now)
     each(_remove)
     each(_verify)
@@ -67,8 +70,8 @@ def sweep(ports: Ports, now: datetime, limit: int = 100) -> Erased:
 
 
 @contextmanager
-def _collected(faults: list[VaultError]) -> Iterator[None]:
-    """One erasure that cannot go on just now holds no other back; the sweep fails in the end all the same."""
+def collected(faults: list[VaultError]) -> Iterator[None]:
+    """What cannot go on just now holds nothing else back; the sweep fails in the end all the same."""
     try:
         yield
     except VaultError as fault:
@@ -76,16 +79,28 @@ def _collected(faults: list[VaultError]) -> Iterator[None]:
 
 
 def _again(ports: Ports, found: Sequence[Erasure]) -> list[Erasure]:
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         rows = [tx.erasure(erasure.id) for erasure in found]
     return [row for row in rows if row is not None]
 
 
 def begin_due(ports: Ports, now: datetime, limit: int) -> int:
     """Begin the erasure of every dossier whose term has passed, as its signed records say at this moment."""
-    with ports.store.transaction() as tx:
+    faults: list[VaultError] = []
+    begun = _begin_due(ports, now, limit, faults)
+    if faults:
+        raise faults[0]
+    return begun
+
+
+def _begin_due(ports: Ports, now: datetime, limit: int, faults: list[VaultError]) -> int:
+    with ports.store.reading() as tx:
         due = tx.due_dossiers(now, limit)
-    return sum(_begin(ports, dossier.id, now) for dossier in due)
+    begun = 0
+    for dossier in due:
+        with collected(faults):
+            begun += _begin(ports, dossier.id, now)
+    return begun
 
 
 def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
@@ -117,6 +132,8 @@ def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
 
 def _shut_off(ports: Ports, erasure: Erasure, now: datetime) -> None:
     """Begin an erasure, or end it where others have begun to destroy all that it asks for: nothing dies twice."""
+    if erasure.state is not ErasureState.REQUESTED or erasure.begun_at is not None:
+        return
     with ports.store.transaction() as tx:
         there = tx.erasure(erasure.id)
         if there is None or there.state is not ErasureState.REQUESTED or there.begun_at is not None:
@@ -187,7 +204,7 @@ def _fence(ports: Ports, erasure: Erasure, now: datetime) -> None:
     if erasure.state is not ErasureState.REQUESTED or erasure.begun_at is None:
         return
     write_ledger(ports)
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(erasure.dossier) as tx:
         if tx.live_deposits(erasure.dossier, now, erasure.documents):
             return
         tx.fence_documents([document.id for document in _documents(tx, erasure)])
@@ -198,7 +215,7 @@ def write_ledger(ports: Ports) -> None:
     """Bring the keystore's ledger and the objects' up to the signed tombstones; repeatable."""
     while True:
         known = _ledger_end(ports)
-        with ports.store.transaction() as tx:
+        with ports.store.reading() as tx:
             page = tx.chain("tombstone", after=known)
         for row in page:
             raw = chain_envelope(row).to_bytes()
@@ -215,7 +232,7 @@ def ledger_name(sequence: int) -> str:
 
 def _ledger_end(ports: Ports) -> int:
     """The last sequence inscribed, found by halving: the ledger has no gaps."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         newest = tx.newest("tombstone")
     low, high = 0, 0 if newest is None else newest.version
     while low < high:
@@ -242,7 +259,7 @@ def _shred(ports: Ports, erasures: Sequence[Erasure], now: datetime) -> None:
         return
     counted: list[tuple[Erasure, Counts]] = []
     for erasure in erasures:
-        with ports.store.transaction() as tx:
+        with ports.store.reading() as tx:
             documents = _documents(tx, erasure)
             shares = _shares(tx, erasure.dossier) if erasure.whole else []
         subjects = _subjects(erasure, documents, shares)
@@ -250,7 +267,7 @@ def _shred(ports: Ports, erasures: Sequence[Erasure], now: datetime) -> None:
         ports.keystore.shred(subjects)
     ports.keystore.turn()
     for erasure, counts in counted:
-        with ports.store.transaction() as tx:
+        with ports.store.transaction(erasure.dossier) as tx:
             _advance(tx, replace(erasure, shredded_at=now, counts=counts), ErasureState.SHREDDED, now)
 
 
@@ -285,7 +302,7 @@ def _remove(ports: Ports, erasure: Erasure, now: datetime) -> None:
         return
     for folder in _folders(erasure):
         ports.objects.remove_below(folder)
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(erasure.dossier) as tx:
         _advance(tx, erasure, ErasureState.REMOVED, now)
 
 
@@ -297,7 +314,7 @@ def _verify(ports: Ports, erasure: Erasure, now: datetime) -> None:
         if not ports.objects.empty_below(folder):
             ports.objects.remove_below(folder)
             return
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         documents = _documents(tx, erasure)
         shares = _shares(tx, erasure.dossier) if erasure.whole else []
     for document in documents:
@@ -305,7 +322,7 @@ def _verify(ports: Ports, erasure: Erasure, now: datetime) -> None:
     for subject in _subjects(erasure, documents, shares):
         if ports.keystore.exists(subject):
             raise UnavailableError("a key that was shredded is there again", advice="Run `dossier doctor`.")
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(erasure.dossier) as tx:
         _advance(tx, replace(erasure, verified_at=now), ErasureState.VERIFIED, now)
 
 
@@ -321,13 +338,13 @@ def _certify(ports: Ports, erasure: Erasure, now: datetime) -> None:
     """Remove the rows, then sign what was done."""
     if erasure.state is not ErasureState.VERIFIED:
         return
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(erasure.dossier) as tx:
         if erasure.whole:
             tx.remove_dossier(erasure.dossier)
             tx.clear_audit_details(erasure.dossier)
         else:
             tx.remove_documents(erasure.documents)
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(erasure.dossier) as tx:
         envelope = sign_as_installation(ports, tx, "certificate", _certificate(tx, erasure, now).content())
         _advance(tx, replace(erasure, certificate=envelope.to_bytes()), ErasureState.CERTIFIED, now)
 

@@ -51,7 +51,7 @@ class Created:
 
 def setup_state(ports: Ports) -> SetupState:
     """What a new director's client asks first."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         return SetupState(tx.practice() is None, ports.installation.public)
 
 
@@ -79,7 +79,7 @@ def set_up(ports: Ports, request: SetUp, now: datetime) -> Created | Refused:
 
 
 def _already(ports: Ports, request: SetUp) -> Created | Refused | None:
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         practice = tx.practice()
     if practice is None:
         return None

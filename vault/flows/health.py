@@ -32,7 +32,7 @@ def checks(ports: Ports, now: datetime) -> list[Check]:
     ]
     if not engines[0].ok:
         return engines
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         practice, beats = tx.practice(), tx.heartbeats()
     return [*engines, _sweep(practice, beats, now), _complete(beats)]
 

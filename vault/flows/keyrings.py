@@ -33,7 +33,7 @@ class NewKeyring:
 
 def keyring(ports: Ports, caller: Caller) -> Keyring | Refused:
     """The caller's sealed keyring; only a session gets here, so both factors were given."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         member = tx.member(caller.member)
     if member is None or member.keyring is None or member.parameters is None:
         return Refused("not_found")

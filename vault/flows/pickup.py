@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from vault.domain.dossier import Document, DocumentState
@@ -29,6 +29,7 @@ from vault.records.verdict import Refused
 
 T = TypeVar("T")
 LINK = "link"
+TOUCHED_AGAIN = timedelta(minutes=1)
 UNAVAILABLE = Refused("link_unavailable")
 PASSPHRASE_WRONG = Refused("passphrase_wrong")
 
@@ -74,7 +75,7 @@ def cover(
         refused = _check_open(share, proofs, now)
         return refused or (share, _entries(tx, share_id))
 
-    answer = _attempt(ports, share_id, work, now)
+    answer = _attempt(ports, share_id, proofs, name, work, now)
     if not isinstance(answer, tuple):
         return answer
     share, entries = answer
@@ -89,20 +90,22 @@ def cover(
 def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datetime) -> Released | Refused | Throttled:
     """Release all capsules, counted once for each name: unsealed first, committed, then returned.
 
-    The same name within its hour gets the same answer and counts nothing.
+    The same name within its hour gets the same answer and counts nothing. What is released is decided by the commit:
+    it looks again at the share, the pick-up and every document, alone with the dossier.
     """
     key = hashlib.sha256(name).digest()
 
-    def read(tx: Transaction) -> list[Entry] | Refused | Throttled:
+    def read(tx: Transaction) -> tuple[str, list[Entry]] | Refused | Throttled:
         share = _possessed(tx, share_id, proofs)
         if share is None or not _may_look(tx, share, name, now):
             return UNAVAILABLE
         refused = _check_open(share, proofs, now)
-        return refused or _entries(tx, share_id)
+        return refused or (share.dossier, _entries(tx, share_id))
 
-    entries = _attempt(ports, share_id, read, now)
-    if not isinstance(entries, list):
-        return entries
+    answer = _attempt(ports, share_id, proofs, name, read, now)
+    if not isinstance(answer, tuple):
+        return answer
+    dossier, entries = answer
     try:
         capsules = _unseal(ports, share_id, "entry.capsule", [(entry.document, entry.capsule) for entry in entries])
     except (ShreddedError, IntegrityError):
@@ -112,17 +115,18 @@ def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datet
         share = tx.share(share_id)
         if share is None or share.revoked_at is not None:
             return UNAVAILABLE
+        released = tuple(capsule for capsule in capsules if _stored(tx.document(capsule[0])))
         there = tx.pickup(share_id, key)
         if there is None:
             if not (tx.claim_pickup(share_id, now) and tx.add_pickup(Pickup(share_id, key, now, now))):
                 return UNAVAILABLE
-            tx.add_disclosures([Disclosure(share_id, key, document, now, None) for document, _ in capsules])
+            tx.add_disclosures([Disclosure(share_id, key, document, now, None) for document, _ in released])
             note(tx, share.dossier, "picked_up", LINK, now, share=share_id, pickup=key.hex())
         elif not there.live(now):
             return UNAVAILABLE
-        return Released(tuple(capsules), now + RESUME_WITHIN)
+        return Released(released, now + RESUME_WITHIN)
 
-    return decide(ports.store, claim)
+    return decide(ports.store, claim, dossier)
 
 
 def body(
@@ -137,7 +141,8 @@ def body(
 ) -> Body | Refused | Throttled:
     """A stretch of a document's body for a pick-up under way, re-checked at every segment.
 
-    Expiry lets it finish; revocation and erasure end it at the next segment.
+    Expiry lets it finish; revocation and erasure end it at the next segment. The check itself waits for nobody; that
+    a segment was fetched is written down for the last one of the stretch, and else once a minute.
     """
     key, now = hashlib.sha256(name).digest(), clock()
 
@@ -155,7 +160,7 @@ def body(
         signed = restore("document", record.record, record.signatures)
         return entry, read_document(signed).digest, row
 
-    answer = _attempt(ports, share_id, read, now)
+    answer = _attempt(ports, share_id, proofs, name, read, now)
     if not isinstance(answer, tuple):
         return answer
     entry, digest, row = answer
@@ -164,18 +169,30 @@ def body(
             return UNAVAILABLE
     except (ShreddedError, IntegrityError):
         return UNAVAILABLE
-    last = (row.size - 1) // segment_length(row.size, 0)
+    whole = segment_length(row.size, 0)
+    last = (row.size - 1) // whole
+    end = last if length is None else min(last, (start + length - 1) // whole)
 
     def still(number: int) -> bool:
         at = clock()
-        with ports.store.transaction() as tx:
-            there = tx.document(document)
-            if not _stored(there) or not _goes_on(tx, share_id, key, at):
-                return False
-            tx.touch_pickup(share_id, key, at, finished=number == last and _is_last(tx, entry))
-            return True
+        with ports.store.reading() as tx:
+            pickup = _under_way(tx, share_id, key, document, at)
+        if pickup is None or (number != end and at - pickup.last_at < TOUCHED_AGAIN):
+            return pickup is not None
+        with ports.store.transaction(row.dossier) as tx:
+            pickup = _under_way(tx, share_id, key, document, at)
+            if pickup is not None:
+                tx.touch_pickup(share_id, key, at, finished=number == last and _is_last(tx, entry))
+        return pickup is not None
 
     return stretch(ports, row, digest, start, length, still)
+
+
+def _under_way(tx: Transaction, share_id: str, key: bytes, document: str, now: datetime) -> Pickup | None:
+    """The pick-up, where the document may still be fetched by it."""
+    if not _stored(tx.document(document)) or not _goes_on(tx, share_id, key, now):
+        return None
+    return tx.pickup(share_id, key)
 
 
 def _entries(tx: Transaction, share_id: str) -> list[Entry]:
@@ -224,12 +241,20 @@ def _check_open(share: Share, proofs: Proofs, now: datetime) -> Refused | Thrott
     return UNAVAILABLE if share.mode == PLAIN else PASSPHRASE_WRONG
 
 
-def _attempt(ports: Ports, share_id: str, work: Callable[[Transaction], T], now: datetime) -> T:
-    """`work` in one unit of work that also counts: a wrong passphrase is one failure more, a right one clears them.
+def _attempt(
+    ports: Ports, share_id: str, proofs: Proofs, name: bytes | None, work: Callable[[Transaction], T], now: datetime
+) -> T:
+    """`work`, which only reads; where a passphrase is judged, in one unit of work that also counts.
 
-    Only a holder of the link gets as far as this counter; it never closes a link for good.
+    A wrong passphrase is one failure more, a right one clears them. Guesses that come at once are judged one after
+    another, each by what the others were counted. Only a holder of the link gets as far as this counter; it never
+    closes a link for good.
     """
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
+        share = _possessed(tx, share_id, proofs)
+        if share is None or not _guessing(tx, share, proofs, name, now):
+            return work(tx)
+    with ports.store.transaction(share.dossier) as tx:
         answer = work(tx)
         share = tx.share(share_id)
         if share is not None and answer is PASSPHRASE_WRONG:
@@ -237,9 +262,20 @@ def _attempt(ports: Ports, share_id: str, work: Callable[[Transaction], T], now:
             wait = wait_after(failures)
             tx.set_attempts(share_id, failures, now + wait if wait else None)
             note(tx, share.dossier, "passphrase_wrong", LINK, now, share=share_id)
-        elif share is not None and share.failures and isinstance(answer, tuple | list):
+        elif share is not None and share.failures and isinstance(answer, tuple):
             tx.set_attempts(share_id, 0, None)
         return answer
+
+
+def _guessing(tx: Transaction, share: Share, proofs: Proofs, name: bytes | None, now: datetime) -> bool:
+    """Whether the answer tells a right passphrase from a wrong one to somebody who has not given it before.
+
+    Nobody else knows the name of a pick-up that is under way, so with it and a right passphrase nothing is guessed.
+    """
+    if share.mode == PLAIN or proofs.open is None:
+        return False
+    known = name is not None and _goes_on(tx, share.id, hashlib.sha256(name).digest(), now)
+    return not known or share.failures > 0 or _check_open(share, proofs, now) is not None
 
 
 def _unseal(ports: Ports, share_id: str, name: str, sealed: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:

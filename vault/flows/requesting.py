@@ -81,7 +81,7 @@ def request(
         note(tx, dossier, "erasure_requested", caller.member, now, erasure=asked.id, basis=asked.basis)
         return Requested(erasure, repeated=False)
 
-    return decide(ports.store, work)
+    return decide(ports.store, work, dossier)
 
 
 def _refusal(tx: Transaction, caller: Caller, dossier: Dossier, asked: ErasureRequest) -> Refused | None:
@@ -98,14 +98,14 @@ def _refusal(tx: Transaction, caller: Caller, dossier: Dossier, asked: ErasureRe
 
 def one(ports: Ports, caller: Caller, erasure: str) -> Erasure | Refused:
     """How far an erasure is, for a member who knows its id: a client's random 128 bits."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         there = tx.erasure(erasure) if caller.member in rosters(tx).newest.active else None
     return NOT_FOUND if there is None else there
 
 
 def certificate(ports: Ports, caller: Caller, erasure: str) -> Proof | Refused:
     """The proof of an erasure, for a member who knows its id; there is none before the end."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         there = tx.erasure(erasure) if caller.member in rosters(tx).newest.active else None
         if there is None or there.certificate is None:
             return NOT_FOUND
@@ -126,7 +126,8 @@ def take_back(ports: Ports, caller: Caller, erasure: str, now: datetime) -> Refu
 
     def work(tx: Transaction) -> Refused | None:
         there = tx.erasure(erasure)
-        if there is None or held(tx, caller, there.dossier) is None:
+        assert there is not None, "an erasure is never removed"
+        if held(tx, caller, there.dossier) is None:
             return NOT_FOUND
         if there.state is ErasureState.WITHDRAWN:
             return None
@@ -136,4 +137,6 @@ def take_back(ports: Ports, caller: Caller, erasure: str, now: datetime) -> Refu
         note(tx, there.dossier, "erasure_withdrawn", caller.member, now, erasure=erasure)
         return None
 
-    return decide(ports.store, work)
+    with ports.store.reading() as tx:
+        there = tx.erasure(erasure)
+    return NOT_FOUND if there is None else decide(ports.store, work, there.dossier)

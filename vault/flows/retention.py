@@ -19,6 +19,7 @@ from vault.flows.health import COMPARED, COMPLETE, SWEEP
 from vault.ports import Transaction
 from vault.records.document import segment_count
 
+SESSIONS = "sessions"  # no dossier is called that: a unit of work for what belongs to none
 UNFINISHED = (DocumentState.DEPOSITING, DocumentState.PENDING)
 
 
@@ -44,7 +45,7 @@ def sweep(ports: Ports, now: datetime) -> Erased:
     reconcile(ports, now)
     erased = erasing.sweep(ports, now)
     auditing.catch_up(ports, now)
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(SWEEP) as tx:
         tx.beat(SWEEP, now)
     return erased
 
@@ -57,10 +58,11 @@ def compare(ports: Ports, now: datetime) -> Compared:
     rows, objects = _stored(ports), (n for n in ports.objects.names() if not n.startswith("ledger/"))
     absent, unknown = _differences(rows, objects)
     missing = [name for name in absent if _missing(ports, name)]
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         orphans = [name for name in unknown if tx.document(name.partition("/")[2][:32]) is None]
+        old = sorted(set(orphans).intersection(tx.orphans(now - ABANDONED_AFTER, 10_000)))
+    with ports.store.transaction() as tx:
         tx.note_orphans(orphans, now)
-        old = [name for name in tx.orphans(now - ABANDONED_AFTER, 10_000) if name in set(orphans)]
     ports.objects.remove(old)
     with ports.store.transaction() as tx:
         tx.forget_orphans(sorted(set(tx.orphans(now, 100_000)) - (set(orphans) - set(old))))
@@ -72,7 +74,7 @@ def compare(ports: Ports, now: datetime) -> Compared:
 
 def _missing(ports: Ports, name: str) -> bool:
     """Look again: the document may have been erased between the two lists."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         document = tx.document(name.partition("/")[2][:32])
     return document is not None and document.state is DocumentState.STORED and ports.objects.size(name) is None
 
@@ -80,7 +82,7 @@ def _missing(ports: Ports, name: str) -> bool:
 def _stored(ports: Ports) -> Iterator[str]:
     after = ""
     while True:
-        with ports.store.transaction() as tx:
+        with ports.store.reading() as tx:
             page = tx.stored_segments(after=after)
         yield from page
         if not page:
@@ -111,16 +113,16 @@ def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
 
     Each document is fenced first (no index can list it, no segment can come), then its objects go, then its rows.
     """
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         found = tx.abandoned_documents(now - ABANDONED_AFTER, limit)
     removed = sum(_remove(ports, document) for document in found)
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(SESSIONS) as tx:
         sessions = tx.sweep_sessions(now - SESSION_IDLE, now - SESSION_LIFE)
     return Reconciled(removed, sessions)
 
 
 def _remove(ports: Ports, document: Document) -> bool:
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(document.dossier) as tx:
         if _being_erased(tx, document):
             return False
         fenced = tx.set_document_state([document.id], UNFINISHED, DocumentState.REMOVED)
@@ -129,7 +131,7 @@ def _remove(ports: Ports, document: Document) -> bool:
         return False
     count = segment_count(document.size)
     ports.objects.remove(object_name(document.dossier, document.id, number) for number in range(count))
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(document.dossier) as tx:
         if _being_erased(tx, document):
             return False
         tx.remove_documents([document.id])

@@ -20,13 +20,13 @@ from vault.records.verdict import Refused
 
 def roster(ports: Ports, after: int) -> list[Envelope]:
     """The rosters above version `after`, ascending."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         return [chain_envelope(row) for row in tx.chain("roster", after=after)]
 
 
 def policy(ports: Ports, after: int) -> list[Envelope]:
     """The policies above version `after`, ascending."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         return [chain_envelope(row) for row in tx.chain("policy", after=after)]
 
 
@@ -45,7 +45,7 @@ def add_roster(
     Repeating the newest one gives the same answer. Raises RosterError, SignatureError, RecordError; ConflictError
     when somebody else's roster took that version first.
     """
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         known = rosters(tx)
     if envelope.hash == known.newest.hash:
         return known.newest
@@ -97,7 +97,7 @@ def add_policy(ports: Ports, caller: Caller, envelope: Envelope) -> Policy | Ref
 
 def details(ports: Ports, caller: Caller, member: str) -> Details | Refused:
     """Name, address and recipient of a member, for a member."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         row = tx.member(member) if caller.member in rosters(tx).newest.active else None
     if row is None:
         return NOT_FOUND

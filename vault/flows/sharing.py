@@ -97,7 +97,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
             return Shared(there.id, there.expires_at, repeated=True) if same else Refused("conflict")
         return _refusal(tx, caller, dossier, new, record, now)
 
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         answer = check(tx)
     if answer is not None:
         return answer
@@ -121,7 +121,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
         note(tx, dossier, "share_made", caller.member, now, share=record.id, kind=record.kind)
         return Shared(record.id, record.expires, repeated=False)
 
-    return decide(ports.store, work)
+    return decide(ports.store, work, dossier)
 
 
 def _check_sizes(new: NewShare) -> None:
@@ -208,7 +208,7 @@ def shares(
     ports: Ports, caller: Caller, dossier: str, after: str, limit: int, now: datetime
 ) -> list[ShareView] | Refused:
     """The shares of a dossier with every pick-up, by id."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         if held(tx, caller, dossier) is None:
             return NOT_FOUND
         rows = tx.shares(dossier, after=after, limit=limit)
@@ -218,7 +218,7 @@ def shares(
 
 def one(ports: Ports, caller: Caller, share_id: str, now: datetime) -> ShareView | Refused:
     """One share."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         row = tx.share(share_id)
         if row is None or held(tx, caller, row.dossier) is None:
             return NOT_FOUND
@@ -245,13 +245,17 @@ def _view(
 
 def revoke(ports: Ports, caller: Caller, share_id: str, now: datetime) -> Refused | None:
     """End a share at once, pick-ups under way at their next segment; repeatable."""
+    with ports.store.reading() as tx:
+        row = tx.share(share_id)
+    if row is None:
+        return NOT_FOUND
+    dossier = row.dossier
 
     def work(tx: Transaction) -> Refused | None:
-        row = tx.share(share_id)
-        if row is None or held(tx, caller, row.dossier) is None:
+        if held(tx, caller, dossier) is None:
             return NOT_FOUND
         if tx.revoke_share(share_id, now):
-            note(tx, row.dossier, "share_revoked", caller.member, now, share=share_id)
+            note(tx, dossier, "share_revoked", caller.member, now, share=share_id)
         return None
 
-    return decide(ports.store, work)
+    return decide(ports.store, work, dossier)

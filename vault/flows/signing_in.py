@@ -6,10 +6,10 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vault.domain import totp
-from vault.domain.people import SESSION_LIFE, Member, Session, Throttle, next_throttle
+from vault.domain.people import SESSION_LIFE, Member, Session, next_throttle
 from vault.flows.answers import Throttled, decide
 from vault.flows.context import Caller, Ports, rosters
 from vault.flows.members import digest, email_key, fold, subject_of
@@ -19,6 +19,7 @@ from vault.records.verdict import Refused
 
 ARGON2ID_PARAMETERS = ("argon2id", 1, 65_536, 3)
 CREDENTIALS_WRONG = Refused("credentials_wrong")
+SEEN_AGAIN = timedelta(minutes=1)  # one write a minute is enough
 CODES = "\0codes"  # no source is called that
 
 
@@ -56,7 +57,7 @@ class Recovered:
 
 def parameters(ports: Ports, email: str) -> bytes:
     """The password key's parameters of an address, JSON text; an unknown address gets stable ones of its own."""
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         member = tx.member_by_email(email_key(ports, email))
     if member is not None and member.parameters is not None:
         return member.parameters
@@ -76,7 +77,8 @@ def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused 
     """Both factors, the password's first; a one-time code works once.
 
     Failures are counted per address and source, so that a stranger elsewhere locks nobody out; wrong codes after a
-    right password also per address alone, so that who knows it cannot guess codes from everywhere.
+    right password also per address alone, so that who knows it cannot guess codes from everywhere. Many guesses at
+    once gain nothing: the counters are asked again in the unit of work that lets somebody in.
     """
     key = _throttle_key(ports, request.email, request.source)
     if wait := _waiting(ports, key, now):
@@ -92,13 +94,15 @@ def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused 
     secret = ports.keystore.unseal(subject_of(member.id), "member.totp", member.id, member.totp)
     step = totp.matching_step(secret, request.code, now)
     if step is None:
-        _failed(ports, codes, now, CREDENTIALS_WRONG)
-        return _failed(ports, key, now, Refused("code_wrong"))
+        failed = _failed(ports, codes, now, Refused("code_wrong"))
+        return failed if isinstance(failed, Throttled) else _failed(ports, key, now, failed)
     token = secrets.token_urlsafe(32)
 
-    def work(tx: Transaction) -> SignedIn | Refused:
+    def work(tx: Transaction) -> SignedIn | Refused | Throttled:
+        if wait := _wait(tx, key, now) or _wait(tx, codes, now):
+            return wait
         chain = rosters(tx)
-        if member.id not in chain.newest.active:
+        if member.id not in chain.newest.active or _changed(tx, member):
             return CREDENTIALS_WRONG
         if request.seen.get("roster", 0) > chain.newest.version:
             return Refused("restored")
@@ -127,9 +131,11 @@ def recover(
     keyring = ports.keystore.unseal(subject_of(member.id), "member.recovery", member.id, member.recovery)
     token = secrets.token_urlsafe(32)
 
-    def work(tx: Transaction) -> Recovered | Refused:
+    def work(tx: Transaction) -> Recovered | Refused | Throttled:
+        if wait := _wait(tx, key, now):
+            return wait
         chain = rosters(tx)
-        if member.id not in chain.newest.active:
+        if member.id not in chain.newest.active or _changed(tx, member):
             return CREDENTIALS_WRONG
         tx.clear_throttle(key)
         tx.add_session(Session(token_hash(token), member.id, now, now))
@@ -141,18 +147,19 @@ def recover(
 def authenticate(ports: Ports, token: str, now: datetime) -> Caller | None:
     """Who holds this session's token; None when it is unknown, over, or its member has left."""
     digest = token_hash(token)
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         session = tx.session(digest)
         if session is None or not session.live(now) or session.member not in rosters(tx).newest.active:
             return None
-        if (now - session.seen_at).total_seconds() > 60:  # noqa: PLR2004 - one write a minute is enough
+    if now - session.seen_at > SEEN_AGAIN:
+        with ports.store.transaction(session.member) as tx:
             tx.touch_session(digest, now)
     return Caller(session.member, digest)
 
 
 def sign_out(ports: Ports, caller: Caller) -> None:
     """End the caller's session."""
-    with ports.store.transaction() as tx:
+    with ports.store.transaction(caller.member) as tx:
         tx.end_session(caller.token)
 
 
@@ -162,8 +169,14 @@ def token_hash(token: str) -> bytes:
 
 
 def _by_email(ports: Ports, email: str) -> Member | None:
-    with ports.store.transaction() as tx:
+    with ports.store.reading() as tx:
         return tx.member_by_email(email_key(ports, email))
+
+
+def _changed(tx: Transaction, member: Member) -> bool:
+    """Whether the password or the second factor became another one since they were judged."""
+    there = tx.member(member.id)
+    return there is None or (there.login, there.totp) != (member.login, member.totp)
 
 
 def _login_right(ports: Ports, member: Member | None, name: str, given: bytes) -> bool:
@@ -179,15 +192,21 @@ def _throttle_key(ports: Ports, email: str, source: str) -> bytes:
 
 
 def _waiting(ports: Ports, key: bytes, now: datetime) -> Throttled | None:
-    with ports.store.transaction() as tx:
-        throttle = tx.throttle(key)
+    with ports.store.reading() as tx:
+        return _wait(tx, key, now)
+
+
+def _wait(tx: Transaction, key: bytes, now: datetime) -> Throttled | None:
+    throttle = tx.throttle(key)
     if throttle is None or throttle.until <= now:
         return None
     return Throttled(max(1, round((throttle.until - now).total_seconds())))
 
 
-def _failed(ports: Ports, key: bytes, now: datetime, answer: Refused) -> Refused:
-    with ports.store.transaction() as tx:
-        current: Throttle | None = tx.throttle(key)
-        tx.set_throttle(next_throttle(current, key, now))
+def _failed(ports: Ports, key: bytes, now: datetime, answer: Refused) -> Refused | Throttled:
+    """Count one failure more; whoever comes while others were counted is told to wait, and not what was wrong."""
+    with ports.store.transaction(key.hex()) as tx:
+        if wait := _wait(tx, key, now):
+            return wait
+        tx.set_throttle(next_throttle(tx.throttle(key), key, now))
     return answer

@@ -1,15 +1,16 @@
-"""The twin of the records store: one transaction at a time, a snapshot to go back to."""
+"""The twin of the records store: one transaction at a time, a snapshot to go back to, every promise checked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock, get_ident
+from threading import Lock, local
 
 from vault.adapters.memory.audit import MemoryAuditRows
 from vault.adapters.memory.dossiers import MemoryDossierRows
 from vault.adapters.memory.erasures import MemoryErasureRows
 from vault.adapters.memory.people import MemoryPeopleRows
+from vault.adapters.memory.promises import check_promise
 from vault.adapters.memory.rows import Tables
 from vault.adapters.memory.shares import MemoryShareRows
 
@@ -24,30 +25,38 @@ class MemoryStore:
     def __init__(self) -> None:
         self._tables = Tables()
         self._lock = Lock()
-        self._holder: int | None = None
+        self._thread = local()
 
     @contextmanager
-    def transaction(self, dossier: str | None = None) -> Iterator[MemoryTransaction]:  # noqa: ARG002 - all happen alone
-        """See `Store.transaction`; a transaction within a transaction of the same thread raises RuntimeError."""
-        if self._holder == get_ident():
-            raise RuntimeError("transactions do not nest: the inner one would wait for the outer one for ever")
-        with self._lock:
-            self._holder = get_ident()
-            working = self._tables.copy()
-            try:
-                yield MemoryTransaction(working)
-                self._tables = working
-            finally:
-                self._holder = None
+    def transaction(self, dossier: str | None = None) -> Iterator[MemoryTransaction]:
+        """See `Store.transaction`; raises RuntimeError where the unit breaks what naming a dossier promises."""
+        with self._one_unit_a_thread(), self._lock:
+            before, working = self._tables, self._tables.copy()
+            yield MemoryTransaction(working)
+            if dossier is not None:
+                check_promise(before, working, dossier)
+            self._tables = working
 
     @contextmanager
     def reading(self) -> Iterator[MemoryTransaction]:
         """See `Store.reading`; raises RuntimeError when something was written."""
-        seen = self._tables
-        view = seen.copy()
-        yield MemoryTransaction(view)
-        if view != seen:
-            raise RuntimeError("a unit of work that only reads has written")
+        with self._one_unit_a_thread():
+            seen = self._tables
+            view = seen.copy()
+            yield MemoryTransaction(view)
+            if view != seen:
+                raise RuntimeError("a unit of work that only reads has written")
 
     def check(self) -> None:
         """See `Store.check`: memory always answers."""
+
+    @contextmanager
+    def _one_unit_a_thread(self) -> Iterator[None]:
+        """On an engine the inner unit would wait for the outer one, or for a connection that the outer one holds."""
+        if getattr(self._thread, "inside", False):
+            raise RuntimeError("units of work do not nest: the inner one could wait for the outer one for ever")
+        self._thread.inside = True
+        try:
+            yield
+        finally:
+            self._thread.inside = False
