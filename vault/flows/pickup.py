@@ -6,14 +6,11 @@ Every refusal to somebody who does not prove possession of the link is the one v
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from vault.domain.dossier import Document, DocumentState
-from vault.domain.people import wait_after
 from vault.domain.share import RESUME_WITHIN, Disclosure, Entry, Pickup, Share
 from vault.errors import IntegrityError
 from vault.flows import deposit
@@ -21,25 +18,25 @@ from vault.flows.answers import Throttled, decide
 from vault.flows.auditing import note
 from vault.flows.context import Ports, restore
 from vault.flows.deposit import Body, stretch
+from vault.flows.proving import (
+    LINK,
+    PASSPHRASE_WRONG,
+    UNAVAILABLE,
+    Proofs,
+    attempt,
+    check_open,
+    goes_on,
+    may_look,
+    possessed,
+)
 from vault.flows.sharing import entry_row, subject_of
 from vault.ports import ShreddedError, Subject, Transaction
 from vault.records.document import read_document, segment_length
-from vault.records.share import PLAIN
 from vault.records.verdict import Refused
 
-T = TypeVar("T")
-LINK = "link"
+__all__ = ["PASSPHRASE_WRONG", "UNAVAILABLE", "CoverView", "Proofs", "Released", "body", "cover", "pick_up"]
+
 TOUCHED_AGAIN = timedelta(minutes=1)
-UNAVAILABLE = Refused("link_unavailable")
-PASSPHRASE_WRONG = Refused("passphrase_wrong")
-
-
-@dataclass(frozen=True, slots=True)
-class Proofs:
-    """The proofs derived from a link: of having it, and of being able to open it (None: only asking how)."""
-
-    possess: bytes = field(repr=False)
-    open: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +64,15 @@ def cover(
     """Look at a share: spends nothing. `name` is that of a pick-up which goes on after the last one was used."""
 
     def work(tx: Transaction) -> tuple[Share, list[Entry]] | CoverView | Refused | Throttled:
-        share = _possessed(tx, share_id, proofs)
-        if share is None or not _may_look(tx, share, name, now):
+        share = possessed(tx, share_id, proofs)
+        if share is None or not may_look(tx, share, name, now):
             return UNAVAILABLE
         if proofs.open is None:
             return CoverView(share.mode)
-        refused = _check_open(share, proofs, now)
+        refused = check_open(share, proofs, now)
         return refused or (share, _entries(tx, share_id))
 
-    answer = _attempt(ports, share_id, proofs, name, work, now)
+    answer = attempt(ports, share_id, proofs, name, work, now)
     if not isinstance(answer, tuple):
         return answer
     share, entries = answer
@@ -96,13 +93,13 @@ def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datet
     key = hashlib.sha256(name).digest()
 
     def read(tx: Transaction) -> tuple[str, list[Entry]] | Refused | Throttled:
-        share = _possessed(tx, share_id, proofs)
-        if share is None or not _may_look(tx, share, name, now):
+        share = possessed(tx, share_id, proofs)
+        if share is None or not may_look(tx, share, name, now):
             return UNAVAILABLE
-        refused = _check_open(share, proofs, now)
+        refused = check_open(share, proofs, now)
         return refused or (share.dossier, _entries(tx, share_id))
 
-    answer = _attempt(ports, share_id, proofs, name, read, now)
+    answer = attempt(ports, share_id, proofs, name, read, now)
     if not isinstance(answer, tuple):
         return answer
     dossier, entries = answer
@@ -147,11 +144,11 @@ def body(
     key, now = hashlib.sha256(name).digest(), clock()
 
     def read(tx: Transaction) -> tuple[Entry, str, Document] | Refused | Throttled:
-        share = _possessed(tx, share_id, proofs)
-        if share is None or not _goes_on(tx, share_id, key, now):
+        share = possessed(tx, share_id, proofs)
+        if share is None or not goes_on(tx, share_id, key, now):
             return UNAVAILABLE
         entry, row = tx.entry(share_id, document), tx.document(document)
-        if refused := _check_open(share, proofs, now):
+        if refused := check_open(share, proofs, now):
             return refused
         if entry is None or row is None or row.state is not DocumentState.STORED:
             return UNAVAILABLE
@@ -160,7 +157,7 @@ def body(
         signed = restore("document", record.record, record.signatures)
         return entry, read_document(signed).digest, row
 
-    answer = _attempt(ports, share_id, proofs, name, read, now)
+    answer = attempt(ports, share_id, proofs, name, read, now)
     if not isinstance(answer, tuple):
         return answer
     entry, digest, row = answer
@@ -169,30 +166,51 @@ def body(
             return UNAVAILABLE
     except (ShreddedError, IntegrityError):
         return UNAVAILABLE
-    whole = segment_length(row.size, 0)
-    last = (row.size - 1) // whole
-    end = last if length is None else min(last, (start + length - 1) // whole)
+    fetch = _Fetch(share_id, key, row, entry, start, length)
+    return stretch(ports, row, digest, start, length, lambda number: _still(ports, fetch, number, clock()))
 
-    def still(number: int) -> bool:
-        at = clock()
-        with ports.store.reading() as tx:
-            pickup = _under_way(tx, share_id, key, document, at)
-        if pickup is None or (number != end and at - pickup.last_at < TOUCHED_AGAIN):
-            return pickup is not None
-        with ports.store.transaction(row.dossier) as tx:
-            pickup = _under_way(tx, share_id, key, document, at)
-            if pickup is not None:
-                tx.touch_pickup(share_id, key, at, finished=number == last and _is_last(tx, entry))
+
+@dataclass(frozen=True, slots=True)
+class _Fetch:
+    """A stretch on its way: whose pick-up it is (`key`: SHA-256 of its name), and of what."""
+
+    share: str
+    key: bytes
+    document: Document
+    entry: Entry
+    start: int
+    length: int | None
+
+    @property
+    def end(self) -> int:
+        """The last segment of the stretch."""
+        stop = self.document.size if self.length is None else min(self.document.size, self.start + self.length)
+        return (stop - 1) // segment_length(self.document.size, 0)
+
+    def finishes(self, tx: Transaction, number: int) -> bool:
+        """Whether the segment is the last one of the share's last document."""
+        last = (self.document.size - 1) // segment_length(self.document.size, 0)
+        return number == last and _is_last(tx, self.entry)
+
+
+def _still(ports: Ports, fetch: _Fetch, number: int, now: datetime) -> bool:
+    """Whether this segment may be fetched; asked anew in the unit of work that writes it down."""
+    with ports.store.reading() as tx:
+        pickup = _under_way(tx, fetch, now)
+    if pickup is None or (number != fetch.end and now - pickup.last_at < TOUCHED_AGAIN):
         return pickup is not None
+    with ports.store.transaction(fetch.document.dossier) as tx:
+        if _under_way(tx, fetch, now) is None:
+            return False
+        tx.touch_pickup(fetch.share, fetch.key, now, finished=fetch.finishes(tx, number))
+    return True
 
-    return stretch(ports, row, digest, start, length, still)
 
-
-def _under_way(tx: Transaction, share_id: str, key: bytes, document: str, now: datetime) -> Pickup | None:
+def _under_way(tx: Transaction, fetch: _Fetch, now: datetime) -> Pickup | None:
     """The pick-up, where the document may still be fetched by it."""
-    if not _stored(tx.document(document)) or not _goes_on(tx, share_id, key, now):
+    if not _stored(tx.document(fetch.document.id)) or not goes_on(tx, fetch.share, fetch.key, now):
         return None
-    return tx.pickup(share_id, key)
+    return tx.pickup(fetch.share, fetch.key)
 
 
 def _entries(tx: Transaction, share_id: str) -> list[Entry]:
@@ -206,76 +224,6 @@ def _stored(document: Document | None) -> bool:
 
 def _is_last(tx: Transaction, entry: Entry) -> bool:
     return entry.position == max(other.position for other in tx.entries(entry.share))
-
-
-def _possessed(tx: Transaction, share_id: str, proofs: Proofs) -> Share | None:
-    share = tx.share(share_id)
-    digest = hashlib.sha256(proofs.possess).digest()
-    if share is None or not hmac.compare_digest(share.possess, digest):
-        return None
-    return share
-
-
-def _may_look(tx: Transaction, share: Share, name: bytes | None, now: datetime) -> bool:
-    """An open share with a pick-up left, or a pick-up of that name which is still under way."""
-    if share.revoked_at is not None:
-        return False
-    if share.open_at(now) and not share.spent:
-        return True
-    return name is not None and _goes_on(tx, share.id, hashlib.sha256(name).digest(), now)
-
-
-def _goes_on(tx: Transaction, share_id: str, key: bytes, now: datetime) -> bool:
-    share, pickup = tx.share(share_id), tx.pickup(share_id, key)
-    return share is not None and share.revoked_at is None and pickup is not None and pickup.live(now)
-
-
-def _check_open(share: Share, proofs: Proofs, now: datetime) -> Refused | Throttled | None:
-    """Judge the proof of opening; PASSPHRASE_WRONG is counted by `_attempt`."""
-    if share.retry_at is not None and share.retry_at > now:
-        return Throttled(max(1, round((share.retry_at - now).total_seconds())))
-    if proofs.open is None:
-        return UNAVAILABLE
-    if hmac.compare_digest(share.open, hashlib.sha256(proofs.open).digest()):
-        return None
-    return UNAVAILABLE if share.mode == PLAIN else PASSPHRASE_WRONG
-
-
-def _attempt(
-    ports: Ports, share_id: str, proofs: Proofs, name: bytes | None, work: Callable[[Transaction], T], now: datetime
-) -> T:
-    """`work`, which only reads; where a passphrase is judged, in one unit of work that also counts.
-
-    A wrong passphrase is one failure more, a right one clears them. Guesses that come at once are judged one after
-    another, each by what the others were counted. Only a holder of the link gets as far as this counter; it never
-    closes a link for good.
-    """
-    with ports.store.reading() as tx:
-        share = _possessed(tx, share_id, proofs)
-        if share is None or not _guessing(tx, share, proofs, name, now):
-            return work(tx)
-    with ports.store.transaction(share.dossier) as tx:
-        answer = work(tx)
-        share = tx.share(share_id)
-        if share is not None and answer is PASSPHRASE_WRONG:
-            failures = share.failures + 1
-            wait = wait_after(failures)
-            tx.set_attempts(share_id, failures, now + wait if wait else None)
-            note(tx, share.dossier, "passphrase_wrong", LINK, now, share=share_id)
-        elif share is not None and share.failures and isinstance(answer, tuple):
-            tx.set_attempts(share_id, 0, None)
-        return answer
-
-
-def _guessing(tx: Transaction, share: Share, proofs: Proofs, name: bytes | None, now: datetime) -> bool:
-    """Whether the answer tells a right passphrase from a wrong one to somebody who has not given it before.
-
-    Nobody else knows the name of a pick-up that is under way, so with it and a right passphrase nothing is guessed.
-    """
-    if share.mode == PLAIN or proofs.open is None:
-        return False
-    known = name is not None and _goes_on(tx, share.id, hashlib.sha256(name).digest(), now)
-    return not known or share.failures > 0 or _check_open(share, proofs, now) is not None
 
 
 def _unseal(ports: Ports, share_id: str, name: str, sealed: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
