@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 
-from tests.contract.places import CHILDREN, sql_keystore, sql_store
+from tests.contract.places import (
+    CHILDREN,
+    postgres_databases,
+    postgres_keystore,
+    postgres_store,
+    sql_keystore,
+    sql_store,
+)
 from vault.adapters.memory import MemoryKeystore, MemoryObjects, MemoryStore
 from vault.adapters.objects_directory import DirectoryObjects
 from vault.ports import Keystore, Objects, Store
@@ -16,25 +23,45 @@ from vault.ports import Keystore, Objects, Store
 STORES: dict[str, Callable[[Path], Store]] = {
     "memory": lambda _: MemoryStore(),
     "sqlite": sql_store,
+    "postgres": postgres_store,
 }
 KEYSTORES: dict[str, Callable[[Path], Keystore]] = {
     "memory": lambda _: MemoryKeystore(),
     "sqlite": sql_keystore,
+    "postgres": postgres_keystore,
 }
 OBJECTS: dict[str, Callable[[Path], Objects]] = {
     "memory": lambda _: MemoryObjects(),
     "directory": lambda folder: DirectoryObjects(folder / "objects"),
 }
+FIXTURES = {"records": "store", "keystore": "keystore"}
+
+
+@pytest.fixture
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """The test's folder, which has databases on PostgreSQL if that is where the test is to run."""
+    if "postgres" not in request.node.callspec.params.values():
+        yield tmp_path
+        return
+    names = [name for name in ("records", "keystore") if FIXTURES[name] in request.fixturenames]
+    with postgres_databases(tmp_path, *names):
+        yield tmp_path
 
 
 @pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return STORES[request.param](tmp_path)
+def store(request: pytest.FixtureRequest, databases: Path) -> Store:
+    return STORES[request.param](databases)
 
 
 @pytest.fixture(params=KEYSTORES)
-def keystore(request: pytest.FixtureRequest, tmp_path: Path) -> Keystore:
-    return KEYSTORES[request.param](tmp_path)
+def keystore(request: pytest.FixtureRequest, databases: Path) -> Keystore:
+    return KEYSTORES[request.param](databases)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def kept(databases: Path) -> Path:
+    """A folder with databases that several processes can open: `store_at`, `keystore_at`."""
+    return databases
 
 
 @pytest.fixture(params=OBJECTS)

@@ -9,9 +9,10 @@ from alembic.config import Config
 from sqlalchemy import Engine, text
 
 from vault.adapters.sql_engine import writing
+from vault.adapters.sql_postgres import Lock
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCK = 0x766175_6C74  # any number, the same for all of us
+_LOCK = Lock(0x76_6C_74_04)  # any number, the same for all of us
 
 
 def migrate_records(engine: Engine) -> None:
@@ -28,8 +29,8 @@ def _upgrade(engine: Engine, name: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS / name).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with writing(engine) as connection:  # on SQLite `BEGIN IMMEDIATE` is the lock
+    with writing(engine, _LOCK) as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            connection.execute(text("SET LOCAL statement_timeout = 0"))  # an index over a million rows takes its time
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

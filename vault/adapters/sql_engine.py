@@ -1,4 +1,4 @@
-"""The one factory of SQL engines, their transactions, and what their failures mean to a caller.
+"""The one factory of SQL engines, and their transactions.
 
 SQLite's driver opens transactions late by itself (298 of 800 updates were lost, DDL did not roll back): here it never
 does. Every unit of work that writes begins with `BEGIN IMMEDIATE`, one that only reads with `BEGIN`.
@@ -7,7 +7,6 @@ does. Every unit of work that writes begins with `BEGIN IMMEDIATE`, one that onl
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,29 +14,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.engine import URL
 from sqlalchemy.sql.schema import Table
 
+from vault.adapters.sql_failures import translated
+from vault.adapters.sql_postgres import Lock, begin, failed, parsed, postgres_engine
 from vault.errors import ConfigurationError, UnavailableError
 
 BUSY_SECONDS = 30
 _READS = "vault_reads"
+_LOCKS = "vault_locks"
 _RECORDS = ("journal_mode=WAL", "synchronous=FULL")
 # WAL would leave deleted keys readable in its log; `secure_delete` zeroes freed cells and pages.
 _KEYSTORE = ("secure_delete=ON", "journal_mode=TRUNCATE", "synchronous=EXTRA", "temp_store=MEMORY")
-_PASSING = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_INTERRUPT,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PROTOCOL,
-}
 
 
 def sqlite_url(path: Path) -> str:
@@ -46,19 +35,35 @@ def sqlite_url(path: Path) -> str:
 
 
 def records_engine(url: str) -> Engine:
-    """An engine for the records store; an SQLite file is made, readable by its owner alone."""
+    """An engine for the records store; an SQLite file is made, readable by its owner alone.
+
+    Raises ConfigurationError for an address that no engine of ours has; nothing is connected yet.
+    """
     return _engine(url, _RECORDS)
 
 
 def keystore_engine(url: str) -> Engine:
-    """An engine for the keystore: what is deleted there is overwritten, in the file and in its journal."""
+    """As `records_engine`, for the keystore: what is deleted in an SQLite file is overwritten, in its journal too."""
     return _engine(url, _KEYSTORE)
 
 
 def _engine(address: str, pragmas: tuple[str, ...]) -> Engine:
-    url = make_url(address)
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, isolation_level="SERIALIZABLE")
+    url = parsed(address)
+    return _sqlite_engine(url, pragmas) if url.drivername == "sqlite" else _postgres_engine(url)
+
+
+def _postgres_engine(url: URL) -> Engine:
+    engine = postgres_engine(url, busy_seconds=BUSY_SECONDS)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        begin(connection, reads=options.get(_READS, False), locks=options.get(_LOCKS, ()))
+
+    return engine
+
+
+def _sqlite_engine(url: URL, pragmas: tuple[str, ...]) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ConfigurationError("an SQLite address must name a file", advice="write sqlite:///path/to/file.db")
     _make_file(Path(url.database))
@@ -90,47 +95,42 @@ def _make_file(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError as error:
-        raise UnavailableError(f"{path} cannot be opened: {error.strerror}", advice=_ADVICE) from error
+        advice = "Nothing was changed. See whether the disk is full or the folder may be written, then try again."
+        raise UnavailableError(f"{path} cannot be opened: {error.strerror}", advice=advice) from error
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A unit of work: commits at the end, rolls back on an exception; raises UnavailableError."""
-    with _translated(), engine.begin() as connection:
-        yield connection
+def writing(engine: Engine, *locks: Lock) -> Iterator[Connection]:
+    """A unit of work: commits at the end, rolls back on an exception; raises UnavailableError.
+
+    On PostgreSQL it waits for these locks first, in this order; on SQLite every unit of work happens alone.
+    """
+    with translated(writes=True), engine.connect() as connection:
+        connection.execution_options(**{_LOCKS: locks})
+        with connection.begin():
+            yield connection
+            if failed(connection):
+                raise AssertionError("a failed statement was passed over: nothing of this unit of work can be kept")
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view that waits for no writer; raises UnavailableError."""
-    with _translated(), engine.connect() as connection:
+    with translated(writes=False), engine.connect() as connection:
         yield connection.execution_options(**{_READS: True})
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    try:
+def undoable(connection: Connection) -> Iterator[None]:
+    """Undoes what the block did when it raises, so that the unit of work can go on.
+
+    SQLite undoes a failed statement by itself; on PostgreSQL nothing goes on after one without a savepoint.
+    """
+    if connection.dialect.name == "postgresql":
+        with connection.begin_nested():
+            yield
+    else:
         yield
-    except PoolTimeoutError as error:
-        raise UnavailableError("the database has no connection left", advice=_ADVICE) from error
-    except DBAPIError as error:
-        reason = _passing(error)
-        if reason is None:
-            raise
-        raise UnavailableError(f"the database cannot do this now: {reason}", advice=_ADVICE) from error
-
-
-_ADVICE = "Nothing was changed. See whether the disk is full or the database is down, then try again."
-
-
-def _passing(error: DBAPIError) -> str | None:
-    """Why it may go through later, or None when it is a fault of ours."""
-    if isinstance(error.orig, sqlite3.Error):
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        return str(error.orig) if code is not None and code & 0xFF in _PASSING else None
-    if isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated:
-        return type(error.orig).__name__
-    return None
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert:

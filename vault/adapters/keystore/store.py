@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, dele
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import KEY_SIZE, open_shred_key, open_value, seal_shred_key, seal_value
 from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
-from vault.adapters.keystore.turning import Turn
+from vault.adapters.keystore.turning import ALONE, BESIDE, Turn
 from vault.adapters.sql_engine import insert_into, reading, writing
 from vault.domain.erasure import LedgerEntry
 from vault.errors import IntegrityError, UnavailableError
@@ -44,27 +44,21 @@ class SqlKeystore:
     def create(self, subjects: Sequence[Subject]) -> None:
         if not subjects:
             return
+        if not self._made(subjects):
+            self.begin()
+            if not self._made(subjects):
+                raise UnavailableError("the keystore has no generation yet", advice="Nothing was made; try again.")
+
+    def begin(self) -> None:
+        """Make the first generation if there is none yet.
+
+        Who only creates keys may lack the right to turn; the supervisor calls this before such a process starts.
+        """
         with reading(self._engine) as connection:
             untouched = _newest(connection) == 0
         if untouched:
             with suppress(UnavailableError):  # another process makes the first generation; we use that one
                 self.turn()
-        with writing(self._engine) as connection:
-            generation = _newest(connection)
-            generation_key = self._generation_key(generation)
-            for chosen in _chosen(tombstone, subjects):
-                if connection.execute(select(tombstone).where(chosen).limit(1)).first() is not None:
-                    raise TombstonedError("what was erased cannot be created again")
-            rows = [
-                {
-                    "kind": subject.kind,
-                    "id": subject.id,
-                    "generation": generation,
-                    "sealed": seal_shred_key(generation_key, generation, subject, secrets.token_bytes(KEY_SIZE)),
-                }
-                for subject in sorted(set(subjects))
-            ]
-            connection.execute(insert_into(connection, shred_key).on_conflict_do_nothing(), rows)
 
     def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
         return self.seal_many([(subject, field, row, plaintext)])[0]
@@ -83,7 +77,7 @@ class SqlKeystore:
     def shred(self, subjects: Sequence[Subject]) -> None:
         if not subjects:
             return
-        with writing(self._engine) as connection:
+        with writing(self._engine, ALONE) as connection:
             for chosen in _chosen(shred_key, subjects):
                 connection.execute(delete(shred_key).where(chosen))
             stones = [{"kind": subject.kind, "id": subject.id} for subject in sorted(set(subjects))]
@@ -112,7 +106,7 @@ class SqlKeystore:
         return Turn(self._engine, self._generations, self._step).run()
 
     def check(self) -> None:
-        with writing(self._engine) as connection:
+        with writing(self._engine, ALONE) as connection:
             connection.execute(update(state).values(id=state.c.id))
             generation = _newest(connection)
             row = connection.execute(select(shred_key).limit(1)).first()
@@ -120,6 +114,28 @@ class SqlKeystore:
                 self._open([row])
         if generation:
             self._generation_key(generation)
+
+    def _made(self, subjects: Sequence[Subject]) -> bool:
+        """False while there is no generation to make keys under."""
+        with writing(self._engine, BESIDE) as connection:
+            generation = _newest(connection)
+            if not generation:
+                return False
+            generation_key = self._generation_key(generation)
+            for chosen in _chosen(tombstone, subjects):
+                if connection.execute(select(tombstone).where(chosen).limit(1)).first() is not None:
+                    raise TombstonedError("what was erased cannot be created again")
+            rows = [
+                {
+                    "kind": subject.kind,
+                    "id": subject.id,
+                    "generation": generation,
+                    "sealed": seal_shred_key(generation_key, generation, subject, secrets.token_bytes(KEY_SIZE)),
+                }
+                for subject in sorted(set(subjects))
+            ]
+            connection.execute(insert_into(connection, shred_key).on_conflict_do_nothing(), rows)
+        return True
 
     def _holds(self, table: Table, subject: Subject) -> bool:
         with reading(self._engine) as connection:
@@ -173,8 +189,8 @@ class SqlKeystore:
 
 
 def _newest(connection: Connection) -> int:
-    """The generation that new rows are sealed under, 0 before the first; held until the unit of work ends."""
-    current, turning = connection.execute(select(state.c.current, state.c.turning).with_for_update(read=True)).one()
+    """The generation that new rows are sealed under, 0 before the first; behind a lock it stays that."""
+    current, turning = connection.execute(select(state.c.current, state.c.turning)).one()
     return int(turning or current)
 
 

@@ -17,10 +17,16 @@ from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import open_shred_key, seal_shred_key
 from vault.adapters.keystore.tables import shred_key, state
 from vault.adapters.sql_engine import writing
+from vault.adapters.sql_postgres import Lock
 from vault.errors import IntegrityError, UnavailableError
 from vault.ports import Subject
 
 BATCH = 1000
+# Those who create keys go on beside one another; a shred or a step of a turn happens alone, so that no key is made for
+# a subject while it is shredded, nor under a generation that ends. PostgreSQL lets nobody overtake who waits for it.
+_KEYSTORE = 0x76_6C_74_03
+ALONE = Lock(_KEYSTORE)
+BESIDE = Lock(_KEYSTORE, shared=True)
 
 
 class Turn:
@@ -43,7 +49,7 @@ class Turn:
         return generation
 
     def _take_over(self) -> int:
-        with writing(self._engine) as connection:
+        with writing(self._engine, ALONE) as connection:
             connection.execute(update(state).values(turner=self._name))
             turning: int = connection.scalars(select(state.c.turning)).one()
         self._step("taken")
@@ -81,7 +87,7 @@ class Turn:
         row = shred_key.c
         with self._mine() as connection:
             query = select(shred_key).where(row.generation < generation).order_by(row.generation).limit(BATCH)
-            rows = connection.execute(query.with_for_update()).all()
+            rows = connection.execute(query).all()
             keys = {number: self._generations.read(number) for number in {row.generation for row in rows}}
             for kind, id_, number, sealed in rows:
                 key = keys[number]
@@ -99,7 +105,7 @@ class Turn:
     @contextmanager
     def _mine(self) -> Iterator[Connection]:
         """A unit of work that holds only while nobody took the turn over; raises UnavailableError else."""
-        with writing(self._engine) as connection:
+        with writing(self._engine, ALONE) as connection:
             mine = update(state).where(state.c.turner == self._name).values(turner=self._name)
             if connection.execute(mine).rowcount != 1:
                 raise UnavailableError("another process turns the keystore", advice="Nothing is lost; try again later.")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from vault.adapters.records import tables
 from vault.adapters.records.rows import Rows, batches, columns
-from vault.adapters.sql_engine import insert_into
+from vault.adapters.sql_engine import insert_into, undoable
 from vault.domain.people import ChainRecord, Member, Practice, Session, Throttle
 from vault.ports import ConflictError
 
@@ -61,7 +61,8 @@ class SqlPeopleRows(Rows):
         values = columns(member, "id", "totp_step", "created_at")
         statement = update(tables.member).where(tables.member.c.id == member.id).values(values)
         try:
-            found = self._changed(statement)
+            with undoable(self._connection):
+                found = self._changed(statement)
         except IntegrityError as error:
             raise ConflictError("another member has this e-mail address") from error
         if not found:

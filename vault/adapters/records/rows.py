@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.exc import IntegrityError
 
-from vault.adapters.sql_engine import insert_into
+from vault.adapters.sql_engine import insert_into, undoable
 
 T = TypeVar("T")
 BATCH = 1000  # values in one IN (…), well below the limits of every engine
@@ -32,13 +32,14 @@ class Rows:
     def _write(self, statement: Executable, table: Table) -> int:
         """How many rows the INSERT wrote; LookupError when one names an absent row."""
         try:
-            return self._changed(statement)
+            with undoable(self._connection):
+                return self._changed(statement)
         except IntegrityError as error:
             raise LookupError(f"a new {table.name} names a row that does not exist, or breaks a check") from error
 
     def _changed(self, statement: Executable) -> int:
-        """How many rows the UPDATE or DELETE met."""
-        count: int = self._connection.execute(statement).rowcount
+        """How many rows the statement wrote; also of an INSERT, which SQLAlchemy does not count unasked."""
+        count: int = self._connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
         return count
 
     def _all(self, kind: type[T], query: Executable) -> list[T]:

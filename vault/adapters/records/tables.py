@@ -57,7 +57,7 @@ practice = Table(
     Column("created_at", Instant, nullable=False),
     # An installation serves one practice: the second set-up collides here, whoever was first.
     Column("only", Integer, nullable=False, server_default=text("1")),
-    CheckConstraint("only = 1", name="only"),
+    CheckConstraint('"only" = 1', name="only"),
     UniqueConstraint("only"),
 )
 

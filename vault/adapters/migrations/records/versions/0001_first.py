@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
     op.create_table(
         "audit",
         sa.Column("dossier", sa.String(length=32), nullable=False),
@@ -135,7 +136,8 @@ def upgrade() -> None:
         sa.Column("director", sa.String(length=32), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("only", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.CheckConstraint("only = 1", name="ck_practice_only"),
+        # A word of PostgreSQL's own, to be quoted there; SQLite's text stays the one that is in use.
+        sa.CheckConstraint("only = 1" if on_sqlite else '"only" = 1', name="ck_practice_only"),
         sa.PrimaryKeyConstraint("id", name="pk_practice"),
         sa.UniqueConstraint("only", name="uq_practice_only"),
     )
@@ -284,7 +286,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("document", "number", name="pk_segment"),
     )
     # Disclosures are append-only for everybody, whatever the code says.
-    if op.get_bind().dialect.name == "sqlite":
+    if on_sqlite:
         for verb in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER disclosure_no_{verb.lower()} BEFORE {verb} ON disclosure "
