@@ -376,5 +376,12 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Transaction]:
         """One consistent view of everything that was committed before; it writes nothing and waits for no writer."""
 
+    def alone(self, task: str) -> AbstractContextManager[bool]:
+        """True within the block while nobody else, here or in another process, is within it for that task.
+
+        No unit of work, and it waits for nobody: whoever comes second is told False. It ends with its holder's process
+        or connection; so nothing may rest on it but that two do not do the same work at the same time.
+        """
+
     def check(self) -> None:
         """Raise UnavailableError unless the store answers."""

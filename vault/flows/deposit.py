@@ -17,7 +17,7 @@ from vault.domain.dossier import Document as Row
 from vault.errors import IntegrityError, InvalidInputError
 from vault.flows.answers import NOT_FOUND, Missing, decide
 from vault.flows.auditing import note
-from vault.flows.context import Caller, Ports, held, restore, rosters
+from vault.flows.context import Caller, Ports, held, restore, rosters, seen
 from vault.flows.indexing import as_row, newest_head
 from vault.ports import ConflictError, DigestMismatchError, Source, Subject, SubjectKind, Transaction
 from vault.records.authority import check_holder
@@ -262,12 +262,16 @@ def abandon(ports: Ports, caller: Caller, document: str) -> None:
 
 def documents(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[DocumentView] | Refused:
     """The documents of a dossier, by id."""
-    with ports.store.reading() as tx:
-        if held(tx, caller, dossier) is None:
-            return NOT_FOUND
-        rows = tx.documents(dossier, states=VISIBLE, after=after, limit=limit)
-        envelopes = [_record_of(tx, row) for row in rows]
-    return _views(ports, rows, envelopes)
+
+    def look() -> list[DocumentView] | Refused:
+        with ports.store.reading() as tx:
+            if held(tx, caller, dossier) is None:
+                return NOT_FOUND
+            rows = tx.documents(dossier, states=VISIBLE, after=after, limit=limit)
+            envelopes = [_record_of(tx, row) for row in rows]
+        return _views(ports, rows, envelopes)
+
+    return seen(look)
 
 
 def document(ports: Ports, caller: Caller, document_id: str) -> DocumentView | Refused:

@@ -10,7 +10,7 @@ from vault.domain.dossier import Dossier, Record, RecordState, Wrap
 from vault.flows.answers import NOT_FOUND, Stale, decide
 from vault.flows.auditing import note
 from vault.flows.closing import set_clock
-from vault.flows.context import Caller, Ports, held, restore, rosters
+from vault.flows.context import Caller, Ports, held, restore, rosters, seen
 from vault.flows.indexing import Advanced, advance, as_row, every_record, index_envelope, newest_head
 from vault.flows.rosters import newest_policy
 from vault.ports import ShreddedError, Subject, SubjectKind, Transaction
@@ -221,10 +221,14 @@ def wrap_row(dossier: str, epoch: int, member: str) -> str:
 
 def listing(ports: Ports, caller: Caller, after: str, limit: int) -> list[Listed]:
     """The dossiers the caller holds, by id."""
-    with ports.store.reading() as tx:
-        found = tx.dossiers_of(caller.member, after=after, limit=limit)
-        rows = [_parts(tx, caller, dossier) for dossier in found if not dossier.fenced]
-    return _unseal(ports, rows)
+
+    def look() -> list[Listed]:
+        with ports.store.reading() as tx:
+            found = tx.dossiers_of(caller.member, after=after, limit=limit)
+            rows = [_parts(tx, caller, dossier) for dossier in found if not dossier.fenced]
+        return _unseal(ports, rows)
+
+    return seen(look)
 
 
 def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:

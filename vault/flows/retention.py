@@ -12,9 +12,10 @@ from datetime import datetime
 from vault.domain.dossier import ABANDONED_AFTER, Document, DocumentState, object_name
 from vault.domain.erasure import OVER
 from vault.domain.people import SESSION_IDLE, SESSION_LIFE
+from vault.errors import VaultError
 from vault.flows import auditing, erasing
 from vault.flows.context import Ports
-from vault.flows.erasing import Erased
+from vault.flows.erasing import Erased, collected
 from vault.flows.health import COMPARED, COMPLETE, SWEEP
 from vault.ports import Transaction
 from vault.records.document import segment_count
@@ -41,10 +42,26 @@ class Compared:
 
 
 def sweep(ports: Ports, now: datetime) -> Erased:
-    """Everything that is due at this moment; the heartbeat is only set when all of it went through."""
-    reconcile(ports, now)
-    erased = erasing.sweep(ports, now)
-    auditing.catch_up(ports, now)
+    """Everything that is due at this moment; the heartbeat is only set when all of it went through.
+
+    One worker does it at a time, however many were told to: two would only do each other's work again, and take the
+    turning of the keystore from each other for ever where it lasts longer than a tick.
+    """
+    with ports.store.alone(SWEEP) as mine:
+        return _swept(ports, now) if mine else Erased(begun=0, found=0, certified=0)
+
+
+def _swept(ports: Ports, now: datetime) -> Erased:
+    faults: list[VaultError] = []
+    with collected(faults):
+        reconcile(ports, now)
+    erased = Erased(begun=0, found=0, certified=0)
+    with collected(faults):
+        erased = erasing.sweep(ports, now)
+    with collected(faults):
+        auditing.catch_up(ports, now)
+    if faults:
+        raise faults[0]
     with ports.store.transaction(SWEEP) as tx:
         tx.beat(SWEEP, now)
     return erased

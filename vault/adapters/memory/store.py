@@ -26,6 +26,7 @@ class MemoryStore:
         self._tables = Tables()
         self._lock = Lock()
         self._thread = local()
+        self._tasks: dict[str, Lock] = {}
 
     @contextmanager
     def transaction(self, dossier: str | None = None) -> Iterator[MemoryTransaction]:
@@ -46,6 +47,17 @@ class MemoryStore:
             yield MemoryTransaction(view)
             if view != seen:
                 raise RuntimeError("a unit of work that only reads has written")
+
+    @contextmanager
+    def alone(self, task: str) -> Iterator[bool]:
+        """See `Store.alone`."""
+        lock = self._tasks.setdefault(task, Lock())
+        mine = lock.acquire(blocking=False)
+        try:
+            yield mine
+        finally:
+            if mine:
+                lock.release()
 
     def check(self) -> None:
         """See `Store.check`: memory always answers."""

@@ -9,6 +9,7 @@ from threading import local
 
 from sqlalchemy import Engine, select
 
+from vault.adapters.records.alone import alone
 from vault.adapters.records.audit import SqlAuditRows
 from vault.adapters.records.dossiers import SqlDossierRows
 from vault.adapters.records.erasures import SqlErasureRows
@@ -52,6 +53,12 @@ class SqlStore:
         """See `Store.reading`; raises UnavailableError when the database does not answer."""
         with reading(self._engine) as connection:
             yield SqlTransaction(connection)
+
+    @contextmanager
+    def alone(self, task: str) -> Iterator[bool]:
+        """See `Store.alone`; raises UnavailableError when the database does not answer."""
+        with alone(self._engine, task) as mine:
+            yield mine
 
     def check(self) -> None:
         """See `Store.check`."""
