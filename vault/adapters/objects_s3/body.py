@@ -1,0 +1,69 @@
+"""The body of a put, as it is read: its last piece is given away only when all of it is what was announced."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+
+from vault.ports import DigestMismatchError, Source
+
+PIECE = 1 << 18
+
+
+class AnnouncedBody:
+    """Iterates over the bytes of `source` in pieces of at most 256 KiB; one piece is held at a time.
+
+    It ends by an exception when the bytes are not those announced, before the last piece: a request that was cut
+    there stores nothing. `fault` keeps what the source raised, whatever an HTTP client makes of the exception.
+    """
+
+    def __init__(self, source: Source, size: int, digest: bytes) -> None:
+        self._source = source
+        self._left = size
+        self._digest = digest
+        self._hashed = hashlib.sha256()
+        self.begun = False
+        self.ended = False
+        self.fault: BaseException | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self.ended:
+            raise StopIteration
+        self.begun = True
+        try:
+            return self._next()
+        except BaseException as fault:
+            self.fault = fault
+            raise BodyError from fault
+
+    def whole(self) -> bytes:
+        """All of it; raises DigestMismatchError."""
+        pieces = []
+        while not self.ended:
+            pieces.append(self._next())
+        return b"".join(pieces)
+
+    def _next(self) -> bytes:
+        piece = self._source.read(min(PIECE, self._left)) if self._left else b""
+        if self._left and not piece:
+            raise DigestMismatchError("fewer bytes arrived than were announced")
+        self._left -= len(piece)
+        self._hashed.update(piece)
+        if not self._left:
+            self._check()
+            self.ended = True
+        return piece
+
+    def _check(self) -> None:
+        if self._source.read(1):
+            raise DigestMismatchError("more bytes arrived than were announced")
+        if not hmac.compare_digest(self._hashed.digest(), self._digest):
+            raise DigestMismatchError("other bytes arrived than were announced")
+
+
+class BodyError(Exception):
+    """The body cannot go on; `AnnouncedBody.fault` says why. No HTTP client takes this for a fault of its own."""

@@ -1,0 +1,165 @@
+"""The port on a bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from vault.adapters.objects_directory import checked_name, removable
+from vault.adapters.objects_s3.body import PIECE, AnnouncedBody, BodyError
+from vault.adapters.objects_s3.connection import Connection, Patience, finished
+from vault.adapters.objects_s3.listing import Listing
+from vault.adapters.objects_s3.pieces import Pieces
+from vault.adapters.objects_s3.refusals import ABSENT, CONFLICT, FORBIDDEN, PRECONDITION, RefusedError
+from vault.adapters.objects_s3.removal import Removal
+from vault.errors import InvalidInputError
+from vault.ports import Source
+
+_UNKNOWN = "ledger/check"  # every role may ask for a name there, and none of the ledger is a word
+
+
+class S3Objects:
+    """Implements `vault.ports.Objects`.
+
+    A name is never written over: where the server knows `If-None-Match`, it decides; where it ignores it (`rclone
+    serve s3`), a look beforehand is all there is, and of two puts of one name at the same moment the later one stays.
+    A put whose answer is lost raises UnavailableError; the same put again says whether it was kept.
+
+    Gateways need the right to Put and Get alone; `names`, `remove`, `remove_below` and `empty_below` need those of
+    the worker (infra/roles/bucket_policy.json). Everything is retried a few times where that is safe.
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        endpoint: str,
+        region: str,
+        access_key: str,
+        secret_key: str,
+        patience: Patience = Patience(),  # noqa: B008 - a frozen value
+    ) -> None:
+        self._connection = Connection(
+            bucket, endpoint=endpoint, region=region, access_key=access_key, secret_key=secret_key, patience=patience
+        )
+        self._listing = Listing(self._connection)
+        self._removal = Removal(self._connection, self._listing)
+
+    def put(self, name: str, source: Source, size: int, digest: bytes) -> bool:
+        """See `Objects.put`; the request ends before its last piece unless the bytes are those announced."""
+        if self._there(checked_name(name)):
+            return False
+        body = AnnouncedBody(source, size, digest)
+        if size <= PIECE:
+            kept = body.whole()
+            return self._connection.attempt(lambda: self._put(name, kept, size, digest))
+        try:
+            return self._connection.attempt(lambda: self._put(name, body, size, digest), again=lambda: not body.begun)
+        except BodyError:
+            assert body.fault is not None
+            raise body.fault from None
+        except RefusedError:
+            # A server that refuses because the name is taken may cut the connection before that can be heard.
+            if body.begun and not body.ended and self._there(name):
+                return False
+            raise
+
+    def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """See `Objects.get`; pieces are of at most 256 KiB, and the connection is given back at the end or `close`."""
+        if start < 0 or (length is not None and length < 0):
+            raise ValueError("a range begins at 0 and is not negative")
+        if length == 0:  # HTTP has no range for nothing
+            if self.size(name) is None:
+                raise LookupError("no such object")
+            return iter(())
+        return Pieces(self._connection, checked_name(name), start, length)
+
+    def size(self, name: str) -> int | None:
+        """See `Objects.size`; whoever may not read it may be allowed to list it."""
+        try:
+            return self._head(checked_name(name))
+        except RefusedError as refused:
+            if refused.status not in {ABSENT, FORBIDDEN}:
+                raise
+            return self._listed(name, refused)
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """See `Objects.names`; a page is held at a time. Raises UnavailableError when the server's order is another."""
+        before = ""
+        for entry in self._listing.objects(prefix):
+            if entry.name <= before:
+                raise RefusedError("names come in another order than S3 promises", 0, passing=False)
+            before = entry.name
+            if _ours(entry.name):
+                yield entry.name
+
+    def remove(self, names: Iterable[str]) -> None:
+        """See `Objects.remove`: every version and delete marker, verified by listing them again."""
+        self._removal.names(sorted(set(removable(names))))
+
+    def remove_below(self, folder: str) -> None:
+        """See `Objects.remove_below`; raises InvalidInputError for the ledger."""
+        if f"{checked_name(folder)}/".startswith("ledger/"):
+            raise InvalidInputError("nothing is removed from the ledger")
+        self._removal.below(f"{folder}/")
+
+    def empty_below(self, folder: str) -> bool:
+        """See `Objects.empty_below`."""
+        return next(self._listing.versions(f"{checked_name(folder)}/"), None) is None
+
+    def check(self) -> None:
+        """See `Objects.check`: the server knows bucket and keys. What they allow shows when it is done."""
+        try:
+            Pieces(self._connection, _UNKNOWN, 0, None).close()
+        except LookupError:
+            return
+        except RefusedError as refused:
+            if refused.kind != "AccessDenied":  # said of an absent name to those who may not list
+                raise
+
+    def _put(self, name: str, body: bytes | AnnouncedBody, size: int, digest: bytes) -> bool:
+        headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream", "If-None-Match": "*"}
+        try:
+            finished(self._connection.open("PUT", name, headers=headers, body=body, digest=digest.hex()))
+        except RefusedError as refused:
+            if refused.status == PRECONDITION or (refused.status == CONFLICT and self._there(name)):
+                return False
+            raise
+        return True
+
+    def _there(self, name: str) -> bool:
+        """Whether an object stands there; one that may not be looked for counts as absent until the put."""
+        try:
+            self._head(name)
+        except RefusedError as refused:
+            if refused.status in {ABSENT, FORBIDDEN}:
+                return False
+            raise
+        return True
+
+    def _head(self, name: str) -> int:
+        def ask() -> int:
+            response = self._connection.open("HEAD", name)
+            finished(response)
+            return int(response.headers["Content-Length"])
+
+        return self._connection.attempt(ask)
+
+    def _listed(self, name: str, unknown: RefusedError) -> int | None:
+        """Its size by the listing. Who may not list goes by the answer 404; 403 says nothing to them."""
+        try:
+            first = next(self._listing.objects(name), None)
+        except RefusedError as refused:
+            if refused.status != FORBIDDEN:
+                raise
+            if unknown.status != ABSENT:
+                raise unknown from None
+            return None
+        return first.size if first is not None and first.name == name else None
+
+
+def _ours(name: str) -> bool:
+    try:
+        checked_name(name)
+    except InvalidInputError:
+        return False
+    return True

@@ -1,0 +1,123 @@
+"""The bytes of an object as they come; a connection that is cut is made again from where it was."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError
+
+from vault.adapters.objects_s3.connection import Connection
+from vault.adapters.objects_s3.refusals import RANGE, RefusedError, refusal
+from vault.errors import IntegrityError
+
+PIECE = 1 << 18  # the store's answers are as fast by this as by 1 MiB, and 200 downloads hold a quarter of the memory
+_PARTIAL = 206
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/(?:[0-9]{1,15}|\*)", re.ASCII)
+_SIZE = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+class Pieces:
+    """The bytes from `start`, `length` of them or all; open from the beginning.
+
+    Raises LookupError when there is no such object, UnavailableError when the store does not give it, IntegrityError
+    when it gives another stretch than it was asked for. Less than was promised is never silent.
+    """
+
+    def __init__(self, connection: Connection, name: str, start: int, length: int | None) -> None:
+        self._connection = connection
+        self._name = name
+        self._at = start
+        self._pauses = iter(connection.pauses)
+        self._coming: Iterator[bytes] = iter(())
+        self._response: BaseHTTPResponse | None = None
+        self._end = start
+        try:
+            self._response = self._ask(length)
+        except RefusedError as refused:
+            if refused.absent:
+                raise LookupError("no such object") from None
+            if refused.status != RANGE:  # else nothing lies there: beyond the end
+                raise
+            return
+        self._end = self._promised(self._response, length)
+        self._read()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        while self._response is not None:
+            try:
+                piece = next(self._coming, b"")
+            except HTTPError as error:
+                self._again(refusal(error))
+                continue
+            self._at += len(piece)
+            if self._at == self._end:
+                self._let_go()
+            if piece:
+                return piece
+            if self._response is not None:
+                self._again(RefusedError("an object came shorter than promised", 0, passing=True))
+        raise StopIteration
+
+    def close(self) -> None:
+        """Give the rest up; repeatable."""
+        response, self._response = self._response, None
+        if response is not None:
+            response.close()
+            response.release_conn()
+
+    def __del__(self) -> None:
+        if getattr(self, "_response", None) is not None:
+            self.close()
+
+    def _let_go(self) -> None:
+        """All of it came: the connection can serve again."""
+        response, self._response = self._response, None
+        if response is not None:
+            response.release_conn()
+
+    def _again(self, trouble: Exception) -> None:
+        """Go on from here after a pause; raises `trouble` when that was tried often enough."""
+        self.close()
+        pause = next(self._pauses, None)
+        if pause is None:
+            raise trouble
+        time.sleep(pause)
+        left = self._end - self._at
+        self._response = self._ask(left)
+        if self._promised(self._response, left) != self._end:
+            self.close()
+            raise IntegrityError("an object became shorter while it was read")
+        self._read()
+
+    def _read(self) -> None:
+        assert self._response is not None
+        self._coming = self._response.stream(PIECE, decode_content=False)
+        if self._at == self._end:
+            self._let_go()
+
+    def _ask(self, length: int | None) -> BaseHTTPResponse:
+        get, bucket = self._connection.client.get_object, self._connection.bucket
+        return self._connection.attempt(lambda: get(bucket, self._name, offset=self._at, length=length or 0))
+
+    def _promised(self, response: BaseHTTPResponse, length: int | None) -> int:
+        """Where the promised bytes end: they begin where they should, and are no more than were asked for."""
+        size = response.headers.get("Content-Length", "")
+        if not _SIZE.fullmatch(size) or "Content-Encoding" in response.headers:
+            self.close()
+            raise RefusedError("an object comes without its size", response.status, passing=False)
+        end = self._at + int(size)
+        if response.status == _PARTIAL:
+            said = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+            right = said is not None and int(said[1]) == self._at and int(said[2]) + 1 == end
+        else:
+            right = self._at == 0
+        if not right or (length is not None and int(size) > length):
+            self.close()
+            raise IntegrityError("the object store gives another stretch of an object than it was asked for")
+        return end
