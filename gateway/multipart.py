@@ -14,6 +14,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from gateway.failures import Problem
+from gateway.gathered import Gathered
 
 MAX_HEADERS = 4
 MAX_HEADER = 512
@@ -134,13 +135,17 @@ class Parts:
 
     async def collect(self, name: str, limit: int, *, beyond: str = "too_large") -> bytes:
         """The next part, which must be `name`, whole; raises Problem `invalid`, or `beyond` when it is longer."""
+        return (await self.gather(name, limit, beyond=beyond)).read()
+
+    async def gather(self, name: str, limit: int, *, beyond: str = "too_large") -> Gathered:
+        """As `collect`, in the pieces it came in: joining 8 MiB and copying them took longer than parsing them."""
         await self._expect(name)
-        content = bytearray()
+        content = Gathered()
         while isinstance(event := await self._next(), Content):
-            content += event.chunk
+            content.add(event.chunk)
             if len(content) > limit:
                 raise Problem(beyond)
-        return bytes(content)
+        return content
 
     async def closed(self) -> bool:
         """Whether the closing boundary comes next."""

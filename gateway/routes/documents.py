@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from dataclasses import replace
 from datetime import datetime
-from io import BytesIO
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Header, Request
@@ -18,6 +16,7 @@ from gateway.dependencies import After, InHouse, Limit, SignedInCaller, known_id
 from gateway.digests import read_content_digest
 from gateway.documentation import RECORDS, SESSION, SIGNED_IN, describe
 from gateway.failures import Problem
+from gateway.gathered import Gathered
 from gateway.multipart import Parts, events, read_boundary
 from gateway.routes.answers import answer, made, next_after
 from gateway.routes.bodies import BODY_CODES, BODY_HEADERS, IfRange, Range, send_body
@@ -83,7 +82,7 @@ async def begin(request: Request, house: InHouse, caller: SignedInCaller, dossie
             raise Problem("too_large")
         else:
             async with house.inline.hold(record.size):
-                body = await parts.collect("body", record.size, beyond="digest_mismatch")
+                body = await parts.gather("body", record.size, beyond="digest_mismatch")
                 await parts.finish()
                 begun = await house.transfer(
                     _deposit_whole, house.ports, caller, known_id(dossier), new, body, house.clock()
@@ -93,21 +92,21 @@ async def begin(request: Request, house: InHouse, caller: SignedInCaller, dossie
 
 
 def _deposit_whole(
-    ports: Ports, caller: Caller, dossier: str, new: deposit.NewDocument, body: bytes, now: datetime
+    ports: Ports, caller: Caller, dossier: str, new: deposit.NewDocument, body: Gathered, now: datetime
 ) -> deposit.Begun | Refused | Missing:
     """Begin, store and complete a deposit whose body is one segment. Nothing is begun for a body that is not the one.
 
     Each step may find itself done by an earlier try that was cut off. The record signs a digest of the segment's
     digest, which the object store must be told before the first byte: hence the body is held whole until here.
     """
-    record, digest = read_document(new.envelope), hashlib.sha256(body).digest()
+    record, digest = read_document(new.envelope), body.digest()
     if len(body) != record.size or not hmac.compare_digest(body_digest([digest]), record.digest):
         raise DigestMismatchError("the body is not the one that was signed")
     begun = deposit.begin(ports, caller, dossier, new, now)
     if isinstance(begun, Refused) or begun.state is not DocumentState.DEPOSITING:
         return begun
     try:
-        stored = deposit.put_segment(ports, caller, begun.document, 0, BytesIO(body), len(body), digest, now)
+        stored = deposit.put_segment(ports, caller, begun.document, 0, body, len(body), digest, now)
         state = stored if isinstance(stored, Refused) else deposit.complete(ports, caller, begun.document)
     except VaultError:
         deposit.abandon(ports, caller, begun.document)
