@@ -59,9 +59,10 @@ def test_an_error_names_the_line_and_does_not_show_it():
     assert secret not in str(failure.value)
 
 
-def test_a_file_without_a_key_is_refused():
-    with pytest.raises(KeyStringError, match="no recipient"):
-        parse_recipients("# nobody\n")
+@pytest.mark.parametrize(("parse", "noun"), [(parse_recipients, "recipient"), (parse_identities, "identity")])
+def test_a_file_without_a_key_is_refused(parse, noun):
+    with pytest.raises(KeyStringError, match=f"there is no {noun} in it"):
+        parse("# nobody\n")
 
 
 @given(st.text(max_size=200))

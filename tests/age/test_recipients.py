@@ -50,6 +50,7 @@ def test_a_passphrase_opens_and_a_wrong_one_does_not():
     assert opened([recipient], [ScryptIdentity("correct horse")]) == FILE_KEY
     with pytest.raises(NoMatchError):
         opened([recipient], [ScryptIdentity("battery staple"), CLASSIC])
+    assert opened([recipient], [ScryptIdentity("correct horse", max_work_factor=2)]) == FILE_KEY
     with pytest.raises(HeaderError, match="over 1"):
         opened([recipient], [ScryptIdentity("correct horse", max_work_factor=1)])
     with pytest.raises(RecipientError, match="empty"):

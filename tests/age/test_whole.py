@@ -1,5 +1,6 @@
 """Small files in memory, their heads, and file keys that are handed over."""
 
+from importlib import import_module
 from io import BytesIO
 
 import pytest
@@ -123,8 +124,11 @@ def test_a_foreign_head_does_not_open_the_body():
 
 def test_the_door_offers_what_it_names():
     assert sorted(vault.age._ROOM_OF) == sorted(vault.age.__all__)
-    for name in vault.age.__all__:
-        assert getattr(vault.age, name) is not None
+    for room, names in vault.age._ROOMS.items():
+        for name in names.split():
+            held = getattr(import_module(f"vault.age.{room}"), name)
+            assert vault.age.__getattr__(name) is held
+            assert getattr(vault.age, name) is held
     with pytest.raises(AttributeError):
         vault.age.nothing  # noqa: B018
     assert armor is vault.age.armor
