@@ -76,6 +76,14 @@ def test_json_outside_the_format_is_refused(raw):
         parse_object(raw, limit=65_536)
 
 
+def test_sixteen_levels_below_the_object_are_not_too_deep():
+    levels = 16
+    nested = b"[" * levels + b"]" * levels
+    assert dump(parse_object(b'{"a":' + nested + b"}", limit=100)) == b'{"a":' + nested + b"}"
+    with pytest.raises(RecordError):
+        parse_object(b'{"a":[' + nested + b"]}", limit=100)
+
+
 def test_four_byte_utf8_is_text_like_any_other():
     assert parse_object(b'{"a":"\xf0\x9f\x98\x80"}', limit=100) == {"a": "\U0001f600"}
 
@@ -116,6 +124,17 @@ def test_instants_are_utc_and_round_trip(at):
 def test_other_spellings_of_an_instant_are_refused(text):
     with pytest.raises(RecordError):
         parse_instant(text)
+
+
+@pytest.mark.parametrize("text", ["1899-12-31T23:59:59Z", "3000-01-01T00:00:00Z", "0001-01-01T00:00:00Z"])
+def test_an_instant_of_another_age_is_refused(text):
+    with pytest.raises(RecordError):
+        parse_instant(text)
+
+
+@pytest.mark.parametrize("text", ["1900-01-01T00:00:00Z", "2999-12-31T23:59:59Z"])
+def test_the_first_and_the_last_instant_are_instants(text):
+    assert format_instant(parse_instant(text)) == text
 
 
 def test_length_prefixes_keep_parts_apart():

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 SESSION_IDLE = timedelta(hours=12)
 SESSION_LIFE = timedelta(days=7)
-TOTP_PERIOD = 30
 FREE_TRIES = 5
 FIRST_WAIT = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=1)
