@@ -6,10 +6,12 @@ import json
 from datetime import UTC
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vault.records.encoding import (
+    FIRST_YEAR,
+    LAST_YEAR,
     RecordError,
     dump,
     format_instant,
@@ -33,6 +35,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the alphabet is built on first use
 @given(st.dictionaries(st.text(st.characters(codec="utf-8", exclude_characters="\0")), values, max_size=5))
 def test_what_is_dumped_is_parsed(fields):
     assert parse_object(dump(fields), limit=10**6) == fields
@@ -101,10 +104,11 @@ def test_other_spellings_of_base64url_are_refused(text):
         from_base64url(text)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the zones are read from disk
 @given(
     st.datetimes(timezones=st.timezones())
     .map(lambda at: at.replace(microsecond=0))
-    .filter(lambda at: 1000 < at.year < 9999)
+    .filter(lambda at: FIRST_YEAR < at.year < LAST_YEAR)
 )
 def test_instants_are_utc_and_round_trip(at):
     assert parse_instant(format_instant(at)) == at.astimezone(UTC)
