@@ -14,6 +14,7 @@ from vault.records.envelope import Envelope, from_json
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 AddedKind = Literal["profile", "trajectory"]
+_ADDED = ("profile", "trajectory")
 
 
 class NewWrap(Body):
@@ -35,7 +36,7 @@ class NewRecord(Body):
     @classmethod
     def _read_envelope(cls, value: Any) -> Any:
         """The envelope is read as the type that stands beside it."""
-        if not isinstance(value, dict) or value.get("type") not in {"profile", "trajectory"}:
+        if not isinstance(value, dict) or value.get("type") not in _ADDED:
             return value
         if not isinstance(value.get("record"), dict):
             raise RecordError("an envelope is an object")

@@ -6,8 +6,10 @@ not empty unless it is the only one; however the bytes arrive; what is released 
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from tests.fuzz.pieces import Reader, cut
-from vault.age import CHUNK_SIZE, Opener, OpenStream, PayloadError, Sealer, SealStream, plain_size
+from vault.age import CHUNK_SIZE, TAG_SIZE, Opener, OpenStream, PayloadError, Sealer, SealStream, plain_size
 
 LONGEST = 256
 KEY = b"p" * 32
@@ -21,15 +23,24 @@ def check(data: bytes) -> None:
     seed, damage, at = reader.number(2), reader.number(), reader.number(3)
     chunks = read_chunks(reader)
     body = b"".join(Sealer(KEY).seal(index, plain, last=last) for index, plain, last in chunks)
+    beginning = b"".join(plain for _, plain, _ in chunks)
     if damage % 4 == 1 and body:
         place = at % len(body)
         body = body[:place] + bytes([body[place] ^ (1 << at % 8)]) + body[place + 1 :]
-    elif damage % 4 == 2:
-        body = body[: at % (len(body) + 1)]
+        check_opening(body, seed, None, beginning)
     elif damage % 4 == 3:
-        body += reader.rest() or b"\0"
-    expected = b"".join(plain for _, plain, _ in chunks) if damage % 4 == 0 and well_formed(chunks) else None
-    check_opening(body, seed, expected, b"".join(plain for _, plain, _ in chunks))
+        check_opening(body + (reader.rest() or b"\0"), seed, None, beginning)
+    else:
+        size = at % (len(body) + 1) if damage % 4 == 2 else len(body)
+        kept = whole_chunks(chunks, size)
+        expected = None if kept is None or not well_formed(kept) else b"".join(plain for _, plain, _ in kept)
+        check_opening(body[:size], seed, expected, beginning)
+
+
+def whole_chunks(chunks: list[Chunk], size: int) -> list[Chunk] | None:
+    """The chunks of so many bytes of the body, None when one of them is cut."""
+    ends = list(accumulate((len(plain) + TAG_SIZE for _, plain, _ in chunks), initial=0))
+    return chunks[: ends.index(size)] if size in ends else None
 
 
 def read_chunks(reader: Reader) -> list[Chunk]:

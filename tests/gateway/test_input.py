@@ -129,7 +129,7 @@ def test_an_envelope_that_is_none_is_refused(house: House, envelope: object) -> 
 def test_a_record_of_another_type_is_refused(house: House) -> None:
     dossier = house.practice.open_dossier()
     index = house.practice.index[dossier].to_json()
-    for kind in ("share", "profile", "trajectory", 5):
+    for kind in ("share", "profile", "trajectory", 5, [], {"type": "profile"}, None):
         records = [{"type": kind, "record": index, "text": None}]
         answer = house.member("POST", f"/dossiers/{dossier}/records", json={"records": records, "index": index})
         assert answer.json()["code"] == "record_invalid"

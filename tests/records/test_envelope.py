@@ -93,6 +93,8 @@ def test_a_signature_of_another_length_is_refused(envelope):
         ("signer", ""),
         ("must", ["future"]),
         ("must", "future"),
+        ("must", [[]]),
+        ("must", [{}]),
     ],
 )
 def test_common_fields_are_checked(name, value):

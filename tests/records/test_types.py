@@ -174,8 +174,8 @@ def test_a_trajectory_does_not_end_before_it_starts():
     assert read_trajectory(trajectory(rosters(), end=date(2027, 1, 1))).end == date(2027, 1, 1)
 
 
-@pytest.mark.parametrize("day", ["20261122", "2026-W47-7", "22-11-2026"])
-def test_a_day_has_one_spelling(day):
+@pytest.mark.parametrize("day", ["20261122", "2026-W47-7", "22-11-2026", "1899-12-31", "3000-01-01", "9999-12-31"])
+def test_a_day_has_one_spelling_and_a_term_can_be_added_to_it(day):
     fields = {**trajectory(rosters()).fields, "start": day}
     with pytest.raises(RecordError):
         read_trajectory(Envelope("trajectory", b"", (), fields))

@@ -7,13 +7,15 @@ import binascii
 import json
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
 from vault.errors import InvalidInputError
 
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 16
+# Of every instant and day: whatever a term adds, or a zone shifts, is still a date that can be computed and spelled.
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z", re.ASCII)
 
@@ -58,13 +60,21 @@ def format_instant(at: datetime) -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """The instant in UTC; raises RecordError for any other spelling than `format_instant`'s."""
+    """The instant in UTC; raises RecordError for another spelling than `format_instant`'s, or another age."""
     if not _INSTANT.match(text):
         raise RecordError("not an instant of the form YYYY-MM-DDTHH:MM:SSZ")
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError as error:
         raise RecordError("no such instant") from error
+    check_year(at)
+    return at
+
+
+def check_year(at: date) -> None:
+    """Raise RecordError for a day or instant outside the years that records speak of."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise RecordError(f"a year must lie from {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def dump(fields: dict[str, Any]) -> bytes:

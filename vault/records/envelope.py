@@ -141,7 +141,7 @@ def parse_record(record: bytes, kind: str) -> dict[str, Any]:
     read.identifier(fields, "practice")
     read.text(fields, "signer", limit=100)
     must = read.items(fields, "must", most=32) if "must" in fields else []
-    if any(name not in MUST_UNDERSTOOD for name in must):
+    if not all(isinstance(name, str) and name in MUST_UNDERSTOOD for name in must):
         raise RecordError("a field that must be understood is not")
     return fields
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from vault.records import fields as read
-from vault.records.encoding import RecordError, format_instant
+from vault.records.encoding import RecordError, check_year, format_instant
 from vault.records.envelope import Envelope
 from vault.records.standing import Standing, read_standing
 
@@ -72,4 +72,5 @@ def _day(fields: read.Fields, name: str) -> date:
         raise RecordError(f"field {name!r} must be a date") from error
     if day.isoformat() != value:
         raise RecordError(f"field {name!r} must be written YYYY-MM-DD")
+    check_year(day)
     return day
