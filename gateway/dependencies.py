@@ -29,7 +29,6 @@ T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 PARSE_INLINE = 32 * KIB
 _ID = re.compile(r"[0-9a-f]{32}\Z")
-ID_SCHEMA = {"pattern": "^[0-9a-f]{32}$"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ LINK = ("link_unavailable", "passphrase_wrong", "too_many")
 SESSION: list[dict[str, list[str]]] = [{"session": []}, {"cookie": []}]
 LINK_PROOFS: list[dict[str, list[str]]] = [{"link": []}]
 
+# What the routes look for in a path; anything else is not found, like a thing that is not there.
+PATH_PATTERN = {"number": "^[0-9]{1,7}$"}
+ID_PATTERN = "^[0-9a-f]{32}$"
+ANY_TEXT = "/s/{share}"
+
 _asked: dict[str, type[BaseModel]] = {}
 _answered: dict[str, type[BaseModel]] = {}
 
@@ -146,7 +151,11 @@ def _document(app: FastAPI, public_url: str, cookie: str) -> dict[str, Any]:
         version=app.version,
         openapi_version="3.1.0",
         summary="A blind store for client dossiers",
-        description="Everything is encrypted before it comes here. Bodies and formats: vault/FORMAT.md.",
+        description=(
+            "Everything is encrypted before it comes here. Bodies and formats: vault/FORMAT.md. "
+            "A path that is not listed is answered by 404 `not_found`, below `/api/v1/pickup/` by `link_unavailable`; "
+            "a method that is not listed by 405 `method_not_allowed` with `Allow`."
+        ),
         routes=app.routes,
         servers=[{"url": public_url}],
     )
@@ -155,11 +164,15 @@ def _document(app: FastAPI, public_url: str, cookie: str) -> dict[str, Any]:
     components = document.setdefault("components", {})
     components["schemas"] = {**answered.get("$defs", {}), **asked.get("$defs", {}), "Problem": PROBLEM}
     components["securitySchemes"] = _security_schemes(cookie)
-    for path in document["paths"].values():
-        for operation in path.values():
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
             operation["responses"] = {
                 status: answer for status, answer in operation["responses"].items() if _ours(answer)
             }
+            for parameter in operation.get("parameters", []) if path != ANY_TEXT else []:
+                if parameter["in"] == "path":
+                    pattern = PATH_PATTERN.get(parameter["name"], ID_PATTERN)
+                    parameter["schema"] = {"type": "string", "pattern": pattern}
     return document
 
 

@@ -20,6 +20,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from vault.records.encoding import RecordError, format_instant, from_base64url, to_base64url
 from vault.records.envelope import Envelope, from_json
 
+# Unpadded and canonical: of a last group of two or three characters the unused bits are zero.
+BASE64URL = "^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$"
 HEX_ID, HEX_HASH = r"^[0-9a-f]{32}$", r"^[0-9a-f]{64}$"
 Id = Annotated[str, Field(pattern=HEX_ID, description="16 random bytes in hex")]
 Hash = Annotated[str, Field(pattern=HEX_HASH, description="SHA-256 in hex")]
@@ -58,7 +60,7 @@ class Base64:
         return {
             "type": "string",
             "contentEncoding": "base64url",
-            "pattern": "^[A-Za-z0-9_-]*$",
+            "pattern": BASE64URL,
             "minLength": -(-self.least * 4 // 3),
             "maxLength": -(-self.most * 4 // 3),
         }
@@ -95,14 +97,18 @@ class Signed:
         signature = {
             "type": "object",
             "required": ["alg", "signer", "sig"],
-            "properties": {name: {"type": "string"} for name in ("alg", "signer", "sig")},
+            "properties": {
+                "alg": {"type": "string", "minLength": 1, "maxLength": 32},
+                "signer": {"type": "string", "minLength": 1, "maxLength": 100},
+                "sig": {"type": "string", "contentEncoding": "base64url", "pattern": BASE64URL},
+            },
         }
         return {
             "type": "object",
             "description": f"An envelope ({self.kind}): a record's exact bytes in base64url, and signatures",
             "required": ["record", "signatures"],
             "properties": {
-                "record": {"type": "string", "contentEncoding": "base64url"},
+                "record": {"type": "string", "contentEncoding": "base64url", "pattern": BASE64URL},
                 "signatures": {"type": "array", "minItems": 1, "maxItems": 8, "items": signature},
             },
         }
