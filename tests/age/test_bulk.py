@@ -53,9 +53,11 @@ def pipe():
         return out
 
     def pour(into, content):
-        with contextlib.suppress(BrokenPipeError):
-            write_all(into, content)
-        os.close(into)
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                write_all(into, content)
+        finally:
+            os.close(into)  # or whoever reads would wait for good
 
     yield feed
     for end in ends:

@@ -116,6 +116,27 @@ def test_a_text_stays_within_its_bounds(kind, path, limit):
         refused(kind, path, text)
 
 
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [
+        *((kind, "previous", "ab" * 32) for kind in sorted(SAMPLES) if "previous" in SAMPLES[kind].fields),
+        ("dossier", "index", "ab" * 32),
+        ("share", "consent", "ab" * 32),
+        ("trajectory", "end", "2031-11-23"),
+        ("tombstone", "request", "ab" * 32),
+    ],
+)
+def test_a_field_that_may_be_null_is_read_where_it_is_not(kind, path, value):
+    assert read(kind, path, value).content()[path] == value
+
+
+def test_a_member_who_left_is_read_with_the_moment():
+    one, *others = SAMPLES["roster"].fields["members"]
+    left = [{**one, "until": "2026-11-24T09:00:00Z"}, *others]
+    assert read("roster", "members", left).content()["members"] == left
+    refused("roster", "members", [{**one, "until": "2026-11-24"}])
+
+
 def test_a_suite_has_a_name_of_at_most_32_characters():
     for suites in ("signature", "dossier"):
         assert read("roster", f"suites.{suites}", ["x" * 32])
