@@ -1,0 +1,92 @@
+"""However many take the last copy at the same moment, one gets it (R10)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from threading import Barrier, local
+from typing import Any
+
+import pytest
+
+from tests.actors import Link
+from tests.races.house import House, at_once, runs
+from vault.flows.auditing import entries
+from vault.flows.pickup import UNAVAILABLE, Released
+from vault.ports import Subject
+
+MANY = 1000
+
+
+class Meeting:
+    """A keystore that lets nobody go on to the claim before all have looked, been found right, and unsealed."""
+
+    def __init__(self, keystore: Any) -> None:
+        self._keystore = keystore
+        self._barrier = Barrier(MANY, timeout=120)
+        self._mine = local()
+
+    def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
+        plain: list[bytes] = self._keystore.unseal_many(sealed)
+        self._mine.layers = getattr(self._mine, "layers", 0) + 1
+        if self._mine.layers == 2:  # the share's layer, then the documents'
+            self._barrier.wait()
+        return plain
+
+
+def take(house: House, link: Link, names: Sequence[bytes], *, meeting: bool) -> list[Any]:
+    if not meeting:
+        return at_once(lambda number: house.pick_up(number, link, names[number]), MANY)
+    gate = Meeting(house.practice.ports.keystore)
+    return at_once(lambda number: house.pick_up(number, link, names[number], keystore=gate), MANY)
+
+
+def written_down(house: House, link: Link) -> tuple[int, int, int]:
+    """What the share counted, its disclosures, its lines in the audit."""
+    ports, dossier = house.practice.ports, link.envelope.fields["dossier"]
+    with ports.store.reading() as tx:
+        share, disclosures = tx.share(link.id), tx.disclosures(link.id)
+    audit = entries(ports, house.practice.director.caller, dossier, 0, 10_000)
+    assert isinstance(audit, list)
+    assert share is not None
+    lines = [line for line in audit if line.event == "picked_up" and link.id.encode() in (line.details or b"")]
+    return share.used, len(disclosures), len(lines)
+
+
+@pytest.fixture
+def names() -> list[bytes]:
+    return [secrets.token_bytes(16) for _ in range(MANY)]
+
+
+@pytest.mark.parametrize("meeting", [True, False], ids=["all in the claim", "as they come"])
+def test_a_thousand_who_take_the_only_copy_at_once_get_it_once(
+    light: House, names: list[bytes], *, meeting: bool
+) -> None:
+    dossier = light.practice.open_dossier()
+    document = light.practice.deposit(dossier)
+    for _ in range(runs(5)):
+        link = light.practice.share(dossier, [document], maximum=1)
+        answers = take(light, link, names, meeting=meeting)
+        assert sum(isinstance(answer, Released) for answer in answers) == 1
+        assert answers.count(UNAVAILABLE) == MANY - 1
+        assert written_down(light, link) == (1, 1, 1)
+
+
+def test_a_thousand_who_take_five_copies_at_once_get_five(light: House, names: list[bytes]) -> None:
+    dossier = light.practice.open_dossier()
+    document = light.practice.deposit(dossier)
+    link = light.practice.share(dossier, [document], maximum=5)
+    answers = take(light, link, names, meeting=True)
+    assert sum(isinstance(answer, Released) for answer in answers) == 5
+    assert answers.count(UNAVAILABLE) == MANY - 5
+    assert written_down(light, link) == (5, 5, 5)
+
+
+def test_one_who_asks_a_thousand_times_at_once_is_counted_once(light: House, names: list[bytes]) -> None:
+    dossier = light.practice.open_dossier()
+    document = light.practice.deposit(dossier)
+    link = light.practice.share(dossier, [document], maximum=1)
+    answers = take(light, link, names[:1] * MANY, meeting=True)
+    assert len(answers) == MANY
+    assert {answer.capsules for answer in answers} == {((document.id, b"capsule of " + document.id.encode()),)}
+    assert written_down(light, link) == (1, 1, 1)
