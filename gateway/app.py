@@ -13,6 +13,7 @@ from starlette.responses import Response
 from gateway import failures
 from gateway.dependencies import build_house
 from gateway.documentation import schema_of
+from gateway.forwarded import ForwardedFor
 from gateway.headers import SecurityHeaders
 from gateway.limits import InFlight
 from gateway.logs import RequestLog
@@ -69,10 +70,13 @@ def from_environment() -> FastAPI:
 
 def from_settings(settings: Settings) -> FastAPI:
     """The application on the engines that the settings name."""
-    return create_app(
+    app = create_app(
         wiring.build(settings),
         public_url=settings.public_url,
         clock=settings.clock.now,
         clock_offset=settings.clock.text,
         erasure_delay=settings.erasure_delay,
     )
+    if settings.trusted_proxies:  # outermost: whoever counts by the source comes after it
+        app.add_middleware(ForwardedFor, trusted=settings.trusted_proxies)
+    return app

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import secrets
 import sys
 import time
@@ -17,6 +18,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.failures import Problem
+from vault.settings import PART
 
 logger = logging.getLogger("gateway")
 
@@ -30,6 +32,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
+            **({"part": os.environ[PART]} if PART in os.environ else {}),
             "event": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
             **getattr(record, "fields", {}),
         }

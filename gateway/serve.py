@@ -24,13 +24,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; requests under way have ten seconds to end. 1 when it cannot start."""
     parser = argparse.ArgumentParser(prog="gateway.serve", description=__doc__)
     parser.add_argument("--fd", type=int, help="a listening socket that was inherited, instead of DOSSIER_LISTEN")
+    parser.add_argument(
+        "--report", type=int, help="a pipe that was inherited: a byte goes there once callers are served"
+    )
     options = parser.parse_args(arguments)
     logs.configure()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)  # uvicorn takes over while it serves, and gives the signal back afterwards
     try:
         settings = Settings.from_environment(os.environ)
-        server = build_server(settings)
+        server = build_server(settings, options.report)
     except VaultError as error:
         logs.logger.error("not started", extra={"fields": {"code": error.code, "reason": str(error)}})
         return 1
@@ -42,9 +45,24 @@ def _end(_number: int, _frame: object) -> None:
     sys.exit(0)
 
 
-def build_server(settings: Settings) -> uvicorn.Server:
+class ReportingServer(uvicorn.Server):
+    """Says by one byte on `report` that it accepts callers: on a shared port nobody can see which gateway answers."""
+
+    def __init__(self, config: uvicorn.Config, report: int | None) -> None:
+        super().__init__(config)
+        self._report = report
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if self._report is not None and self.started:
+            os.write(self._report, b"1")
+            os.close(self._report)
+
+
+def build_server(settings: Settings, report: int | None = None) -> uvicorn.Server:
     """The server, not running yet; raises VaultError when its engines cannot be had."""
-    return uvicorn.Server(
+    return ReportingServer(
         uvicorn.Config(
             from_settings(settings),
             host=settings.host,
@@ -60,7 +78,8 @@ def build_server(settings: Settings) -> uvicorn.Server:
             timeout_keep_alive=30,
             timeout_graceful_shutdown=GRACE_SECONDS,
             backlog=2048,
-        )
+        ),
+        report,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -23,10 +25,34 @@ def build(settings: Settings) -> Ports:
 
     Raises ConfigurationError for an engine that cannot be used as it is named, UnavailableError when a disk fails.
     """
+    return _ports(settings, records(settings), keystore(settings))
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Ports]:
+    """As `build`, for as long as the block runs: no connection to a database is left after it."""
+    engines = records(settings), keystore(settings)
+    try:
+        yield _ports(settings, *engines)
+    finally:
+        for engine in engines:
+            engine.dispose()
+
+
+def begin_keys(settings: Settings) -> None:
+    """Make the first generation of keys if there is none; who only creates keys may lack the right to."""
+    engine = keystore(settings)
+    try:
+        SqlKeystore(engine, GenerationFiles(settings.generation_keys)).begin()
+    finally:
+        engine.dispose()
+
+
+def _ports(settings: Settings, records: Engine, keystore: Engine) -> Ports:
     token = SetupTokenFile(settings.setup_token_file)
     return Ports(
-        store=SqlStore(records(settings)),
-        keystore=SqlKeystore(keystore(settings), GenerationFiles(settings.generation_keys)),
+        store=SqlStore(records),
+        keystore=SqlKeystore(keystore, GenerationFiles(settings.generation_keys)),
         objects=_objects(settings),
         installation=InstallationKey.load_or_create(settings.installation_key),
         setup_token=token.read,

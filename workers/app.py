@@ -1,4 +1,4 @@
-"""The Celery application: beat ticks, one worker answers; a message says only that it is time to look."""
+"""The Celery application: beat ticks, a worker answers; a message says only that it is time to look."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from celery.schedules import crontab
 from celery.signals import setup_logging
 
 from vault.settings import Settings
-from workers import broker
+from workers import broker, outside
 from workers.logs import JsonLines
 
 TICK = timedelta(seconds=5)
@@ -25,20 +25,20 @@ _QUIET = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "kombu")
 
 
 def make_app(settings: Settings) -> Celery:
-    """The application on the embedded queue: JSON only, no results, no remote control."""
-    folders = broker.folders(settings.broker_folder)
+    """The application on its queue: JSON only, no results, no remote control, no events.
+
+    A message is taken for done when it is taken: what it asks for stands in the tables, and the next one asks again.
+    """
     app = Celery("dossier", include=["workers.tasks"])
     app.conf.update(
-        broker_url="filesystem://",
-        broker_transport="workers.broker:Transport",
-        broker_transport_options={
-            "data_folder_in": str(folders["messages"]),
-            "data_folder_out": str(folders["messages"]),
-            "control_folder": str(folders["exchanges"]),
-            "store_processed": False,
-            "polling_interval": 0.5,
-        },
+        **_queue(settings),
         broker_connection_retry_on_startup=True,
+        task_default_queue=settings.broker_queue,
+        task_default_exchange=settings.broker_queue,
+        task_default_routing_key=settings.broker_queue,
+        task_create_missing_queues=False,
+        # Beat gives a tick up soon: the next one is due in seconds.
+        task_publish_retry_policy={"max_retries": 3, "interval_start": 0, "interval_step": 0.5, "interval_max": 1},
         accept_content=["json"],
         task_serializer="json",
         result_backend=None,
@@ -50,13 +50,20 @@ def make_app(settings: Settings) -> Celery:
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,  # none is: it says so that nothing warns
         timezone="Europe/Amsterdam",
         enable_utc=True,
         beat_max_loop_interval=1,  # it hears SIGTERM only between two looks
         beat_schedule=timetable(),
-        beat_schedule_filename=str(folders["timetable"] / "beat"),
+        beat_schedule_filename=str(settings.timetable_folder / "beat"),
     )
     return app
+
+
+def _queue(settings: Settings) -> dict[str, Any]:
+    if settings.broker_url is None:
+        return broker.options(settings.broker_folder, settings.broker_queue)
+    return outside.options(settings.broker_url, settings.broker_queue)
 
 
 def timetable() -> dict[str, dict[str, Any]]:
@@ -80,7 +87,7 @@ def _log_as_json(**_: Any) -> None:
     root.setLevel(logging.INFO)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # that no host was named is as it should be
+    logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # of the embedded queue no host is named
 
 
 app = make_app(Settings.from_environment(os.environ))

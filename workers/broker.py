@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kombu.connection import Connection
+from kombu.entity import Exchange, Queue
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
 from kombu.utils.json import dumps
@@ -44,17 +46,53 @@ class Transport(filesystem.Transport):
     Channel = Channel
 
 
+def options(root: Path, name: str) -> dict[str, Any]:
+    """Celery's settings for it."""
+    places = folders(root)
+    return {
+        "broker_url": "filesystem://",
+        "broker_transport": "workers.broker:Transport",
+        "broker_transport_options": {
+            "data_folder_in": str(places["messages"]),
+            "data_folder_out": str(places["messages"]),
+            "control_folder": str(places["exchanges"]),
+            "store_processed": False,
+            "polling_interval": 0.5,
+        },
+        "task_queues": [Queue(name, Exchange(name, type="direct"), routing_key=name)],
+    }
+
+
 def folders(root: Path) -> dict[str, Path]:
     """Where the queue lies: messages, exchange tables, what is being read, the timetable of beat."""
     return {name: root / name for name in ("messages", "exchanges", "reading", "timetable")}
 
 
-def lay_out(root: Path) -> None:
-    """Make the folders (0700), and clear what an earlier run left: its ticks are over."""
-    for name, folder in folders(root).items():
+def lay_out_reading(root: Path, reader: str) -> Path:
+    """Where one reader puts what it reads just now, emptied of a killed one's tick; nobody else's lies there."""
+    folder = folders(root)["reading"] / reader
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clear(folder)
+    return folder
+
+
+def lay_out(root: Path, name: str = "dossier") -> None:
+    """Make the folders (0700), and clear what an earlier run left: its ticks are over.
+
+    The queue is declared here, once: kombu's children would write its table at the same time and read half of it.
+    """
+    for part, folder in folders(root).items():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if name != "timetable":
+        if part != "timetable":
             clear(folder)
+    chosen = options(root, name)
+    with Connection(
+        chosen["broker_url"],
+        transport=chosen["broker_transport"],
+        transport_options=chosen["broker_transport_options"],
+    ) as connection:
+        for queue in chosen["task_queues"]:
+            queue(connection.default_channel).declare()
 
 
 def clear(folder: Path) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import traceback
 from datetime import UTC, datetime
 from typing import Any
+
+from vault.settings import PART
 
 
 class JsonLines(logging.Formatter):
@@ -14,7 +17,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, logger, event, and the fields given as `extra={"fields": …}`."""
-        line: dict[str, Any] = {"level": record.levelname.lower(), "logger": record.name}
+        line: dict[str, Any] = {"level": record.levelname.lower(), "logger": record.name, **part()}
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             frames = traceback.extract_tb(error.__traceback__)
@@ -24,6 +27,11 @@ class JsonLines(logging.Formatter):
         else:
             line["event"] = record.getMessage()
         return json_line({**line, **getattr(record, "fields", {})})
+
+
+def part() -> dict[str, str]:
+    """What the supervisor calls this process: of several workers each has a number."""
+    return {"part": os.environ[PART]} if PART in os.environ else {}
 
 
 def json_line(fields: dict[str, Any]) -> str:

@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
 _FIRST_PAUSE = 0.5
@@ -16,11 +17,26 @@ _STEADY = 60.0
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+def _nothing() -> None:
+    """What most of them need before they start."""
+
+
 class Child:
-    """A command that ought to run. `failures` counts endings since it last ran steadily for a minute."""
+    """A command that ought to run. `failures` counts endings since it last ran steadily for a minute.
+
+    `before` happens before each start. `hears` is the end of a pipe, not blocking, into which the command writes a byte
+    when it accepts callers.
+    """
 
     def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], inherited: Sequence[int]
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        inherited: Sequence[int],
+        *,
+        before: Callable[[], object] = _nothing,
+        hears: int | None = None,
     ) -> None:
         self.name = name
         self.failures = 0
@@ -30,6 +46,17 @@ class Child:
         self._inherited = tuple(inherited)
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
+        self._before = before
+        self._hears = hears
+        self._accepts = hears is None
+
+    @property
+    def accepts(self) -> bool:
+        """Whether it has said so since it started; who is not asked to say it does so at once."""
+        if not self._accepts and self._hears is not None:
+            with suppress(BlockingIOError):
+                self._accepts = os.read(self._hears, 64) != b""
+        return self._accepts
 
     @property
     def pid(self) -> int | None:
@@ -39,6 +66,8 @@ class Child:
     def start(self) -> None:
         """Start it; its signals are unblocked, its death bound to ours."""
         parent = os.getpid()
+        self._forget()
+        self._before()
         self._started = time.monotonic()
         self._process = subprocess.Popen(
             self._command,
@@ -48,6 +77,11 @@ class Child:
             pass_fds=self._inherited,
             preexec_fn=lambda: _bind_to(parent),  # noqa: PLW1509 - this process has one thread
         )
+
+    def _forget(self) -> None:
+        """What it said at an earlier start counts no more."""
+        while self._hears is not None and self.accepts:
+            self._accepts = False
 
     def ended(self) -> int | None:
         """How it ended, as `subprocess` tells it, once; None while it runs or when that was told already."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from infra.supervisor.engines import Engines, Tell
 from infra.supervisor.lock import DataLock
 from vault.adapters.files import unavailable_on_failure
 from vault.adapters.migrate import migrate_keystore, migrate_records
 from vault.adapters.setup_token import SetupTokenFile
 from vault.errors import ConfigurationError, VaultError
-from vault.settings import Settings
-from vault.wiring import build, keystore, records
-from workers import broker
+from vault.settings import Bucket, Role, Settings, environment_of
+from vault.wiring import begin_keys, keystore, opened, records
+from workers import broker, outside
 
 _BACKLOG = 2048
 _OURS = {"lock", "records.db", "keystore.db"}
@@ -30,29 +33,68 @@ class Prepared:
     set_up: bool
 
 
-def prepare(settings: Settings) -> Prepared:
+def prepare(settings: Settings, environment: Mapping[str, str], tell: Tell) -> Prepared:
     """Lock the data, then make what is missing and bring both databases up to date; repeatable.
 
-    Raises VaultError, and then no child was started.
+    Raises VaultError, and Stopped when somebody ended it while it waited; then no child was started.
     """
+    roles = {role: Settings.from_environment(environment_of(role, environment)) for role in Role}
     _make_folder(settings.data)
     lock = DataLock(settings.data / "lock")
     lock.take()
     listener = listen(settings)
+    engines = Engines(tell)
+    _lay_out_queue(settings, engines)
+    _migrate(roles[Role.OWNER], engines)
+    for role in (Role.WORKER, Role.GATEWAY):  # the worker first: it may make the first generation of keys
+        _check(role, roles[role], engines)
+    set_up = _settle_token(roles[Role.GATEWAY])
+    return Prepared(lock, listener, set_up)
+
+
+def _lay_out_queue(settings: Settings, engines: Engines) -> None:
+    url = settings.broker_url
     with unavailable_on_failure(settings.data):
-        broker.lay_out(settings.broker_folder)
-    _migrate(settings)
-    ports = build(settings)
-    ports.keystore.check()
-    ports.objects.check()
-    with ports.store.transaction() as rows:
+        if url is None:
+            broker.lay_out(settings.broker_folder, settings.broker_queue)
+            return
+        settings.timetable_folder.mkdir(mode=0o700, exist_ok=True)
+    engines.ask("broker", lambda: outside.reach(url, settings.broker_queue), outside=True)
+
+
+def _migrate(owner: Settings, engines: Engines) -> None:
+    for name, url, make, migrate in (
+        ("records", owner.database_url, records, migrate_records),
+        ("keystore", owner.keystore_url, keystore, migrate_keystore),
+    ):
+        engine = make(owner)
+        try:
+            engines.ask(name, partial(migrate, engine), outside=url is not None)
+        finally:
+            engine.dispose()
+
+
+def _check(role: Role, settings: Settings, engines: Engines) -> None:
+    """Every engine answers, and lets that role do its work."""
+    sql = settings.database_url is not None
+    with opened(settings) as ports:
+        if role is Role.WORKER:
+            engines.ask(f"keystore, as the {role}", partial(begin_keys, settings), outside=sql)
+        engines.ask(f"records, as the {role}", ports.store.check, outside=sql)
+        engines.ask(f"keystore, as the {role}", ports.keystore.check, outside=sql)
+        engines.ask(f"objects, as the {role}", ports.objects.check, outside=isinstance(settings.objects, Bucket))
+
+
+def _settle_token(settings: Settings) -> bool:
+    """Whether a practice is set up; the token is there until then, and gone from then on."""
+    with opened(settings) as ports, ports.store.reading() as rows:
         set_up = rows.practice() is not None
     token = SetupTokenFile(settings.setup_token_file)
     if set_up:
         token.spend()
     else:
         token.make()
-    return Prepared(lock, listener, set_up)
+    return set_up
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -87,11 +129,3 @@ def _make_folder(data: Path) -> None:
                 advice="Choose an empty folder, or one that does not exist yet, with DOSSIER_DATA.",
             )
         data.chmod(0o700)
-
-
-def _migrate(settings: Settings) -> None:
-    for engine, migrate in ((records(settings), migrate_records), (keystore(settings), migrate_keystore)):
-        try:
-            migrate(engine)
-        finally:
-            engine.dispose()

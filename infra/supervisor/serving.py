@@ -1,4 +1,4 @@
-"""The supervisor's life: prepare, start three children, wait until ready, keep them running, end them together."""
+"""The supervisor's life: prepare, start the children, wait until ready, keep them running, end them together."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from infra.supervisor.child import Child
-from infra.supervisor.preparing import Prepared, prepare
-from infra.supervisor.readiness import ready
+from infra.supervisor.engines import Stopped, Tell
+from infra.supervisor.parts import Crew, children
+from infra.supervisor.preparing import prepare
+from infra.supervisor.readiness import Readiness, ready
 from vault.errors import VaultError
 from vault.settings import Settings
-from workers import broker
 from workers.logs import JsonLines
 
 logger = logging.getLogger("supervisor")
@@ -27,28 +27,27 @@ _ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _AWAITED = _ENDING | {signal.SIGCHLD}
 _GRACE = 15.0
 _READY_WITHIN = 60.0
+_EACH_WITHIN = 3.0
+_ONE_OF_EACH = Crew()
 _FRUITLESS = 3
 _PROBE_EVERY = 0.05
 _LOOK_EVERY = 5.0
 
 
-class Tell(Protocol):
-    """Says one of the texts of `dossier serve` to whoever started it."""
-
-    def __call__(self, key: str, /, **values: object) -> None:
-        """The text under that key, with its values filled in."""
-
-
-def serve(settings: Settings, environment: Mapping[str, str], tell: Tell) -> int:
+def serve(settings: Settings, environment: Mapping[str, str], tell: Tell, crew: Crew = _ONE_OF_EACH) -> int:
     """Run until SIGTERM, SIGINT or SIGHUP; returns 0. Raises VaultError when it cannot start: then nothing runs."""
     _prepare_process()
     with _signals_kept():
         for warning in settings.warnings:
             tell("warning", text=warning)
-        prepared = prepare(settings)
+        try:
+            prepared = prepare(settings, environment, tell)
+        except Stopped:
+            tell("stopping")
+            return 0
         with prepared.listener:
-            children = _children(settings, environment, prepared)
-            return _Supervisor(settings, children, tell, set_up=prepared.set_up).run()
+            all_ = children(settings, environment, prepared, crew)
+            return _Supervisor(settings, all_, tell, set_up=prepared.set_up).run()
 
 
 class _Supervisor:
@@ -77,8 +76,6 @@ class _Supervisor:
     def _start_waiting(self) -> None:
         for child in self._children:
             if child.waits:
-                if child.name == "worker":  # what a killed one was reading is over
-                    broker.clear(broker.folders(self._settings.broker_folder)["reading"])
                 child.start()
                 logger.info("child started", extra={"fields": {"child": child.name, "pid": child.pid}})
                 if child.failures:
@@ -105,14 +102,22 @@ class _Supervisor:
             self._tell("ended", child=child.name, how=_how(code), seconds=f"{child.pause:g}")
 
     def _look_whether_ready(self) -> None:
-        state = ready(self._settings.host, self._settings.port)
+        state = self._readiness()
         if state.ok:
             self._ready = True
             late = {"late": state.late} if state.late else {}
             logger.info("ready", extra={"fields": {"seconds": round(time.monotonic() - self._began, 2), **late}})
             self._announce()
-        elif time.monotonic() - self._began > _READY_WITHIN:
+        elif time.monotonic() - self._began > _READY_WITHIN + _EACH_WITHIN * len(self._children):
             raise VaultError(f"the gateway does not become ready: {state.reason}", advice=state.advice)
+
+    def _readiness(self) -> Readiness:
+        """Every gateway accepts callers, and what one of them says of the engines holds for all."""
+        silent = [child.name for child in self._children if not child.accepts]
+        if silent:
+            reason = f"{silent[0]} does not answer"
+            return Readiness(ok=False, reason=reason, advice="The lines above this one may say why.")
+        return ready(self._settings.host, self._settings.port)
 
     def _announce(self) -> None:
         settings = self._settings
@@ -132,21 +137,6 @@ class _Supervisor:
             if not child.leave(deadline - time.monotonic()):
                 logger.warning("child killed", extra={"fields": {"child": child.name}})
         logger.info("stopped")
-
-
-def _children(settings: Settings, environment: Mapping[str, str], prepared: Prepared) -> list[Child]:
-    """The commands; nothing secret is in them or in the environment, which names files at most."""
-    lock, listener = prepared.lock.handle, prepared.listener.fileno()
-    common = {**environment, "DOSSIER_DATA": str(settings.data), "PYTHONUNBUFFERED": "1"}
-    queue = {**common, "TMPDIR": str(broker.folders(settings.broker_folder)["reading"])}
-    python = [sys.executable, "-P", "-m"]
-    celery = [*python, "celery", "--quiet", "--app", "workers.app"]
-    plain = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return [
-        Child("gateway", [*python, "gateway.serve", "--fd", str(listener)], common, (lock, listener)),
-        Child("worker", [*celery, "worker", "--pool", "solo", *plain, "--hostname", "worker@dossier"], queue, (lock,)),
-        Child("beat", [*celery, "beat", "--pidfile", ""], queue, (lock,)),
-    ]
 
 
 def _prepare_process() -> None:

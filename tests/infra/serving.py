@@ -10,14 +10,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 START_WITHIN = 40.0
-NAMES = {"gateway.serve": "gateway", "worker": "worker", "beat": "beat"}
 
 
 def free_port() -> int:
@@ -39,8 +38,11 @@ def until(promise: Callable[[], Any], within: float = 20.0, what: str = "") -> A
 class Server:
     """`dossier serve` on a folder and a port."""
 
-    def __init__(self, data: Path, *, port: int | None = None, log: Path, **environment: str) -> None:
+    def __init__(
+        self, data: Path, *, port: int | None = None, log: Path, options: Sequence[str] = (), **environment: str
+    ) -> None:
         self.data = data
+        self.options = list(options)
         self.port = port or free_port()
         self.log = log
         self.url = f"http://127.0.0.1:{self.port}"
@@ -57,7 +59,7 @@ class Server:
     def start(self, *, preexec: Callable[[], None] | None = None) -> Self:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "vault", "serve"],
+                [sys.executable, "-P", "-m", "vault", "serve", *self.options],
                 env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -107,12 +109,12 @@ class Server:
             raise
 
     def children(self) -> dict[str, int]:
-        """The children by name."""
-        found = {}
-        for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
-            words = arguments(int(pid))
-            found |= {name: int(pid) for word, name in NAMES.items() if word in words}
-        return found
+        """The children by name, as the supervisor said when it started them."""
+        living = {int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()}
+        lines = [
+            json.loads(line) for line in self.said().splitlines() if line.endswith("}") and "child started" in line
+        ]
+        return {line["child"]: line["pid"] for line in lines if line["pid"] in living}
 
     def get(self, path: str) -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

@@ -32,7 +32,7 @@ def queue(root: Path):
         "control_folder": str(folders["exchanges"]),
     }
     with Connection("filesystem://", transport="workers.broker:Transport", transport_options=options) as connection:
-        yield connection.SimpleQueue("celery")
+        yield connection.SimpleQueue("dossier")
 
 
 def test_what_goes_in_comes_out_and_leaves_nothing(root, queue):

@@ -239,7 +239,7 @@ def test_half_a_key_of_a_role_is_refused(tmp_path):
 
 
 def test_a_gateway_is_not_told_where_the_broker_is():
-    given = {"DOSSIER_BROKER_URL": "amqp://h", "DOSSIER_BROKER_URL_FILE": "/run/broker"}
+    given = {"DOSSIER_BROKER_URL": "amqp://h", "DOSSIER_BROKER_URL_FILE": "/run/broker", "DOSSIER_BROKER_QUEUE": "q"}
     assert environment_of(Role.GATEWAY, given) == {}
     assert environment_of(Role.WORKER, given) == given
 

@@ -8,22 +8,29 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vault.cli.arguments import Parser
     from vault.cli.output import Output
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Everything it needs stands in the environment."""
-    del parser
+MOST = 64
+
+
+def add_arguments(parser: Parser) -> None:
+    """How many of each; everything else stands in the environment."""
+    for name in ("gateways", "workers"):
+        parser.add_argument(
+            f"--{name}", type=int, choices=range(1, MOST + 1), default=1, metavar="N", help=parser.say(f"serve.{name}")
+        )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve; 0 after SIGTERM or SIGINT. Raises VaultError when it cannot start."""
-    del arguments
-    from infra.supervisor import serve  # noqa: PLC0415 - help for the other verbs loads nothing of the server
+    from infra.supervisor import Crew, serve  # noqa: PLC0415 - help for the other verbs loads nothing of the server
     from vault.settings import Settings  # noqa: PLC0415
 
     def tell(key: str, /, **values: object) -> None:
         output.say(f"serve.{key}", **values)
         sys.stderr.flush()
 
-    return serve(Settings.from_environment(os.environ), os.environ, tell)
+    crew = Crew(arguments.gateways, arguments.workers)
+    return serve(Settings.from_environment(os.environ), os.environ, tell, crew)

@@ -57,8 +57,8 @@ def environment_of(role: Role, environment: Mapping[str, str]) -> dict[str, str]
             kept.pop(f"DOSSIER_{name.removesuffix('_FILE')}_FILE", None)
             kept[f"DOSSIER_{name}"] = value
     if role is Role.GATEWAY:
-        kept.pop("DOSSIER_BROKER_URL", None)
-        kept.pop("DOSSIER_BROKER_URL_FILE", None)
+        for name in ("DOSSIER_BROKER_URL", "DOSSIER_BROKER_URL_FILE", "DOSSIER_BROKER_QUEUE"):
+            kept.pop(name, None)
     return kept
 
 

@@ -1,6 +1,18 @@
 """What `dossier serve` says."""
 
 TEXTS = {
+    "gateways": (
+        "zoveel processen nemen verzoeken aan (1 tot 64; standaard 1)",
+        "so many processes take requests (1 to 64; default 1)",
+    ),
+    "workers": (
+        "zoveel processen doen het werk op de achtergrond (1 tot 64; standaard 1)",
+        "so many processes do the work in the background (1 to 64; default 1)",
+    ),
+    "waiting": (
+        "Nog niet bereikbaar: {engine} ({reason}). Er wordt nog {seconds} s gewacht.",
+        "Not reachable yet: {engine} ({reason}). Waiting for another {seconds} s.",
+    ),
     "warning": ("Let op: {text}.", "Note: {text}."),
     "ready": (
         "De kluis is open op {url} (luistert op {listen}, gegevens in {data}). Stoppen: Ctrl-C.",

@@ -1,0 +1,85 @@
+"""The processes of a vault: their names, commands, environments, and how many there are of each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from infra.supervisor.child import Child
+from infra.supervisor.preparing import Prepared
+from vault.settings import PART, Role, Settings, environment_of
+from workers import broker
+
+_PYTHON = (sys.executable, "-P", "-m")
+_CELERY = (*_PYTHON, "celery", "--quiet", "--app", "workers.app")
+_PLAIN = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """How many gateways and workers there are; beat is always one."""
+
+    gateways: int = 1
+    workers: int = 1
+
+    @property
+    def gateway_names(self) -> tuple[str, ...]:
+        """One is called by what it is; of several each has a number."""
+        return _numbered("gateway", self.gateways)
+
+    @property
+    def worker_names(self) -> tuple[str, ...]:
+        """As `gateway_names`."""
+        return _numbered("worker", self.workers)
+
+
+def _numbered(name: str, count: int) -> tuple[str, ...]:
+    return (name,) if count == 1 else tuple(f"{name}{number}" for number in range(1, count + 1))
+
+
+def gateway_command(*options: str) -> list[str]:
+    """One gateway."""
+    return [*_PYTHON, "gateway.serve", *options]
+
+
+def worker_command(name: str) -> list[str]:
+    """One worker: one process, so that none outlives it."""
+    return [*_CELERY, "worker", "--pool", "solo", *_PLAIN, "--hostname", f"{name}@dossier"]
+
+
+def beat_command() -> list[str]:
+    """What ticks; there is one of it."""
+    return [*_CELERY, "beat", "--pidfile", ""]
+
+
+def children(settings: Settings, environment: Mapping[str, str], prepared: Prepared, crew: Crew) -> list[Child]:
+    """All of them, not started. Each knows the credentials of its own role; nothing secret is in a command."""
+    lock, listener = prepared.lock.handle, prepared.listener.fileno()
+    common = {**environment, "DOSSIER_DATA": str(settings.data), "PYTHONUNBUFFERED": "1"}
+
+    def gateway(name: str) -> Child:
+        hears, says = os.pipe()
+        os.set_blocking(hears, False)
+        command = gateway_command("--fd", str(listener), "--report", str(says))
+        return Child(name, command, _environment(Role.GATEWAY, common, name), (lock, listener, says), hears=hears)
+
+    def worker(name: str, command: list[str]) -> Child:
+        mine = _environment(Role.WORKER, common, name)
+        if settings.broker_url is not None:
+            return Child(name, command, mine, (lock,))
+        # The embedded queue reads through the folder for temporary files.
+        lay_out = partial(broker.lay_out_reading, settings.broker_folder, name)
+        return Child(name, command, {**mine, "TMPDIR": str(lay_out())}, (lock,), before=lay_out)
+
+    return [
+        *map(gateway, crew.gateway_names),
+        *(worker(name, worker_command(name)) for name in crew.worker_names),
+        worker("beat", beat_command()),
+    ]
+
+
+def _environment(role: Role, common: Mapping[str, str], name: str) -> dict[str, str]:
+    return {**environment_of(role, common), PART: name}

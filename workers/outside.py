@@ -1,0 +1,137 @@
+"""A queue on RabbitMQ or Redis: bounded like the embedded one, noticed when it is gone, asked for again for ever."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import amqp  # type: ignore[import-untyped]
+from kombu.connection import Connection
+from kombu.entity import Exchange, Queue
+from kombu.exceptions import KombuError
+from kombu.transport import redis
+from redis import exceptions as redis_errors
+
+from vault.errors import ConfigurationError, UnavailableError
+from vault.settings import Secret
+from workers.broker import MOST
+
+LONGEST = 3600.0
+_CONNECT_SECONDS = 5.0
+_HEARTBEAT_SECONDS = 30
+# A broker whose machine is gone is noticed after half a minute also where nothing is sent.
+_KEEPALIVE = {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
+_REFUSALS = (
+    amqp.AccessRefused,
+    amqp.NotAllowed,
+    redis_errors.AuthenticationError,
+    redis_errors.AuthenticationWrongNumberOfArgsError,
+    redis_errors.NoPermissionError,
+)
+
+
+class Channel(redis.Channel):
+    """Redis has no limit for a list: the newest `MOST` ticks are kept, and a list that nobody fills goes by itself."""
+
+    def _put(self, queue: str, message: Mapping[str, Any], **_: Any) -> None:
+        super()._put(queue, message)
+        key = self._q_for_pri(queue, self._get_message_priority(message, reverse=False))
+        with self.conn_or_acquire() as client, client.pipeline() as pipe:
+            # kombu puts the prefix before the keys of the commands that it uses itself; LTRIM is none of them.
+            pipe.ltrim(f"{self.global_keyprefix}{key}", 0, MOST - 1)
+            pipe.pexpire(key, int(LONGEST * 1000))
+            pipe.execute()
+
+
+class Transport(redis.Transport):
+    """The Redis transport with that channel."""
+
+    Channel = Channel
+
+
+def queue(name: str) -> Queue:
+    """Durable, at most `MOST` ticks (the oldest go first), none older than an hour; Redis ignores what it lacks."""
+    return Queue(name, Exchange(name, type="direct"), routing_key=name, max_length=MOST, message_ttl=LONGEST)
+
+
+def options(url: Secret, name: str) -> dict[str, Any]:
+    """Celery's settings for that broker; TLS is verified against the machine's authorities (or SSL_CERT_FILE)."""
+    common = {
+        "broker_url": str(url),
+        "broker_connection_timeout": _CONNECT_SECONDS,
+        "broker_connection_max_retries": None,
+        "broker_channel_error_retry": True,
+        "task_queues": [queue(name)],
+    }
+    secured = urlsplit(url).scheme in {"amqps", "rediss"}
+    if urlsplit(url).scheme.startswith("amqp"):
+        return common | {
+            "broker_heartbeat": _HEARTBEAT_SECONDS,
+            "broker_transport_options": {"write_timeout": 15.0, "socket_settings": _KEEPALIVE},
+            "broker_use_ssl": {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": None} if secured else False,
+        }
+    return common | {
+        "broker_transport": "workers.outside:Transport",
+        "broker_transport_options": {
+            "global_keyprefix": f"{name}:",
+            "socket_connect_timeout": _CONNECT_SECONDS,
+            "socket_timeout": 15.0,
+            "socket_keepalive": True,
+            "socket_keepalive_options": _KEEPALIVE,
+            "health_check_interval": 10,
+        },
+        "broker_use_ssl": {"ssl_cert_reqs": ssl.CERT_REQUIRED} if secured else False,
+    }
+
+
+def reach(url: Secret, name: str) -> None:
+    """Declare the queue once, as every worker will; raises UnavailableError, ConfigurationError for what stays so.
+
+    Nothing of what the broker answered is repeated: only its kind, and where to look.
+    """
+    chosen = options(url, name)
+    with (
+        _told(url, name),
+        Connection(
+            chosen["broker_url"],
+            transport=chosen.get("broker_transport"),
+            ssl=chosen["broker_use_ssl"],
+            connect_timeout=_CONNECT_SECONDS,
+            transport_options=chosen["broker_transport_options"],
+        ) as connection,
+    ):
+        connection.connect()
+        with connection.channel() as channel:
+            queue(name)(channel).declare()
+
+
+@contextmanager
+def _told(url: Secret, name: str) -> Iterator[None]:
+    parts = urlsplit(url)
+    place = f"the broker at {parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    try:
+        yield
+    except _REFUSALS:
+        raise ConfigurationError(
+            f"{place} refuses the user, the password or the virtual host",
+            advice="See DOSSIER_BROKER_URL, and what that user may do there: configure, write and read one queue.",
+        ) from None
+    except amqp.PreconditionFailed:
+        raise ConfigurationError(
+            f"{place} has a queue {name} of another make",
+            advice="It holds nothing that is needed: delete it there, or choose another name by DOSSIER_BROKER_QUEUE.",
+        ) from None
+    except ssl.SSLCertVerificationError:
+        raise ConfigurationError(
+            f"{place} has a certificate that this machine does not trust",
+            advice="Name your own authority by SSL_CERT_FILE, and call the broker as its certificate does.",
+        ) from None
+    except (OSError, KombuError, amqp.AMQPError, redis_errors.RedisError) as error:
+        raise UnavailableError(
+            f"{place} does not answer as it should ({type(error).__name__})",
+            advice="Nothing was lost. See whether the broker runs and whether this machine reaches it, then try again.",
+        ) from None
