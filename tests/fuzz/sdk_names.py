@@ -50,12 +50,12 @@ def check_safe(name: str, longest: int = MAX_SAVED) -> None:
     assert name[-1] not in ". "
     assert unicodedata.normalize("NFC", name) == name
     for character in name:
-        assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} or character in JOINERS, name
+        assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} or character in SEEN, name
         assert character not in '/\\:*?"<>|'
 
 
-# They join letters of Persian, Indic scripts and emoji, and turn nothing.
-JOINERS = frozenset("\u200c\u200d")
+# They join letters of Persian, Indic scripts and emoji, or are signs that are seen.
+SEEN = frozenset("\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 
 
 def check_kept(text: str) -> None:
@@ -84,6 +84,8 @@ def seeds() -> dict[str, bytes]:
         "steering": "\x1b]0;titel\x07\x1b[31mrood",
         "dots": "...",
         "device": "com\u00b9.log",
+        "unseen": "fac\u200btuur\u3164\U000e0065.pdf",
+        "device-long": "com1." + "x" * 225,
         "folder": "map/sub map/nul/..",
     }
     return {name: b"\x02" + text.encode() for name, text in names.items()}

@@ -53,6 +53,10 @@ def test_anything_else_is_unavailable(text: str) -> None:
         "https://x.nl/s/" + SHARE + "#",
         "https://[x.nl/s/" + SHARE,
         "https://x.nl/" + "a" * 3000,
+        "https://x.nl/\u202e/s/" + SHARE,
+        "https://x.nl/\x1b[2J/s/" + SHARE,
+        "https://x.nl/a b/s/" + SHARE,
+        "https://x.nl/\u00e9/s/" + SHARE,
     ],
 )
 def test_a_mistyped_link_is_unavailable_like_any_other(text: str) -> None:

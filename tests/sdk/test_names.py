@@ -41,6 +41,12 @@ from vault.sdk.names import (
         ("\U0001f600 foto.jpg", "\U0001f600 foto.jpg"),
         ("e\u0301t\u00e9.pdf", "\u00e9t\u00e9.pdf"),
         ('a*b?c|d<e>f"g', "a_b_c_d_e_f_g"),
+        ("fac\u200btuur\u00ad\u180e\ufff9.pdf", "factuur.pdf"),
+        ("factuur\U000e0065\U000e0078\U000e0065.pdf", "factuur.pdf"),
+        ("\u3164\u2800\u115f", "document"),
+        ("\u0646\u0627\u0645\u0647\u200c\u0647\u0627.pdf", "\u0646\u0627\u0645\u0647\u200c\u0647\u0627.pdf"),
+        ("\U0001f469\u200d\U0001f4bb.txt", "\U0001f469\u200d\U0001f4bb.txt"),
+        ("com1." + "x" * 225, "_com1." + "x" * 224),
     ],
 )
 def test_a_hostile_name_is_made_harmless(name: str, saved: str) -> None:

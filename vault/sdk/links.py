@@ -24,7 +24,7 @@ from vault.sdk.secret import Secret
 SECRET_SIZE = 32
 NO_PASSPHRASE = bytes(32)
 _ID = re.compile(r"[0-9a-f]{32}\Z")
-_PATH = re.compile(r"(?P<base>.*)/s/(?P<share>[0-9a-f]{32})/?\Z")
+_PATH = re.compile(r"(?P<base>(?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)*)/s/(?P<share>[0-9a-f]{32})/?\Z")
 _MAX_LINK = 2000
 _HOST = re.compile(r"[A-Za-z0-9.\-\[\]:_]+\Z")
 _MEMORY, _PASSES = 64 * 1024 * 1024, 3

@@ -19,8 +19,13 @@ MAX_FOLDER = 4000
 _MAX_EXTENSION = 20
 
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_UNSEEN = frozenset("\u2028\u2029\ufeff\u2060\u00ad")
+# Letters and signs that show nothing: fillers of Hangul, Khmer and Braille, and the joiner of graphemes.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# Of the characters that only format, turn the text or end a line, these shape letters and emoji, or are seen.
+_SHAPING = frozenset(
+    "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
+_FORMATTING = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])\Z", re.IGNORECASE
 )
@@ -62,7 +67,7 @@ def safe_name(name: str) -> str:
     text = _FORBIDDEN.sub("_", text).strip()
     text = re.sub(r"\A\.+", "_", text).rstrip(". ")
     text = _shortened(text.strip()).rstrip(". ") or "document"
-    return f"_{text}" if _RESERVED.match(text.split(".")[0].rstrip()) else text
+    return _shortened(f"_{text}") if _RESERVED.match(text.split(".")[0].rstrip()) else text
 
 
 def safe_folder(folder: str) -> Path:
@@ -133,7 +138,7 @@ def _folded(name: str) -> str:
 
 def _harmless(character: str) -> str:
     category = unicodedata.category(character)
-    if character in _BIDI or character in _UNSEEN or category == "Cc":
+    if character in _UNSEEN or (category in _FORMATTING and character not in _SHAPING):
         return ""
     return "_" if category == "Cs" else character
 

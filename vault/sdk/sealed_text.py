@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vault.errors import InvalidInputError
+from vault.records import fields as read
 from vault.records.encoding import RecordError, dump, lp, parse_object, to_base64url
 from vault.records.standing import check_text, new_salt, text_digest
 from vault.sdk.boxes import OVERHEAD, box, hkdf, unbox
@@ -41,8 +42,7 @@ def open_text(
     text = unbox(key, _place(kind, dossier, epoch, subject), sealed)
     check_text(kind, text, digest)
     fields = parse_object(text, limit=MAX_TEXT)
-    if fields.get("v") != VERSION:
-        raise RecordError(f"unknown version of the text of a {kind}")
+    read.integer(fields, "v", least=VERSION, most=VERSION)
     return fields
 
 
