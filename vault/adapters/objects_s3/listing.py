@@ -13,29 +13,29 @@ _NOT_IMPLEMENTED = 501
 
 
 class Listing:
-    """Lists by prefix, in the server's order."""
+    """Lists by prefix, in the server's order; what a server lists beside it is left out, so that it is not removed."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def objects(self, prefix: str) -> Iterator[Stored]:
         """The current objects."""
-        return self._pages({"list-type": "2", "prefix": prefix, **_PAGE}, read_objects)
+        return self._pages(prefix, {"list-type": "2"}, read_objects)
 
     def versions(self, prefix: str) -> Iterator[Stored]:
         """Every version and delete marker; the current objects alone on a server that has no versions."""
         try:
-            yield from self._pages({"versions": "", "prefix": prefix, **_PAGE}, read_versions)
+            yield from self._pages(prefix, {"versions": ""}, read_versions)
         except RefusedError as refused:
             if refused.status != _NOT_IMPLEMENTED:
                 raise
             yield from self.objects(prefix)
 
-    def _pages(self, query: dict[str, str], read: Callable[[bytes], Page]) -> Iterator[Stored]:
+    def _pages(self, prefix: str, query: dict[str, str], read: Callable[[bytes], Page]) -> Iterator[Stored]:
         following: dict[str, str] | None = {}
         while following is not None:
-            page = self._page(query | following, read)
-            yield from page.entries
+            page = self._page({"prefix": prefix, **query, **_PAGE, **following}, read)
+            yield from (entry for entry in page.entries if entry.name.startswith(prefix))
             if following == page.following:
                 raise RefusedError("a listing does not go on", 0, passing=False)
             following = page.following

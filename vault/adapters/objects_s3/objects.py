@@ -140,7 +140,7 @@ class S3Objects:
         def ask() -> int:
             response = self._connection.open("HEAD", name)
             finished(response)
-            return int(response.headers["Content-Length"])
+            return int(response.headers.get("Content-Length", ""))
 
         return self._connection.attempt(ask)
 

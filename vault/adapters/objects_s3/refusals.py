@@ -17,7 +17,7 @@ from vault.errors import UnavailableError
 FAULTS = (MinioException, HTTPError, UnavailableError, ET.ParseError, ValueError)
 
 FORBIDDEN, ABSENT, CONFLICT, PRECONDITION, RANGE = 403, 404, 409, 412, 416
-_PASSING_STATUS = {408, 429, 500, 502, 503, 504}
+_PASSING_STATUS = {408, CONFLICT, 429, 500, 502, 503, 504}  # a conflict is with another request at that moment
 _PASSING = {"InternalError", "OperationAborted", "RequestTimeout", "ServiceUnavailable", "SlowDown", "Throttling"}
 _CODE = re.compile(r"[A-Za-z0-9.]{1,64}", re.ASCII)
 _AGAIN = "Nothing is lost. Try again; if it stays so, look at the object store that DOSSIER_S3_ENDPOINT names."
