@@ -155,6 +155,19 @@ def test_a_file_that_is_written_to_meanwhile_is_noticed(file, monkeypatch):
         encrypt_file(fd, file(), KEY)
 
 
+def test_a_system_that_reads_and_writes_less_than_asked_is_asked_again(file, monkeypatch):
+    read, write = os.preadv, os.pwrite
+    monkeypatch.setattr(os, "preadv", lambda fd, buffers, at: read(fd, [buffers[0][:500_001]], at))
+    monkeypatch.setattr(os, "pwrite", lambda fd, content, at: write(fd, content[:70_001], at))
+    size = 2 * PLAIN_BATCH + 70_000
+    body, again = file(), file()
+    encrypt_file(file(plaintext(size)), body, KEY)
+    decrypt_file(body, again, KEY)
+    monkeypatch.undo()
+    assert content_of(body) == sealed(size)
+    assert content_of(again) == plaintext(size)
+
+
 @pytest.mark.parametrize("reason", batches._NO_ALLOCATION)
 def test_a_file_system_that_claims_no_room_is_written_to_all_the_same(reason, file, monkeypatch):
     def refuse(*_args):

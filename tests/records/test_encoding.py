@@ -98,6 +98,13 @@ def test_base64url_has_one_spelling(raw):
     assert from_base64url(text) == raw
 
 
+@pytest.mark.parametrize("last", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+def test_base64url_keeps_every_last_character(last):
+    raw = from_base64url(f"AAA{last}")
+    assert len(raw) == 3
+    assert to_base64url(raw) == f"AAA{last}"
+
+
 @pytest.mark.parametrize("text", ["AA==", "A", "AB", "A+", "A/", "A A", "AA\n", "é"])
 def test_other_spellings_of_base64url_are_refused(text):
     with pytest.raises(RecordError):

@@ -73,6 +73,7 @@ def test_a_second_signature_must_verify_too(envelope):
 def test_an_unknown_algorithm_is_skipped_but_never_enough(envelope):
     unknown = Signature("ml-dsa-65", COACH, b"x")
     verify(dataclasses.replace(envelope, signatures=(*envelope.signatures, unknown)), PUBLIC)
+    verify(dataclasses.replace(envelope, signatures=(unknown, *envelope.signatures)), PUBLIC)
     with pytest.raises(SignatureError):
         verify(dataclasses.replace(envelope, signatures=(unknown,)), PUBLIC)
 
