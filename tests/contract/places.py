@@ -60,7 +60,7 @@ def postgres_databases(folder: Path, *names: str) -> Iterator[None]:
         (folder / f"{name}.url").write_text(url)
     yield
     for name, url in taken.items():
-        _empty(name, url)
+        emptied(name, url)
         _spare(name).append(url)
 
 
@@ -130,11 +130,12 @@ def _new(name: str) -> str:
     return url
 
 
-def _empty(name: str, url: str) -> None:
-    """As a migrated database is at first; whoever is still connected is sent away."""
+def emptied(name: str, url: str, *, stay: bool = False) -> None:
+    """Make it as a migrated database is at first; whoever is still connected is sent away, unless they may stay."""
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"{others} AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
+        if not stay:
+            connection.execute(f"{others} AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
         connection.execute("SET session_replication_role = replica")  # no trigger, no foreign key
         connection.execute("; ".join(f'DELETE FROM "{table}"' for table in TABLES[name]))
         if name == "keystore":

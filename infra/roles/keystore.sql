@@ -1,0 +1,24 @@
+-- What each role may do with the keys; `python -m infra.roles` runs this as the owner, after the migrations.
+-- By hand: psql -v database=NAME -v gateway=NAME -v worker=NAME -f keystore.sql
+
+REVOKE ALL ON DATABASE :"database" FROM PUBLIC, :"gateway", :"worker";
+REVOKE ALL ON SCHEMA public FROM PUBLIC, :"gateway", :"worker";
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, :"gateway", :"worker";
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, :"gateway", :"worker";
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, :"gateway", :"worker";
+
+GRANT CONNECT ON DATABASE :"database" TO :"gateway", :"worker";
+GRANT USAGE ON SCHEMA public TO :"gateway", :"worker";
+
+GRANT SELECT ON shred_key, tombstone, state TO :"gateway", :"worker";
+-- The check of the keystore writes a column that has one value: whether the database takes writes at all.
+GRANT UPDATE (id) ON state TO :"gateway", :"worker";
+
+-- The gateway makes keys, and can neither destroy nor replace one.
+GRANT INSERT ON shred_key TO :"gateway";
+
+-- The worker destroys keys, turns them, and inscribes tombstones; it makes no key, and no tombstone goes.
+GRANT UPDATE (generation, sealed), DELETE ON shred_key TO :"worker";
+GRANT UPDATE (current, turning, allotted, turner) ON state TO :"worker";
+GRANT INSERT ON tombstone TO :"worker";
+GRANT SELECT, INSERT ON ledger TO :"worker";
