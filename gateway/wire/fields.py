@@ -20,8 +20,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from vault.records.encoding import RecordError, format_instant, from_base64url, to_base64url
 from vault.records.envelope import Envelope, from_json
 
-# Unpadded and canonical: of a last group of two or three characters the unused bits are zero.
-BASE64URL = "^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$"
+_FOUR, _TWO, _THREE = "[A-Za-z0-9_-]{4}", "[A-Za-z0-9_-][AQgw]", "[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]"
 HEX_ID, HEX_HASH = r"^[0-9a-f]{32}$", r"^[0-9a-f]{64}$"
 Id = Annotated[str, Field(pattern=HEX_ID, description="16 random bytes in hex")]
 Hash = Annotated[str, Field(pattern=HEX_HASH, description="SHA-256 in hex")]
@@ -33,6 +32,14 @@ Instant = Annotated[
     PlainSerializer(format_instant, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+
+
+def base64url_pattern(least: int, most: int | None) -> str:
+    """Unpadded, canonical base64url of so many bytes: the unused bits of a last, shorter group are zero."""
+    whole, left = divmod(least, 3)
+    if least == most:
+        return f"^(?:{_FOUR}){{{whole}}}{('', _TWO, _THREE)[left]}$"
+    return f"^(?:{_FOUR}){{{whole},}}(?:{_TWO}|{_THREE})?$"
 
 
 class Body(BaseModel):
@@ -60,7 +67,7 @@ class Base64:
         return {
             "type": "string",
             "contentEncoding": "base64url",
-            "pattern": BASE64URL,
+            "pattern": base64url_pattern(self.least, self.most),
             "minLength": -(-self.least * 4 // 3),
             "maxLength": -(-self.most * 4 // 3),
         }
@@ -100,7 +107,7 @@ class Signed:
             "properties": {
                 "alg": {"type": "string", "minLength": 1, "maxLength": 32},
                 "signer": {"type": "string", "minLength": 1, "maxLength": 100},
-                "sig": {"type": "string", "contentEncoding": "base64url", "pattern": BASE64URL},
+                "sig": {"type": "string", "contentEncoding": "base64url", "pattern": base64url_pattern(0, None)},
             },
         }
         return {
@@ -108,7 +115,7 @@ class Signed:
             "description": f"An envelope ({self.kind}): a record's exact bytes in base64url, and signatures",
             "required": ["record", "signatures"],
             "properties": {
-                "record": {"type": "string", "contentEncoding": "base64url", "pattern": BASE64URL},
+                "record": {"type": "string", "contentEncoding": "base64url", "pattern": base64url_pattern(0, None)},
                 "signatures": {"type": "array", "minItems": 1, "maxItems": 8, "items": signature},
             },
         }
