@@ -9,7 +9,8 @@ import pytest
 
 from tests.actors import NOW
 from vault.domain import totp
-from vault.domain.dossier import TRANSITIONS, DocumentState, object_name
+from vault.domain.dossier import ABANDONED_AFTER, TRANSITIONS, DocumentState, object_name
+from vault.domain.erasure import HORIZON
 from vault.domain.people import Session, Throttle, next_throttle, wait_after
 from vault.domain.share import Pickup
 
@@ -73,3 +74,9 @@ def test_a_pickup_lives_an_hour_from_its_last_segment():
     assert pickup.live(NOW + timedelta(hours=24))
     assert not pickup.live(NOW + timedelta(hours=24, seconds=1))
     assert object_name("a", "b", 7) == "a/b/00007"
+
+
+def test_what_users_are_told_of_the_terms_holds():
+    """FORMAT.md section 9: fourteen days to the horizon; an upload that nobody finishes is removed after a day."""
+    assert timedelta(days=14) == HORIZON
+    assert timedelta(days=1) == ABANDONED_AFTER

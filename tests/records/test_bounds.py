@@ -11,9 +11,10 @@ from tests.records import samples
 from tests.records.practice import COACH, KEYS, PRACTICE
 from tests.records.test_types import READERS
 from vault.records.encoding import MAX_INTEGER, RecordError, dump, to_base64url
-from vault.records.envelope import Envelope, from_json, limit_of, parse, parse_record, write
+from vault.records.envelope import TYPES, Envelope, from_json, limit_of, parse, parse_record, write
 
 SAMPLES = samples.every()
+RESERVED = {"request", "consent", "withdrawal", "review", "hold", "restoration"}
 MIB = 1_048_576
 
 NUMBERS = [
@@ -68,6 +69,21 @@ TEXTS = [
 ]
 
 
+CHOICES = [
+    ("roster", "kind", "ordinary recovery"),
+    ("dossier", "kind", "client commissioner"),
+    ("dossier", "suite", "mlkem768x25519"),
+    ("document", "kind", "report quote plan correspondence consent other"),
+    ("share", "kind", "copy disclosure review drop client"),
+    ("share", "mode", "plain passphrase locator"),
+    ("erasure", "basis", "client staff"),
+    ("tombstone", "subject.kind", "dossier document"),
+    ("tombstone", "reason", "client staff"),  # `retention` goes without a request
+    ("certificate", "kind", "dossier document"),
+    ("certificate", "reason", "retention client staff"),
+]
+
+
 def changed(kind, path, value):
     """The sample of that type with one field, or a field of a field, made another."""
     fields = copy.deepcopy(SAMPLES[kind].fields)
@@ -106,6 +122,25 @@ def test_a_list_stays_within_its_bounds(kind, path, make, least, most):
     for count in (least - 1, most + 1):
         if count >= 0:
             refused(kind, path, make(count))
+
+
+@pytest.mark.parametrize(("kind", "path", "choices"), CHOICES)
+def test_a_word_is_one_of_those_that_the_format_lists(kind, path, choices):
+    for word in choices.split():
+        assert changed(kind, path, word).fields.items() >= read(kind, path, word).content().items()
+    for word in ("", "another", choices.upper()):
+        refused(kind, path, word)
+
+
+@pytest.mark.parametrize("role", ["director", "coach"])
+def test_a_member_has_one_of_two_roles(role):
+    one, *others = SAMPLES["roster"].fields["members"]
+    assert read("roster", "members", [{**one, "role": role}, *others]).members[0].role == role
+    refused("roster", "members", [{**one, "role": role.upper()}, *others])
+
+
+def test_every_type_of_record_is_known_and_some_are_reserved():
+    assert set(READERS) | RESERVED == TYPES
 
 
 @pytest.mark.parametrize(("kind", "path", "limit"), TEXTS)
