@@ -9,10 +9,14 @@ VECTORS := node_modules/.installed
 # Files of tests go to two processes; what shares a server stays together.
 PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 
-.PHONY: run demo test lint bench fuzz mutate audit lock install clean
+.PHONY: run roles demo test lint bench fuzz mutate audit lock install clean
 
 run: $(STAMP)
 	exec $(BIN)/dossier serve
+
+# Roles, grants, bucket and policy for the environment it is called in; ROLES=--check tries what they allow.
+roles: $(STAMP)
+	exec $(BIN)/python -P -m infra.roles $(ROLES)
 
 demo: $(STAMP)
 	PATH="$$PWD/.tools/bin:$$PATH" exec $(BIN)/python -m infra.demo

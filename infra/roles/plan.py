@@ -50,6 +50,8 @@ def read(environment: Mapping[str, str]) -> Plan:
             _refuse_shared(name, [_address(settings, name).username for settings in _all(plan)])
             _refuse_elsewhere(name, [_address(settings, name) for settings in _all(plan)])
     if plan.bucket is not None:
+        for role in Role:
+            _refuse_no_keys(role, plan.keys_of(role))
         _refuse_shared("S3_ACCESS_KEY_FILE", [plan.keys_of(role).access_key for role in Role])
     return plan
 
@@ -93,6 +95,17 @@ def _refuse_shared(name: str, accounts: list[str | None]) -> None:
             f"gateway, worker and owner do not have three accounts of their own in {name}; nothing was made",
             advice=f"Set DOSSIER_{name}, DOSSIER_WORKER_{name} and DOSSIER_OWNER_{name}, each with its own account "
             "(addresses also as …_FILE).",
+        )
+
+
+def _refuse_no_keys(role: Role, bucket: Bucket) -> None:
+    """What goes into a request's header is one word; anything else would be repeated in a fault."""
+    if not all(
+        key.isascii() and key.isprintable() and " " not in key for key in (bucket.access_key, bucket.secret_key)
+    ):
+        raise ConfigurationError(
+            f"a file of the {role}'s S3 keys holds something else than a key; nothing was made",
+            advice="Write the key alone into each of the two files, on one line.",
         )
 
 

@@ -1,0 +1,82 @@
+"""Makes everything that must stand before a gateway or a worker starts; whatever stands already is left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from infra.roles.bucket import apply_bucket
+from infra.roles.databases import apply_databases
+from infra.roles.plan import Plan, account
+from infra.roles.versity import make_user
+from vault.adapters.files import unavailable_on_failure
+from vault.adapters.setup_token import SetupTokenFile
+from vault.settings import Role
+from vault.wiring import begin_keys, opened
+
+
+@dataclass(frozen=True, slots=True)
+class Principals:
+    """Under which names the bucket's policy knows gateway and worker; None: by their access keys."""
+
+    gateway: str | None = None
+    worker: str | None = None
+
+
+def apply(plan: Plan, principals: Principals, *, versity: bool) -> Iterator[str]:
+    """Make all of it, and say a line about each step once it is done; raises VaultError at the first that fails.
+
+    Every step is repeatable: after a failure the whole is done again.
+    """
+    if plan.databases:
+        yield from _databases(plan)
+    if plan.bucket is not None:
+        yield from _bucket(plan, principals, versity=versity)
+    yield from _keys_and_token(plan)
+
+
+def _databases(plan: Plan) -> Iterator[str]:
+    owner = plan.owner
+    gateway, worker = account(plan, Role.GATEWAY), account(plan, Role.WORKER)
+    assert owner.database_url is not None
+    assert owner.keystore_url is not None
+    apply_databases(owner.database_url, owner.keystore_url, gateway=gateway, worker=worker)
+    yield "records and keystore: the schemas are the newest"
+    yield f"records and keystore: the roles {gateway[0]} and {worker[0]} may do their work, and nothing else"
+
+
+def _bucket(plan: Plan, principals: Principals, *, versity: bool) -> Iterator[str]:
+    owner = plan.keys_of(Role.OWNER)
+    keys = {role: plan.keys_of(role) for role in (Role.GATEWAY, Role.WORKER)}
+    if versity:
+        for role, bucket in keys.items():
+            new = make_user(owner, bucket.access_key, bucket.secret_key)
+            yield f"objects: the {role}'s user {bucket.access_key} {'was made' if new else 'has its secret'}"
+    apply_bucket(
+        owner.endpoint,
+        owner.region,
+        owner.name,
+        owner.access_key,
+        owner.secret_key,
+        principals.gateway or keys[Role.GATEWAY].access_key,
+        principals.worker or keys[Role.WORKER].access_key,
+    )
+    yield f"objects: the bucket {owner.name} keeps versions, and its policy lets each do its work, and nothing else"
+
+
+def _keys_and_token(plan: Plan) -> Iterator[str]:
+    """What a gateway finds: the installation key, a first generation of keys, and the token until it is spent."""
+    worker = plan.worker
+    with unavailable_on_failure(worker.data):
+        worker.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    begin_keys(worker)
+    with opened(worker) as ports, ports.store.reading() as rows:
+        set_up = rows.practice() is not None
+    yield f"keys: the installation key and a generation of keys lie under {worker.installation_key.parent}"
+    token = SetupTokenFile(worker.setup_token_file)
+    if set_up:
+        token.spend()
+        yield "practice: it is set up; the set-up token is gone"
+    else:
+        token.make()
+        yield f"practice: not set up yet; the set-up token lies in {worker.setup_token_file}"
