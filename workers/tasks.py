@@ -20,6 +20,7 @@ from vault.flows.context import Ports
 from vault.ports import ConflictError
 from vault.settings import Settings
 from vault.wiring import build, remove_leftovers
+from workers import nightly
 
 logger = logging.getLogger("worker")
 
@@ -44,11 +45,13 @@ def _or_put_off(message: str) -> Iterator[None]:
 
 @shared_task(name="sweep")
 def sweep() -> None:
-    """Remove what was abandoned, end what is over, erase what is due or was asked for."""
+    """Remove what was abandoned, end what is over, erase what is due or was asked for; then what the night missed."""
     with _or_put_off("sweep put off to the next tick"):
         done = retention.sweep(_ports(), _settings().clock.now())
         if done.begun or done.certified:
             logger.info("erased", extra={"fields": {"begun": done.begun, "certified": done.certified}})
+        for late in nightly.claim(_ports(), _settings().clock.now()):
+            {"compare": compare, "turn": turn}[late]()
 
 
 @shared_task(name="checkpoint")
@@ -84,4 +87,6 @@ def turn() -> None:
     """Seal every key under a new generation, so that what was shredded stays shut for old copies too."""
     with _or_put_off("turn put off to the next night"):
         generation = _ports().keystore.turn()
+        with _ports().store.transaction() as tx:
+            tx.beat(nightly.TURNED, _settings().clock.now())
         logger.info("keystore turned", extra={"fields": {"generation": generation}})

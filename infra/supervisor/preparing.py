@@ -20,7 +20,7 @@ from vault.wiring import begin_keys, keystore, opened, records
 from workers import broker, outside
 
 _BACKLOG = 2048
-_OURS = {"lock", "records.db", "keystore.db"}
+_OURS = {"lock", "records.db", "keystore.db", "keys", "setup-token"}
 _NOBODYS = {"lost+found"}
 
 

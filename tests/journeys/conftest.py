@@ -6,15 +6,22 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.infra.serving import Server
+from tests.journeys import topology
 from tests.journeys.machine import Director, Machine
+from tests.journeys.topology import Topology
+
+
+@pytest.fixture(scope="session", params=topology.KINDS)
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
+    """A real `dossier serve`: one of everything on embedded engines, or several of each on real ones."""
+    with topology.serving(request.param, tmp_path_factory.mktemp(f"server-{request.param}")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real `dossier serve` on a free port with data of its own."""
-    folder = tmp_path_factory.mktemp("server")
-    with Server(folder / "data", log=folder / "log") as running:
-        yield running
+def server(running: Topology) -> Server:
+    """On a free port, with data of its own."""
+    return running.server
 
 
 @pytest.fixture(scope="session")

@@ -83,10 +83,11 @@ class Director(Machine):
 
     def __init__(self, folder: Path, url: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.password = secrets.token_urlsafe(24)
         self.password_file = folder / "password"
-        self.password_file.write_text(self.password + "\n")
-        self.password_file.chmod(0o600)
+        if not self.password_file.exists():
+            self.password_file.write_text(secrets.token_urlsafe(24) + "\n")
+            self.password_file.chmod(0o600)
+        self.password = self.password_file.read_text().strip()
         self.totp_file = folder / "totp"
         super().__init__(
             folder, url, DOSSIER_PASSWORD_FILE=str(self.password_file), DOSSIER_TOTP_FILE=str(self.totp_file)

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.serving import Server, until
+from tests.infra.serving import Server
+from tests.journeys import topology
 from tests.journeys.machine import Director, Machine
+from tests.journeys.topology import Topology
 from vault.records.encoding import from_base64url
 from vault.sdk.documents import identity_of, list_documents, unlock
 from vault.sdk.dossiers import find
@@ -28,26 +30,33 @@ PURPOSE = f"Doel {secrets.token_hex(12)}"
 FILE = f"vertrouwelijk-{secrets.token_hex(12)}.txt"
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[str, bytes]]]:
+@pytest.fixture(scope="module", params=topology.KINDS)
+def run(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Topology, dict[str, bytes]]]:
     """The main job on a server of its own, and every secret that arose in it."""
-    folder = tmp_path_factory.mktemp("secrets")
-    with Server(folder / "data", log=folder / "log") as server:
-        token = (server.data / "setup-token").read_bytes().strip()
-        director = Director(folder / "director", server.url)
-        director.set_up(server)
-        director.write(f"in/{FILE}", CANARY.encode() * 100)
-        director.write(f"in/large-{FILE}", CANARY.encode() + os.urandom(9_000_000))
-        director.dossier("open", NAME, "--purpose", PURPOSE)
-        director.dossier("put", NAME, "in")
-        made = director.dossier("share", NAME, "--to", "client", "--passphrase").result
-        client = Machine(folder / "client", server.url)
-        client.write("words", made["passphrase"].encode())
-        client.dossier("get", made["link"], "--out", "out", "--passphrase-file", "words")
-        director.dossier("cat", NAME, FILE, "--out", "back.txt")
-        found = secrets_of(director, made, token)
-        until(lambda: set(server.children()) == {"gateway", "worker", "beat"})
-        yield server, found
+    folder = tmp_path_factory.mktemp(f"secrets-{request.param}")
+    with topology.serving(request.param, folder) as running:
+        yield running, main_job(folder, running.server)
+
+
+def main_job(folder: Path, server: Server) -> dict[str, bytes]:
+    token = (server.data / "setup-token").read_bytes().strip()
+    director = Director(folder / "director", server.url)
+    director.set_up(server)
+    director.write(f"in/{FILE}", CANARY.encode() * 100)
+    director.write(f"in/large-{FILE}", CANARY.encode() + os.urandom(9_000_000))
+    director.dossier("open", NAME, "--purpose", PURPOSE)
+    director.dossier("put", NAME, "in")
+    made = director.dossier("share", NAME, "--to", "client", "--passphrase").result
+    client = Machine(folder / "client", server.url)
+    client.write("words", made["passphrase"].encode())
+    client.dossier("get", made["link"], "--out", "out", "--passphrase-file", "words")
+    director.dossier("cat", NAME, FILE, "--out", "back.txt")
+    director.dossier("open", "Weg", "--purpose", PURPOSE)
+    director.dossier("put", "Weg", f"in/{FILE}")
+    director.dossier("erase", "Weg", "--basis", "client", "--wait", "--yes")
+    return secrets_of(director, made, token)
 
 
 def secrets_of(director: Director, made: dict, token: bytes) -> dict[str, bytes]:
@@ -134,32 +143,39 @@ def everything(folder: Path) -> dict[Path, bytes]:
 
 
 def test_nothing_readable_and_no_secret_is_in_the_data(run):
-    server, found = run
-    contents = everything(server.data)
+    running, found = run
+    data = running.server.data
+    contents = everything(data)
     files = list(contents)
-    assert {path.name for path in files} >= {"records.db", "keystore.db"}
-    assert any(path.parts[-3] != "data" and path.name.isdecimal() for path in files)
-    seen = {str(path.relative_to(server.data)): sightings(raw, found) for path, raw in contents.items()}
+    if running.kind == "embedded":
+        assert {path.name for path in files} >= {"records.db", "keystore.db"}
+        assert any(path.parts[-3] != "data" and path.name.isdecimal() for path in files)
+    else:
+        assert {path.relative_to(data).parts[0] for path in files} == {"keys", "lock", "timetable"}
+    seen = {str(path.relative_to(data)): sightings(raw, found) for path, raw in contents.items()}
     assert {path: names for path, names in seen.items() if names} == {}
     assert all(CANARY not in str(path) and FILE not in str(path) for path in files)
 
 
 def test_nothing_readable_and_no_secret_is_in_the_log(run):
-    server, found = run
-    said = server.log.read_bytes()
+    running, found = run
+    said = running.server.log.read_bytes()
     assert b'"logger":"gateway"' in said
+    assert all(f'"part":"{part}"'.encode() in said for part in topology.PARTS[running.kind] - {"beat"})
     assert sightings(said, found) == set()
 
 
 @pytest.mark.parametrize("place", ["cmdline", "environ"])
 def test_no_secret_is_in_what_the_machine_shows_of_the_processes(run, place):
-    server, found = run
-    for name, pid in {"supervisor": server.pid, **server.children()}.items():
+    running, found = run
+    children = running.server.children()
+    assert set(children) == topology.PARTS[running.kind]
+    for name, pid in {"supervisor": running.server.pid, **children}.items():
         assert sightings(Path(f"/proc/{pid}/{place}").read_bytes(), found) == set(), name
 
 
 def test_what_the_server_answered_with_is_gone_from_its_data_after_it_stopped(run):
-    server, found = run
-    assert server.stop() == 0
-    for path, raw in everything(server.data).items():
+    running, found = run
+    assert running.server.stop() == 0
+    for path, raw in everything(running.server.data).items():
         assert sightings(raw, found) == set(), path

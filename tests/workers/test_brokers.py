@@ -184,24 +184,22 @@ def test_a_broker_that_refuses_us_is_told_without_the_password(kind, tmp_path):
         with pytest.raises(ConfigurationError, match="refuses") as told:
             outside.reach(refused, "dossier")
         assert wrong not in str(told.value) + told.value.advice
-        said = worker_and_beat_say(tmp_path, DOSSIER_BROKER_URL=refused)
-        assert wrong not in said
-        assert ("invalid username-password pair" if kind == "redis" else "AccessRefused") in said
+        word = "invalid username-password pair" if kind == "redis" else "ACCESS_REFUSED"
+        for command in (worker_command("worker"), beat_command()):
+            assert wrong not in said_until(word, command, tmp_path, DOSSIER_BROKER_URL=refused)
 
 
-def worker_and_beat_say(folder: Path, **settings: str) -> str:
-    """What both write when they are started by themselves on a broker that does not take them."""
-    (folder / "timetable").mkdir()
+def said_until(word: str, command: list[str], folder: Path, **settings: str) -> str:
+    """What a process that is started by itself writes until it has said that word."""
+    (folder / "timetable").mkdir(exist_ok=True)
+    log = folder / f"log-{len(list(folder.iterdir()))}"
     environment = {**os.environ, "DOSSIER_DATA": str(folder), **settings}
-    said = ""
-    for command in (worker_command("worker"), beat_command()):
-        with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=-1, stderr=subprocess.STDOUT) as process:
-            try:
-                said += process.communicate(timeout=8)[0].decode()
-            except subprocess.TimeoutExpired:
-                process.kill()
-                said += process.communicate()[0].decode()
-    return said
+    with log.open("wb") as file, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=file) as one:
+        try:
+            until(lambda: word in log.read_text(), within=30, what=word)
+        finally:
+            one.kill()
+    return log.read_text()
 
 
 def test_nobody_there_is_told():

@@ -22,7 +22,7 @@ from vault.flows.erasing import Erased
 from vault.ports import ConflictError
 from vault.settings import Settings
 from vault.wiring import keystore, records
-from workers import tasks
+from workers import nightly, tasks
 from workers.logs import JsonLines
 
 
@@ -144,3 +144,27 @@ def test_a_log_line_without_words_is_told_by_its_kind():
     line = json.loads(JsonLines().format(record))
     assert line["event"] == "failed"
     assert "quotes" not in json.dumps(line)
+
+
+def test_what_the_night_missed_is_made_up_for_by_a_sweep_once(data, caplog, monkeypatch):
+    settled(data)
+    caplog.set_level(logging.INFO)
+    monkeypatch.setenv("DOSSIER_CLOCK_OFFSET", "+27h")
+    tasks._settings.cache_clear()
+    tasks.sweep()
+    assert [words for _, words, _ in said(caplog)] == ["rows and objects compared", "keystore turned"]
+    tasks.sweep()
+    assert len(said(caplog)) == 2
+
+
+def test_who_fails_at_it_tries_again_after_an_hour_and_not_at_every_tick(data):
+    practice = settled(data)
+    begun = practice.now + nightly.LATE_AFTER + timedelta(seconds=1)
+    assert nightly.claim(practice.ports, begun - timedelta(minutes=1)) == []
+    assert nightly.claim(practice.ports, begun) == ["compare", "turn"]
+    assert nightly.claim(practice.ports, begun + timedelta(minutes=60)) == []
+    assert nightly.claim(practice.ports, begun + timedelta(minutes=61)) == ["compare", "turn"]
+
+
+def test_before_there_is_a_practice_no_night_is_missed(data):
+    assert nightly.claim(tasks._ports(), datetime.now(UTC) + timedelta(days=9)) == []
