@@ -27,7 +27,7 @@ from vault.adapters.objects_s3.connection import Connection
 from vault.adapters.objects_s3.listing import Listing
 from vault.adapters.objects_s3.removal import Removal
 
-HASTY = Patience(connect=2.0, answer=2.0, pauses=(0.01, 0.02, 0.05))
+HASTY = Patience(connect=2.0, answer=20.0, pauses=(0.01, 0.02, 0.05))
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class Bucket:
         return Listing(self._connection())
 
     def left(self, prefix: str = "") -> list[str]:
-        """The names of every version and delete marker."""
-        return [each.name for each in self.listing().versions(prefix)]
+        """The names of every version and delete marker; Versity doubles some where a page ends."""
+        return [name for name, _ in sorted({(each.name, each.version) for each in self.listing().versions(prefix)})]
 
     def empty(self) -> None:
         """The ledger too."""

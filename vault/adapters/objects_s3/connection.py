@@ -46,7 +46,7 @@ class Connection:
     ) -> None:
         host, secure = _place(endpoint)
         try:
-            check_bucket_name(bucket)
+            check_bucket_name(bucket, strict=True)
         except ValueError as error:
             raise ConfigurationError(
                 "DOSSIER_OBJECTS names no bucket as S3 allows it",

@@ -121,7 +121,8 @@ class S3Objects:
         try:
             finished(self._connection.open("PUT", name, headers=headers, body=body, digest=digest.hex()))
         except RefusedError as refused:
-            if refused.status == PRECONDITION or (refused.status == CONFLICT and self._there(name)):
+            # Versity Gateway refuses for a delete marker too, and a conflict may be with a removal: look again.
+            if refused.status in {PRECONDITION, CONFLICT} and self._there(name):
                 return False
             raise
         return True

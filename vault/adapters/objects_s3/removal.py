@@ -60,7 +60,8 @@ class Removal:
     def _remove(self, some: Sequence[Stored]) -> None:
         """One multi-object delete; raises RefusedError for errors that will not pass, a listing shows the others."""
         bucket = self._connection.bucket
-        asked = [DeleteObject(each.name, each.version or None) for each in some]
+        # Versity Gateway lists some twice where a page ends.
+        asked = [DeleteObject(each.name, each.version or None) for each in dict.fromkeys(some)]
         errors = self._connection.attempt(lambda: list(self._connection.client.remove_objects(bucket, asked)))
         for error in errors:
             trouble = refused(error.code, 0)
