@@ -65,9 +65,13 @@ $(VECTORS): package-lock.json $(STAMP)
 	     ci --silent --no-audit --no-fund --ignore-scripts; \
 	fi && touch $@ || echo 'The test vectors of age could not be fetched; go on without them.'
 
+# What goes into images: the same versions and hashes, and only what runs there.
+IMAGE_LOCK := --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --constraint requirements.lock
 # Renews the lock file (needs `uv`); it holds versions and hashes, never an address.
 lock:
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --extra dev pyproject.toml --output-file requirements.lock
+	uv pip compile $(IMAGE_LOCK) pyproject.toml --output-file infra/images/runtime.lock
+	echo hatchling | uv pip compile $(IMAGE_LOCK) - --output-file infra/images/build.lock
 
 clean:
 	rm -rf $(VENV) node_modules mutants .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage .coverage.*
