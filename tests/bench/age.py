@@ -1,87 +1,52 @@
-"""A gigabyte through `dossier age`, stock `age` and `cp`: whole processes, in turn, in one run.
-
-Run by `python -m tests.bench.age [FOLDER] [ROUNDS]`. Prints medians, ratios against both, and peak memory.
-"""
+"""A gigabyte through `dossier age`, stock `age` and `cp`: whole processes, in turn."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import statistics
 import sys
-import tempfile
-import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
+from tests.bench.measuring import Sample, alternate, process
+from tests.bench.results import Goal, Result, ratio
+from tests.bench.stage import plaintext, scratch
+from tests.infra.serving import ROOT
 from vault.age import HybridIdentity
 
-_PROJECT = Path(__file__).resolve().parents[2]
-_SIZE = 1 << 30
-_MIB = 1 << 20
+ROW = 1
+OURS = [sys.executable, "-P", "-m", "vault.cli.age"]
 
 
-class Run(NamedTuple):
-    """One process, from its start to its end."""
+def run(*, quick: bool = False) -> Iterator[Result]:
+    """Encrypting and decrypting, against `age` (goal: faster) and against `cp` (the floor, for information)."""
+    size, rounds = (2 << 20, 1) if quick else (1 << 30, 5)
+    stock = stock_age()
+    with scratch() as folder:
+        plain, key = plaintext(folder / "plain", size), folder / "key"
+        key.write_text(HybridIdentity.generate().to_string())
+        sealed, out = folder / "plain.age", folder / "out"
+        process([*OURS, "-e", "-i", str(key), "-o", str(sealed), str(plain)])
+        for verb, words, source in (("encrypt", "-e", plain), ("decrypt", "-d", sealed)):
+            command = [words, "-i", str(key), "-o", str(out), str(source)]
+            ours, name = partial(onto, out, [*OURS, *command]), f"{verb} {size >> 20} MiB against"
+            copied = partial(onto, out, ["cp", str(plain), str(out)])
+            if stock:
+                compared = alternate(ours, partial(onto, out, [stock, *command]), rounds)
+                yield ratio(ROW, f"{name} `age`", compared, Goal(at_least=1), size=size / 1e6)
+            else:
+                yield Result(ROW, f"{name} `age`", goal=Goal(at_least=1), skipped="no `age` here: see .ci/run")
+            yield ratio(ROW, f"{name} `cp`", alternate(ours, copied, rounds), None, size=size / 1e6)
 
-    wall: float
-    cpu: float
-    peak_mib: float
+
+def onto(out: Path, command: list[str]) -> Sample:
+    """Each makes its file anew."""
+    out.unlink(missing_ok=True)
+    return process(command)
 
 
 def stock_age() -> str | None:
-    """Return stock `age`, wherever the tests find it too."""
-    beside = _PROJECT / ".tools/bin/age"
+    """Stock `age`, wherever the tests find it too."""
+    beside = ROOT / ".tools/bin/age"
     return os.environ.get("DOSSIER_TEST_AGE") or shutil.which("age") or (str(beside) if beside.exists() else None)
-
-
-def measure(command: list[str]) -> Run:
-    """Run a command and return what it took, by the system's own account."""
-    start = time.perf_counter()
-    child = os.posix_spawnp(command[0], command, os.environ)
-    _, status, usage = os.wait4(child, 0)
-    wall = time.perf_counter() - start
-    if status:
-        raise SystemExit(f"failed: {' '.join(command)}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
-
-def prepare(ours: list[str]) -> None:
-    """Make the plaintext, a hybrid key and the encrypted file in the current folder."""
-    with Path("plain").open("wb") as plain:
-        plain.writelines(os.urandom(_MIB) for _ in range(_SIZE // _MIB))
-    Path("key").write_text(HybridIdentity.generate().to_string())
-    measure([*ours, "-e", "-i", "key", "-o", "plain.age", "plain"])
-
-
-def main(folder: str | None, rounds: int) -> None:
-    """Print one row for each command, then the ratios of the medians."""
-    ours = [sys.executable, "-m", "vault.cli.age"]
-    encrypt, decrypt = ["-e", "-i", "key", "-o", "out", "plain"], ["-d", "-i", "key", "-o", "out", "plain.age"]
-    commands = {"ours -e": [*ours, *encrypt], "ours -d": [*ours, *decrypt], "cp": ["cp", "plain", "out"]}
-    stock = stock_age()
-    if stock:
-        commands |= {"age -e": [stock, *encrypt], "age -d": [stock, *decrypt]}
-    runs: dict[str, list[Run]] = {name: [] for name in commands}
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        os.chdir(scratch)
-        prepare(ours)
-        for _ in range(rounds + 1):
-            for name, command in commands.items():
-                Path("out").unlink(missing_ok=True)
-                runs[name].append(measure(command))
-        os.chdir("/")
-    walls = {}
-    for name, counted in ((name, timed[1:]) for name, timed in runs.items()):
-        walls[name] = statistics.median(run.wall for run in counted)
-        fastest, cpu = min(run.wall for run in counted), statistics.median(run.cpu for run in counted)
-        peak = max(run.peak_mib for run in counted)
-        print(f"{name:8} median {walls[name]:.2f} s, fastest {fastest:.2f} s, cpu {cpu:.2f} s, peak {peak:.0f} MiB")
-    for way in ("-e", "-d"):
-        against_cp = walls[f"ours {way}"] / walls["cp"]
-        against_age = f"{walls[f'age {way}'] / walls[f'ours {way}']:.2f} times as fast as age, " if stock else ""
-        print(f"1 GiB {way}: {against_age}{against_cp:.2f} times the time of cp")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else None, int(sys.argv[2]) if len(sys.argv) > 2 else 7)

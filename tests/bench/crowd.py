@@ -1,0 +1,60 @@
+"""Fifty uploads and two hundred downloads of 100 MiB, all begun at the same moment: no error, and a flat gateway."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from tests.bench.download import member, picked_up, receive, shared
+from tests.bench.measuring import watching
+from tests.bench.results import Goal, Result
+from tests.bench.stage import Stage, at_once, plaintext, stage
+from vault.sdk import uploads
+from vault.sdk.deposit import Description, _Batch
+from vault.sdk.progress import UNWATCHED
+from vault.sdk.sealing import FileKey, open_source, seal_file
+from vault.sdk.spool import Ticket
+from vault.sdk.walk import Found
+
+ROW = 9
+
+
+def run(*, quick: bool = False) -> Iterator[Result]:
+    """Every upload is a document of its own with the same ciphertext; downloads are thrown away as they come."""
+    size, ups, downs = (9 << 20, 2, 4) if quick else (100 << 20, 50, 200)
+    with stage() as house:
+        document, link = shared(house, plaintext(house.folder / "down", size))
+        path, proofs = picked_up(house, link, document)
+        as_member = partial(receive, f"{house.vault.url}/api/v1/documents/{document}/body", member(house), size)
+        as_receiver = partial(receive, f"{house.vault.url}/api/v1{path}", proofs, size)
+        as_member()
+        uploading = sends(house, plaintext(house.folder / "up", size), ups)
+        with watching(house.vault.gateways) as watch:
+            start = time.perf_counter()
+            failures = at_once([*uploading, *[as_member, as_receiver] * (downs // 2)])
+            wall = time.perf_counter() - start
+    what = f"{ups} uploads and {downs} downloads of {size >> 20} MiB at once"
+    moved = (ups + downs) * size / wall / 1e6
+    kinds = sorted({f"{type(error).__name__}: {error}"[:200] for error in failures})
+    yield Result(ROW, f"{what}: errors", len(failures), "", Goal(at_most=0), details={"errors": kinds})
+    yield Result(ROW, f"{what}: the gateway's growth", watch.growth, "MiB", Goal(at_most=64))
+    yield Result(ROW, f"{what}: bytes moved", moved, "MB/s", details={"seconds": round(wall, 1)})
+
+
+def sends(house: Stage, file: Path, count: int) -> list[Callable[[], None]]:
+    """That many uploads of one sealed file, each under a record of its own."""
+    dossier, item = house.dossier("crowd"), Found(file, file.name, "")
+    batch = _Batch(dossier, Description("bench"), UNWATCHED)
+    fd, source = open_source(file)
+    out = os.open(house.folder / "sealed", os.O_RDWR | os.O_CREAT, 0o600)
+    key = FileKey()
+    measured = seal_file(fd, out, source, key)
+    tickets = [batch._ticket(item, source, key, measured, os.urandom(16).hex()) for _ in range(count)]
+
+    def send(ticket: Ticket) -> None:
+        uploads.send_segments(house.signed_in.api, dossier.id, ticket, out, UNWATCHED)
+
+    return [partial(send, ticket) for ticket in tickets]

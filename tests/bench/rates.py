@@ -1,0 +1,82 @@
+"""How many deposits and pick-ups a second two gateways do on PostgreSQL and S3; for information."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from functools import partial
+
+from tests.bench.load import hammer
+from tests.bench.measuring import timed
+from tests.bench.opening import post
+from tests.bench.results import Result
+from tests.bench.stage import Stage, plaintext, stage
+from tests.gateway.house import form
+from vault.sdk.deposit import Description, _Batch, deposit
+from vault.sdk.documents import list_documents
+from vault.sdk.links import derive
+from vault.sdk.progress import UNWATCHED
+from vault.sdk.sealing import FileKey, Source, measure, open_source, seal_bytes
+from vault.sdk.share import Wish, share
+from vault.sdk.walk import Found, collect
+
+ROW = 11
+CONNECTIONS = 16
+SIZE = 100_000
+EACH = 100  # pick-ups of a share, as the policy allows
+
+
+def run(*, quick: bool = False) -> Iterator[Result]:
+    """Requests are made beforehand; the gateways answer them over sixteen connections."""
+    count = EACH if quick else 1000
+    with stage(on_postgres=not quick, words=() if quick else ("--gateways", "2")) as house:
+        yield rate("deposits of 100 kB", house, deposits(house, count))
+        yield rate("pick-ups", house, pickups(house, count // EACH))
+
+
+def rate(what: str, house: Stage, requests: list[bytes]) -> Result:
+    gateways = house.vault.gateways
+    sample = timed(partial(hammer, house.vault.port, requests, CONNECTIONS), gateways)
+    name = f"{what}, {len(gateways)} gateways"
+    cpu = f"{1000 * sample.cpu / len(requests):.1f} ms of the gateways' and the client's CPU each"
+    return Result(ROW, name, len(requests) / sample.wall, "a second", ours=cpu)
+
+
+def deposits(house: Stage, count: int) -> list[bytes]:
+    """Forms with one document each, into one dossier."""
+    dossier = house.dossier("rates")
+    path = plaintext(house.folder / "one", SIZE)
+    content, (_, source) = path.read_bytes(), open_source(path)
+    batch = _Batch(dossier, Description("bench"), UNWATCHED)
+    return [_deposit(house, dossier.id, batch, Found(path, "one", ""), source, content) for _ in range(count)]
+
+
+def _deposit(house: Stage, dossier: str, batch: _Batch, item: Found, source: Source, content: bytes) -> bytes:
+    key = FileKey()
+    body = seal_bytes(content, key)
+    ticket = batch._ticket(item, source, key, measure(content, body), secrets.token_hex(16))
+    parts = [("record", ticket.record.to_bytes()), ("head", ticket.head), ("metadata", ticket.metadata)]
+    made = form([*parts, ("body", bytes(body))], boundary=secrets.token_hex(16))
+    head = f"POST /api/v1/dossiers/{dossier}/documents HTTP/1.1\r\nHost: bench\r\n"
+    head += f"Authorization: Dossier-Session {house.signed_in.api.token}\r\n"
+    head += f"Content-Type: {made['headers']['Content-Type']}\r\nContent-Length: {len(made['content'])}\r\n\r\n"
+    return head.encode() + bytes(made["content"])
+
+
+def pickups(house: Stage, shares: int) -> list[bytes]:
+    """Pick-ups by new names, of several shares in turn."""
+    dossier = house.dossier("picked")
+    deposit(dossier, collect([str(house.folder / "one")]), Description("bench"))
+    requests = []
+    for _ in range(shares):
+        dossier = house.fresh(dossier)
+        link = share(dossier, list_documents(dossier), Wish(maximum=EACH), base=house.vault.url).link
+        assert link.secret is not None
+        proof = derive(link.secret).authorization()
+        requests += [_pickup(link.share, proof) for _ in range(EACH)]
+    secrets.SystemRandom().shuffle(requests)
+    return requests
+
+
+def _pickup(share_id: str, proof: str) -> bytes:
+    return b"PUT" + post(f"/api/v1/pickup/{share_id}/{secrets.token_hex(16)}", b"", proof).removeprefix(b"POST")
