@@ -61,6 +61,8 @@ def test_other_bytes_are_refused_as_armor(text):
         (BEGIN + b"\n" + END[:-1] + b" \n", "end as it should"),
         (BEGIN + b"\n" + b"-" * 200, "end as it should"),
         (BEGIN + b"\n" + END + b"\nx", "follows"),
+        (b"\x0b" + encode(b"x"), "begin"),
+        (encode(b"x") + b"\x0c", "follows"),
     ],
 )
 def test_a_refusal_says_why(text, says):
@@ -73,6 +75,16 @@ def test_a_short_line_is_the_last_one_in_pieces_too():
     assert dearmorer.update(BEGIN + b"\n" + LINE + b"\nQUFB\n") == b"AAA" * 17
     with pytest.raises(ArmorError, match="64 columns"):
         dearmorer.update(LINE + b"\n")
+
+
+@pytest.mark.parametrize("size", [1, 100, 10_000])
+def test_1024_bytes_of_white_space_are_borne_on_either_side_and_no_more(size):
+    space = b" \t\r\n" * 256
+    content = bytes(range(256)) * 20
+    assert in_pieces(Dearmorer(), space + encode(content) + space, size) == content
+    for text in (b" " + space + encode(content), encode(content) + space + b" "):
+        with pytest.raises(ArmorError, match="white space"):
+            in_pieces(Dearmorer(), text, size)
 
 
 def test_whatever_looks_like_armor_is_judged_as_armor():

@@ -53,9 +53,26 @@ def test_a_header_with_one_byte_changed_is_refused_or_read_as_it_stands(header, 
 
 def test_a_header_without_end_is_refused_at_the_limit(monkeypatch):
     monkeypatch.setattr(age_format, "MAX_HEADER_SIZE", 1000)
-    assert read_header_prefix(INTRO + b"A" * 500) is None
+    endless = INTRO + b"A" * 1000
+    assert read_header_prefix(endless[:999]) is None
     with pytest.raises(HeaderError, match="too long"):
-        read_header_prefix(INTRO + b"A" * 1000)
+        read_header_prefix(endless[:1000])
+
+
+@pytest.mark.parametrize("beyond", [1, 10, 60])
+def test_a_header_that_ends_beyond_the_limit_is_refused(beyond, monkeypatch):
+    stanzas = (Stanza("a", (), bytes(500)),)
+    content = Header(stanzas, bytes(32), authenticated_part(stanzas)).to_bytes()
+    monkeypatch.setattr(age_format, "MAX_HEADER_SIZE", len(content))
+    assert read_header(content).stanzas == stanzas
+    monkeypatch.setattr(age_format, "MAX_HEADER_SIZE", len(content) - beyond)
+    with pytest.raises(HeaderError, match="too long"):
+        read_header(content)
+
+
+@given(HEADERS)
+def test_a_payload_that_looks_like_the_end_of_a_header_is_none(header):
+    assert read_header(header.to_bytes() + b"\n--- " + b"A" * 43 + b"\n") == header
 
 
 MAC = "--- " + "A" * 43 + "\n"

@@ -96,6 +96,15 @@ def test_a_head_is_read_in_whatever_pieces_come(step, monkeypatch):
     assert surplus + reader.read() == BODY
 
 
+@pytest.mark.parametrize("step", [1000, 65_536, 10**6])
+def test_little_more_than_a_head_is_read(step):
+    """The body of a large file stays where it is."""
+    reader = BytesIO(FILE + bytes(10**6))
+    head, surplus = read_head(lambda size: reader.read(min(size, step)))
+    assert head == HEAD
+    assert OFFSET + len(surplus) == reader.tell() == 65_536
+
+
 @pytest.mark.parametrize("cut", [0, 5, 100, OFFSET - 17, OFFSET - 16, OFFSET - 1])
 def test_a_reader_that_ends_in_the_head_is_refused(cut):
     with pytest.raises(HeaderError):
