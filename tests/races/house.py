@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Barrier
@@ -17,6 +18,7 @@ import psycopg
 
 from tests.actors import Link, Practice, memory_ports
 from tests.contract.places import postgres_keystore, postgres_store, postgres_url
+from vault.errors import UnavailableError
 from vault.flows import pickup
 from vault.flows.context import Ports
 
@@ -44,9 +46,13 @@ class House:
         return sum(_deadlocks(postgres_url(self.folder, name)) for name in ("records", "keystore"))
 
     def pick_up(self, number: int, link: Link, name: bytes, **changes: Any) -> Any:
+        """As a receiver's page does it: whoever waited too long for a connection asks again by the same name."""
         proofs = pickup.Proofs(link.possess, link.open)
         now = changes.pop("now", self.practice.now)
-        return pickup.pick_up(replace(self.door(number), **changes), link.id, name, proofs, now)
+        ports = replace(self.door(number), **changes)
+        while True:
+            with suppress(UnavailableError):
+                return pickup.pick_up(ports, link.id, name, proofs, now)
 
 
 def open_house(folder: Path, *, keys: bool = True) -> House:

@@ -11,12 +11,11 @@ from typing import Any
 
 from vault.adapters.memory.rows import Tables
 
-_ANYBODYS = ("session", "throttle", "heartbeat")
-_GLOBAL = ("practice", "chain", "member", "leaves", "orphan")
-_NAMED_BY_VALUE = ("record", "document", "share", "erasure")
-_NAMED_BY_KEY = ("wrap", "audit")
-_OF_A_DOCUMENT = ("segment",)
-_OF_A_SHARE = ("entry", "pickup")
+ANYBODYS = ("session", "throttle", "heartbeat")
+GLOBAL = ("practice", "chain", "member", "leaves", "orphan")
+BY_VALUE = ("record", "document", "share", "erasure")
+BY_KEY = ("wrap", "audit")
+BELOW = {"segment": "document", "entry": "share", "pickup": "share"}  # the row that their key names first
 
 
 def check_promise(before: Tables, after: Tables, dossier: str) -> None:
@@ -28,15 +27,15 @@ def check_promise(before: Tables, after: Tables, dossier: str) -> None:
 
 def _changes(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:
     """Each changed table with the dossier of a changed row, None where the row is everybody's."""
-    for name in _GLOBAL:
+    for name in GLOBAL:
         if getattr(before, name) != getattr(after, name):
             yield name, None
     for key in _changed_keys(before.dossier, after.dossier):
         yield "dossier", key
-    for name in _NAMED_BY_KEY:
+    for name in BY_KEY:
         for key in _changed_keys(getattr(before, name), getattr(after, name)):
             yield name, key[0]
-    for name in _NAMED_BY_VALUE:
+    for name in BY_VALUE:
         for row in _changed_rows(getattr(before, name), getattr(after, name)):
             yield name, row.dossier
     yield from _changes_below(before, after)
@@ -44,13 +43,15 @@ def _changes(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:
 
 def _changes_below(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:
     """Rows that name their dossier through a document or a share; either may have gone in the same unit."""
-    documents, shares = {**before.document, **after.document}, {**before.share, **after.share}
-    for name, parents in (*((n, documents) for n in _OF_A_DOCUMENT), *((n, shares) for n in _OF_A_SHARE)):
+    above: dict[str, dict[str, Any]] = {
+        "document": {**before.document, **after.document},
+        "share": {**before.share, **after.share},
+    }
+    for name, parent in BELOW.items():
         for key in _changed_keys(getattr(before, name), getattr(after, name)):
-            yield name, parents[key[0]].dossier
-    if before.disclosure != after.disclosure:
-        for line in _added(before.disclosure, after.disclosure):
-            yield "disclosure", shares[line.share].dossier
+            yield name, above[parent][key[0]].dossier
+    for line in _added(before.disclosure, after.disclosure):
+        yield "disclosure", above["share"][line.share].dossier
 
 
 def _changed_keys(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[Any]:
