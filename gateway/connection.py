@@ -1,7 +1,7 @@
 """One HTTP/1.1 connection: uvicorn's, with a limit on the size of a request's head and on how long it may take.
 
 uvicorn bounds neither with httptools: a head of any length would be gathered in memory, and a connection that says
-nothing would be kept for ever.
+nothing would be kept for ever. What is no HTTP at all it would answer as plain text; here it is a problem like others.
 """
 
 from __future__ import annotations
@@ -11,8 +11,22 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.failures import Problem
+from gateway.headers import ALWAYS, API_POLICY
+
 MAX_HEAD = 64 * 1024
 HEAD_SECONDS = 20.0
+
+
+def _malformed() -> bytes:
+    """The whole answer to bytes that are no request, with the headers that stand on every answer."""
+    answer = Problem("bad_request").response()
+    headers = {**dict(answer.headers), "connection": "close", "content-security-policy": API_POLICY, **ALWAYS}
+    lines = [f"{name.lower()}: {value}\r\n".encode("latin-1") for name, value in headers.items()]
+    return b"".join([b"HTTP/1.1 400 Bad Request\r\n", *lines, b"\r\n", bytes(answer.body)])
+
+
+MALFORMED = _malformed()
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -46,6 +60,11 @@ class BoundedConnection(HttpToolsProtocol):
         self._within_head = False
         self._stop_waiting()
         super().on_headers_complete()
+
+    def send_400_response(self, _: str) -> None:
+        """Where the next request would begin is not known, so the connection ends with the answer."""
+        self.transport.write(MALFORMED)
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is awaited any more."""

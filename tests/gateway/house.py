@@ -82,7 +82,7 @@ class Contract:
 
     def check(self, response: httpx.Response) -> None:
         """The status is documented for the route, and the body is what is documented for the status."""
-        operation = self._operation(response.request)
+        operation = self.operation(response.request.method, response.request.url.path)
         if operation is None:
             assert response.status_code in {404, 405} or response.request.url.path == "/openapi.json"
             return
@@ -97,10 +97,11 @@ class Contract:
             schema = {**content[media]["schema"], "components": self.document["components"]}
             OAS31Validator(schema).validate(json.loads(response.content))
 
-    def _operation(self, request: httpx.Request) -> dict[str, Any] | None:
+    def operation(self, method: str, path: str) -> dict[str, Any] | None:
+        """What is documented for a method on a path; None when nothing is."""
         for pattern, operations in self._routes:
-            if pattern.match(request.url.path) and request.method.lower() in operations:
-                return operations[request.method.lower()]
+            if pattern.match(path) and method.lower() in operations:
+                return operations[method.lower()]
         return None
 
 
