@@ -50,18 +50,14 @@ class Pieces:
 
     def __next__(self) -> bytes:
         while self._response is not None:
-            try:
-                piece = next(self._coming, b"")
-            except HTTPError as error:
-                self._again(refusal(error))
-                continue
+            piece, trouble = self._piece()
             self._at += len(piece)
             if self._at == self._end:
                 self._let_go()
             if piece:
                 return piece
             if self._response is not None:
-                self._again(RefusedError("an object came shorter than promised", 0, passing=True))
+                self._again(trouble)
         raise StopIteration
 
     def close(self) -> None:
@@ -80,6 +76,13 @@ class Pieces:
         response, self._response = self._response, None
         if response is not None:
             response.release_conn()
+
+    def _piece(self) -> tuple[bytes, Exception]:
+        """The next bytes; without any, what was the matter."""
+        try:
+            return next(self._coming, b""), RefusedError("an object came shorter than promised", 0, passing=True)
+        except HTTPError as error:
+            return b"", refusal(error)
 
     def _again(self, trouble: Exception) -> None:
         """Go on from here after a pause; raises `trouble` when that was tried often enough."""

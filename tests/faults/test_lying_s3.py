@@ -1,0 +1,395 @@
+"""An S3 server, or the way to it, that fails or lies: nothing is lost, half done, or taken for what it is not."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import random
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+import pytest
+
+from tests import buckets
+from tests.buckets import HASTY, Bucket
+from tests.faults.lying_s3 import Answer, LyingS3, Request, also, entry, error, lose, times, without
+from vault.adapters.objects_s3 import Patience, S3Objects
+from vault.errors import IntegrityError, UnavailableError
+
+KIB = 1 << 10
+SMALL, LARGE = b"ciphertext", random.Random(1).randbytes(900 * KIB)
+NAME = "d1/c/00000"
+TRIES = 1 + len(HASTY.pauses)
+
+
+@dataclass(frozen=True)
+class Place:
+    bucket: Bucket
+    liar: LyingS3
+    objects: S3Objects
+
+    def fill(self, *names: str) -> None:
+        for name in names:
+            put(self.objects, name)
+        self.liar.requests.clear()
+
+
+@pytest.fixture(scope="module", params=["moto, versioned", "versity, versioned"])
+def standing(request: pytest.FixtureRequest) -> Iterator[Place]:
+    with ExitStack() as stack:
+        bucket = stack.enter_context(buckets.new_bucket(buckets.SERVERS[request.param][0](), versioned=True))
+        liar = stack.enter_context(LyingS3(bucket.server.endpoint))
+        yield Place(bucket, liar, bucket.objects(endpoint=liar.url))
+
+
+@pytest.fixture
+def place(standing: Place) -> Iterator[Place]:
+    standing.liar.reset()
+    yield standing
+    standing.liar.reset()
+    standing.bucket.empty()
+
+
+def put(objects: S3Objects, name: str, body: bytes = SMALL) -> bool:
+    return objects.put(name, io.BytesIO(body), len(body), hashlib.sha256(body).digest())
+
+
+def read(objects: S3Objects, name: str, start: int = 0, length: int | None = None) -> bytes:
+    return b"".join(objects.get(name, start, length))
+
+
+def told(act: Callable[[], object]) -> UnavailableError:
+    """The act is told to be impossible now, with advice, and repeats nothing of what was asked for."""
+    with pytest.raises(UnavailableError) as raised:
+        act()
+    assert raised.value.advice
+    assert "d1/" not in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert raised.value.__context__ is None
+    return raised.value
+
+
+OVERLOADED = [(500, "InternalError"), (503, "SlowDown"), (503, ""), (502, ""), (504, ""), (429, "TooManyRequests")]
+ACTS: dict[str, Callable[[S3Objects], object]] = {
+    "get": lambda objects: read(objects, NAME),
+    "size": lambda objects: objects.size(NAME),
+    "names": lambda objects: list(objects.names()),
+    "put": lambda objects: put(objects, "d1/c/00001"),
+    "remove": lambda objects: objects.remove([NAME]),
+    "remove_below": lambda objects: objects.remove_below("d1"),
+    "empty_below": lambda objects: objects.empty_below("d1"),
+    "check": lambda objects: objects.check(),
+}
+RIGHT = {"get": SMALL, "size": len(SMALL), "names": [NAME], "put": True, "empty_below": False}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_what_is_overloaded_for_a_moment_is_asked_again(place, act):
+    for status, code in OVERLOADED:
+        answer = error(status, code) if code else Answer(status, b"<html>down</html>", {"Content-Type": "text/html"})
+        place.bucket.empty()
+        place.fill(NAME)
+        place.liar.before = times(2, lambda request, answer=answer: answer)
+        assert ACTS[act](place.objects) == RIGHT.get(act), (status, code)
+    if act.startswith("remove"):
+        assert place.bucket.left() == []
+
+
+LISTING = ("names", "remove", "remove_below", "empty_below")  # else any bytes may be those of an object
+
+
+@pytest.mark.parametrize(
+    ("act", "fault"),
+    [(act, fault) for act in ACTS for fault in ("busy", "cut", "garbage") if fault != "garbage" or act in LISTING],
+)
+def test_what_stays_broken_is_told_after_a_few_tries(place, act, fault):
+    place.fill(NAME)
+    garbage = Answer(200, b"<!DOCTYPE html><p>Welcome", {"Content-Type": "text/html"}, said=10_000)
+    answers = {"busy": lambda _: error(503, "SlowDown"), "cut": lose, "garbage": lambda _: garbage}
+    place.liar.before = answers[fault]
+    told(lambda: ACTS[act](place.objects))
+    assert len(place.liar.requests) <= TRIES
+    place.liar.reset()
+    assert place.bucket.left() == [NAME]
+
+
+@pytest.mark.parametrize("act", ["get", "names", "put", "remove_below"])
+def test_a_server_that_says_nothing_is_waited_for_so_long_and_no_longer(place, act):
+    place.fill(NAME)
+    place.liar.before = lambda _: place.liar.hang()
+    hasty = place.bucket.objects(endpoint=place.liar.url, patience=Patience(connect=1, answer=0.1, pauses=(0.01,)))
+    assert "ReadTimeoutError" in str(told(lambda: ACTS[act](hasty)))
+    assert len(place.liar.requests) == 2
+    assert place.bucket.left() == [NAME]
+
+
+class TestPuts:
+    def test_a_body_that_cannot_be_read_twice_is_sent_once(self, place):
+        place.liar.before = times(1, lambda _: error(503, "SlowDown"), of=("PUT",))
+        told(lambda: put(place.objects, NAME, LARGE))
+        assert len(place.liar.acts("PUT")) == 1
+        assert place.bucket.left() == []
+        assert put(place.objects, NAME, LARGE)
+
+    @pytest.mark.parametrize("at", [0, 1, 300 * KIB, len(LARGE) - 1])
+    def test_a_connection_cut_while_a_body_goes_out_leaves_nothing(self, place, at):
+        cuts = [at]
+        place.liar.taken = lambda request: cuts.pop() if request.act == "PUT" and cuts else None
+        told(lambda: put(place.objects, NAME, LARGE))
+        assert place.bucket.left() == []
+        assert put(place.objects, NAME, LARGE)
+        assert read(place.objects, NAME) == LARGE
+
+    def test_a_lost_answer_is_told_and_the_same_put_again_says_that_it_was_kept(self, place):
+        place.liar.after = times(1, lose, of=("PUT",))
+        told(lambda: put(place.objects, NAME, LARGE))
+        assert not put(place.objects, NAME, LARGE)
+        assert read(place.objects, NAME) == LARGE
+        assert place.bucket.left() == [NAME]
+
+    def test_of_a_small_body_a_lost_answer_is_asked_for_again(self, place):
+        place.liar.after = times(1, lose, of=("PUT",))
+        assert not put(place.objects, NAME), "it stands there: by the first of the two"
+        assert read(place.objects, NAME) == SMALL
+        assert place.bucket.left() == [NAME]
+
+    def test_one_who_may_not_look_finds_out_by_the_put(self, place):
+        """Without the right to list, S3 says 403 of an absent name."""
+        place.liar.before = lambda request: Answer(403) if request.act == "HEAD" else None
+        assert put(place.objects, NAME, LARGE)
+        told(lambda: put(place.objects, NAME, SMALL))
+        place.liar.reset()
+        assert read(place.objects, NAME) == LARGE
+
+    def test_a_name_that_was_taken_between_the_look_and_the_put_stays_as_it_is(self, place):
+        place.fill(NAME)
+        place.liar.before = times(1, lambda _: Answer(404), of=("HEAD",))
+        assert not put(place.objects, NAME, LARGE)
+        assert read(place.objects, NAME) == SMALL
+
+    @pytest.mark.parametrize("status", [409, 412])
+    def test_a_conflict_about_a_name_that_is_free_is_no_object(self, place, status):
+        place.liar.before = lambda request: error(status, "Conflict") if request.act == "PUT" else None
+        told(lambda: put(place.objects, NAME))
+        told(lambda: put(place.objects, NAME, LARGE))
+
+    def test_what_the_source_raises_comes_through_and_leaves_nothing(self, place):
+        class Gone(io.BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                if self.tell() > 300 * KIB:
+                    raise ConnectionResetError("the sender went away")
+                return super().read(size)
+
+        with pytest.raises(ConnectionResetError, match="the sender went away"):
+            place.objects.put(NAME, Gone(LARGE), len(LARGE), hashlib.sha256(LARGE).digest())
+        assert place.bucket.left() == []
+
+
+def cut_at(*positions: int) -> Callable[[Request, Answer], Answer]:
+    """Each answer to a GET ends after so many bytes."""
+    left = list(positions)
+
+    def after(request: Request, answer: Answer) -> Answer:
+        if request.act == "GET" and left:
+            return replace(answer, body=answer.body[: left.pop(0)], said=len(answer.body))
+        return answer
+
+    return after
+
+
+class TestGets:
+    @pytest.fixture(autouse=True)
+    def _there(self, place):
+        put(place.objects, NAME, LARGE)
+        place.liar.requests.clear()
+
+    def test_a_connection_that_is_cut_goes_on_from_where_it_was(self, place):
+        for positions in ([0], [1], [256 * KIB], [300 * KIB], [len(LARGE) - 1], [300 * KIB, 10, 260 * KIB]):
+            place.liar.after = cut_at(*positions)
+            assert read(place.objects, NAME) == LARGE
+            place.liar.after = cut_at(*positions)
+            assert read(place.objects, NAME, 1000, 700 * KIB) == LARGE[1000 : 1000 + 700 * KIB]
+        asked = [request.headers.get("Range") for request in place.liar.acts("GET")]
+        assert "bytes=262144-921599" in asked
+
+    def test_one_that_is_always_cut_is_told_and_never_short(self, place):
+        place.liar.after = cut_at(*[10] * 100)
+        told(lambda: read(place.objects, NAME))
+        assert len(place.liar.acts("GET")) <= 2 * TRIES
+
+    @pytest.mark.parametrize("lie", ["whole", "shorter", "elsewhere", "gone", "beyond"])
+    def test_what_comes_after_a_cut_must_be_the_rest(self, place, lie):
+        rest = {
+            "whole": lambda answer: Answer(200, LARGE),
+            "shorter": lambda answer: Answer(
+                206, answer.body[:-1], {"Content-Range": f"bytes 262144-{len(LARGE) - 2}/{len(LARGE) - 1}"}
+            ),
+            "elsewhere": lambda answer: replace(
+                answer, headers={**answer.headers, "Content-Range": f"bytes 0-{len(answer.body) - 1}/{len(LARGE)}"}
+            ),
+            "gone": lambda answer: error(404, "NoSuchKey"),
+            "beyond": lambda answer: error(416, "InvalidRange"),
+        }
+        cut = cut_at(300 * KIB)
+
+        def after(request: Request, answer: Answer) -> Answer:
+            first = not place.liar.acts("GET")[1:]
+            return cut(request, answer) if first else rest[lie](answer)
+
+        place.liar.after = after
+        with pytest.raises((IntegrityError, UnavailableError)):
+            read(place.objects, NAME)
+
+    @pytest.mark.parametrize("lie", ["more", "start", "encoded", "unsized"])
+    def test_another_stretch_than_was_asked_for_is_refused(self, place, lie):
+        said = {
+            "more": Answer(206, LARGE[5:30], {"Content-Range": f"bytes 5-29/{len(LARGE)}"}),
+            "start": Answer(206, LARGE[:10], {"Content-Range": f"bytes 0-9/{len(LARGE)}"}),
+            "encoded": Answer(206, b"x" * 10, {"Content-Range": "bytes 5-14/99", "Content-Encoding": "gzip"}),
+            "unsized": Answer(204),
+        }
+        place.liar.after = lambda request, answer: said[lie] if request.act == "GET" else answer
+        with pytest.raises((IntegrityError, UnavailableError)):
+            read(place.objects, NAME, 5, 10)
+
+    def test_connections_left_in_the_middle_disturb_no_other_reading(self, place):
+        for _ in range(20):
+            pieces = place.objects.get(NAME)
+            next(pieces)
+            pieces.close()
+            del pieces
+        assert read(place.objects, NAME) == LARGE
+
+
+NAMES = [f"d1/c/{number:05d}" for number in range(6)]
+
+
+def some_fail(code: str, *, removed: bool = False) -> Callable[[Request], Answer]:
+    """A multi-object delete that says Error for every other object, and leaves those unless `removed`."""
+
+    def rule(request: Request) -> Answer:
+        names = re.findall(rb"<Object><Key>([^<]*)</Key><VersionId>([^<]*)</VersionId></Object>", request.body)
+        assert names
+        errors = b"".join(
+            b"<Error><Key>%s</Key><VersionId>%s</VersionId><Code>%s</Code></Error>" % (name, version, code.encode())
+            for name, version in names
+        )
+        return Answer(200, b"<DeleteResult>%s</DeleteResult>" % errors, {"Content-Type": "application/xml"})
+
+    return rule
+
+
+NOTHING_SAID = Answer(200, b"<DeleteResult></DeleteResult>", {"Content-Type": "application/xml"})
+
+
+class TestRemovals:
+    @pytest.fixture(autouse=True)
+    def _there(self, place):
+        place.fill(*NAMES)
+
+    @pytest.fixture(params=["names", "folder"])
+    def remove(self, place, request):
+        if request.param == "names":
+            return lambda: place.objects.remove(NAMES)
+        return lambda: place.objects.remove_below("d1")
+
+    def test_a_delete_that_fails_for_some_for_a_moment_is_repeated(self, place, remove):
+        place.liar.before = times(2, some_fail("InternalError"), of=("DELETE",))
+        remove()
+        assert place.bucket.left() == []
+
+    @pytest.mark.parametrize("code", ["AccessDenied", "ObjectLocked"])
+    def test_a_delete_that_is_refused_for_some_is_told(self, place, remove, code):
+        place.liar.before = times(1, some_fail(code), of=("DELETE",))
+        assert code in str(told(remove))
+        remove()
+        assert place.bucket.left() == []
+
+    def test_a_delete_that_says_done_and_did_nothing_is_noticed(self, place, remove):
+        place.liar.before = times(2, lambda _: NOTHING_SAID, of=("DELETE",))
+        remove()
+        assert place.bucket.left() == []
+
+    def test_one_that_never_does_anything_is_told(self, place, remove):
+        place.liar.before = lambda request: NOTHING_SAID if request.act == "DELETE" else None
+        told(remove)
+        assert len(place.liar.acts("DELETE")) == TRIES
+        assert place.bucket.left() == NAMES
+
+    def test_a_lost_answer_is_no_loss(self, place, remove):
+        place.liar.after = times(1, lose, of=("DELETE",))
+        remove()
+        assert place.bucket.left() == []
+
+    def test_a_listing_that_still_shows_what_is_gone_is_asked_again(self, place, remove):
+        ghost = self._ghost(place)
+        stale = times(2, lambda _, answer: replace(answer, body=also(answer.body, ghost)), of=("VERSIONS",))
+        place.liar.after = lambda request, answer: stale(request, answer) if place.liar.acts("DELETE") else answer
+        remove()
+        assert place.bucket.left() == []
+
+    def test_a_listing_that_always_shows_it_is_told(self, place, remove):
+        ghost = self._ghost(place)
+        place.liar.after = lambda request, answer: (
+            replace(answer, body=also(answer.body, ghost)) if request.act == "VERSIONS" else answer
+        )
+        told(remove)
+        assert place.bucket.left() == []
+
+    def test_what_one_listing_hides_the_next_one_shows(self, place):
+        hide = times(2, lambda _, answer: replace(answer, body=without(answer.body, NAMES[3])), of=("VERSIONS",))
+        place.liar.after = hide
+        place.objects.remove_below("d1")
+        assert place.bucket.left() == [NAMES[3]]
+        assert not place.objects.empty_below("d1"), "which is why an erasure lists again before it is certified"
+
+    def test_what_a_listing_shows_beside_the_folder_is_not_removed(self, place):
+        put(place.objects, "d10/c/00000")
+        place.objects.empty_below("d10")
+        beside = place.liar.forward(place.liar.requests[-1]).body
+        shown = entry(beside, "d10/c/00000")
+        place.liar.after = lambda request, answer: (
+            replace(answer, body=also(answer.body, shown)) if request.act == "VERSIONS" else answer
+        )
+        place.objects.remove_below("d1")
+        assert place.bucket.left() == ["d10/c/00000"]
+
+    @staticmethod
+    def _ghost(place: Place) -> bytes:
+        place.objects.empty_below("d1")
+        ghost = entry(place.liar.forward(place.liar.requests[-1]).body, NAMES[1])
+        place.liar.requests.clear()
+        return ghost
+
+
+LISTED = b"<ListBucketResult><IsTruncated>%s</IsTruncated>%s</ListBucketResult>"
+KEY = b"<Contents><Key>%s</Key><Size>1</Size></Contents>"
+LISTINGS = {
+    "no order": LISTED % (b"false", KEY % b"d2" + KEY % b"d1"),
+    "twice": LISTED % (b"false", KEY % b"d2" + KEY % b"d2"),
+    "no end": LISTED % (b"true", KEY % b"d2" + b"<NextContinuationToken>x</NextContinuationToken>"),
+    "no next": LISTED % (b"true", KEY % b"d2"),
+    "no size": LISTED % (b"false", b"<Contents><Key>d2</Key><Size>many</Size></Contents>"),
+    "entities": b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + LISTED % (b"false", KEY % b"&a;"),
+    "half": LISTED[:-10] % (b"false", KEY % b"d2"),
+    "another": b"<Error><Code>Fine</Code></Error>",
+    "nothing": b"",
+    "no text": LISTED % (b"false", KEY % b"\xff"),
+    "too long": b" " * (9 << 20),
+}
+
+
+@pytest.mark.parametrize("kind", LISTINGS)
+def test_a_listing_that_makes_no_sense_is_told_and_no_empty_bucket(place, kind):
+    place.liar.before = lambda request: (
+        Answer(200, LISTINGS[kind], {"Content-Type": "application/xml"}) if request.act == "LIST" else None
+    )
+    told(lambda: list(place.objects.names()))
+
+
+def test_names_that_are_no_names_of_ours_are_passed_over(place):
+    listed = LISTED % (b"false", b"".join(KEY % key for key in (b".hidden", b"UPPER", b"d1/", b"d1/a")))
+    place.liar.before = lambda request: Answer(200, listed) if request.act == "LIST" else None
+    assert list(place.objects.names()) == ["d1/a"]
