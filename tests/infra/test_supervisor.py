@@ -188,3 +188,32 @@ def test_a_moved_clock_shows(tmp_path):
 def test_what_it_logs_is_json_a_line(shared):
     lines = [line for line in shared.said().splitlines() if line.startswith("{")]
     assert {json.loads(line)["logger"] for line in lines} >= {"supervisor"}
+
+
+def test_of_several_each_has_its_name_and_a_dead_one_is_missed_by_nobody(tmp_path):
+    """On the embedded engines: two gateways on one port, two workers on one queue and one file of records."""
+    crew = ("--gateways", "2", "--workers", "2")
+    with Server(tmp_path / "data", log=tmp_path / "log", options=crew) as server:
+        before = server.children()
+        assert set(before) == {"gateway1", "gateway2", "worker1", "worker2", "beat"}
+        os.kill(before["gateway2"], signal.SIGKILL)
+        os.kill(before["worker1"], signal.SIGKILL)
+        for _ in range(20):
+            assert server.get("/readyz")[0] == 200
+        killed = {name: before[name] for name in ("gateway2", "worker1")}
+        until(
+            lambda: all(server.children().get(name, pid) != pid for name, pid in killed.items()), what="they are back"
+        )
+        time.sleep(6)  # one tick and more
+        assert server.stop() == 0
+    said = [json.loads(line) for line in server.said().splitlines() if line.startswith("{")]
+    assert {line["part"] for line in said if "part" in line} >= {"gateway1", "gateway2", "worker1", "worker2"}
+    assert [line for line in said if line["level"] == "error" and line["event"] != "child ended"] == []
+    assert not any(alive(pid) for pid in before.values())
+
+
+@pytest.mark.parametrize("words", [("--gateways", "0"), ("--workers", "65"), ("--gateways", "two")])
+def test_how_many_is_between_one_and_sixty_four(tmp_path, words):
+    server = Server(tmp_path / "data", log=tmp_path / "log", options=words).start()
+    assert server.ended() == 2
+    assert not (tmp_path / "data").exists()
