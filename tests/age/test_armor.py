@@ -91,3 +91,4 @@ def test_whatever_looks_like_armor_is_judged_as_armor():
     assert is_armored(b"\n\t-----BEGIN SOMETHING")
     assert is_armored(b"garbage\n" + BEGIN)
     assert not is_armored(b"age-encryption.org/v1\n")
+    assert not is_armored(b"\x0b-----BEGIN SOMETHING")

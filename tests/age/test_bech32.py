@@ -15,6 +15,12 @@ def test_what_is_encoded_is_decoded(prefix, payload):
     assert bech32.decode(text.upper()) == (prefix.upper(), payload)
 
 
+def test_a_prefix_may_hold_any_printable_character():
+    """BIP 173: US-ASCII from 33 to 126."""
+    prefix = "".join(chr(code) for code in range(33, 127) if not chr(code).isupper())
+    assert bech32.decode(bech32.encode(prefix, b"x")) == (prefix, b"x")
+
+
 @given(PREFIXES, st.binary(min_size=1, max_size=64), st.data())
 def test_one_wrong_character_is_noticed(prefix, payload, data):
     text = bech32.encode(prefix, payload)

@@ -22,6 +22,15 @@ def test_what_is_written_is_read(header, payload):
     assert header.size == len(content)
 
 
+@pytest.mark.parametrize("size", [0, 1, 46, 47, 48, 49, 95, 96, 97])
+def test_the_last_line_of_a_stanza_is_shorter_than_the_others_if_need_be_empty(size):
+    stanza = Stanza("a", (), bytes(size))
+    *whole, last = stanza.to_bytes().split(b"\n")[1:-1]
+    assert [len(line) for line in whole] == [64] * (size // 48)
+    assert len(last) < 64
+    assert read_header(Header((stanza,), bytes(32), authenticated_part((stanza,))).to_bytes()).stanzas == (stanza,)
+
+
 @given(HEADERS, st.data())
 def test_a_header_that_has_not_ended_asks_for_more(header, data):
     content = header.to_bytes()

@@ -174,7 +174,7 @@ def test_a_member_who_left_is_read_with_the_moment():
 
 def test_a_suite_has_a_name_of_at_most_32_characters():
     for suites in ("signature", "dossier"):
-        assert read("roster", f"suites.{suites}", ["x" * 32])
+        assert read("roster", f"suites.{suites}", ["x" * 32]).content()["suites"][suites] == ["x" * 32]
         refused("roster", f"suites.{suites}", ["x" * 33])
 
 

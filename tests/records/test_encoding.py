@@ -41,6 +41,12 @@ def test_what_is_dumped_is_parsed(fields):
     assert parse_object(dump(fields), limit=10**6) == fields
 
 
+def test_text_is_written_as_it_is_and_no_number_that_readers_refuse():
+    assert dump({"naam": "Zoë", "n": [1, None, True]}) == '{"naam":"Zoë","n":[1,null,true]}'.encode()
+    with pytest.raises(ValueError, match="JSON compliant"):
+        dump({"n": float("nan")})
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_parsed_or_refused_as_a_record_error(raw):
     try:
