@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.credentials import LinkProofs, PublicUrl, read_proofs, read_token
 from gateway.failures import Problem, invalid, link_unavailable, refusal, unwrap
-from gateway.limits import FLOW_THREADS, KIB, TRANSFER_THREADS, InlineMemory, UploadSlots
+from gateway.limits import FLOW_THREADS, KIB, TRANSFER_THREADS, InlineMemory, Relays, UploadSlots
 from gateway.streams import arriving
 from vault.flows import signing_in
 from vault.flows.answers import Missing, Stale, Throttled
@@ -44,6 +44,7 @@ class House:
     transfers: CapacityLimiter
     uploads: UploadSlots
     inline: InlineMemory
+    relays: Relays
 
     async def run(
         self, flow: Callable[P, T | Refused | Throttled | Stale | Missing], *args: P.args, **kwargs: P.kwargs
@@ -72,6 +73,7 @@ def build_house(
         CapacityLimiter(TRANSFER_THREADS),
         UploadSlots(),
         InlineMemory(),
+        Relays(),
     )
 
 

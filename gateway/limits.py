@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -46,6 +46,10 @@ TRANSFER_THREADS = 32
 UPLOADS = 24
 INLINE_BYTES = 48 * MIB
 INLINE_WAIT_SECONDS = 20.0
+UPLOADS_WAITING = 160
+UPLOAD_WAIT_SECONDS = 8.0  # less than our client takes for a server that reads nothing any more
+RELAYED_BYTES = 32 * MIB
+SMALLEST_BATCH = 256 * KIB
 REQUESTS_IN_FLIGHT = 2000
 
 
@@ -57,34 +61,18 @@ def deadline(size: int) -> float:
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
 
-class UploadSlots:
-    """At most so many uploads at once; one more is asked to come back."""
+class Room:
+    """So much may be taken together; who does not fit waits in turn, for so many seconds and in so long a line."""
 
-    def __init__(self, slots: int = UPLOADS) -> None:
-        self.free = slots
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Hold a slot; raises Problem `busy` when there is none."""
-        if self.free == 0:
-            raise Problem("busy", headers={"Retry-After": "5"})
-        self.free -= 1
-        try:
-            yield
-        finally:
-            self.free += 1
-
-
-class InlineMemory:
-    """The bytes that inline bodies may hold in memory together; one that does not fit waits its turn."""
-
-    def __init__(self, most: int = INLINE_BYTES) -> None:
+    def __init__(self, most: int, *, seconds: float, line: int) -> None:
         self.free = most
+        self._seconds = seconds
+        self._line = line
         self._waiting: deque[tuple[int, asyncio.Event]] = deque()
 
     @asynccontextmanager
     async def hold(self, size: int) -> AsyncIterator[None]:
-        """Hold `size` bytes; raises Problem `busy` when the wait is too long."""
+        """Take `size` of it; raises Problem `busy` when the wait or the line is too long."""
         if self._waiting or size > self.free:
             await self._wait(size)
         else:
@@ -96,13 +84,15 @@ class InlineMemory:
             self._admit()
 
     async def _wait(self, size: int) -> None:
+        if len(self._waiting) >= self._line:
+            raise _busy()
         place = (size, asyncio.Event())
         self._waiting.append(place)
         try:
-            await asyncio.wait_for(place[1].wait(), INLINE_WAIT_SECONDS)
+            await asyncio.wait_for(place[1].wait(), self._seconds)
         except TimeoutError:
             self._leave(place)
-            raise Problem("busy", headers={"Retry-After": "5"}) from None
+            raise _busy() from None
         except asyncio.CancelledError:
             self._leave(place)
             raise
@@ -119,6 +109,54 @@ class InlineMemory:
             size, turn = self._waiting.popleft()
             self.free -= size
             turn.set()
+
+
+def _busy() -> Problem:
+    return Problem("busy", headers={"Retry-After": "5"})
+
+
+class InlineMemory(Room):
+    """The bytes that inline bodies may hold in memory together."""
+
+    def __init__(self, most: int = INLINE_BYTES, *, seconds: float = INLINE_WAIT_SECONDS) -> None:
+        super().__init__(most, seconds=seconds, line=REQUESTS_IN_FLIGHT)
+
+
+class UploadSlots(Room):
+    """At most so many uploads at once. Of one that waits no more than its beginning is read."""
+
+    def __init__(self, slots: int = UPLOADS, *, seconds: float = UPLOAD_WAIT_SECONDS) -> None:
+        super().__init__(slots, seconds=seconds, line=UPLOADS_WAITING)
+
+    def one(self) -> AbstractAsyncContextManager[None]:
+        """Hold a slot; raises Problem `busy`."""
+        return self.hold(1)
+
+
+class Relays:
+    """How much of their bodies the downloads under way may hold in memory together: the more there are, the less each.
+
+    None waits for another: a receiver who stops reading holds up nobody.
+    """
+
+    def __init__(self, most: int = RELAYED_BYTES) -> None:
+        self.under_way = 0
+        self._most = most
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count a download in and out."""
+        self.under_way += 1
+        try:
+            yield
+        finally:
+            self.under_way -= 1
+
+    @property
+    def batch(self) -> int:
+        """How many bytes a download may fetch at once while it sends as many; 0: one piece, when the last is sent."""
+        each = self._most // (2 * max(1, self.under_way))
+        return 0 if each < SMALLEST_BATCH else min(each, MIB)
 
 
 class InFlight:

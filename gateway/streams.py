@@ -22,13 +22,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.failures import Problem
-from gateway.limits import IDLE_SECONDS, MIB, deadline
+from gateway.limits import IDLE_SECONDS, MIB, Relays, deadline
 from vault.errors import VaultError
 
 T = TypeVar("T")
 logger = logging.getLogger("gateway")
-BATCH = MIB
-AHEAD = MIB
+AHEAD = MIB // 2
 
 
 class InterruptedTransferError(VaultError):
@@ -192,9 +191,10 @@ async def fed(chunks: AsyncIterator[bytes], work: Callable[[Channel], Awaitable[
 class Pieces(Response):
     """An answer of known length from a blocking iterator of bytes.
 
-    The next batch is fetched while the last one is being sent. Without a first one the answer is `gone`. When the
-    receiver goes away the iterator is closed. When the iterator fails, the answer ends short of its length and the
-    connection is closed: the receiver notices.
+    The next batch is fetched while the last one is being sent, unless so many downloads are under way that others
+    keep the machine busy meanwhile. Without a first batch the answer is `gone`. When the receiver goes away the
+    iterator is closed. When the iterator fails, the answer ends short of its length and the connection is closed: the
+    receiver notices.
     """
 
     def __init__(
@@ -205,14 +205,20 @@ class Pieces(Response):
         status_code: int,
         headers: Mapping[str, str],
         limiter: CapacityLimiter,
+        relays: Relays,
         gone: Problem,
     ) -> None:
         super().__init__(None, status_code, headers=dict(headers), media_type="application/octet-stream")
         self.headers["Content-Length"] = str(length)
         self._pieces, self._length, self._limiter, self._gone = pieces, length, limiter, gone
+        self._relays = relays
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send the head, then batch by batch."""
+        with self._relays.one():
+            await self._answer(receive, send)
+
+    async def _answer(self, receive: Receive, send: Send) -> None:
         failures: list[Exception] = []
         try:
             # The first batch comes before the head: what is known to fail can still be answered as a problem.
@@ -241,14 +247,24 @@ class Pieces(Response):
         left = self._length
         while batch:
             following: list[list[bytes]] = []
-            async with anyio.create_task_group() as group:
-                group.start_soon(self._prefetch, following, failures)
-                for piece in batch:
-                    left -= len(piece)
-                    await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
+            if self._relays.batch:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(self._prefetch, following, failures)
+                    left = await self._send(batch, send, left)
+            else:
+                left = await self._send(batch, send, left)
+                await self._prefetch(following, failures)
             if failures:
                 return
             batch = following[0]
+
+    async def _send(self, batch: list[bytes], send: Send, left: int) -> int:
+        batch.reverse()
+        while batch:
+            piece = batch.pop()  # what was sent is let go, whoever still has the list
+            left -= len(piece)
+            await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
+        return left
 
     async def _prefetch(self, following: list[list[bytes]], failures: list[Exception]) -> None:
         try:
@@ -257,7 +273,7 @@ class Pieces(Response):
             failures.append(error)
 
     async def _fetch(self) -> list[bytes]:
-        return await to_thread.run_sync(_batch, self._pieces, limiter=self._limiter)
+        return await to_thread.run_sync(_batch, self._pieces, self._relays.batch, limiter=self._limiter)
 
     async def _watch(self, receive: Receive, scope: anyio.CancelScope) -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -265,14 +281,14 @@ class Pieces(Response):
         scope.cancel()
 
 
-def _batch(pieces: Iterator[bytes]) -> list[bytes]:
-    """Pieces of about a mebibyte together; none at the end."""
+def _batch(pieces: Iterator[bytes], size: int) -> list[bytes]:
+    """Pieces of about `size` bytes together, one at least; none at the end."""
     batch: list[bytes] = []
     gathered = 0
     for piece in pieces:
         batch.append(piece)
         gathered += len(piece)
-        if gathered >= BATCH:
+        if gathered >= size:
             break
     return batch
 

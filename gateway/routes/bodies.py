@@ -47,5 +47,6 @@ async def send_body(
         status_code=span.status,
         headers=span.headers(etag),
         limiter=house.flows,
+        relays=house.relays,
         gone=gone,
     )

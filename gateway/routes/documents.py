@@ -68,7 +68,7 @@ FORM: dict[str, Any] = {
 async def begin(request: Request, house: InHouse, caller: SignedInCaller, dossier: str) -> Response:
     """The body is kept only when the closing boundary was seen and size and digest are those of the record."""
     boundary = read_boundary(request.headers.get("content-type", ""))
-    with house.uploads.one():
+    async with house.uploads.one():
         parts = Parts(events(arriving(request, limit=limits.FORM), boundary))
         envelope = parse(await parts.collect("record", limits.RECORD_PART), "document")
         record = read_document(envelope)
@@ -146,7 +146,7 @@ async def put_segment(
         raise Problem("length_required")
     if size > SEGMENT_SIZE:
         raise Problem("too_large")
-    with house.uploads.one():
+    async with house.uploads.one():
 
         async def store(channel: Channel) -> bool:
             return await house.transfer(

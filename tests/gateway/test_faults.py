@@ -18,7 +18,7 @@ from starlette.requests import Request
 from gateway import limits
 from gateway.dependencies import source_of
 from gateway.failures import Problem
-from gateway.limits import InFlight, InlineMemory, UploadSlots
+from gateway.limits import InFlight, InlineMemory, Relays, UploadSlots
 from gateway.streams import AHEAD, Channel, fed
 from tests.actors import Deposited
 from tests.gateway.house import API, House, content_digest, form, parts_of
@@ -199,23 +199,55 @@ def test_what_follows_a_request_is_never_part_of_it(house: House, larger: Deposi
 
 def test_too_many_uploads_are_asked_to_come_back(house: House, larger: Deposited) -> None:
     house.app.state.house.uploads.free = 0
+    house.app.state.house.uploads._seconds = 0.01
     segment = larger.segments[1]
     answer = house.member("PUT", f"/documents/{larger.id}/segments/1", content=segment, headers=content_digest(segment))
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "5")
 
 
 def test_a_slot_is_given_back_whatever_happens() -> None:
-    slots = UploadSlots(1)
-    with pytest.raises(ZeroDivisionError), slots.one():
-        raise ZeroDivisionError
-    with slots.one(), pytest.raises(Problem), slots.one():
-        pass
-    assert slots.free == 1
+    async def play() -> None:
+        slots = UploadSlots(1, seconds=0.01)
+        with pytest.raises(ZeroDivisionError):
+            async with slots.one():
+                raise ZeroDivisionError
+        async with slots.one():
+            with pytest.raises(Problem):
+                await slots.one().__aenter__()
+        assert slots.free == 1
+
+    asyncio.run(play())
 
 
-def test_inline_bodies_wait_for_memory_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_line_for_a_slot_is_not_endless() -> None:
+    async def play() -> None:
+        slots = UploadSlots(0, seconds=60)
+        waiting = [asyncio.create_task(slots.one().__aenter__()) for _ in range(limits.UPLOADS_WAITING)]
+        await asyncio.sleep(0)
+        with pytest.raises(Problem):
+            await slots.one().__aenter__()
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("under_way", "batch"), [(1, limits.MIB), (16, limits.MIB), (64, limits.SMALLEST_BATCH), (65, 0), (200, 0)]
+)
+def test_the_more_downloads_there_are_the_less_each_holds(under_way: int, batch: int) -> None:
+    relays = Relays()
+    relays.under_way = under_way - 1
+    with relays.one():
+        assert relays.batch == batch
+        assert 2 * batch * under_way <= limits.RELAYED_BYTES
+    assert relays.under_way == under_way - 1
+
+
+def test_inline_bodies_wait_for_memory_in_turn() -> None:
     async def play() -> list[str]:
-        memory, order = InlineMemory(10), []
+        memory, order = InlineMemory(10, seconds=60), []
 
         async def one(name: str, size: int, leave: asyncio.Event) -> None:
             async with memory.hold(size):
@@ -234,7 +266,7 @@ def test_inline_bodies_wait_for_memory_in_turn(monkeypatch: pytest.MonkeyPatch) 
         first.set()
         await asyncio.gather(*tasks)
         assert memory.free == 10
-        monkeypatch.setattr("gateway.limits.INLINE_WAIT_SECONDS", 0.01)
+        memory._seconds = 0.01
         async with memory.hold(10):
             with pytest.raises(Problem):
                 await one("late", 1, rest)

@@ -20,13 +20,14 @@ from vault.sdk.spool import Ticket
 
 THREADS = 3
 ROUNDS = 3
+PATIENCE = 600.0
 _PIECE = 1024 * 1024
 
 
 def send_whole(api: Api, dossier: str, ticket: Ticket, body: memoryview, progress: Progress) -> str:
     """Send a document of at most one segment in one request; return its record's hash."""
     parts = [*_parts(ticket), Part("body", bytes(body))]
-    again(lambda: api.multipart(f"/dossiers/{dossier}/documents", parts))
+    again(lambda: api.multipart(f"/dossiers/{dossier}/documents", parts), patience=PATIENCE)
     progress.advance(len(body))
     return ticket.record.hash
 
@@ -37,7 +38,7 @@ def send_segments(api: Api, dossier: str, ticket: Ticket, fd: int, progress: Pro
     Raises ApiError when the server will not take it, and then it never will.
     """
     document = ticket.document
-    answer = again(lambda: api.multipart(f"/dossiers/{dossier}/documents", _parts(ticket)))
+    answer = again(lambda: api.multipart(f"/dossiers/{dossier}/documents", _parts(ticket)), patience=PATIENCE)
     if answer.get("state") != "depositing":
         progress.advance(document.size)
         return
@@ -106,4 +107,4 @@ def _send_one(api: Api, document: Document, fd: int, number: int, progress: Prog
             progress.advance(len(piece))
             yield piece
 
-    again(lambda: api.upload("PUT", path, pieces(), length, headers))
+    again(lambda: api.upload("PUT", path, pieces(), length, headers), patience=PATIENCE)
