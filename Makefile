@@ -34,9 +34,12 @@ lint: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
 
-# Every parser under the fuzzer for FUZZ_SECONDS (60) each; what it finds it names, with the command that shows it again.
+# Every parser under the fuzzer for FUZZ_SECONDS (60) each, then more requests to every route than `make test` sends.
+# What is found is named with the command that shows it again.
 fuzz: $(STAMP)
 	$(BIN)/python -m tests.fuzz.run
+	DOSSIER_FUZZ_EXAMPLES=$${DOSSIER_FUZZ_EXAMPLES:-50} $(BIN)/python -m pytest $(PYTEST_ARGS) tests/gateway/test_openapi_schema.py \
+	    tests/gateway/test_openapi_signed.py tests/gateway/test_openapi_postgres.py
 
 # What the tests of age, records and domain are worth: 4,300 small mistakes, one at a time; half an hour of two cores.
 # `mutmut show NAME` shows one, `mutmut results` names those that no test noticed.
