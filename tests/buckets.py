@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import secrets
 import shutil
 import socket
@@ -98,6 +99,12 @@ def moto() -> S3:
     server.start()
     host, port = server.get_host_and_port()
     return S3(f"http://{host}:{port}", "moto-access", "moto-secret")
+
+
+def any_server() -> S3:
+    """Where it does not matter which: a real one if there is one, because moto is slower."""
+    required = os.environ.get("DOSSIER_TEST_REQUIRE") == "all"
+    return engines.s3() if required or os.environ.get("DOSSIER_TEST_S3_URL") else moto()
 
 
 @cache

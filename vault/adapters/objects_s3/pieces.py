@@ -57,7 +57,7 @@ class Pieces:
             if piece:
                 return piece
             if self._response is not None:
-                self._again(trouble)
+                self._again(trouble or RefusedError("an object came shorter than promised", 0, passing=True))
         raise StopIteration
 
     def close(self) -> None:
@@ -77,10 +77,10 @@ class Pieces:
         if response is not None:
             response.release_conn()
 
-    def _piece(self) -> tuple[bytes, Exception]:
-        """The next bytes; without any, what was the matter."""
+    def _piece(self) -> tuple[bytes, Exception | None]:
+        """The next bytes; or none, and what was the matter with the connection."""
         try:
-            return next(self._coming, b""), RefusedError("an object came shorter than promised", 0, passing=True)
+            return next(self._coming, b""), None
         except HTTPError as error:
             return b"", refusal(error)
 
