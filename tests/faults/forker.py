@@ -187,7 +187,7 @@ class _Gateway:
 
         self._environment = environment
         os.umask(0o077)
-        self._prepared = prepare(Settings.from_environment(environment), environment, lambda *_: None)
+        self._prepared = prepare(Settings.from_environment(environment), environment, lambda *_, **__: None)
         self._start()
         self._answer()
         try:
