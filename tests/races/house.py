@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, local
 from typing import Any, TypeVar
 
 import psycopg
@@ -21,6 +21,7 @@ from tests.contract.places import postgres_keystore, postgres_store, postgres_ur
 from vault.errors import UnavailableError
 from vault.flows import pickup
 from vault.flows.context import Ports
+from vault.ports import Subject
 
 T = TypeVar("T")
 
@@ -53,6 +54,25 @@ class House:
         while True:
             with suppress(UnavailableError):
                 return pickup.pick_up(ports, link.id, name, proofs, now)
+
+
+class Meeting:
+    """A keystore that lets nobody go on to the claim before all have looked, been found right, and unsealed.
+
+    When all are there, and before any goes on, one of them does `act`.
+    """
+
+    def __init__(self, keystore: Any, number: int, act: Callable[[], Any] | None = None) -> None:
+        self._keystore = keystore
+        self._barrier = Barrier(number, act, timeout=120)
+        self._mine = local()
+
+    def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
+        plain: list[bytes] = self._keystore.unseal_many(sealed)
+        self._mine.layers = getattr(self._mine, "layers", 0) + 1
+        if self._mine.layers == 2:  # the share's layer, then the documents'
+            self._barrier.wait()
+        return plain
 
 
 def open_house(folder: Path, *, keys: bool = True) -> House:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.actors import NOW, Deposited, Link
 from tests.flows.test_erasing import ask, erased
-from tests.races.house import House, at_once, runs
+from tests.races.house import House, Meeting, at_once, runs
 from vault.domain.erasure import ErasureState, LedgerEntry
 from vault.flows import deposit, erasing, pickup, sharing
 from vault.flows.pickup import UNAVAILABLE, Released
@@ -110,6 +110,31 @@ def test_nothing_is_released_after_a_revocation_was_acknowledged(house: House, s
             assert sharing.revoke(house.door(number), caller, play.link.id, NOW) is None
         got += play.got
     assert got, "they met"
+
+
+@pytest.mark.parametrize("how", ["revoked", "document", "dossier"])
+def test_who_had_looked_already_when_it_ended_gets_nothing(
+    house: House, shelf: tuple[str, Deposited], how: str
+) -> None:
+    """Every other one goes on with a pick-up that was counted before."""
+    (dossier, document), ports = shelf, house.practice.ports
+    link = house.practice.share(dossier, [document], maximum=100)
+    names = [secrets.token_bytes(16) for _ in range(40)]
+    for name in names[::2]:
+        assert house.pick_up(0, link, name).capsules
+
+    def end() -> None:
+        if how == "revoked":
+            sharing.revoke(ports, house.practice.director.caller, link.id, NOW)
+        else:
+            ask(house.practice, dossier, [document.id] if how == "document" else ())
+            assert erasing.sweep(ports, NOW).certified
+
+    gate = Meeting(ports.keystore, len(names), end)
+    answers = at_once(lambda number: house.pick_up(number, link, names[number], keystore=gate), len(names))
+    assert not any(Round.gained(answer) for answer in answers)
+    with ports.store.reading() as tx:
+        assert len(tx.disclosures(link.id)) == len(names) // 2
 
 
 class Telling:

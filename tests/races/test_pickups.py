@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from threading import Barrier, local
 from typing import Any
 
 import pytest
 
 from tests.actors import Link
-from tests.races.house import House, at_once, runs
+from tests.races.house import House, Meeting, at_once, runs
 from vault.flows.auditing import entries
 from vault.flows.pickup import UNAVAILABLE, Released
-from vault.ports import Subject
 
 MANY = 1000
-
-
-class Meeting:
-    """A keystore that lets nobody go on to the claim before all have looked, been found right, and unsealed."""
-
-    def __init__(self, keystore: Any) -> None:
-        self._keystore = keystore
-        self._barrier = Barrier(MANY, timeout=120)
-        self._mine = local()
-
-    def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
-        plain: list[bytes] = self._keystore.unseal_many(sealed)
-        self._mine.layers = getattr(self._mine, "layers", 0) + 1
-        if self._mine.layers == 2:  # the share's layer, then the documents'
-            self._barrier.wait()
-        return plain
 
 
 def take(house: House, link: Link, names: Sequence[bytes], *, meeting: bool) -> list[Any]:
     if not meeting:
         return at_once(lambda number: house.pick_up(number, link, names[number]), MANY)
-    gate = Meeting(house.practice.ports.keystore)
+    gate = Meeting(house.practice.ports.keystore, MANY)
     return at_once(lambda number: house.pick_up(number, link, names[number], keystore=gate), MANY)
 
 
