@@ -50,8 +50,11 @@ def replace_keyring(ports: Ports, caller: Caller, new: NewKeyring) -> Refused | 
         raise InvalidInputError("parameters and login change together")
     subject = subject_of(caller.member)
 
-    def seal(name: str, value: bytes | None, before: bytes | None) -> bytes | None:
-        return before if value is None else ports.keystore.seal(subject, f"member.{name}", caller.member, value)
+    def seal(name: str, value: bytes | None) -> bytes | None:
+        return None if value is None else ports.keystore.seal(subject, f"member.{name}", caller.member, value)
+
+    keyring, recovery = seal("keyring", new.keyring), seal("recovery", new.recovery)
+    login, totp = seal("login", new.login and digest(new.login)), seal("totp", new.totp)
 
     def work(tx: Transaction) -> Refused | None:
         member = tx.member(caller.member)
@@ -60,11 +63,11 @@ def replace_keyring(ports: Ports, caller: Caller, new: NewKeyring) -> Refused | 
         tx.update_member(
             replace(
                 member,
-                keyring=seal("keyring", new.keyring, None),
-                recovery=seal("recovery", new.recovery, member.recovery),
+                keyring=keyring,
+                recovery=recovery or member.recovery,
                 parameters=new.parameters or member.parameters,
-                login=seal("login", new.login and digest(new.login), member.login),
-                totp=seal("totp", new.totp, member.totp),
+                login=login or member.login,
+                totp=totp or member.totp,
             )
         )
         if new.login is not None:
