@@ -100,8 +100,8 @@ def watch_server(countdown: Countdown) -> None:
     real = sql_engine.writing
 
     @contextlib.contextmanager
-    def writing(engine: Any) -> Iterator[Any]:
-        with real(engine) as connection:
+    def writing(engine: Any, *how: Any) -> Iterator[Any]:
+        with real(engine, *how) as connection:
             before = _changes(connection)
             yield connection
             writes = _changes(connection) != before
