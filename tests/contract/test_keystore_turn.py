@@ -7,17 +7,24 @@ import signal
 import sqlite3
 import stat
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import select, text
 
-from tests.contract.places import generations, sql_keystore
+from tests.contract.places import generations, keystore_at
 from tests.contract.samples import id_
-from vault.adapters.keystore import SqlKeystore, sealing, turning
+from tests.infra.serving import until
+from vault.adapters.keystore import SqlKeystore, sealing, store, turning
 from vault.adapters.keystore.sealing import open_shred_key
+from vault.adapters.keystore.tables import shred_key
+from vault.adapters.keystore.turning import BESIDE
+from vault.adapters.sql_engine import reading, writing
 from vault.errors import IntegrityError, UnavailableError
-from vault.ports import ShreddedError, Subject, SubjectKind
+from vault.ports import ShreddedError, Subject, SubjectKind, TombstonedError
 
 KEPT = Subject(SubjectKind.DOSSIER, id_(1))
 GONE = Subject(SubjectKind.DOCUMENT, id_(2))
@@ -58,21 +65,21 @@ def kill_it() -> None:
 
 
 def filled(folder: Path) -> tuple[SqlKeystore, bytes]:
-    keystore = sql_keystore(folder)
+    keystore = keystore_at(folder)
     keystore.create([KEPT, GONE, *ROWS])
     return keystore, keystore.seal(KEPT, "f", "r", b"text")
 
 
 def state_of(folder: Path) -> tuple[list[int], set[int]]:
     """Generations that have a file, and those that rows name."""
-    with sqlite3.connect(folder / "keystore.db") as connection:
-        named = {row[0] for row in connection.execute("SELECT DISTINCT generation FROM shred_key")}
-    connection.close()
+    keystore = keystore_at(folder)
+    with reading(keystore._engine) as connection:
+        named = set(connection.scalars(text("SELECT DISTINCT generation FROM shred_key")))
     return generations(folder).numbers(), named
 
 
 def assert_converged(folder: Path, sealed: bytes) -> None:
-    keystore = sql_keystore(folder)
+    keystore = keystore_at(folder)
     assert keystore.unseal(KEPT, "f", "r", sealed) == b"text", "readable in the middle of it"
     keystore.shred([GONE])
     number = keystore.turn()
@@ -83,55 +90,55 @@ def assert_converged(folder: Path, sealed: bytes) -> None:
 
 
 @pytest.mark.parametrize("position", range(len(STEPS)), ids=STEP_IDS)
-def test_a_turn_that_stops_anywhere_is_finished_by_the_next(tmp_path: Path, position: int) -> None:
-    _, sealed = filled(tmp_path)
+def test_a_turn_that_stops_anywhere_is_finished_by_the_next(kept: Path, position: int) -> None:
+    _, sealed = filled(kept)
     with pytest.raises(CrashError):
-        sql_keystore(tmp_path, step=crash_at(position, raise_it)).turn()
-    assert_converged(tmp_path, sealed)
+        keystore_at(kept, step=crash_at(position, raise_it)).turn()
+    assert_converged(kept, sealed)
 
 
 @pytest.mark.parametrize("position", range(len(STEPS)), ids=STEP_IDS)
 def test_a_turn_that_is_killed_anywhere_is_finished_by_the_next(
-    tmp_path: Path, position: int, forked: ForkServerContext
+    kept: Path, position: int, forked: ForkServerContext
 ) -> None:
-    keystore, sealed = filled(tmp_path)
+    keystore, sealed = filled(kept)
     del keystore
-    child = forked.Process(target=turn_and_die, args=(tmp_path, position))
+    child = forked.Process(target=turn_and_die, args=(kept, position))
     child.start()
     child.join()
     assert child.exitcode == -signal.SIGKILL
-    assert_converged(tmp_path, sealed)
+    assert_converged(kept, sealed)
 
 
 def turn_and_die(folder: Path, position: int) -> None:
     turning.BATCH = BATCH
-    sql_keystore(folder, step=crash_at(position, kill_it)).turn()
+    keystore_at(folder, step=crash_at(position, kill_it)).turn()
 
 
-def test_a_key_file_that_was_cut_off_by_a_crash_is_never_used(tmp_path: Path) -> None:
-    keystore, sealed = filled(tmp_path)
-    torn = generations(tmp_path).path(2)
+def test_a_key_file_that_was_cut_off_by_a_crash_is_never_used(kept: Path) -> None:
+    keystore, sealed = filled(kept)
+    torn = generations(kept).path(2)
     torn.write_bytes(b"half")
     assert keystore.turn() == 3
-    assert state_of(tmp_path) == ([3], {3})
+    assert state_of(kept) == ([3], {3})
     assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
 
 
-def test_a_key_shredded_between_a_crash_and_the_next_turn_is_gone_after_that(tmp_path: Path) -> None:
+def test_a_key_shredded_between_a_crash_and_the_next_turn_is_gone_after_that(kept: Path) -> None:
     """It may have been sealed under the unfinished generation, so finishing that one does not end it."""
-    filled(tmp_path)
+    filled(kept)
     with pytest.raises(CrashError):
-        sql_keystore(tmp_path, step=crash_at(STEPS.index("settled") - 1, raise_it)).turn()
-    stolen = row_of(tmp_path, GONE)
-    keystore = sql_keystore(tmp_path)
+        keystore_at(kept, step=crash_at(STEPS.index("settled") - 1, raise_it)).turn()
+    stolen = row_of(kept, GONE)
+    keystore = keystore_at(kept)
     keystore.shred([GONE])
     keystore.turn()
-    assert generations(tmp_path).read(stolen[0]) is None
+    assert generations(kept).read(stolen[0]) is None
 
 
-def test_a_new_key_in_the_middle_of_a_turn_survives_it(tmp_path: Path) -> None:
+def test_a_new_key_in_the_middle_of_a_turn_survives_it(kept: Path) -> None:
     late = Subject(SubjectKind.SHARE, id_(9))
-    other, _ = filled(tmp_path)
+    other, _ = filled(kept)
     numbers: list[int] = []
 
     def step(name: str) -> None:
@@ -139,68 +146,68 @@ def test_a_new_key_in_the_middle_of_a_turn_survives_it(tmp_path: Path) -> None:
             numbers.append(len(numbers))
             other.create([Subject(SubjectKind.SHARE, id_(100 + len(numbers))), late])
 
-    keystore = sql_keystore(tmp_path, step=step)
+    keystore = keystore_at(kept, step=step)
     number = keystore.turn()
-    assert state_of(tmp_path) == ([number], {number})
+    assert state_of(kept) == ([number], {number})
     for count in range(len(numbers)):
         keystore.seal(Subject(SubjectKind.SHARE, id_(101 + count)), "f", "r", b"")
 
 
 @pytest.mark.parametrize("position", range(len(STEPS) - 2), ids=STEP_IDS[:-2])
-def test_the_later_of_two_turns_takes_over_and_the_earlier_one_stops(tmp_path: Path, position: int) -> None:
-    other, sealed = filled(tmp_path)
+def test_the_later_of_two_turns_takes_over_and_the_earlier_one_stops(kept: Path, position: int) -> None:
+    other, sealed = filled(kept)
     results: list[int] = []
-    keystore = sql_keystore(tmp_path, step=crash_at(position, lambda: results.append(other.turn())))
+    keystore = keystore_at(kept, step=crash_at(position, lambda: results.append(other.turn())))
     with pytest.raises(UnavailableError, match="another process"):
         keystore.turn()
-    numbers, named = state_of(tmp_path)
+    numbers, named = state_of(kept)
     assert named == set(results)
     assert numbers[-1:] == results, "a file that the earlier one still made is below, unused, until the next turn"
     number = other.turn()
-    assert state_of(tmp_path) == ([number], {number})
+    assert state_of(kept) == ([number], {number})
     assert other.unseal(KEPT, "f", "r", sealed) == b"text"
 
 
-def test_an_earlier_turn_that_is_done_harms_no_later_one(tmp_path: Path) -> None:
-    other, sealed = filled(tmp_path)
+def test_an_earlier_turn_that_is_done_harms_no_later_one(kept: Path) -> None:
+    other, sealed = filled(kept)
     results: list[int] = []
     settled = STEPS.index("settled")
-    keystore = sql_keystore(tmp_path, step=crash_at(settled, lambda: results.append(other.turn())))
+    keystore = keystore_at(kept, step=crash_at(settled, lambda: results.append(other.turn())))
     keystore.turn()
-    assert state_of(tmp_path) == (results, set(results))
+    assert state_of(kept) == (results, set(results))
     assert other.unseal(KEPT, "f", "r", sealed) == b"text"
 
 
-def test_two_processes_that_turn_at_once_leave_one_generation(tmp_path: Path, forked: ForkServerContext) -> None:
-    keystore, sealed = filled(tmp_path)
-    children = [forked.Process(target=turn_or_stop, args=(tmp_path,)) for _ in range(3)]
+def test_two_processes_that_turn_at_once_leave_one_generation(kept: Path, forked: ForkServerContext) -> None:
+    keystore, sealed = filled(kept)
+    children = [forked.Process(target=turn_or_stop, args=(kept,)) for _ in range(3)]
     for child in children:
         child.start()
     for child in children:
         child.join()
     assert [child.exitcode for child in children] == [0, 0, 0]
-    numbers, named = state_of(tmp_path)
+    numbers, named = state_of(kept)
     assert len(named) == 1
     assert named <= set(numbers)
     number = keystore.turn()
-    assert state_of(tmp_path) == ([number], {number})
+    assert state_of(kept) == ([number], {number})
     assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
 
 
 def turn_or_stop(folder: Path) -> None:
     turning.BATCH = BATCH
     try:
-        sql_keystore(folder).turn()
+        keystore_at(folder).turn()
     except UnavailableError as error:
         assert "another process" in str(error)  # noqa: PT017
 
 
 def row_of(folder: Path, subject: Subject) -> tuple[int, bytes]:
-    connection = sqlite3.connect(folder / "keystore.db")
-    query = "SELECT generation, sealed FROM shred_key WHERE kind = ? AND id = ?"
-    row: tuple[int, bytes] = connection.execute(query, (subject.kind.value, subject.id)).fetchone()
-    connection.close()
-    return row
+    query = select(shred_key.c.generation, shred_key.c.sealed)
+    keystore = keystore_at(folder)
+    with reading(keystore._engine) as connection:
+        row = connection.execute(query.where(shred_key.c.kind == subject.kind, shred_key.c.id == subject.id)).one()
+    return row.generation, row.sealed
 
 
 def everything_in(folder: Path) -> bytes:
@@ -212,7 +219,7 @@ def test_after_shred_and_turn_no_byte_of_the_key_is_on_the_disk(tmp_path: Path) 
     generation, sealed = row_of(tmp_path, GONE)
     generation_key = generations(tmp_path).read(generation)
     assert generation_key is not None
-    shred_key = open_shred_key(generation_key, generation, GONE, sealed)
+    key = open_shred_key(generation_key, generation, GONE, sealed)
     before = everything_in(tmp_path)
     assert sealed in before
     assert generation_key in before
@@ -222,7 +229,7 @@ def test_after_shred_and_turn_no_byte_of_the_key_is_on_the_disk(tmp_path: Path) 
     keystore.turn()
 
     after = everything_in(tmp_path)
-    for secret in (shred_key, generation_key, sealed, sealed[25:41], sealed[-16:], generation_key[:16]):
+    for secret in (key, generation_key, sealed, sealed[25:41], sealed[-16:], generation_key[:16]):
         assert secret not in after
     assert not generations(tmp_path).path(generation).exists()
 
@@ -246,7 +253,7 @@ def test_an_old_generation_file_is_overwritten_before_it_is_unlinked(tmp_path: P
     filled(tmp_path)
     old = generations(tmp_path).path(1)
     os.link(old, tmp_path / "witness")
-    sql_keystore(tmp_path).turn()
+    keystore_at(tmp_path).turn()
     assert (tmp_path / "witness").read_bytes() == bytes(32)
 
 
@@ -256,27 +263,27 @@ def test_keys_and_database_belong_to_their_owner_alone(tmp_path: Path) -> None:
     assert modes == {"keystore.db": 0o600, "keystore.db-journal": 0o600, "generation-1": 0o600}
 
 
-def test_a_missing_generation_key_is_told_and_named(tmp_path: Path) -> None:
-    keystore, sealed = filled(tmp_path)
-    generations(tmp_path).path(1).rename(tmp_path / "elsewhere")
+def test_a_missing_generation_key_is_told_and_named(kept: Path) -> None:
+    keystore, sealed = filled(kept)
+    generations(kept).path(1).rename(kept / "elsewhere")
     for act in (keystore.check, lambda: keystore.unseal(KEPT, "f", "r", sealed), lambda: keystore.create([KEPT])):
         with pytest.raises(UnavailableError, match="generation-1"):
             act()
     with pytest.raises(IntegrityError, match="generation-1 is missing"):
         keystore.turn()
-    (tmp_path / "elsewhere").rename(generations(tmp_path).path(1))
+    (kept / "elsewhere").rename(generations(kept).path(1))
     assert keystore.unseal(KEPT, "f", "r", sealed) == b"text", "nothing was lost by trying"
     keystore.turn()
 
 
-def test_the_key_of_another_installation_is_refused(tmp_path: Path) -> None:
-    keystore, sealed = filled(tmp_path)
-    generations(tmp_path).path(1).write_bytes(bytes(32))
+def test_the_key_of_another_installation_is_refused(kept: Path) -> None:
+    keystore, sealed = filled(kept)
+    generations(kept).path(1).write_bytes(bytes(32))
     with pytest.raises(IntegrityError):
         keystore.check()
     with pytest.raises(IntegrityError):
         keystore.unseal(KEPT, "f", "r", sealed)
-    generations(tmp_path).path(1).write_bytes(bytes(31))
+    generations(kept).path(1).write_bytes(bytes(31))
     with pytest.raises(IntegrityError, match="is not a generation key"):
         keystore.check()
 
@@ -291,12 +298,10 @@ def test_a_row_moved_to_another_subject_does_not_open(tmp_path: Path) -> None:
         keystore.seal(KEPT, "f", "r", b"")
 
 
-def test_a_reader_whose_generation_vanished_reads_the_row_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keystore, sealed = filled(tmp_path)
+def test_a_reader_whose_generation_vanished_reads_the_row_again(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keystore, sealed = filled(kept)
     read = keystore._read
-    turns = iter([sql_keystore(tmp_path).turn] * 2)
+    turns = iter([keystore_at(kept).turn] * 2)
 
     def read_then_turn(subjects: set[Subject]) -> object:
         rows = read(subjects)
@@ -307,12 +312,12 @@ def test_a_reader_whose_generation_vanished_reads_the_row_again(
     assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
 
 
-def test_a_reader_gives_up_when_there_is_no_end_of_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keystore = sql_keystore(tmp_path)
+def test_a_reader_gives_up_when_there_is_no_end_of_turns(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keystore = keystore_at(kept)
     keystore.create([KEPT])
     sealed = keystore.seal(KEPT, "f", "r", b"text")
     read = keystore._read
-    turning = sql_keystore(tmp_path).turn
+    turning = keystore_at(kept).turn
 
     def read_then_turn(subjects: set[Subject]) -> object:
         rows = read(subjects)
@@ -324,21 +329,21 @@ def test_a_reader_gives_up_when_there_is_no_end_of_turns(tmp_path: Path, monkeyp
         keystore.unseal(KEPT, "f", "r", sealed)
 
 
-def test_two_processes_that_meet_an_empty_keystore_both_create(tmp_path: Path, forked: ForkServerContext) -> None:
-    sql_keystore(tmp_path)
-    children = [forked.Process(target=create_one, args=(tmp_path, number)) for number in range(4)]
+def test_two_processes_that_meet_an_empty_keystore_both_create(kept: Path, forked: ForkServerContext) -> None:
+    keystore_at(kept)
+    children = [forked.Process(target=create_one, args=(kept, number)) for number in range(4)]
     for child in children:
         child.start()
     for child in children:
         child.join()
     assert [child.exitcode for child in children] == [0] * 4
-    keystore = sql_keystore(tmp_path)
+    keystore = keystore_at(kept)
     for number in range(4):
         keystore.seal(Subject(SubjectKind.SHARE, id_(number)), "f", "r", b"")
 
 
 def create_one(folder: Path, number: int) -> None:
-    sql_keystore(folder).create([Subject(SubjectKind.SHARE, id_(number))])
+    keystore_at(folder).create([Subject(SubjectKind.SHARE, id_(number))])
 
 
 def test_a_shredded_subject_stays_shut_with_the_old_database_alone(tmp_path: Path) -> None:
@@ -350,7 +355,7 @@ def test_a_shredded_subject_stays_shut_with_the_old_database_alone(tmp_path: Pat
     keystore.turn()
     (tmp_path / "keystore.db").write_bytes(stolen)
     with pytest.raises((UnavailableError, IntegrityError, ShreddedError)):
-        sql_keystore(tmp_path).unseal(GONE, "f", "r", value)
+        keystore_at(tmp_path).unseal(GONE, "f", "r", value)
 
 
 def test_sealing_has_the_bytes_that_the_format_gives(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,3 +373,74 @@ def test_sealing_has_the_bytes_that_the_format_gives(monkeypatch: pytest.MonkeyP
     )
     sealed_key = sealing.seal_shred_key(bytes(32), 12, KEPT, b"k" * 32)
     assert sealing.decrypt(sealed_key[25:], key_label, nonce, bytes(32)) == b"k" * 32
+
+
+def test_who_is_killed_in_the_middle_holds_nobody_up(kept: Path, forked: ForkServerContext) -> None:
+    keystore, _ = filled(kept)
+    child = forked.Process(target=create_and_die, args=(kept,))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert not keystore.exists(Subject(SubjectKind.SHARE, id_(1)))
+    keystore.shred([GONE])
+    keystore.turn()
+
+
+def create_and_die(folder: Path) -> None:
+    keystore = keystore_at(folder)
+    with writing(keystore._engine, BESIDE) as connection:
+        row = {"kind": SubjectKind.SHARE, "id": id_(1), "generation": 1, "sealed": b""}
+        connection.execute(shred_key.insert().values(row))
+        kill_it()
+
+
+@pytest.mark.parametrize("databases", ["postgres"], indirect=True)
+def test_a_key_is_never_made_for_a_subject_while_it_is_shredded(
+    databases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`create` has seen no tombstone and is about to write: a shred that came now would find no key to destroy."""
+    keystore, other = keystore_at(databases), keystore_at(databases)
+    keystore.create([KEPT])
+    seal = store.seal_shred_key
+    with ThreadPoolExecutor(1) as pool:
+        shreds: list[Future[None]] = []
+
+        def seal_late(*args: object) -> bytes:
+            if not shreds:
+                shreds.append(pool.submit(other.shred, [GONE]))
+                await_waiting(databases)
+            return seal(*args)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(store, "seal_shred_key", seal_late)
+        keystore.create([GONE])
+        shreds[0].result()
+    assert (keystore.exists(GONE), keystore.tombstoned(GONE)) == (False, True)
+    with pytest.raises(TombstonedError):
+        keystore.create([GONE])
+
+
+@pytest.mark.parametrize("databases", ["postgres"], indirect=True)
+def test_keys_are_made_beside_one_another(databases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keystore, other = keystore_at(databases), keystore_at(databases)
+    keystore.create([KEPT])
+    seal = store.seal_shred_key
+    made: list[Subject] = []
+
+    def seal_late(generation_key: bytes, generation: int, subject: Subject, key: bytes) -> bytes:
+        if subject == GONE:
+            made.extend(ROWS[:1])
+            other.create(ROWS[:1])
+        return seal(generation_key, generation, subject, key)
+
+    monkeypatch.setattr(store, "seal_shred_key", seal_late)
+    keystore.create([GONE])
+    assert all(keystore.exists(subject) for subject in (GONE, *made))
+    assert made
+
+
+def await_waiting(folder: Path) -> None:
+    """Until somebody waits for a lock of this database; without the lock that would never come."""
+    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database = "
+    query += "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    with psycopg.connect((folder / "keystore.url").read_text(), autocommit=True) as connection:
+        until(lambda: connection.execute(query).fetchone() == (1,))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -9,7 +11,7 @@ from threading import Barrier
 
 import pytest
 
-from tests.contract.places import sql_store
+from tests.contract.places import postgres_store, store_at
 from tests.contract.samples import NOW, dossier, id_, member, pickup, share
 from vault.errors import UnavailableError
 from vault.ports import Store
@@ -57,10 +59,10 @@ def test_a_store_that_answers_passes_its_check(store: Store) -> None:
     store.check()
 
 
-def test_a_kept_database_is_there_after_a_restart(tmp_path: Path) -> None:
-    with sql_store(tmp_path).transaction() as rows:
+def test_a_kept_database_is_there_after_a_restart(kept: Path) -> None:
+    with store_at(kept).transaction() as rows:
         rows.add_dossier(dossier())
-    with sql_store(tmp_path).transaction() as rows:
+    with store_at(kept).transaction() as rows:
         assert rows.dossier(id_(1)) == dossier()
 
 
@@ -127,13 +129,13 @@ def test_no_update_is_lost_between_threads(store: Store) -> None:
         assert rows.dossier(id_(1)) == dossier(sequence=THREADS * 10)
 
 
-def test_no_update_is_lost_between_processes(tmp_path: Path, forked: ForkServerContext) -> None:
-    store = sql_store(tmp_path)
+def test_no_update_is_lost_between_processes(kept: Path, forked: ForkServerContext) -> None:
+    store = store_at(kept)
     with store.transaction() as rows:
         rows.add_dossier(dossier())
         rows.add_share(share(), [])
     with ProcessPoolExecutor(4, mp_context=forked) as pool:
-        won = list(pool.map(work, [tmp_path] * 4))
+        won = list(pool.map(work, [kept] * 4))
     assert sum(won) == 1
     with store.transaction() as rows:
         assert rows.dossier(id_(1)) == dossier(sequence=100)
@@ -141,7 +143,7 @@ def test_no_update_is_lost_between_processes(tmp_path: Path, forked: ForkServerC
 
 
 def work(folder: Path) -> bool:
-    store = sql_store(folder)
+    store = store_at(folder)
     with store.transaction() as rows:
         won = rows.claim_pickup(id_(1), NOW)
     for _ in range(25):
@@ -156,3 +158,45 @@ def count(store: Store) -> None:
         assert seen is not None
         moved = replace(seen, sequence=seen.sequence + 1)
         assert rows.advance_dossier(moved, sequence=seen.sequence, index=seen.index)
+
+
+@pytest.mark.parametrize("databases", ["postgres"], indirect=True)
+def test_units_of_different_dossiers_go_on_beside_each_other(databases: Path) -> None:
+    store, other = postgres_store(databases), postgres_store(databases)
+    with store.transaction(id_(1)) as rows:
+        rows.add_dossier(dossier(1))
+        with other.transaction(id_(2)) as others:
+            others.add_dossier(dossier(2))
+        with other.reading() as seen:
+            assert (seen.dossier(id_(1)), seen.dossier(id_(2))) == (None, dossier(2))
+
+
+@pytest.mark.parametrize(("held", "wanted"), [("one", "one"), ("one", None), (None, "one"), (None, None)])
+def test_a_unit_waits_for_those_it_cannot_go_beside(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, held: str | None, wanted: str | None
+) -> None:
+    monkeypatch.setattr("vault.adapters.sql_engine.BUSY_SECONDS", 0.05)
+    store, other = store_at(kept), store_at(kept)
+    with store.transaction(held) as rows:
+        rows.add_dossier(dossier())
+        with pytest.raises(UnavailableError), other.transaction(wanted):
+            pass
+    with other.transaction(wanted) as rows:
+        assert rows.dossier(id_(1)) == dossier()
+
+
+def test_who_is_killed_in_the_middle_holds_nobody_up_and_leaves_nothing(kept: Path, forked: ForkServerContext) -> None:
+    store = store_at(kept)
+    child = forked.Process(target=write_and_die, args=(kept,))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    with store.transaction(id_(1)) as rows:
+        assert rows.dossier(id_(1)) is None
+        rows.add_dossier(dossier())
+
+
+def write_and_die(folder: Path) -> None:
+    with store_at(folder).transaction(id_(1)) as rows:
+        rows.add_dossier(dossier())
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -49,10 +49,11 @@ class People:
     gateway: Ports
     worker: Ports
     now: datetime = NOW
+    straight: Ports | None = None  # for what an act needs beforehand; the gateway's own if there are no others
     practice: Practice = field(init=False)
 
     def __post_init__(self) -> None:
-        self.practice = Practice(self.gateway)
+        self.practice = Practice(self.straight or self.gateway)
 
     @property
     def caller(self) -> Caller:
@@ -61,7 +62,7 @@ class People:
     # People
 
     def set_up(self) -> Act:
-        self.practice = Practice(self.gateway)
+        self.practice = Practice(self.straight or self.gateway)
         request = self.practice.setup_request()
 
         def check(answer: Any) -> None:
@@ -97,7 +98,7 @@ class People:
     def guess(self) -> Act:
         """A wrong password is counted; the right one is not locked out by one."""
         director = self.practice.director
-        request = signing_in.SignIn(director.email, b"x" * 32, "000000", {}, "elsewhere")
+        request = signing_in.SignIn(director.email, b"x" * 32, "000000", {}, str(self.now))
         signing_in.sign_in(self.gateway, request, self.now - timedelta(days=1))
 
         def check(_: Any) -> None:
@@ -185,16 +186,16 @@ class People:
             assert not isinstance(kept, Refused)
             assert b"".join(kept.pieces) == document.body
 
-        return Act(lambda: self.send(dossier, document), check)
+        return Act(lambda: self.send(self.gateway, dossier, document), check)
 
-    def send(self, dossier: str, document: Deposited) -> Any:
+    def send(self, ports: Ports, dossier: str, document: Deposited) -> Any:
         new = deposit.NewDocument(document.envelope, document.head, document.metadata)
-        begun = deposit.begin(self.gateway, self.caller, dossier, new, NOW)
+        begun = deposit.begin(ports, self.caller, dossier, new, NOW)
         assert isinstance(begun, deposit.Begun)
         digest = hashlib.sha256(document.body).digest()
         source = io.BytesIO(document.body)
-        deposit.put_segment(self.gateway, self.caller, document.id, 0, source, len(document.body), digest, NOW)
-        return deposit.complete(self.gateway, self.caller, document.id)
+        deposit.put_segment(ports, self.caller, document.id, 0, source, len(document.body), digest, NOW)
+        return deposit.complete(ports, self.caller, document.id)
 
     def abandon(self) -> Act:
         dossier = self.dossier()
@@ -210,7 +211,7 @@ class People:
         dossier = self.dossier()
         documents = [self.practice.new_document(dossier) for _ in range(2)]
         for document in documents:
-            self.send(dossier, document)
+            self.send(self.practice.ports, dossier, document)
         index = self.practice.next_index(
             dossier, [*self.practice.listed(dossier), *(d.envelope.hash for d in documents)]
         )
@@ -261,7 +262,7 @@ class People:
     def fetch(self) -> Act:
         _, document, link = self.link()
         proofs, name = pickup.Proofs(link.possess, link.open), b"n" * 16
-        pickup.pick_up(self.gateway, link.id, name, proofs, NOW)
+        pickup.pick_up(self.practice.ports, link.id, name, proofs, NOW)
 
         def do() -> Any:
             assert not isinstance(pickup.cover(self.gateway, link.id, proofs, NOW, name), Refused)
@@ -312,7 +313,7 @@ class People:
         """The worker's sweep, until there is nothing to do any more."""
         dossier, document, link = self.link(maximum=2)
         envelope = request_of(self.practice, dossier, (), "client", NOW)
-        asked = requesting.request(self.gateway, self.caller, dossier, envelope, NOW, DELAY)
+        asked = requesting.request(self.practice.ports, self.caller, dossier, envelope, NOW, DELAY)
         assert isinstance(asked, requesting.Requested)
         later = NOW + timedelta(days=2)
 

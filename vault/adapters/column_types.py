@@ -1,14 +1,17 @@
-"""Column types: instants as whole unix seconds, states as their words, lists of ids as JSON."""
+"""Column types: instants as whole unix seconds, names, states as their words, lists of ids as JSON."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
+
+_UNTEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -28,6 +31,21 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """The moment in UTC."""
         return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+class Name(TypeDecorator[str]):
+    """An id, a hash or a word of ours.
+
+    Paths of requests are looked up as they come. What PostgreSQL cannot take as text (U+0000) or nothing can write as
+    UTF-8 (a lone surrogate) is looked up as U+FFFD, which no id has.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """The text, as every engine takes it."""
+        return value if value is None else _UNTEXT.sub("\ufffd", value)
 
 
 class State(TypeDecorator[StrEnum]):

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import Table
 
 from vault.adapters.sql_failures import translated
@@ -105,19 +106,47 @@ def writing(engine: Engine, *locks: Lock) -> Iterator[Connection]:
 
     On PostgreSQL it waits for these locks first, in this order; on SQLite every unit of work happens alone.
     """
-    with translated(writes=True), engine.connect() as connection:
-        connection.execution_options(**{_LOCKS: locks})
-        with connection.begin():
-            yield connection
-            if failed(connection):
-                raise AssertionError("a failed statement was passed over: nothing of this unit of work can be kept")
+    with translated(writes=True), _begun(engine, {_LOCKS: locks}) as connection:
+        yield connection
+        if failed(connection):
+            raise AssertionError("a failed statement was passed over: nothing of this unit of work can be kept")
+        connection.commit()
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view that waits for no writer; raises UnavailableError."""
-    with translated(writes=False), engine.connect() as connection:
-        yield connection.execution_options(**{_READS: True})
+    with translated(writes=False), _begun(engine, {_READS: True}) as connection:
+        yield connection
+
+
+@contextmanager
+def _begun(engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
+    """A connection within a transaction, which is rolled back where the block does not commit it.
+
+    A connection that waited in the pool may have died there: its first message tells, nothing was done yet, and a new
+    one takes its place. So none is asked beforehand whether it lives, which would cost a message each time.
+    """
+    connection = _begin_on(engine, options) or _begin_on(engine, options, last=True)
+    assert connection is not None
+    with connection:
+        yield connection
+
+
+def _begin_on(engine: Engine, options: dict[str, Any], *, last: bool = False) -> Connection | None:
+    """None when the connection turned out to be dead; all that wait in the pool are made anew after that."""
+    connection = engine.connect().execution_options(**options)
+    try:
+        connection.begin()
+    except DBAPIError as error:
+        connection.close()
+        if last or not error.connection_invalidated:
+            raise
+        return None
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager

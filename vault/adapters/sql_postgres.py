@@ -60,7 +60,7 @@ class Lock:
 
 def number_of(name: str) -> int:
     """A lock's number for a name, 32 bits; two names that share one only wait for each other."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big", signed=True)
+    return int.from_bytes(hashlib.sha256(name.encode(errors="surrogatepass")).digest()[:4], "big", signed=True)
 
 
 def parsed(address: str) -> URL:
@@ -76,7 +76,7 @@ def parsed(address: str) -> URL:
     raise ConfigurationError(f"{url.drivername} is no kind of database that this vault knows", advice=_ADVICE)
 
 
-def postgres_engine(url: URL, *, busy_seconds: int) -> Engine:
+def postgres_engine(url: URL, *, busy_seconds: float) -> Engine:
     """An engine whose units of work wait for a connection, and for a lock, at most so many seconds."""
     if not url.database:
         raise ConfigurationError("a PostgreSQL address must name a database", advice=_ADVICE)
@@ -86,16 +86,15 @@ def postgres_engine(url: URL, *, busy_seconds: int) -> Engine:
         pool_size=_KEPT,
         max_overflow=_MORE,
         pool_timeout=busy_seconds,
-        pool_pre_ping=True,
         connect_args=_connect_args(url, busy_seconds),
     )
     _check_options(engine)
     return engine
 
 
-def _connect_args(url: URL, busy_seconds: int) -> dict[str, Any]:
+def _connect_args(url: URL, busy_seconds: float) -> dict[str, Any]:
     """Ours where the address says nothing. The driver begins nothing by itself: `begin` does."""
-    session = {"lock_timeout": f"{busy_seconds}s", **_SESSION}
+    session = {"lock_timeout": f"{round(busy_seconds * 1000)}ms", **_SESSION}
     theirs = url.query.get("options", "")
     options = [f"-c {name}={value}" for name, value in session.items()]
     mine = {name: value for name, value in _LIVENESS.items() if name not in url.query}

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, dele
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import KEY_SIZE, open_shred_key, open_value, seal_shred_key, seal_value
 from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
-from vault.adapters.keystore.turning import ALONE, BESIDE, Turn
+from vault.adapters.keystore.turning import ALONE, BESIDE, OvertakenError, Turn
 from vault.adapters.sql_engine import insert_into, reading, writing
 from vault.domain.erasure import LedgerEntry
 from vault.errors import IntegrityError, UnavailableError
@@ -54,10 +54,11 @@ class SqlKeystore:
 
         Who only creates keys may lack the right to turn; the supervisor calls this before such a process starts.
         """
-        with reading(self._engine) as connection:
-            untouched = _newest(connection) == 0
-        if untouched:
-            with suppress(UnavailableError):  # another process makes the first generation; we use that one
+        for _ in range(_ATTEMPTS):
+            with reading(self._engine) as connection:
+                if _newest(connection):
+                    return
+            with suppress(OvertakenError):  # another process makes the first generation; we use that one
                 self.turn()
 
     def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, MetaData, String, Table
 
-from vault.adapters.column_types import State, one_of
+from vault.adapters.column_types import Name, State, one_of
 from vault.ports import SubjectKind
 
 metadata = MetaData(
@@ -19,7 +19,7 @@ shred_key = Table(
     "shred_key",
     metadata,
     Column("kind", State(SubjectKind), primary_key=True),
-    Column("id", String(32), primary_key=True),
+    Column("id", Name(32), primary_key=True),
     Column("generation", BigInteger, nullable=False, index=True),
     Column("sealed", LargeBinary, nullable=False),
     one_of("kind", SubjectKind),
@@ -29,7 +29,7 @@ tombstone = Table(
     "tombstone",
     metadata,
     Column("kind", State(SubjectKind), primary_key=True),
-    Column("id", String(32), primary_key=True),
+    Column("id", Name(32), primary_key=True),
     one_of("kind", SubjectKind),
 )
 

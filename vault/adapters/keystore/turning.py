@@ -29,6 +29,10 @@ ALONE = Lock(_KEYSTORE)
 BESIDE = Lock(_KEYSTORE, shared=True)
 
 
+class OvertakenError(UnavailableError):
+    """Another call of `turn` took over; it does what this one was to do."""
+
+
 class Turn:
     """One call of `turn`. `step` is told after each durable step; tests stop there."""
 
@@ -108,5 +112,5 @@ class Turn:
         with writing(self._engine, ALONE) as connection:
             mine = update(state).where(state.c.turner == self._name).values(turner=self._name)
             if connection.execute(mine).rowcount != 1:
-                raise UnavailableError("another process turns the keystore", advice="Nothing is lost; try again later.")
+                raise OvertakenError("another process turns the keystore", advice="Nothing is lost; try again later.")
             yield connection

@@ -38,11 +38,11 @@ class SqlDossierRows(Rows):
         return self._changed(update(table).where(unchanged).values(columns(dossier, "id", "created_at", "fenced"))) == 1
 
     def put_wraps(self, wraps: Sequence[Wrap]) -> None:
-        for wrap in wraps:
-            replaced = {"wrap": wrap.wrap, "symmetric": wrap.symmetric}
-            statement = insert_into(self._connection, tables.wrap).values(columns(wrap))
-            keys = ["dossier", "epoch", "member"]
-            self._write(statement.on_conflict_do_update(index_elements=keys, set_=replaced), tables.wrap)
+        statement = insert_into(self._connection, tables.wrap)
+        replaced = {"wrap": statement.excluded.wrap, "symmetric": statement.excluded.symmetric}
+        statement = statement.on_conflict_do_update(index_elements=["dossier", "epoch", "member"], set_=replaced)
+        if wraps:
+            self._write(statement, tables.wrap, *(columns(wrap) for wrap in wraps))
 
     def wrap(self, dossier: str, epoch: int, member: str) -> Wrap | None:
         return self._one(Wrap, select(tables.wrap).where(_wrap_is(dossier, epoch, member)))

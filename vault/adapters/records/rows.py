@@ -29,17 +29,21 @@ class Rows:
             == 1
         )
 
-    def _write(self, statement: Executable, table: Table) -> int:
+    def _write(self, statement: Executable, table: Table, *rows: dict[str, Any]) -> int:
         """How many rows the INSERT wrote; LookupError when one names an absent row."""
         try:
             with undoable(self._connection):
-                return self._changed(statement)
+                return self._changed(statement, *rows)
         except IntegrityError as error:
             raise LookupError(f"a new {table.name} names a row that does not exist, or breaks a check") from error
 
-    def _changed(self, statement: Executable) -> int:
-        """How many rows the statement wrote; also of an INSERT, which SQLAlchemy does not count unasked."""
-        count: int = self._connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+    def _changed(self, statement: Executable, *rows: dict[str, Any]) -> int:
+        """How many rows the statement wrote; also of an INSERT, which SQLAlchemy does not count unasked.
+
+        With `rows` it is executed once for each, in one message to the server.
+        """
+        counting = {"preserve_rowcount": True}
+        count: int = self._connection.execute(statement, rows or None, execution_options=counting).rowcount
         return count
 
     def _all(self, kind: type[T], query: Executable) -> list[T]:

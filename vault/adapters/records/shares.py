@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, insert, literal, select, update
 from vault.adapters.column_types import Instant
 from vault.adapters.records import tables
 from vault.adapters.records.rows import Rows, columns
+from vault.adapters.sql_engine import insert_into
 from vault.domain.share import Disclosure, Entry, Pickup, Share
 from vault.ports import ConflictError
 
@@ -21,9 +22,10 @@ class SqlShareRows(Rows):
     def add_share(self, share: Share, entries: Sequence[Entry]) -> None:
         if not self._insert(tables.share, share):
             raise ConflictError("there is a share with this id already")
-        for entry in entries:
-            if not self._insert(tables.entry, entry):
-                raise ConflictError("a share names a document or a position twice")
+        statement = insert_into(self._connection, tables.entry).on_conflict_do_nothing()
+        rows = [columns(entry) for entry in entries]
+        if rows and self._write(statement, tables.entry, *rows) != len(rows):
+            raise ConflictError("a share names a document or a position twice")
 
     def share(self, share: str) -> Share | None:
         return self._one(Share, select(tables.share).where(tables.share.c.id == share))

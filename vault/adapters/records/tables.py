@@ -12,7 +12,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     Text,
     UniqueConstraint,
@@ -20,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from vault.adapters.column_types import Ids, Instant, State, one_of
+from vault.adapters.column_types import Ids, Instant, Name, State, one_of
 from vault.domain.dossier import DocumentState, RecordState
 from vault.domain.erasure import ErasureState
 
@@ -33,9 +32,9 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_name)s",
     }
 )
-_ID = String(32)
-_HASH = String(64)
-_WORD = String(32)
+_ID = Name(32)
+_HASH = Name(64)
+_WORD = Name(32)
 COUNTED = ("documents", "shares", "objects", "bytes", "keys")
 
 
@@ -140,7 +139,7 @@ record = Table(
     Column("hash", _HASH, primary_key=True),
     Column("dossier", ForeignKey("dossier.id"), nullable=False),
     Column("kind", _WORD, nullable=False),
-    Column("subject", String(64), nullable=False),
+    Column("subject", Name(64), nullable=False),
     _raw("record"),
     _raw("signatures"),
     _raw("text", nullable=True),
@@ -271,7 +270,7 @@ audit = Table(
     Column("hash", _HASH, nullable=False),
     Column("at", Instant, nullable=False),
     Column("event", _WORD, nullable=False),
-    Column("actor", String(64), nullable=False),
+    Column("actor", Name(64), nullable=False),
     Column("digest", _HASH, nullable=False),
     _raw("details", nullable=True),
 )
