@@ -88,7 +88,7 @@ class RabbitMQ(Outside):
         parts = urlsplit(engines.amqp())
         url = f"amqp://{parts.username}:{parts.password}@127.0.0.1:{door.port}{parts.path}"
         self.settings = {"DOSSIER_BROKER_URL": url, "DOSSIER_BROKER_QUEUE": queue}
-        self._door = door
+        self.door = door
 
     def waiting(self, data: Path) -> int:
         with self.connection(data) as connection:
@@ -96,10 +96,10 @@ class RabbitMQ(Outside):
             return channel.queue_declare(self.settings["DOSSIER_BROKER_QUEUE"], passive=True).message_count
 
     def stop(self) -> None:
-        self._door.shut()
+        self.door.shut()
 
     def start(self) -> None:
-        self._door.open()
+        self.door.open()
 
 
 class Redis(Outside):
@@ -148,6 +148,12 @@ class Door:
         self._listener: socket.socket | None = None
         self._within: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._listens = False
+        self.heard = bytearray()
+
+    def listen_in(self) -> None:
+        """Keep everything that passes from now on, in both directions."""
+        self._listens = True
 
     def open(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port))
@@ -182,6 +188,8 @@ class Door:
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while content := source.recv(65_536):
+                if self._listens:
+                    self.heard += content
                 sink.sendall(content)
         with suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)
