@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tests.contract import samples
-from tests.contract.places import sql_store
+from tests.contract.places import postgres_databases, postgres_store, sql_store
 from tests.contract.samples import NOW, hash_, id_
 from vault.adapters.memory import MemoryStore
 from vault.domain.dossier import DocumentState, RecordState
@@ -44,8 +44,11 @@ class Twins(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
-        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        self.stores = {"memory": MemoryStore(), "sql": sql_store(Path(folder))}
+        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        self.stores = {"memory": MemoryStore(), "sql": self.other(folder)}
+
+    def other(self, folder: Path) -> Any:
+        return sql_store(folder)
 
     def teardown(self) -> None:
         self.stores.clear()
@@ -224,3 +227,15 @@ class Twins(RuleBasedStateMachine):
 
 TestTwins = Twins.TestCase
 TestTwins.settings = settings(max_examples=15, stateful_step_count=40, deadline=None)
+
+
+class TwinsOnPostgres(Twins):
+    """The same on PostgreSQL, whose transactions fail otherwise and whose types are stricter."""
+
+    def other(self, folder: Path) -> Any:
+        self.stack.enter_context(postgres_databases(folder, "records"))
+        return postgres_store(folder)
+
+
+TestTwinsOnPostgres = TwinsOnPostgres.TestCase
+TestTwinsOnPostgres.settings = settings(max_examples=5, stateful_step_count=40, deadline=None)
