@@ -73,7 +73,7 @@ def test_an_engine_that_is_away_is_a_503_that_says_when(house: House, monkeypatc
     def away() -> None:
         raise UnavailableError("/srv/data/records.db is locked", advice="Try again.")
 
-    monkeypatch.setattr(house.ports.store, "transaction", away)
+    monkeypatch.setattr(house.ports.store, "reading", away)
     answer = house.ask("GET", "/dossiers", headers=auth)
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "unavailable", "5")
     assert "/srv" not in answer.text
@@ -164,7 +164,7 @@ def test_a_bug_is_a_bare_500_found_again_by_its_number(
     def bug() -> None:
         raise RuntimeError("the secret in the message")
 
-    monkeypatch.setattr(house.ports.store, "transaction", bug)
+    monkeypatch.setattr(house.ports.store, "reading", bug)
     answer = house.ask("GET", "/dossiers", headers=auth)
     assert (answer.status_code, answer.json()["code"]) == (500, "failed")
     number = answer.json()["instance"].rpartition(":")[2]
