@@ -102,7 +102,7 @@ def some_acts(chance: random.Random, act: Callable[[int], Any]) -> None:
 def test_nothing_is_released_after_a_revocation_was_acknowledged(house: House, shelf: tuple[str, Deposited]) -> None:
     dossier, document = shelf
     chance, caller, got = random.Random(20261123), house.practice.director.caller, 0
-    for number in range(runs(40)):
+    for number in range(runs(30)):
         play = Round(house, house.practice.share(dossier, [document], maximum=100), document)
         assert play.take_again(0)
         with lookers(play):

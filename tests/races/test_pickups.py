@@ -46,7 +46,7 @@ def test_a_thousand_who_take_the_only_copy_at_once_get_it_once(
 ) -> None:
     dossier = light.practice.open_dossier()
     document = light.practice.deposit(dossier)
-    for _ in range(runs(5)):
+    for _ in range(runs(3)):
         link = light.practice.share(dossier, [document], maximum=1)
         answers = take(light, link, names, meeting=meeting)
         assert sum(isinstance(answer, Released) for answer in answers) == 1
