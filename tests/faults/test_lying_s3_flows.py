@@ -260,12 +260,12 @@ def test_a_command_notices_wrong_bytes_and_saves_nothing(served, out):
         return replace(answer, body=bytes(changed))
 
     liar.after = wrong
-    ended = house.run("get", dossier, "scan.bin", "--out", str(out))
+    ended = house.run("cat", dossier, "scan.bin", "--out", str(out / "scan.bin"))
     assert ended.code == 7, ended
     assert ended.error["advice"]
     assert [name for name in tree(out) if not name.startswith(".dossier-")] == []
     liar.reset()
-    house.does("get", dossier, "scan.bin", "--out", str(out))
+    house.does("cat", dossier, "scan.bin", "--out", str(out / "scan.bin"))
     assert tree(out)["scan.bin"] == noise(300_000, "scan")
 
 
@@ -287,7 +287,7 @@ def test_commands_go_through_while_answers_are_lost_and_connections_cut(served, 
     liar.after = unsteady
     liar.before = lambda request: error(503, "SlowDown") if random.random() < 0.1 else None
     house.does("put", dossier, str(house.write("lijn/scan.bin", content)))
-    house.does("get", dossier, "scan.bin", "--out", str(out))
+    house.does("cat", dossier, "scan.bin", "--out", str(out / "scan.bin"))
     assert tree(out)["scan.bin"] == content
     liar.reset()
     names = bucket.left(f"{dossier}/")
