@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import uvicorn
 
-from gateway import logs
+from gateway import logs, memory
 from gateway.app import from_settings
 from gateway.connection import BoundedConnection
 from vault.errors import VaultError
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     logs.configure()
+    memory.one_heap()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)  # uvicorn takes over while it serves, and gives the signal back afterwards
     try:

@@ -22,12 +22,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.failures import Problem
-from gateway.limits import IDLE_SECONDS, MIB, Relays, deadline
+from gateway.limits import IDLE_SECONDS, KIB, Relays, deadline
 from vault.errors import VaultError
 
 T = TypeVar("T")
 logger = logging.getLogger("gateway")
-AHEAD = MIB // 2
+AHEAD = 256 * KIB
 
 
 class InterruptedTransferError(VaultError):
@@ -192,9 +192,8 @@ class Pieces(Response):
     """An answer of known length from a blocking iterator of bytes.
 
     The next batch is fetched while the last one is being sent, unless so many downloads are under way that others
-    keep the machine busy meanwhile. Without a first batch the answer is `gone`. When the receiver goes away the
-    iterator is closed. When the iterator fails, the answer ends short of its length and the connection is closed: the
-    receiver notices.
+    keep the machine busy. Without a first batch the answer is `gone`. When the receiver goes away the iterator is
+    closed. When it fails, the answer ends short of its length and the connection is closed: the receiver notices.
     """
 
     def __init__(
@@ -253,6 +252,8 @@ class Pieces(Response):
                     left = await self._send(batch, send, left)
             else:
                 left = await self._send(batch, send, left)
+                if left > 0:  # waits until what was sent has left: the server would take one piece more
+                    await send({"type": "http.response.body", "body": b"", "more_body": True})
                 await self._prefetch(following, failures)
             if failures:
                 return
