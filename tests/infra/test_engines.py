@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
+from contextlib import ExitStack
 
+import psycopg
 import pytest
+from psycopg import sql
+from sqlalchemy.engine import make_url
 
 from infra.supervisor import engines as waiting
 from infra.supervisor.engines import Engines, Stopped
+from tests import engines
 from tests.infra.serving import Server, free_port, until
 from vault.errors import ConfigurationError, UnavailableError
 
@@ -33,16 +39,16 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 
 
 def test_an_engine_that_comes_up_is_waited_for_and_named_once(told):
-    engines = Engines(lambda key, **values: told.append({"key": key, **values}))
-    assert engines.ask("broker", Engine(4), outside=True) == "there"
+    waits = Engines(lambda key, **values: told.append({"key": key, **values}))
+    assert waits.ask("broker", Engine(4), outside=True) == "there"
     ((said),) = told
     assert (said["key"], said["engine"], str(said["reason"])) == ("waiting", "broker", "nobody is there")
 
 
 def test_one_that_does_not_come_is_given_up_with_its_name(told):
-    engines = Engines(lambda *_, **__: None, patience=0.05)
+    waits = Engines(lambda *_, **__: None, patience=0.05)
     with pytest.raises(UnavailableError, match="objects: nobody is there") as refused:
-        engines.ask("objects", Engine(-1), outside=True)
+        waits.ask("objects", Engine(-1), outside=True)
     assert refused.value.advice == "See whether it runs."
 
 
@@ -99,3 +105,30 @@ def test_a_broker_that_is_none_is_refused_before_anything_is_written(tmp_path):
     assert "DOSSIER_BROKER_URL" in server.said()
     assert "hush" not in server.said()
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.slow
+def test_a_role_that_may_not_do_its_work_is_told_with_what_to_do(tmp_path):
+    worker, password = f"test_worker_{secrets.token_hex(6)}", secrets.token_hex(16)
+    with ExitStack() as stack:
+        stack.callback(administer, sql.SQL("DROP ROLE {}").format(sql.Identifier(worker)))
+        made = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(worker), sql.Literal(password))
+        administer(made)
+        settings = {}
+        for name in ("DATABASE_URL", "KEYSTORE_URL"):
+            url = make_url(stack.enter_context(engines.new_database()))
+            theirs = url.set(username=worker, password=password)
+            settings[f"DOSSIER_{name}"] = url.render_as_string(hide_password=False)
+            settings[f"DOSSIER_WORKER_{name}"] = theirs.render_as_string(hide_password=False)
+        server = Server(tmp_path / "data", log=tmp_path / "log", **settings).start()
+        assert server.ended() == 1
+    said = server.said()
+    assert "as the worker: the database refuses" in said
+    assert "python -m infra.roles" in said
+    assert password not in said
+    assert "child started" not in said
+
+
+def administer(statement: sql.Composed) -> None:
+    with psycopg.connect(engines.postgres(), autocommit=True) as connection:
+        connection.execute(statement)

@@ -24,7 +24,7 @@ from tests import buckets, engines
 from tests.infra.serving import Server, until
 from tests.journeys import topology
 from tests.journeys.machine import EMAIL, Director
-from tests.journeys.test_secrets import CANARY, main_job, sightings
+from tests.journeys.test_secrets import CANARY, check_data, check_log, check_processes, main_job, sightings
 from tests.journeys.topology import Engines
 
 pytestmark = pytest.mark.slow
@@ -69,6 +69,14 @@ def tool(name: str) -> str:
     if found[-1].name != name:
         pytest.fail(f"{name} is not here: apt-get install postgresql")
     return str(found[-1])
+
+
+def test_nothing_readable_and_no_secret_is_in_data_log_and_processes(run):
+    parts = topology.PARTS["engines"]
+    paths = check_data(run.server, run.found)
+    assert {path.parts[0] for path in paths} == {"keys", "lock", "timetable"}
+    check_log(run.server, run.found, parts)
+    check_processes(run.server, run.found, parts)
 
 
 @pytest.mark.parametrize("part", ["records", "keystore"])
@@ -163,6 +171,7 @@ def restored(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         copied(run.made.bucket, bucket)
         director.dossier("erase", GONE, "verslag.txt", "--basis", "client", "--wait", "--yes")
         assert run.server.stop() == 0
+        check_data(run.server, run.found)
         folder = tmp_path_factory.mktemp("restored")
         shutil.copytree(run.server.data / "keys", folder / "data" / "keys")
         (folder / "data").chmod(0o700)

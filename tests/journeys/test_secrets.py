@@ -30,13 +30,11 @@ PURPOSE = f"Doel {secrets.token_hex(12)}"
 FILE = f"vertrouwelijk-{secrets.token_hex(12)}.txt"
 
 
-@pytest.fixture(scope="module", params=topology.KINDS)
-def run(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Topology, dict[str, bytes]]]:
-    """The main job on a server of its own, and every secret that arose in it."""
-    folder = tmp_path_factory.mktemp(f"secrets-{request.param}")
-    with topology.serving(request.param, folder) as running:
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Topology, dict[str, bytes]]]:
+    """The main job on a server of its own, and every secret that arose in it; `test_engines` has the other topology."""
+    folder = tmp_path_factory.mktemp("secrets")
+    with topology.serving("embedded", folder) as running:
         yield running, main_job(folder, running.server)
 
 
@@ -142,36 +140,47 @@ def everything(folder: Path) -> dict[Path, bytes]:
     return contents
 
 
+def check_data(server: Server, found: dict[str, bytes]) -> set[Path]:
+    """Nothing of it is in a file of the server; the files' paths."""
+    contents = everything(server.data)
+    seen = {str(path.relative_to(server.data)): sightings(raw, found) for path, raw in contents.items()}
+    assert {path: names for path, names in seen.items() if names} == {}
+    assert all(CANARY not in str(path) and FILE not in str(path) for path in contents)
+    return {path.relative_to(server.data) for path in contents}
+
+
+def check_log(server: Server, found: dict[str, bytes], parts: set[str]) -> None:
+    """Nothing of it is in the log, in which all parts speak (beat has nothing to say)."""
+    said = server.log.read_bytes()
+    assert b'"logger":"gateway"' in said
+    assert all(f'"part":"{part}"'.encode() in said for part in parts - {"beat"})
+    assert sightings(said, found) == set()
+
+
+def check_processes(server: Server, found: dict[str, bytes], parts: set[str]) -> None:
+    """Nothing of it is in what the machine shows of the processes."""
+    children = server.children()
+    assert set(children) == parts
+    for name, pid in {"supervisor": server.pid, **children}.items():
+        for place in ("cmdline", "environ"):
+            assert sightings(Path(f"/proc/{pid}/{place}").read_bytes(), found) == set(), name
+
+
 def test_nothing_readable_and_no_secret_is_in_the_data(run):
     running, found = run
-    data = running.server.data
-    contents = everything(data)
-    files = list(contents)
-    if running.kind == "embedded":
-        assert {path.name for path in files} >= {"records.db", "keystore.db"}
-        assert any(path.parts[-3] != "data" and path.name.isdecimal() for path in files)
-    else:
-        assert {path.relative_to(data).parts[0] for path in files} == {"keys", "lock", "timetable"}
-    seen = {str(path.relative_to(data)): sightings(raw, found) for path, raw in contents.items()}
-    assert {path: names for path, names in seen.items() if names} == {}
-    assert all(CANARY not in str(path) and FILE not in str(path) for path in files)
+    paths = check_data(running.server, found)
+    assert {path.name for path in paths} >= {"records.db", "keystore.db"}
+    assert any(path.parts[0] == "objects" and path.name.isdecimal() for path in paths)
 
 
 def test_nothing_readable_and_no_secret_is_in_the_log(run):
     running, found = run
-    said = running.server.log.read_bytes()
-    assert b'"logger":"gateway"' in said
-    assert all(f'"part":"{part}"'.encode() in said for part in topology.PARTS[running.kind] - {"beat"})
-    assert sightings(said, found) == set()
+    check_log(running.server, found, topology.PARTS["embedded"])
 
 
-@pytest.mark.parametrize("place", ["cmdline", "environ"])
-def test_no_secret_is_in_what_the_machine_shows_of_the_processes(run, place):
+def test_no_secret_is_in_what_the_machine_shows_of_the_processes(run):
     running, found = run
-    children = running.server.children()
-    assert set(children) == topology.PARTS[running.kind]
-    for name, pid in {"supervisor": running.server.pid, **children}.items():
-        assert sightings(Path(f"/proc/{pid}/{place}").read_bytes(), found) == set(), name
+    check_processes(running.server, found, topology.PARTS["embedded"])
 
 
 def test_what_the_server_answered_with_is_gone_from_its_data_after_it_stopped(run):
