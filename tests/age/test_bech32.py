@@ -46,6 +46,7 @@ def test_other_text_is_refused_as_a_key(text):
         ("age1qqq", "parts"),
         ("age1bqqqqqqq", "character"),
         ("age1qqqqqqqq", "checksum"),
+        ("age1" + "q" * 4093, "longer"),
     ],
 )
 def test_a_refusal_says_why(text, says):
@@ -59,3 +60,11 @@ def test_a_stray_end_is_refused_though_the_checksum_fits(groups):
     tail = [checksum >> 5 * (5 - position) & 31 for position in range(6)]
     with pytest.raises(KeyStringError, match="stray"):
         bech32.decode("age1" + "".join(bech32._CHARSET[group] for group in [*groups, *tail]))
+
+
+def test_a_text_longer_than_any_key_is_refused_before_its_square_is_computed():
+    with pytest.raises(KeyStringError, match="longer"):
+        bech32.decode(bech32.encode("age", b"a" * 2555))
+    longest = bech32.encode("age", b"a" * 2553)
+    assert len(longest) <= 4096
+    assert bech32.decode(longest) == ("age", b"a" * 2553)

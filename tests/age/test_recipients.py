@@ -113,6 +113,9 @@ def test_a_hybrid_recipient_that_cannot_exist_is_refused():
 def test_a_recipient_of_low_order_is_refused():
     with pytest.raises(RecipientError, match="low order"):
         write_header(FILE_KEY, [X25519Recipient(bytes(32))])
+    hybrid = HYBRID.recipient().to_bytes()[:-32] + bytes(32)
+    with pytest.raises(RecipientError, match="low order"):
+        write_header(FILE_KEY, [HybridRecipient(hybrid)])
 
 
 @pytest.mark.parametrize("identity", [HYBRID, CLASSIC])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tests.fuzz.identities import HYBRID, X25519
 from vault.age import KeyStringError, bech32
 
-LONGEST = 4096
+LONGEST = 6000
 
 
 def check(data: bytes) -> None:

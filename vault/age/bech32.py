@@ -1,4 +1,4 @@
-"""Bech32 as age uses it: BIP 173 with its first checksum constant and without its limit of 90 characters."""
+"""Bech32 as age uses it: BIP 173 with its first checksum constant, and 4,096 characters at most instead of 90."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ _VALUES = {character: value for value, character in enumerate(_CHARSET)}
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _CHECKSUM_LENGTH = 6
 _HIGHEST_PRINTABLE = 126
+# Twice the longest key there is, a hybrid recipient: the arithmetic takes the square of the length.
+_LONGEST = 4096
 
 
 def _fold(top: int) -> int:
@@ -61,6 +63,8 @@ def encode(prefix: str, payload: bytes) -> str:
 
 def decode(text: str) -> tuple[str, bytes]:
     """Return the prefix, in the case it was written in, and the bytes; raise KeyStringError for anything else."""
+    if len(text) > _LONGEST:
+        raise KeyStringError("this is longer than any key")
     if not all("!" <= character <= chr(_HIGHEST_PRINTABLE) for character in text):
         raise KeyStringError("the key holds a character that no key has")
     if text not in (text.lower(), text.upper()):

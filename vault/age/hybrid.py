@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hpke import (
 )
 
 from vault.age import bech32
-from vault.age.errors import HeaderError, KeyStringError
+from vault.age.errors import HeaderError, KeyStringError, RecipientError
 from vault.age.format import Stanza, decode_unpadded, encode_unpadded
 from vault.age.recipients import Family, check_shape
 
@@ -73,8 +73,11 @@ class HybridRecipient:
         return bech32.encode(RECIPIENT_PREFIX, self._public)
 
     def wrap(self, file_key: bytes) -> Stanza:
-        """Return a stanza for this recipient."""
-        sealed = _SUITE.encrypt(file_key, self._key, _INFO)
+        """Return a stanza for this recipient; raise RecipientError when nobody can hold its identity."""
+        try:
+            sealed = _SUITE.encrypt(file_key, self._key, _INFO)
+        except ValueError:
+            raise RecipientError("the recipient is a point of low order: nobody holds its identity") from None
         encapsulation, body = sealed[:_ENCAPSULATION_SIZE], sealed[_ENCAPSULATION_SIZE:]
         return Stanza(STANZA_TYPE, (encode_unpadded(encapsulation),), body)
 
