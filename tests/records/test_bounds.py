@@ -124,6 +124,31 @@ def test_a_list_stays_within_its_bounds(kind, path, make, least, most):
             refused(kind, path, make(count))
 
 
+@pytest.mark.parametrize(
+    ("kind", "path", "size"),
+    [
+        ("dossier", "grantees", 16),
+        ("index", "records", 32),
+        ("erasure", "documents", 16),
+        ("certificate", "tombstones", 32),
+    ],
+)
+def test_a_set_of_hashes_has_one_spelling(kind, path, size):
+    low, high = "0a" * size, "0b" * size
+    assert read(kind, path, [low, high]).content()[path] == [low, high]
+    for other in (low[2:], low + "0a", low.upper(), "g" * 2 * size, low[:-1] + "\n", 1, None):
+        refused(kind, path, [other])
+    for other in ([high, low], [low, low]):
+        refused(kind, path, other)
+
+
+@pytest.mark.parametrize(("kind", "path", "size"), [("dossier", "dossier", 16), ("profile", "text", 32)])
+def test_an_id_or_hash_has_one_spelling(kind, path, size):
+    assert read(kind, path, "0a" * size).content()[path] == "0a" * size
+    for other in ("0a" * (size - 1), "0a" * (size + 1), "0A" * size, "g" * 2 * size, "0a" * (size - 1) + "0\n", 1):
+        refused(kind, path, other)
+
+
 @pytest.mark.parametrize(("kind", "path", "choices"), CHOICES)
 def test_a_word_is_one_of_those_that_the_format_lists(kind, path, choices):
     for word in choices.split():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
+import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -93,6 +94,27 @@ def test_sixteen_levels_below_the_object_are_not_too_deep():
         parse_object(b'{"a":[' + nested + b"]}", limit=100)
 
 
+@pytest.mark.parametrize(("levels", "held"), [(16, True), (17, False)])
+def test_objects_are_counted_as_levels_too(levels, held):
+    raw = b'{"a":' * levels + b"1" + b"}" * levels
+    if held:
+        assert dump(parse_object(raw, limit=200)) == raw
+        return
+    with pytest.raises(RecordError):
+        parse_object(raw, limit=200)
+
+
+@pytest.mark.parametrize("number", [2**53 - 1, -(2**53) + 1, 0, -1])
+def test_whole_numbers_reach_to_what_every_language_counts_exactly(number):
+    assert parse_object(b'{"a":%d}' % number, limit=100) == {"a": number}
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**53), 10**17])
+def test_greater_numbers_are_refused(number):
+    with pytest.raises(RecordError):
+        parse_object(b'{"a":%d}' % number, limit=100)
+
+
 def test_four_byte_utf8_is_text_like_any_other():
     assert parse_object(b'{"a":"\xf0\x9f\x98\x80"}', limit=100) == {"a": "\U0001f600"}
 
@@ -125,6 +147,16 @@ def test_other_spellings_of_base64url_are_refused(text):
 )
 def test_instants_are_utc_and_round_trip(at):
     assert parse_instant(format_instant(at)) == at.astimezone(UTC)
+
+
+def test_the_zone_of_the_machine_does_not_matter(monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert format_instant(datetime(2026, 11, 23, 9, tzinfo=UTC)) == "2026-11-23T09:00:00Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

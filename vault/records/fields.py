@@ -116,6 +116,6 @@ def sorted_hexadecimal(fields: Fields, name: str, size: int, *, least: int = 0, 
     return tuple(value)
 
 
-def optional(read: Callable[..., T], fields: Fields, name: str, *rest: Any) -> T | None:
+def optional(read: Callable[[Fields, str], T], fields: Fields, name: str) -> T | None:
     """None where the field is absent or null, else what `read` makes of it."""
-    return None if fields.get(name) is None else read(fields, name, *rest)
+    return None if fields.get(name) is None else read(fields, name)
