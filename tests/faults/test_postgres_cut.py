@@ -22,8 +22,8 @@ from vault.adapters.sql_engine import keystore_engine, records_engine
 from vault.errors import UnavailableError
 from vault.flows.context import Ports
 
-# Of long acts every so many messages: odd, so that questions and answers are hit alike. All of them at 1 took ten
-# minutes and found nothing else.
+# Of long acts every so many messages: odd, so that questions and answers are hit alike; what a sweep does at each
+# step when it dies there is tried by `tests/attack/test_erasure_kills.py`.
 STRIDES = {
     "set_up": 7,
     "open_dossier": 5,
@@ -34,7 +34,7 @@ STRIDES = {
     "share": 7,
     "pick_up": 3,
     "fetch": 5,
-    "erase": 31,
+    "erase": 61,
     "turn": 5,
 }
 

@@ -106,7 +106,7 @@ def writing(engine: Engine, *locks: Lock) -> Iterator[Connection]:
 
     On PostgreSQL it waits for these locks first, in this order; on SQLite every unit of work happens alone.
     """
-    with translated(writes=True), _begun(engine, {_LOCKS: locks}) as connection:
+    with translated(writes=True), begun(engine, {_LOCKS: locks}) as connection:
         yield connection
         if failed(connection):
             raise AssertionError("a failed statement was passed over: nothing of this unit of work can be kept")
@@ -116,21 +116,20 @@ def writing(engine: Engine, *locks: Lock) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view that waits for no writer; raises UnavailableError."""
-    with translated(writes=False), _begun(engine, {_READS: True}) as connection:
+    with translated(writes=False), begun(engine, {_READS: True}) as connection:
         yield connection
 
 
-@contextmanager
-def _begun(engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
-    """A connection within a transaction, which is rolled back where the block does not commit it.
+def begun(engine: Engine, options: dict[str, Any] | None = None) -> Connection:
+    """A connection on which a transaction has begun; whoever asks for it closes it.
 
-    A connection that waited in the pool may have died there: its first message tells, nothing was done yet, and a new
-    one takes its place. So none is asked beforehand whether it lives, which would cost a message each time.
+    One that waited in the pool may have died there: its first message tells, nothing was done yet, and a new one takes
+    its place. So none is asked beforehand whether it lives, which would cost a message each time.
     """
+    options = options or {}
     connection = _begin_on(engine, options) or _begin_on(engine, options, last=True)
     assert connection is not None
-    with connection:
-        yield connection
+    return connection
 
 
 def _begin_on(engine: Engine, options: dict[str, Any], *, last: bool = False) -> Connection | None:

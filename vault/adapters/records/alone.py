@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, func, select
 
 from vault.adapters.files import unavailable_on_failure
+from vault.adapters.sql_engine import begun
 from vault.adapters.sql_failures import translated
 from vault.adapters.sql_postgres import number_of
 from vault.errors import VaultError
@@ -31,10 +32,11 @@ def alone(engine: Engine, task: str) -> Iterator[bool]:
 @contextmanager
 def _by_connection(engine: Engine, task: str) -> Iterator[bool]:
     with translated(writes=True):
-        connection = engine.connect()
+        connection = begun(engine)
     try:
-        with translated(writes=True), connection.begin():
+        with translated(writes=True):
             mine = bool(connection.scalar(select(func.pg_try_advisory_lock(_TASK, number_of(task)))))
+            connection.commit()
         try:
             yield mine
         finally:
