@@ -212,7 +212,7 @@ class _Batch:
         outcome.id = document.id
         self.progress.expect(document.size)
         try:
-            uploads.send_segments(self.api, self.dossier.id, entry.ticket, entry.fd, self.progress)
+            uploads.send_segments(self.api, self.dossier.id, entry.ticket, entry.fd, self.progress, entry.digests)
         except ApiError:
             # The server will never take this one: the next attempt begins with a new key and a new id.
             self._entries.remove(entry)
@@ -252,6 +252,7 @@ class _Batch:
             measured = seal_file(fd, entry.fd, source, key)
             check_unchanged(fd, item.path, source)
             self.spool.keep(entry, self._ticket(item, source, key, measured, entry.document))
+            entry.digests = measured.segments
         except BaseException:
             entry.remove()
             raise

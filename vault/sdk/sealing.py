@@ -71,12 +71,17 @@ class FileKey:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was encrypted and what came of it: sizes and digests of plaintext and body."""
+    """What was encrypted and what came of it: sizes and digests of plaintext and body, and of each segment."""
 
     plain_size: int
     sha256: str
     size: int
-    digest: str
+    segments: tuple[bytes, ...]
+
+    @property
+    def digest(self) -> str:
+        """The body's, as its record states it."""
+        return body_digest(self.segments)
 
 
 def open_source(path: Path) -> tuple[int, Source]:
@@ -126,8 +131,8 @@ def seal_bytes(content: bytes, key: FileKey) -> memoryview:
 def measure(content: bytes, body: memoryview) -> Measured:
     """Sizes and digests of a body of one segment or more that lies in memory."""
     segments = (body[start : start + SEGMENT_SIZE] for start in range(0, len(body), SEGMENT_SIZE))
-    digest = body_digest(hashlib.sha256(segment).digest() for segment in segments)
-    return Measured(len(content), hashlib.sha256(content).hexdigest(), len(body), digest)
+    digests = tuple(hashlib.sha256(segment).digest() for segment in segments)
+    return Measured(len(content), hashlib.sha256(content).hexdigest(), len(body), digests)
 
 
 def seal_file(fd: int, out: int, source: Source, key: FileKey) -> Measured:
@@ -150,7 +155,7 @@ def seal_file(fd: int, out: int, source: Source, key: FileKey) -> Measured:
     finally:
         writer.close()
     writer.check()
-    return Measured(source.size, digest.hexdigest(), writer.size, writer.digest())
+    return Measured(source.size, digest.hexdigest(), writer.size, writer.segments())
 
 
 def _fill(fd: int, buffer: memoryview, offset: int) -> None:
@@ -183,10 +188,10 @@ class SegmentDigests:
                 self._done.append(self._digest.digest())
                 self._digest, self._room = hashlib.sha256(), SEGMENT_SIZE
 
-    def finish(self) -> str:
-        """The body's digest, hex."""
+    def finish(self) -> tuple[bytes, ...]:
+        """The digest of each segment."""
         rest = [self._digest.digest()] if self._room < SEGMENT_SIZE else []
-        return body_digest([*self._done, *rest])
+        return (*self._done, *rest)
 
 
 class _Writer:
@@ -223,8 +228,8 @@ class _Writer:
         if self._failure is not None:
             raise self._failure
 
-    def digest(self) -> str:
-        """The digest of the whole body."""
+    def segments(self) -> tuple[bytes, ...]:
+        """The digest of each segment."""
         return self._digests.finish()
 
     def _work(self) -> None:

@@ -97,6 +97,7 @@ class SpoolEntry:
         self.folder = folder
         self.fd = fd
         self.ticket = ticket
+        self.digests: tuple[bytes, ...] = ()  # of the segments, if this process has encrypted them
 
     @property
     def document(self) -> str:

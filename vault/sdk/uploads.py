@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from http import HTTPStatus
 from typing import Any
@@ -32,10 +32,14 @@ def send_whole(api: Api, dossier: str, ticket: Ticket, body: memoryview, progres
     return ticket.record.hash
 
 
-def send_segments(api: Api, dossier: str, ticket: Ticket, fd: int, progress: Progress) -> None:
+def send_segments(
+    api: Api, dossier: str, ticket: Ticket, fd: int, progress: Progress, digests: Sequence[bytes] = ()
+) -> None:
     """Send what the server does not have of a spooled body, several segments at once.
 
-    Raises ApiError when the server will not take it, and then it never will.
+    `digests` are those of the segments, from whoever has just encrypted them; without, the spool is read for them. What
+    a disk spoilt in between the server refuses: it digests what arrives. Raises ApiError when the server will not take
+    the document, and then it never will.
     """
     document = ticket.document
     answer = again(lambda: api.multipart(f"/dossiers/{dossier}/documents", _parts(ticket)), patience=PATIENCE)
@@ -46,7 +50,7 @@ def send_segments(api: Api, dossier: str, ticket: Ticket, fd: int, progress: Pro
     missing = [number for number in range(segment_count(document.size)) if number not in present]
     progress.advance(sum(segment_length(document.size, number) for number in present))
     for attempt in range(ROUNDS):
-        _send(api, document, fd, missing, progress)
+        _send(api, document, fd, missing, progress, digests)
         try:
             again(lambda: api.post(f"/documents/{document.id}/complete"))
         except ApiError as error:
@@ -77,10 +81,13 @@ def _named_missing(error: ApiError, document: Document) -> list[int]:
     return list(numbers)
 
 
-def _send(api: Api, document: Document, fd: int, missing: list[int], progress: Progress) -> None:
+def _send(
+    api: Api, document: Document, fd: int, missing: list[int], progress: Progress, digests: Sequence[bytes]
+) -> None:
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="segment")
     try:
-        futures = [pool.submit(_send_one, api, document, fd, number, progress) for number in missing]
+        known = dict(enumerate(digests))
+        futures = [pool.submit(_send_one, api, document, fd, number, progress, known.get(number)) for number in missing]
         done, _ = wait(futures, return_when=FIRST_EXCEPTION)
         for future in done:
             future.result()
@@ -88,8 +95,8 @@ def _send(api: Api, document: Document, fd: int, missing: list[int], progress: P
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _send_one(api: Api, document: Document, fd: int, number: int, progress: Progress) -> None:
-    digest = base64.b64encode(segment_digest(fd, document.size, number)).decode()
+def _send_one(api: Api, document: Document, fd: int, number: int, progress: Progress, known: bytes | None) -> None:
+    digest = base64.b64encode(known or segment_digest(fd, document.size, number)).decode()
     length = segment_length(document.size, number)
     headers = {"Content-Digest": f"sha-256=:{digest}:"}
     path = f"/documents/{document.id}/segments/{number}"
