@@ -125,13 +125,20 @@ def _told(url: Secret, name: str) -> Iterator[None]:
             f"{place} has a queue {name} of another make",
             advice="It holds nothing that is needed: delete it there, or choose another name by DOSSIER_BROKER_QUEUE.",
         ) from None
-    except ssl.SSLCertVerificationError:
-        raise ConfigurationError(
-            f"{place} has a certificate that this machine does not trust",
-            advice="Name your own authority by SSL_CERT_FILE, and call the broker as its certificate does.",
-        ) from None
     except (OSError, KombuError, amqp.AMQPError, redis_errors.RedisError) as error:
+        if _distrusts(error):
+            raise ConfigurationError(
+                f"{place} has a certificate that this machine does not trust",
+                advice="Name your own authority by SSL_CERT_FILE, and call the broker as its certificate does.",
+            ) from None
         raise UnavailableError(
             f"{place} does not answer as it should ({type(error).__name__})",
             advice="Nothing was lost. See whether the broker runs and whether this machine reaches it, then try again.",
         ) from None
+
+
+def _distrusts(error: BaseException | None) -> bool:
+    """Whether a certificate is at the bottom of it; redis wraps that in an error of its own."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None

@@ -7,7 +7,9 @@ from ipaddress import ip_network
 import anyio
 import pytest
 
+from gateway.app import from_settings
 from gateway.forwarded import ForwardedFor
+from vault.settings import Settings
 
 CADDY, INNER, CALLER, OTHER = "10.0.3.2", "10.0.3.9", "203.0.113.7", "198.51.100.4"
 TRUSTED = (ip_network("10.0.3.0/24"), ip_network("::1/128"))
@@ -62,6 +64,14 @@ def test_one_caller_has_one_name(text):
 
 def test_who_only_seems_another_kind_of_address_is_trusted_as_what_he_is():
     assert source(f"::ffff:{CADDY}", CALLER) == CALLER
+
+
+def test_the_gateway_hears_of_it_before_anything_counts_by_source(tmp_path):
+    given = {"DOSSIER_DATA": str(tmp_path), "DOSSIER_TRUSTED_PROXIES": "10.0.3.0/24"}
+    outermost = from_settings(Settings.from_environment(given)).user_middleware[0]
+    assert (outermost.cls, outermost.kwargs) == (ForwardedFor, {"trusted": (TRUSTED[0],)})
+    del given["DOSSIER_TRUSTED_PROXIES"]
+    assert from_settings(Settings.from_environment(given)).user_middleware[0].cls is not ForwardedFor
 
 
 def test_what_is_no_request_or_has_no_peer_passes_as_it_is():

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from infra.supervisor.parts import beat_command, worker_command
+from tests import engines
 from tests.actors import TOKEN, Practice
 from tests.flows.test_erasing import ask
 from tests.infra.serving import ROOT, Server, free_port, until
@@ -213,3 +223,45 @@ def test_nobody_there_is_told():
 def test_a_broker_over_tls_must_prove_who_it_is(scheme):
     options = outside.options(Secret(f"{scheme}://u:p@h"), "dossier")
     assert set(options["broker_use_ssl"].values()) >= {outside.ssl.CERT_REQUIRED}
+
+
+def test_over_tls_a_broker_is_believed_only_with_a_certificate_of_a_known_authority(tmp_path, monkeypatch):
+    if shutil.which("redis-server") is None:
+        engines.redis()  # says how to get it
+    port, certificate = free_port(), self_signed(tmp_path)
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", "0", "--tls-port", str(port), "--save", ""]
+    command += ["--tls-cert-file", str(certificate), "--tls-key-file", str(certificate), "--tls-auth-clients", "no"]
+    command += ["--tls-ca-cert-file", str(certificate), "--requirepass", PASSWORD, "--dir", str(tmp_path)]
+    url = Secret(f"rediss://:{PASSWORD}@127.0.0.1:{port}/0")
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            until(lambda: accepts(port), what="Redis listens")
+            with pytest.raises(ConfigurationError, match="does not trust") as refused:
+                outside.reach(url, "dossier")
+            assert "SSL_CERT_FILE" in refused.value.advice
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+            outside.reach(url, "dossier")
+        finally:
+            server.kill()
+
+
+def accepts(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
+
+
+def self_signed(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 with its key, in one file."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = folder / "certificate.pem"
+    path.write_bytes(secret + made.public_bytes(Encoding.PEM))
+    return path
