@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from infra.roles.databases import apply_databases
 from tests import engines
@@ -53,9 +53,12 @@ def house() -> Iterator[House]:
 
 
 def addresses(owner: str, accounts: dict[str, tuple[str, str]]) -> dict[str, str]:
-    url = make_url(owner)
+    return {"owner": owner, **addresses_of(make_url(owner), accounts)}
+
+
+def addresses_of(url: URL, accounts: dict[str, tuple[str, str]]) -> dict[str, str]:
     theirs = {role: url.set(username=name, password=password) for role, (name, password) in accounts.items()}
-    return {role: each.render_as_string(hide_password=False) for role, each in {"owner": url, **theirs}.items()}
+    return {role: each.render_as_string(hide_password=False) for role, each in theirs.items()}
 
 
 def connected(url: str, **more: bool) -> psycopg.Connection[tuple[object, ...]]:
@@ -235,6 +238,29 @@ def test_who_does_not_own_the_databases_makes_no_roles(house: House) -> None:
     with pytest.raises(ConfigurationError) as caught:
         apply_databases(house.records["worker"], house.keystore["worker"], **house.accounts)
     assert "owner" in caught.value.advice
+
+
+def test_an_owner_who_may_make_no_roles_gives_rights_to_those_an_administrator_made() -> None:
+    owner = (f"test_owner_{secrets.token_hex(6)}", secrets.token_hex(8))
+    accounts = {role: (f"test_{role}_{secrets.token_hex(6)}", secrets.token_hex(8)) for role in ROLES}
+    with ExitStack() as stack:
+        stack.callback(drop_roles, [owner[0], *(name for name, _ in accounts.values())])
+        admin = stack.enter_context(connected(engines.postgres(), autocommit=True))
+        for name, password in (owner, *accounts.values()):
+            made = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(password))
+            admin.execute(made)
+        urls = [make_url(stack.enter_context(engines.new_database())) for _ in range(2)]
+        for url in urls:
+            database, name = sql.Identifier(str(url.database)), sql.Identifier(owner[0])
+            admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, name))
+        house = House(*(addresses_of(url, {"owner": owner, **accounts}) for url in urls), accounts)
+        house.apply()
+        with connected(house.keystore["gateway"]) as connection:
+            assert connection.execute("SELECT current FROM state").fetchall() == [(0,)]
+        with pytest.raises(ConfigurationError, match="role"):
+            apply_databases(
+                house.records["owner"], house.keystore["owner"], **{**accounts, "worker": (f"{owner[0]}_", "x")}
+            )
 
 
 def test_the_server_never_sees_a_password(house: House) -> None:
