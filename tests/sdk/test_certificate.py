@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -246,3 +248,37 @@ def test_the_page_says_what_was_destroyed_and_what_not() -> None:
     assert "Documenten uit" in render_certificate(replace(one, kind="document"), facts)
     named = render_certificate(one, replace(facts, name="<script>x"))
     assert "<script" not in named
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "</title><script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "</bdi></strong><h1>Niets vernietigd</h1>",
+        "&lt;script&gt; &amp; &#60;b&#62;",
+        "]]><!-- --!> <style>*{display:none}</style>",
+        "\u202eeiretsed toN",
+        '=HYPERLINK("https://evil.example")',
+        "\x1b[31mrood",
+    ],
+)
+def test_a_hostile_name_stays_text_on_the_page(hostile: str) -> None:
+    one = read_certificate(OFFICE.sign("certificate", certificate([signed(tombstone())]).content()))
+
+    def tags(text: str) -> tuple[list[str], str]:
+        facts = PageFacts(text, "een twee drie", f"{text}.json", "a" * 64, name=text)
+        seen, said = [], []
+        parser = HTMLParser()
+        parser.handle_starttag = lambda tag, attributes: seen.append(f"{tag} {attributes}")  # type: ignore[method-assign]
+        parser.handle_data = said.append  # type: ignore[method-assign]
+        parser.feed(render_certificate(one, facts))
+        parser.close()
+        return seen, "".join(said)
+
+    plain, _ = tags("Jan")
+    found, said = tags(hostile)
+    assert found == plain, "no element more"
+    assert said.count(hostile) == 5
+    page = render_certificate(one, PageFacts(hostile, "een", "x.json", "a" * 64, name=hostile))
+    assert page.count(f"<bdi>{html.escape(hostile)}</bdi>") == 2, "its direction ends with it"

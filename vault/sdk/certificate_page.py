@@ -57,12 +57,11 @@ class PageFacts:
 
 
 def render_certificate(certificate: Certificate, facts: PageFacts) -> str:
-    """The page; every text from elsewhere is escaped."""
-    practice, fingerprint, file, digest = (
-        html.escape(text) for text in (facts.practice, facts.fingerprint, facts.file, facts.digest)
-    )
+    """The page; every text from elsewhere is escaped, and turns the reading direction of nothing around it."""
+    title, fingerprint, digest = (html.escape(text) for text in (facts.practice, facts.fingerprint, facts.digest))
+    practice, file = _apart(facts.practice), _apart(facts.file)
     return f"""<!doctype html>
-<html lang="nl"><head><meta charset="utf-8"><title>Vernietigingsverklaring {practice}</title>
+<html lang="nl"><head><meta charset="utf-8"><title>Vernietigingsverklaring {title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -97,6 +96,11 @@ file; anybody can verify it without us.</span></p>
 """
 
 
+def _apart(text: str) -> str:
+    """A text from elsewhere within our own."""
+    return f"<bdi>{html.escape(text)}</bdi>"
+
+
 def _subject(certificate: Certificate, facts: PageFacts) -> str:
     whole = certificate.kind == "dossier"
     nl, en = ("Het hele dossier", "The whole dossier") if whole else ("Documenten uit het dossier", "Documents of it")
@@ -105,7 +109,7 @@ def _subject(certificate: Certificate, facts: PageFacts) -> str:
         f'<p lang="en">{en}: destroyed {_REASONS[certificate.reason][1]}.</p>',
     ]
     if facts.name is not None:
-        lines.insert(0, f'<p>Betreft <span lang="en">(about)</span>: <strong>{html.escape(facts.name)}</strong></p>')
+        lines.insert(0, f'<p>Betreft <span lang="en">(about)</span>: <strong>{_apart(facts.name)}</strong></p>')
     return "<section>" + "\n".join(lines) + "</section>"
 
 
