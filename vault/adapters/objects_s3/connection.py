@@ -25,7 +25,7 @@ from vault.errors import ConfigurationError
 
 T = TypeVar("T")
 MAX_ANSWER = 8 << 20  # bytes of a page of a thousand names of 1 KiB, each byte of them escaped, twice over
-_CONNECTIONS = 64  # kept open between requests; more are made when more are needed
+_CONNECTIONS = 256  # kept open between requests; more are made, and closed again, when more are needed
 _FINE = {200, 204, 206}
 
 
