@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -42,13 +43,15 @@ def prepare(settings: Settings, environment: Mapping[str, str], tell: Tell) -> P
     _make_folder(settings.data)
     lock = DataLock(settings.data / "lock")
     lock.take()
-    listener = listen(settings)
-    engines = Engines(tell)
-    _lay_out_queue(settings, engines)
-    _migrate(roles[Role.OWNER], engines)
-    for role in (Role.WORKER, Role.GATEWAY):  # the worker first: it may make the first generation of keys
-        _check(role, roles[role], engines)
-    set_up = _settle_token(roles[Role.GATEWAY])
+    with ExitStack() as undone:
+        listener = undone.enter_context(listen(settings))
+        engines = Engines(tell)
+        _lay_out_queue(settings, engines)
+        _migrate(roles[Role.OWNER], engines)
+        for role in (Role.WORKER, Role.GATEWAY):  # the worker first: it may make the first generation of keys
+            _check(role, roles[role], engines)
+        set_up = _settle_token(roles[Role.GATEWAY])
+        undone.pop_all()
     return Prepared(lock, listener, set_up)
 
 

@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 from contextlib import ExitStack
+from functools import partial
 
 import psycopg
 import pytest
@@ -13,10 +14,12 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from infra.supervisor import engines as waiting
+from infra.supervisor import preparing
 from infra.supervisor.engines import Engines, Stopped
 from tests import engines
 from tests.infra.serving import Server, free_port, until
 from vault.errors import ConfigurationError, UnavailableError
+from vault.settings import Settings
 
 
 class Engine:
@@ -76,17 +79,20 @@ def test_who_waits_can_be_ended(told):
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@pytest.mark.slow
-def test_a_start_without_its_engine_is_told_which_and_starts_nothing(tmp_path):
+def test_a_start_without_its_engine_is_told_which_and_starts_nothing(tmp_path, told, monkeypatch):
+    monkeypatch.setattr(preparing, "Engines", partial(Engines, patience=0.1))
     address = f"postgresql://u:hush@127.0.0.1:{free_port()}"
-    pair = {"DOSSIER_DATABASE_URL": f"{address}/records", "DOSSIER_KEYSTORE_URL": f"{address}/keys"}
-    server = Server(tmp_path / "data", log=tmp_path / "log", **pair).start()
-    assert server.ended(within=120) == 5
-    said = server.said()
-    assert "Not reachable yet: records" in said
-    assert "records: " in said.splitlines()[-2]
-    assert "hush" not in said
-    assert "child started" not in said
+    environment = {
+        "DOSSIER_DATA": str(tmp_path / "data"),
+        "DOSSIER_LISTEN": f"127.0.0.1:{free_port()}",
+        "DOSSIER_DATABASE_URL": f"{address}/records",
+        "DOSSIER_KEYSTORE_URL": f"{address}/keys",
+    }
+    tell = lambda key, **values: told.append({"key": key, **values})  # noqa: E731
+    with pytest.raises(UnavailableError, match="records: the database cannot do this now") as refused:
+        preparing.prepare(Settings.from_environment(environment), environment, tell)
+    assert [said["engine"] for said in told] == ["records"]
+    assert "hush" not in str(refused.value) + str(told)
 
 
 @pytest.mark.slow
