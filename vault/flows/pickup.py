@@ -77,8 +77,11 @@ def cover(
         return answer
     share, entries = answer
     try:
-        plain = ports.keystore.unseal(subject_of(share_id), "share.cover", share_id, share.cover)
-        opened = _unseal(ports, share_id, "entry.entry", [(entry.document, entry.entry) for entry in entries])
+        sealed = [(entry.document, entry.entry) for entry in entries]
+        outer = [(subject_of(share_id), "share.cover", share_id, share.cover)]
+        outer += _layer(share_id, "entry.entry", sealed)
+        plain, *inner = ports.keystore.unseal_many(outer)  # one read of the share's key for all of it
+        opened = _unseal_own(ports, share_id, "entry.entry", sealed, inner)
     except (ShreddedError, IntegrityError):
         return UNAVAILABLE
     return CoverView(share.mode, plain, tuple(opened), share.expires_at, share.maximum - share.used)
@@ -228,13 +231,22 @@ def _is_last(tx: Transaction, entry: Entry) -> bool:
 
 def _unseal(ports: Ports, share_id: str, name: str, sealed: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     """Open the share's layer, then each document's own; a document that was erased is left out."""
-    rows = [entry_row(share_id, document) for document, _ in sealed]
-    outer = ports.keystore.unseal_many(
-        [(subject_of(share_id), name, row, box) for row, (_, box) in zip(rows, sealed, strict=True)]
-    )
+    outer = ports.keystore.unseal_many(_layer(share_id, name, sealed))
+    return _unseal_own(ports, share_id, name, sealed, outer)
+
+
+def _layer(share_id: str, name: str, sealed: Sequence[tuple[str, bytes]]) -> list[tuple[Subject, str, str, bytes]]:
+    """The share's layer of each."""
+    return [(subject_of(share_id), name, entry_row(share_id, document), box) for document, box in sealed]
+
+
+def _unseal_own(
+    ports: Ports, share_id: str, name: str, sealed: Sequence[tuple[str, bytes]], boxes: Sequence[bytes]
+) -> list[tuple[str, bytes]]:
+    """Open each document's own layer, `boxes` in the order of `sealed`."""
     inner = [
-        (deposit.subject_of(document), name, row, box)
-        for row, (document, _), box in zip(rows, sealed, outer, strict=True)
+        (deposit.subject_of(document), name, entry_row(share_id, document), box)
+        for (document, _), box in zip(sealed, boxes, strict=True)
     ]
     try:
         plain = ports.keystore.unseal_many(inner)
