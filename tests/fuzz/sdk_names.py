@@ -11,7 +11,9 @@ from pathlib import Path, PureWindowsPath
 
 from tests.fuzz.pieces import Reader
 from vault.sdk.names import (
+    MAX_DEPTH,
     MAX_SAVED,
+    MAX_SAVED_FOLDER,
     UnusableNameError,
     check_folder,
     check_name,
@@ -69,7 +71,10 @@ def check_kept(text: str) -> None:
         check_folder(text)
     except UnusableNameError:
         return
-    assert len(safe_folder(text).parts) == len([part for part in text.split("/") if part])
+    folder, asked = safe_folder(text), len([part for part in text.split("/") if part])
+    assert len(folder.as_posix().encode()) <= MAX_SAVED_FOLDER
+    assert len(folder.parts) <= min(asked, MAX_DEPTH)
+    assert len(folder.parts) == asked or asked > MAX_DEPTH or len(text.encode()) > MAX_SAVED_FOLDER // 2
 
 
 def seeds() -> dict[str, bytes]:
@@ -86,6 +91,7 @@ def seeds() -> dict[str, bytes]:
         "device": "com\u00b9.log",
         "unseen": "fac\u200btuur\u3164\U000e0065.pdf",
         "device-long": "com1." + "x" * 225,
+        "deep": "a/" * 500 + "b",
         "folder": "map/sub map/nul/..",
     }
     return {name: b"\x02" + text.encode() for name, text in names.items()}

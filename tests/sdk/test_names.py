@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.sdk.names import (
+    MAX_DEPTH,
     MAX_SAVED,
+    MAX_SAVED_FOLDER,
     Places,
     UnusableNameError,
     check_folder,
@@ -75,6 +77,15 @@ def test_a_folder_never_leaves_the_one_it_is_saved_in() -> None:
     assert safe_folder("") == Path()
 
 
+def test_a_folder_is_never_too_deep_to_be_made(tmp_path: Path) -> None:
+    for hostile in ("a/" * 2000, "/".join(["lang" * 60] * 16), "\U0001f600/" * 1000):
+        folder = safe_folder(hostile)
+        assert 0 < len(folder.parts) <= MAX_DEPTH
+        assert len(folder.as_posix().encode()) <= MAX_SAVED_FOLDER
+        (tmp_path / folder).mkdir(parents=True)
+    assert safe_folder("a/" * MAX_DEPTH) == Path("a/" * MAX_DEPTH)
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a\x00b", "a\ud800", "x" * 1001])
 def test_a_name_that_cannot_be_kept_is_refused(name: str) -> None:
     with pytest.raises(UnusableNameError):
@@ -100,6 +111,23 @@ def test_names_that_differ_in_case_alone_do_not_meet(tmp_path: Path) -> None:
     assert places.take("report.pdf", inside=Path("scans")) == tmp_path / "scans" / "report.pdf"
     assert places.take("x.pdf", suffix=".age").name == "x.pdf.age"
     assert numbered("naam.en.heellangeextensiezomaar", 2) == "naam.en.heellangeextensiezomaar (2)"
+
+
+def test_a_folder_and_a_file_of_one_name_both_get_a_place(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    assert places.take("map") == tmp_path / "map"
+    assert places.take("x.pdf", inside=Path("Map")) == tmp_path / "Map (2)" / "x.pdf"
+    assert places.take("x.pdf", inside=Path("map")) == tmp_path / "Map (2)" / "x (2).pdf"
+    assert places.take("y.pdf", inside=Path("map/deeper")) == tmp_path / "Map (2)" / "deeper" / "y.pdf"
+    assert places.take("deeper", inside=Path("map")) == tmp_path / "Map (2)" / "deeper (2)"
+
+
+def test_a_folder_that_is_there_is_used_and_a_file_in_its_place_is_not(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "file").write_bytes(b"mine")
+    places = Places(tmp_path)
+    assert places.take("x.pdf", inside=Path("there")) == tmp_path / "there" / "x.pdf"
+    assert places.take("x.pdf", inside=Path("file")) == tmp_path / "file (2)" / "x.pdf"
 
 
 def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:

@@ -292,6 +292,17 @@ def test_a_name_taken_after_the_plan_is_not_overwritten(practice: Practice, monk
     assert len(tree(practice.folder / "out")) == 4
 
 
+def test_a_file_and_a_folder_of_one_name_both_arrive(tmp_path: Path) -> None:
+    files = [("a" * 32, "", "map"), ("b" * 32, "map", "x.pdf"), ("c" * 32, "a/" * 2000, "deep.pdf")]
+    with PickupFolder(tmp_path, "5" * 32) as folder:
+        for document, _, name in files:
+            folder.plain(document).write_text(name)
+        folder.plan((document, inside, name, 1, "0" * 64) for document, inside, name in files)
+        placed = folder.carry_out()
+    assert [item.name for item in placed] == ["map", "map (2)/x.pdf", "a/" * 32 + "deep.pdf"]
+    assert [(tmp_path / item.name).read_text() for item in placed] == ["map", "x.pdf", "deep.pdf"]
+
+
 def test_one_folder_takes_one_pickup_at_a_time(practice: Practice) -> None:
     made = practice.share()
     with PickupFolder(practice.folder / "out", made.share), pytest.raises(UnavailableError):

@@ -139,9 +139,10 @@ def _place(temporary: Path, out: Path, places: Places, wanted: tuple[str, str, s
     inside = safe_folder(folder)
     try:
         with disk(out / inside):
-            (out / inside).mkdir(mode=0o700, parents=True, exist_ok=True)
-            while not place(temporary, final := places.take(safe_name(name), inside=inside, suffix=suffix)):
-                pass
+            final = places.take(safe_name(name), inside=inside, suffix=suffix)
+            final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            while not place(temporary, final):
+                final = places.take(safe_name(name), inside=inside, suffix=suffix)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -16,6 +16,9 @@ from vault.errors import InvalidInputError
 MAX_SAVED = 230
 MAX_NAME = 1000
 MAX_FOLDER = 4000
+# Of a folder that is made on saving: far more than people nest, well within what one path may have.
+MAX_DEPTH = 32
+MAX_SAVED_FOLDER = 1024
 _MAX_EXTENSION = 20
 
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
@@ -71,8 +74,18 @@ def safe_name(name: str) -> str:
 
 
 def safe_folder(folder: str) -> Path:
-    """The relative folder a file is saved in, every component made safe."""
-    return Path(*(safe_name(component) for component in folder.split("/") if component))
+    """The relative folder a file is saved in, every component made safe; what lies too deep goes into the last of them.
+
+    At most MAX_DEPTH folders, and MAX_SAVED_FOLDER bytes of UTF-8 together.
+    """
+    components: list[str] = []
+    room = MAX_SAVED_FOLDER
+    for component in (safe_name(each) for each in folder.split("/") if each):
+        room -= len(component.encode()) + 1
+        if room < 0 or len(components) == MAX_DEPTH:
+            break
+        components.append(component)
+    return Path(*components)
 
 
 def numbered(name: str, number: int) -> str:
@@ -84,21 +97,38 @@ def numbered(name: str, number: int) -> str:
 
 
 class Places:
-    """Hands out names within one folder, none twice and none that exists, whatever the case of its letters."""
+    """Hands out names within one folder, none twice and none that exists, whatever the case of its letters.
+
+    A sub-folder whose name a file has is numbered like a file: else nothing could ever be saved in it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._taken: dict[Path, set[str]] = {}
+        self._folders: dict[tuple[Path, str], Path] = {}
 
     def take(self, name: str, *, inside: Path | None = None, suffix: str = "") -> Path:
         """A free path for `name` (with `suffix` behind it), in the folder or its sub-folder `inside`."""
-        folder = self.folder / inside if inside is not None else self.folder
+        folder = self.folder
+        for component in inside.parts if inside is not None else ():
+            folder = self._sub_folder(folder, component)
+        return folder / self._free(folder, name, suffix)
+
+    def _sub_folder(self, parent: Path, name: str) -> Path:
+        """The folder of this name, which is there, was handed out before, or is new."""
+        key = (parent, _folded(name))
+        if key not in self._folders:
+            there = (parent / name).is_dir()
+            self._folders[key] = parent / (name if there else self._free(parent, name, ""))
+        return self._folders[key]
+
+    def _free(self, folder: Path, name: str, suffix: str) -> str:
         taken = self._taken.setdefault(folder, _present(folder))
         number = 1
         while (key := _folded(numbered(name, number) + suffix)) in taken:
             number += 1
         taken.add(key)
-        return folder / (numbered(name, number) + suffix)
+        return numbered(name, number) + suffix
 
 
 def place(temporary: Path, final: Path) -> bool:
