@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from minio import Minio
@@ -18,6 +18,7 @@ from infra.roles.versity import make_user
 from tests import buckets, engines
 from tests.buckets import Bucket
 from tests.contract.test_objects import MIB, put, read
+from tests.faults.lying_s3 import Answer, LyingS3, times
 from vault import settings
 from vault.adapters.objects_s3 import S3Objects
 from vault.errors import UnavailableError
@@ -199,6 +200,16 @@ def test_a_name_in_the_policy_is_never_more_than_a_name():
     gateway, *_ = policy["Statement"]
     assert gateway["Principal"] == {"AWS": [strange]}
     assert gateway["Resource"] == ["arn:aws:s3:::papers/*"]
+
+
+def test_a_server_that_is_overloaded_for_a_moment_gets_its_bucket_all_the_same():
+    with LyingS3(buckets.moto().endpoint) as liar:
+        liar.before = times(2, lambda _: Answer(503))
+        bucket = Bucket(replace(buckets.moto(), endpoint=liar.url), f"test-{secrets.token_hex(8)}")
+        apply(bucket, "arn:aws:iam::123456789012:user/gateway", "arn:aws:iam::123456789012:user/worker")
+        assert bucket.client().get_bucket_versioning(bucket.name).status == "Enabled"
+        bucket.client().delete_bucket_policy(bucket.name)
+        bucket.client().remove_bucket(bucket.name)
 
 
 def test_a_bucket_that_was_there_gets_versions_and_policy():

@@ -169,6 +169,13 @@ class TestPuts:
         assert not put(place.objects, NAME, LARGE)
         assert read(place.objects, NAME) == SMALL
 
+    def test_one_that_was_taken_and_whose_refusal_was_cut_off_too(self, place):
+        place.fill(NAME)
+        place.liar.before = times(1, lambda _: Answer(404), of=("HEAD",))
+        place.liar.taken = lambda request: 300 * KIB if request.act == "PUT" else None
+        assert not put(place.objects, NAME, LARGE)
+        assert place.bucket.left() == [NAME]
+
     @pytest.mark.parametrize("status", [409, 412])
     def test_a_conflict_about_a_name_that_is_free_is_no_object(self, place, status):
         place.liar.before = lambda request: error(status, "Conflict") if request.act == "PUT" else None
@@ -221,11 +228,13 @@ class TestGets:
 
     @pytest.mark.parametrize("lie", ["whole", "shorter", "elsewhere", "gone", "beyond"])
     def test_what_comes_after_a_cut_must_be_the_rest(self, place, lie):
+        def shorter(answer: Answer) -> Answer:
+            start = len(LARGE) - len(answer.body)
+            return Answer(206, answer.body[:-1], {"Content-Range": f"bytes {start}-{len(LARGE) - 2}/{len(LARGE) - 1}"})
+
         rest = {
             "whole": lambda answer: Answer(200, LARGE),
-            "shorter": lambda answer: Answer(
-                206, answer.body[:-1], {"Content-Range": f"bytes 262144-{len(LARGE) - 2}/{len(LARGE) - 1}"}
-            ),
+            "shorter": shorter,
             "elsewhere": lambda answer: replace(
                 answer, headers={**answer.headers, "Content-Range": f"bytes 0-{len(answer.body) - 1}/{len(LARGE)}"}
             ),
@@ -307,6 +316,12 @@ class TestRemovals:
         remove()
         assert place.bucket.left() == []
 
+    @pytest.mark.parametrize("status", [500, 503])
+    def test_a_delete_that_is_refused_as_a_whole_for_a_moment_is_repeated(self, place, remove, status):
+        place.liar.before = times(2, lambda _: error(status, "SlowDown"), of=("DELETE",))
+        remove()
+        assert place.bucket.left() == []
+
     def test_a_delete_that_says_done_and_did_nothing_is_noticed(self, place, remove):
         place.liar.before = times(2, lambda _: NOTHING_SAID, of=("DELETE",))
         remove()
@@ -369,6 +384,7 @@ KEY = b"<Contents><Key>%s</Key><Size>1</Size></Contents>"
 LISTINGS = {
     "no order": LISTED % (b"false", KEY % b"d2" + KEY % b"d1"),
     "twice": LISTED % (b"false", KEY % b"d2" + KEY % b"d2"),
+    "no step": LISTED % (b"true", b"<NextContinuationToken>x</NextContinuationToken>"),
     "no end": LISTED % (b"true", KEY % b"d2" + b"<NextContinuationToken>x</NextContinuationToken>"),
     "no next": LISTED % (b"true", KEY % b"d2"),
     "no size": LISTED % (b"false", b"<Contents><Key>d2</Key><Size>many</Size></Contents>"),
@@ -387,6 +403,22 @@ def test_a_listing_that_makes_no_sense_is_told_and_no_empty_bucket(place, kind):
         Answer(200, LISTINGS[kind], {"Content-Type": "application/xml"}) if request.act == "LIST" else None
     )
     told(lambda: list(place.objects.names()))
+
+
+def test_a_server_that_lists_no_versions_although_it_could_is_no_server_without_versions(place):
+    place.fill(NAME)
+    place.liar.before = times(9, lambda _: error(501, "NotImplemented"), of=("VERSIONS",))
+    assert not place.objects.empty_below("d1"), "what it lists otherwise counts"
+    place.liar.before = lambda request: error(403, "AccessDenied") if request.act == "VERSIONS" else None
+    told(lambda: place.objects.empty_below("d1"))
+
+
+def test_who_may_neither_read_nor_list_is_not_told_that_a_name_is_free(place):
+    place.fill(NAME)
+    place.liar.before = lambda request: Answer(403) if request.act == "HEAD" else error(403, "AccessDenied")
+    told(lambda: place.objects.size(NAME))
+    place.liar.before = lambda request: Answer(403) if request.act == "HEAD" else error(500, "InternalError")
+    told(lambda: place.objects.size(NAME))
 
 
 def test_names_that_are_no_names_of_ours_are_passed_over(place):

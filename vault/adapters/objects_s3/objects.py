@@ -80,7 +80,8 @@ class S3Objects:
         except RefusedError as refused:
             if refused.status not in {ABSENT, FORBIDDEN}:
                 raise
-            return self._listed(name, refused)
+            unknown = refused.status
+        return self._listed(name, unknown)
 
     def names(self, prefix: str = "") -> Iterator[str]:
         """See `Objects.names`; a page is held at a time. Raises UnavailableError when the server's order is another."""
@@ -145,15 +146,13 @@ class S3Objects:
 
         return self._connection.attempt(ask)
 
-    def _listed(self, name: str, unknown: RefusedError) -> int | None:
-        """Its size by the listing. Who may not list goes by the answer 404; 403 says nothing to them."""
+    def _listed(self, name: str, before: int) -> int | None:
+        """Its size by the listing. Who may not list goes by the status before, 404; 403 says nothing to them."""
         try:
             first = next(self._listing.objects(name), None)
         except RefusedError as refused:
-            if refused.status != FORBIDDEN:
+            if refused.status != FORBIDDEN or before != ABSENT:
                 raise
-            if unknown.status != ABSENT:
-                raise unknown from None
             return None
         return first.size if first is not None and first.name == name else None
 
