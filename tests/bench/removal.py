@@ -20,7 +20,7 @@ BODY = b"ciphertext of a page, " * 200
 
 def run(*, quick: bool = False) -> Iterator[Result]:
     """`Objects.remove_below` looks again afterwards whether anything is left; the raw delete does not."""
-    count, rounds = (20, 1) if quick else (2500, 5)
+    count, rounds = (20, 1) if quick else (1500, 5)
     with bucket() as chosen:
         s3 = chosen.s3
         objects = S3Objects(
