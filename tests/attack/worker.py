@@ -118,8 +118,8 @@ def _watch(countdown: Countdown) -> None:
     real = sql_engine.writing
 
     @contextlib.contextmanager
-    def writing(engine: Any) -> Iterator[Any]:
-        with real(engine) as connection:
+    def writing(engine: Any, *locks: Any) -> Iterator[Any]:
+        with real(engine, *locks) as connection:
             before = connection.connection.driver_connection.total_changes
             yield connection
             changed = connection.connection.driver_connection.total_changes != before
