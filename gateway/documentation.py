@@ -46,10 +46,12 @@ def describe(
     content: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
     answer_type: str = "application/json",
+    required: bool = True,
 ) -> dict[str, Any]:
     """The documentation of a route, as keyword arguments for FastAPI's decorators.
 
-    `content` replaces the JSON body for forms and raw bytes; `headers` are response headers of the successful answers.
+    `content` replaces the JSON body for forms and raw bytes; one that is not `required` may be empty. `headers` are
+    response headers of the successful answers.
     """
     said = {name: {"description": text, "schema": {"type": "string"}} for name, text in (headers or {}).items()}
     responses: dict[str, Any] = {}
@@ -68,7 +70,7 @@ def describe(
     if body is not None:
         content = {"application/json": {"schema": _reference(body, _asked)}}
     if content is not None:
-        extra["requestBody"] = {"required": True, "content": content}
+        extra["requestBody"] = {"required": required, "content": content}
     return {
         "responses": responses,
         "openapi_extra": extra,

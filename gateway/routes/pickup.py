@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.dependencies import InHouse, Proofs, link_id, read_body
-from gateway.documentation import LINK, LINK_PROOFS, describe
+from gateway.documentation import ID_PATTERN, LINK, LINK_PROOFS, describe
 from gateway.failures import link_unavailable
 from gateway.limits import KIB
 from gateway.routes.answers import answer
@@ -21,13 +21,24 @@ from vault.records import fields
 from vault.records.encoding import parse_object
 
 router = APIRouter(tags=["pick-up"], prefix="/pickup")
+RESUMING: dict[str, Any] = {
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "description": "The name of the pick-up that goes on; nothing, or no body, where there is none yet.",
+            "properties": {"name": {"type": "string", "pattern": ID_PATTERN}},
+        }
+    }
+}
 
 
 @router.post(
     "/{share}/cover",
     operation_id="getCover",
     summary="Look at a link: spends nothing",
-    **describe({200: wire.Looked}, (*LINK, "too_large", "timeout"), security=LINK_PROOFS),
+    **describe(
+        {200: wire.Looked}, (*LINK, "too_large", "timeout"), security=LINK_PROOFS, content=RESUMING, required=False
+    ),
 )
 async def cover(request: Request, house: InHouse, proofs: Proofs, share: str) -> Response:
     """With `possess` only the mode; with `open` as well, cover and entries.

@@ -272,3 +272,40 @@ def test_a_content_digest_that_says_none_is_refused_before_the_body(house: House
     headers = {"Content-Digest": digest.encode("latin-1")}
     answer = house.member("PUT", f"/documents/{document.id}/segments/0", content=document.body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+NOT_STRICT = (
+    b'{"a":1,"a":1}',
+    b'{"a":"\\ud800"}',
+    b'{"a":"\\u0000"}',
+    b'{"a\\u0000":1}',
+    b'{"a":"\x00"}',
+    b'{"a":1.0}',
+    b'{"a":NaN}',
+    b'{"a":-Infinity}',
+    b'{"a":' + b"9" * 5000 + b"}",
+    b'{"a":' + b"[" * 3000 + b"]" * 3000 + b"}",
+    b'{"a":' * 500 + b"1" + b"}" * 500,
+    b"\xef\xbb\xbf{}",
+    b"{}{}",
+    b"'{}'",
+    b"\xff\xfe{\x00}\x00",
+)
+
+
+def test_json_that_is_not_strict_is_refused_by_every_route_that_takes_any(house: House) -> None:
+    dossier = house.practice.open_dossier()
+    taking = [
+        (method.upper(), path)
+        for path, operations in house.contract.document["paths"].items()
+        for method, operation in operations.items()
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+    ]
+    assert len(taking) == 14
+    headers = {**house.session(), "Content-Type": "application/json"}
+    for method, path in taking:
+        for raw in NOT_STRICT:
+            url = path.removeprefix(API).format(dossier=dossier, share=new_id())
+            answer = house.ask(method, url, content=raw, headers=headers)
+            expected = (404, "link_unavailable") if "/pickup/" in path else (422, "record_invalid")
+            assert (answer.status_code, answer.json()["code"]) == expected, (path, raw[:40])
