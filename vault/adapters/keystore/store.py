@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from itertools import groupby
 from typing import Any, TypeAlias
 
@@ -14,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, dele
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import KEY_SIZE, open_shred_key, open_value, seal_shred_key, seal_value
 from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
-from vault.adapters.keystore.turning import ALONE, BESIDE, OvertakenError, Turn
+from vault.adapters.keystore.turning import ALONE, BESIDE, Turn
 from vault.adapters.sql_engine import insert_into, reading, writing
 from vault.domain.erasure import LedgerEntry
 from vault.errors import IntegrityError, UnavailableError
@@ -46,20 +45,17 @@ class SqlKeystore:
             return
         if not self._made(subjects):
             self.begin()
-            if not self._made(subjects):
-                raise UnavailableError("the keystore has no generation yet", advice="Nothing was made; try again.")
+            self._made(subjects)
 
     def begin(self) -> None:
         """Make the first generation if there is none yet.
 
         Who only creates keys may lack the right to turn; the supervisor calls this before such a process starts.
         """
-        for _ in range(_ATTEMPTS):
-            with reading(self._engine) as connection:
-                if _newest(connection):
-                    return
-            with suppress(OvertakenError):  # another process makes the first generation; we use that one
-                self.turn()
+        with reading(self._engine) as connection:
+            if _newest(connection):
+                return
+        Turn(self._engine, self._generations, self._step).first()
 
     def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
         return self.seal_many([(subject, field, row, plaintext)])[0]

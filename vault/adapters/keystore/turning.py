@@ -10,8 +10,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, select, update
 
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import open_shred_key, seal_shred_key
@@ -27,10 +28,13 @@ BATCH = 1000
 _KEYSTORE = 0x76_6C_74_03
 ALONE = Lock(_KEYSTORE)
 BESIDE = Lock(_KEYSTORE, shared=True)
-
-
-class OvertakenError(UnavailableError):
-    """Another call of `turn` took over; it does what this one was to do."""
+# Executed for a whole batch in one go: on PostgreSQL a message for each row would hold everybody up ten times longer.
+_RESEAL = (
+    update(shred_key)
+    .where(shred_key.c.kind == bindparam("of"), shred_key.c.id == bindparam("named"))
+    .where(shred_key.c.generation == bindparam("was"))
+    .values(generation=bindparam("to"), sealed=bindparam("again"))
+)
 
 
 class Turn:
@@ -51,6 +55,20 @@ class Turn:
         generation = self._begin()
         self._finish(generation)
         return generation
+
+    def first(self) -> None:
+        """Make the first generation, if there is none: one unit of work, since there is no row to be sealed again.
+
+        As a turn it would be taken over and over by everybody who finds an empty keystore at the same time.
+        """
+        with writing(self._engine, ALONE) as connection:
+            known = connection.execute(select(state)).one()
+            if known.turning or known.current:
+                return
+            generation = max([known.allotted, *self._generations.numbers()]) + 1
+            self._generations.make(generation)
+            began = {"current": generation, "allotted": generation, "turner": self._name}
+            connection.execute(update(state).values(began))
 
     def _take_over(self) -> int:
         with writing(self._engine, ALONE) as connection:
@@ -93,18 +111,21 @@ class Turn:
             query = select(shred_key).where(row.generation < generation).order_by(row.generation).limit(BATCH)
             rows = connection.execute(query).all()
             keys = {number: self._generations.read(number) for number in {row.generation for row in rows}}
-            for kind, id_, number, sealed in rows:
-                key = keys[number]
-                if key is None:
-                    raise IntegrityError(f"{self._generations.path(number)} is missing, and rows need it")
-                subject = Subject(kind, id_)
-                opened = open_shred_key(key, number, subject, sealed)
-                resealed = seal_shred_key(new, generation, subject, opened)
-                same = (row.kind == kind, row.id == id_, row.generation == number)
-                connection.execute(update(shred_key).where(*same).values(generation=generation, sealed=resealed))
-            if not rows:
+            if rows:
+                values = [self._resealed(row, keys[row.generation], generation, new) for row in rows]
+                connection.execute(_RESEAL, values)
+            else:
                 connection.execute(update(state).values(current=generation, turning=0))
         return bool(rows)
+
+    def _resealed(self, row: Row[Any], key: bytes | None, generation: int, new: bytes) -> dict[str, Any]:
+        """The values of `_RESEAL`."""
+        if key is None:
+            raise IntegrityError(f"{self._generations.path(row.generation)} is missing, and rows need it")
+        subject = Subject(row.kind, row.id)
+        opened = open_shred_key(key, row.generation, subject, row.sealed)
+        sealed = seal_shred_key(new, generation, subject, opened)
+        return {"of": row.kind, "named": row.id, "was": row.generation, "to": generation, "again": sealed}
 
     @contextmanager
     def _mine(self) -> Iterator[Connection]:
@@ -112,5 +133,5 @@ class Turn:
         with writing(self._engine, ALONE) as connection:
             mine = update(state).where(state.c.turner == self._name).values(turner=self._name)
             if connection.execute(mine).rowcount != 1:
-                raise OvertakenError("another process turns the keystore", advice="Nothing is lost; try again later.")
+                raise UnavailableError("another process turns the keystore", advice="Nothing is lost; try again later.")
             yield connection
