@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from vault.age import PayloadError, SealStream, SourceChangedError, batches, body_size, bulk
-from vault.age.batches import FileSource, PipeSink, PipeSource
+from vault.age.batches import Batch, FileSource, PipeSink, PipeSource
 from vault.age.bulk import PLAIN_BATCH, SEALED_BATCH, decrypt_file, encrypt_file, seal, unseal, verify_file, write_all
 
 KEY = bytes(range(32))
@@ -153,6 +153,14 @@ def test_a_file_that_is_written_to_meanwhile_is_noticed(file, monkeypatch):
     monkeypatch.setattr(bulk, "seal", lambda *_args, **_options: os.pwrite(fd, b"more", 100))
     with pytest.raises(SourceChangedError, match="changed"):
         encrypt_file(fd, file(), KEY)
+
+
+def test_what_was_read_ahead_of_a_pipe_comes_first():
+    given = iter([b"world"])
+    source, buffer = PipeSource(lambda _size: next(given, b""), 16, b"hello "), memoryview(bytearray(16))
+    assert source.fill(buffer) == Batch(0, 11, last=True)
+    assert bytes(buffer[:11]) == b"hello world"
+    assert source.fill(buffer) is None
 
 
 def test_a_system_that_reads_and_writes_less_than_asked_is_asked_again(file, monkeypatch):
