@@ -144,8 +144,8 @@ def fill(records: Engine, keystore: Engine, documents: int, there: Mapping[str, 
         for kind, count in (("document", documents), ("dossier", dossiers), ("share", dossiers)):
             copy(to, keys.shred_key, there[kind], 1, count, {"id": 32})
     for engine in (records, keystore):
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE")
+        with engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
 
 
 def copy(

@@ -20,7 +20,7 @@ CONNECTIONS = 8
 
 def run(*, quick: bool = False) -> Iterator[Result]:
     """Over embedded records, then over PostgreSQL."""
-    count, rounds = (40, 1) if quick else (3000, 5)
+    count, rounds = (40, 1) if quick else (1500, 5)
     for engine, on_postgres in (("SQLite", False), ("PostgreSQL", True)):
         if quick and on_postgres:
             return
