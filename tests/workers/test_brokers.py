@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import json
 import os
 import shutil
 import signal
@@ -37,6 +39,7 @@ from workers import outside
 from workers.broker import MOST
 
 pytestmark = pytest.mark.slow
+NOTHING = b'[[], {}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]'
 AWAY = float(os.environ.get("DOSSIER_TEST_BROKER_AWAY", "3"))  # seconds; a minute takes a minute
 
 
@@ -170,6 +173,8 @@ def test_ticks_do_not_pile_up_while_nobody_reads_them(kind, tmp_path):
                 (name,) = [key for key in client.scan_iter() if client.type(key) == b"list"]
                 assert name.decode() == "{0}:{0}".format(broker.settings["DOSSIER_BROKER_QUEUE"])
                 assert 0 < client.ttl(name) <= 3600
+                bodies = {base64.b64decode(json.loads(item)["body"]) for item in client.lrange(name, 0, -1)}
+                assert bodies == {NOTHING}, "a message says only that it is time"
                 assert all(
                     key.startswith(broker.settings["DOSSIER_BROKER_QUEUE"].encode()) for key in client.scan_iter()
                 )
