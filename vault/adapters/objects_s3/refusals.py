@@ -23,7 +23,7 @@ _CODE = re.compile(r"[A-Za-z0-9.]{1,64}", re.ASCII)
 _AGAIN = "Nothing is lost. Try again; if it stays so, look at the object store that DOSSIER_S3_ENDPOINT names."
 _KEYS = "Correct the files that DOSSIER_S3_ACCESS_KEY_FILE and DOSSIER_S3_SECRET_KEY_FILE name."
 _REGION = "Correct DOSSIER_S3_REGION and DOSSIER_S3_ENDPOINT."
-_POLICY = "Apply the bucket's policy again (infra/RUNBOOK.md), and see that each role has the keys of its own."
+_POLICY = "Put the bucket's policy in force (`python -m infra.roles`), and see that each role has the keys of its own."
 _ADVICE = {
     "AccessDenied": _POLICY,
     "AllAccessDisabled": _POLICY,
@@ -32,7 +32,7 @@ _ADVICE = {
     "IncorrectRegion": _REGION,
     "InvalidAccessKeyId": _KEYS,
     "InvalidBucketName": "Correct the bucket's name in DOSSIER_OBJECTS.",
-    "NoSuchBucket": "Make the bucket (infra/RUNBOOK.md), or correct its name in DOSSIER_OBJECTS.",
+    "NoSuchBucket": "Make the bucket (`python -m infra.roles`), or correct its name in DOSSIER_OBJECTS.",
     "PermanentRedirect": _REGION,
     "QuotaExceeded": "The object store is full. Give it more room, then try again.",
     "RequestTimeTooSkewed": "Set the clock of this machine, or that of the object store.",
