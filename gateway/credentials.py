@@ -58,12 +58,23 @@ def read_token(request: Request, public: PublicUrl) -> str | None:
     if header is not None:
         match = _TOKEN.match(header)
         return match and match[1]
-    cookie = request.cookies.get(public.cookie)
+    cookie = _cookie(request, public.cookie)
     if cookie is None or not _COOKIE_TOKEN.match(cookie):
         return None
     if request.method not in SAFE:
         check_origin(request, public)
     return cookie
+
+
+def _cookie(request: Request, name: str) -> str | None:
+    """The cookie of that name as it was sent; None where there is none, or several of which one cannot be ours.
+
+    Not by `request.cookies`: that undoes escapes in every cookie, before Python 3.11.10 in the square of their number,
+    and a header of 60 KB held up everybody for seconds. Ours has no escapes.
+    """
+    pairs = (pair.strip(" \t").partition("=") for text in request.headers.getlist("cookie") for pair in text.split(";"))
+    values = [value for key, _, value in pairs if key == name]
+    return values[0] if len(values) == 1 else None
 
 
 def check_origin(request: Request, public: PublicUrl) -> None:

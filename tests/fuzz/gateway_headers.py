@@ -21,7 +21,7 @@ from gateway.streams import content_length
 from tests.fuzz.pieces import Reader
 from vault.records.encoding import to_base64url
 
-LONGEST = 400
+LONGEST = 65_536
 ETAG = '"' + "0d" * 32 + '"'
 PUBLIC = PublicUrl("https://dossier.example")
 
@@ -118,6 +118,7 @@ def seeds() -> dict[str, bytes]:
         "proofs": (2, f'Dossier-Link possess="{proof}", open="{proof}"'),
         "possess": (2, f'Dossier-Link possess="{proof}"'),
         "token": (3, "Dossier-Session " + "t" * 43),
+        "cookies": (3, 'a=1; __Host-dossier="' + "\\" * 40 + '"; __Host-dossier=' + "t" * 43),
         "cookie": (3, "__Host-dossier=" + "t" * 43),
         "boundary": (4, "multipart/form-data; boundary=grens"),
         "quoted": (4, 'multipart/form-data; boundary="een grens"'),

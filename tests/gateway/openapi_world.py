@@ -104,5 +104,3 @@ class World:
         wrong = bytes([choice % 256]) * 32
         ways: list[dict[str, Any]] = [{}, {}, {}, {"only": True}, {"open_": wrong}, {"possess": wrong}]
         return proofs(self.link, **ways[choice % len(ways)])
-
-

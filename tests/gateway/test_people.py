@@ -221,6 +221,25 @@ def test_a_cookie_session_is_for_our_own_page_only(house: House) -> None:
     house.http.cookies.clear()
 
 
+def test_a_cookie_is_read_as_it_was_sent_among_any_others(house: House) -> None:
+    token = house.session()["Authorization"].removeprefix("Dossier-Session ")
+    for cookie, status in (
+        (f"dossier={token}", 200),
+        (f"a=b; dossier={token};c", 200),
+        (f"a=\\b;\tdossier={token} ; d=;=;", 200),
+        (f'x="{"a" * 100};dossier={token}', 200),
+        (f'dossier="{token}"', 401),
+        (f'dossier="\\{ord(token[0]):03o}{token[1:]}"', 401),
+        (f"Dossier={token}", 401),
+        (f"dossier={token}; dossier={token}", 401),
+        (f"dossier={token}, dossier={token}", 401),
+        (f"dossier = {token}", 401),
+    ):
+        assert house.ask("GET", "/dossiers", headers={"Cookie": cookie}).status_code == status, cookie
+    two = [("Cookie", "dossier=" + "x" * 43), ("Cookie", f"dossier={token}")]
+    assert house.ask("GET", "/dossiers", headers=two).status_code == 401, "of two neither can be trusted"
+
+
 def test_under_tls_the_cookie_belongs_to_this_host_alone(building: Callable[..., House]) -> None:
     house = building(public_url="https://dossier.example")
     body = sign_in_body(house, cookie=True)
