@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests import buckets
 from tests.faults.house import Forker, Gateway, House
+from tests.faults.lying_s3 import LyingS3
 from tests.faults.proxy import Proxy
+from tests.faults.s3_place import Place
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +44,19 @@ def proxy(house: House) -> Iterator[Proxy]:
     """In front of the gateway; `through(proxy)` leads a command over it."""
     with Proxy(house.gateway.port) as between:
         yield between
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Place]:
+    with ExitStack() as stack:
+        bucket = stack.enter_context(buckets.new_bucket(buckets.any_server(), versioned=True))
+        liar = stack.enter_context(LyingS3(bucket.server.endpoint))
+        yield Place(bucket, liar, bucket.objects(endpoint=liar.url))
+
+
+@pytest.fixture
+def place(standing: Place) -> Iterator[Place]:
+    standing.liar.reset()
+    yield standing
+    standing.liar.reset()
+    standing.bucket.empty()

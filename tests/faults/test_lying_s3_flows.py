@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -238,12 +237,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Ly
         house.set_up()
         yield house, liar, bucket
         liar.reset()
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    (tmp_path / "out").mkdir()
-    return tmp_path / "out"
 
 
 @pytest.mark.slow
