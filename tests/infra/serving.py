@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
-START_WITHIN = 40.0
+START_WITHIN = 90.0
 
 
 def free_port() -> int:
