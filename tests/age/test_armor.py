@@ -87,6 +87,13 @@ def test_1024_bytes_of_white_space_are_borne_on_either_side_and_no_more(size):
             in_pieces(Dearmorer(), text, size)
 
 
+def test_a_whole_line_that_ends_the_base64_is_the_last_one_too():
+    dearmorer = Dearmorer()
+    dearmorer.update(BEGIN + b"\n" + LINE[:-4] + b"QUE=\n")
+    with pytest.raises(ArmorError, match="64 columns"):
+        dearmorer.update(LINE + b"\n")
+
+
 def test_whatever_looks_like_armor_is_judged_as_armor():
     assert is_armored(b"\n\t-----BEGIN SOMETHING")
     assert is_armored(b"garbage\n" + BEGIN)

@@ -45,6 +45,17 @@ def test_a_plaintext_goes_round(plaintext, armored):
         assert decrypt(encrypt(plaintext, [identity.recipient()], armored=armored), [identity]) == plaintext
 
 
+def test_a_file_is_armored_where_it_was_asked_for_and_only_there():
+    for armored in (True, False):
+        assert armor.is_armored(encrypt(b"x", [IDENTITY.recipient()], armored=armored)) is armored
+
+
+def test_a_file_of_another_type_than_expected_is_not_opened():
+    assert decrypt(FILE, [IDENTITY], expect="mlkem768x25519") == b"a letter"
+    with pytest.raises(HeaderError, match="exactly one"):
+        decrypt(FILE, [IDENTITY], expect="X25519")
+
+
 def test_a_passphrase_goes_round():
     content = encrypt(b"x", [ScryptRecipient("correct horse", work_factor=2)])
     assert decrypt(content, [ScryptIdentity("correct horse")]) == b"x"
