@@ -48,7 +48,7 @@ def apply(bucket: Bucket, gateway: str, worker: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def standing() -> Iterator[House]:
     server = engines.s3()
     bucket = Bucket(server, f"test-{secrets.token_hex(8)}")
     owner = settings.Bucket(
@@ -69,10 +69,10 @@ def house() -> Iterator[House]:
     bucket.client().remove_bucket(bucket.name)
 
 
-@pytest.fixture(autouse=True)
-def _emptied(house: House) -> Iterator[None]:
-    yield
-    house.bucket.empty()
+@pytest.fixture
+def house(standing: House) -> Iterator[House]:
+    yield standing
+    standing.bucket.empty()
 
 
 def denied(act) -> bool:
