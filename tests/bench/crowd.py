@@ -38,7 +38,7 @@ def run(*, quick: bool = False) -> Iterator[Result]:
             wall = time.perf_counter() - start
     what = f"{ups} uploads and {downs} downloads of {size >> 20} MiB at once"
     moved = (ups + downs) * size / wall / 1e6
-    kinds = sorted({f"{type(error).__name__}: {error}"[:200] for error in failures})
+    kinds = sorted({f"{type(error).__name__}: {error} {getattr(error, 'advice', '')}"[:300] for error in failures})
     yield Result(ROW, f"{what}: errors", len(failures), "", Goal(at_most=0), details={"errors": kinds})
     yield Result(ROW, f"{what}: growth of the gateway that grew most, of two", watch.growth, "MiB", Goal(at_most=64))
     yield Result(ROW, f"{what}: bytes moved", moved, "MB/s", details={"seconds": round(wall, 1)})
