@@ -34,7 +34,7 @@ class Known:
     links: list[tuple[Link, Deposited]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     released: list[tuple[str, bytes]] = field(default_factory=list)
-    accepted: list[str] = field(default_factory=list)
+    accepted: set[tuple[str, str]] = field(default_factory=set)
     codes: list[int] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     lock: Lock = field(default_factory=Lock)
@@ -84,7 +84,7 @@ class Somebody:
             return False
         if not isinstance(self.me.advance(dossier, [document.envelope.hash]), dossiers.Advanced):
             return False
-        self.known.accepted.append(dossier)
+        self.known.accepted.add((dossier, self.me.index[dossier].hash))
         self.known.documents.append((dossier, document))
         return True
 
@@ -99,7 +99,7 @@ class Somebody:
         link = self.me.new_share(dossier, [document], maximum=self.chance.randrange(1, 4))
         if not isinstance(sharing.share(self.ports, self.caller, dossier, link.new, NOW), sharing.Shared):
             return False
-        self.known.accepted.append(dossier)
+        self.known.accepted.add((dossier, link.new.index.hash))
         self.known.links.append((link, document))
         return True
 
@@ -149,7 +149,7 @@ class Somebody:
             change(self.me, dossier, end=self.chance.choice([None, date(2026, 11, 23)]))
         except (AssertionError, StopIteration):  # the helper insists; here somebody else may have been first
             return False
-        self.known.accepted.append(dossier)
+        self.known.accepted.add((dossier, self.me.index[dossier].hash))  # two may have signed the same one
         return True
 
     def sign_in(self) -> bool:
