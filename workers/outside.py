@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,8 +13,6 @@ import amqp  # type: ignore[import-untyped]
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import KombuError
-from kombu.transport import redis
-from redis import exceptions as redis_errors
 
 from vault.errors import ConfigurationError, UnavailableError
 from vault.settings import Secret
@@ -25,32 +23,6 @@ _CONNECT_SECONDS = 5.0
 _HEARTBEAT_SECONDS = 30
 # A broker whose machine is gone is noticed after half a minute also where nothing is sent.
 _KEEPALIVE = {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
-_REFUSALS = (
-    amqp.AccessRefused,
-    amqp.NotAllowed,
-    redis_errors.AuthenticationError,
-    redis_errors.AuthenticationWrongNumberOfArgsError,
-    redis_errors.NoPermissionError,
-)
-
-
-class Channel(redis.Channel):
-    """Redis has no limit for a list: the newest `MOST` ticks are kept, and a list that nobody fills goes by itself."""
-
-    def _put(self, queue: str, message: Mapping[str, Any], **_: Any) -> None:
-        super()._put(queue, message)
-        key = self._q_for_pri(queue, self._get_message_priority(message, reverse=False))
-        with self.conn_or_acquire() as client, client.pipeline() as pipe:
-            # kombu puts the prefix before the keys of the commands that it uses itself; LTRIM is none of them.
-            pipe.ltrim(f"{self.global_keyprefix}{key}", 0, MOST - 1)
-            pipe.pexpire(key, int(LONGEST * 1000))
-            pipe.execute()
-
-
-class Transport(redis.Transport):
-    """The Redis transport with that channel."""
-
-    Channel = Channel
 
 
 def queue(name: str) -> Queue:
@@ -75,7 +47,7 @@ def options(url: Secret, name: str) -> dict[str, Any]:
             "broker_use_ssl": {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": None} if secured else False,
         }
     return common | {
-        "broker_transport": "workers.outside:Transport",
+        "broker_transport": "workers.redis_queue:Transport",
         "broker_transport_options": {
             "global_keyprefix": f"{name}:",
             "socket_connect_timeout": _CONNECT_SECONDS,
@@ -113,9 +85,10 @@ def reach(url: Secret, name: str) -> None:
 def _told(url: Secret, name: str) -> Iterator[None]:
     parts = urlsplit(url)
     place = f"the broker at {parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    refusals, faults = _errors(url)
     try:
         yield
-    except _REFUSALS:
+    except refusals:
         raise ConfigurationError(
             f"{place} refuses the user, the password or the virtual host",
             advice="See DOSSIER_BROKER_URL, and what that user may do there: configure, write and read one queue.",
@@ -125,7 +98,7 @@ def _told(url: Secret, name: str) -> Iterator[None]:
             f"{place} has a queue {name} of another make",
             advice="It holds nothing that is needed: delete it there, or choose another name by DOSSIER_BROKER_QUEUE.",
         ) from None
-    except (OSError, KombuError, amqp.AMQPError, redis_errors.RedisError) as error:
+    except faults as error:
         if _distrusts(error):
             raise ConfigurationError(
                 f"{place} has a certificate that this machine does not trust",
@@ -135,6 +108,15 @@ def _told(url: Secret, name: str) -> Iterator[None]:
             f"{place} does not answer as it should ({type(error).__name__})",
             advice="Nothing was lost. See whether the broker runs and whether this machine reaches it, then try again.",
         ) from None
+
+
+def _errors(url: Secret) -> tuple[tuple[type[Exception], ...], tuple[type[Exception], ...]]:
+    """What says that the account is wrong, and whatever else may go wrong between us."""
+    if urlsplit(url).scheme.startswith("amqp"):
+        return (amqp.AccessRefused, amqp.NotAllowed), (OSError, KombuError, amqp.AMQPError)
+    from workers.redis_queue import FAULT, REFUSALS  # noqa: PLC0415 - see there
+
+    return REFUSALS, (OSError, KombuError, amqp.AMQPError, FAULT)
 
 
 def _distrusts(error: BaseException | None) -> bool:
