@@ -17,8 +17,9 @@ from minio import time as amz_time
 from minio.credentials.credentials import Credentials
 from minio.helpers import BaseURL, check_bucket_name
 from minio.signer import sign_v4_s3
-from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3 import BaseHTTPResponse
 
+from vault.adapters.objects_s3.pool import pool
 from vault.adapters.objects_s3.refusals import FAULTS, RefusedError, refusal, refused
 from vault.adapters.objects_s3.xml import code_of
 from vault.errors import ConfigurationError
@@ -31,7 +32,7 @@ _FINE = {200, 204, 206}
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """In seconds: for a connection, for each read of an answer, and the pauses between tries."""
+    """In seconds: for a connection, for each send and each read on it, and the pauses between tries."""
 
     connect: float = 5.0
     answer: float = 60.0
@@ -57,11 +58,10 @@ class Connection:
         self._region = region
         self._credentials = Credentials(access_key, secret_key)
         self._url = BaseURL(("https://" if secure else "http://") + host, region)
-        self._pool = PoolManager(
-            maxsize=_CONNECTIONS,
-            timeout=Timeout(connect=patience.connect, read=patience.answer),
-            retries=False,  # a repeated request is signed anew, and what may be repeated is known here alone
-            cert_reqs="CERT_REQUIRED",
+        self._pool = pool(
+            connect=patience.connect,
+            answer=patience.answer,
+            size=_CONNECTIONS,
             ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
         )
         self.client = Minio(
