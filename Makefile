@@ -19,11 +19,11 @@ roles: $(STAMP)
 	exec $(BIN)/python -P -m infra.roles $(ROLES)
 
 demo: $(STAMP)
-	PATH="$$PWD/.tools/bin:$$PATH" exec $(BIN)/python -m infra.demo
+	PATH="$$PWD/.tools/bin:$$PATH" exec $(BIN)/python -m infra.dev.demo
 
 test: $(STAMP) $(VECTORS) lint
 	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report= --cov-report=json:.coverage.json
-	$(BIN)/python -m infra.coverage_gate .coverage.json
+	$(BIN)/python -m infra.dev.coverage_gate .coverage.json
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -46,7 +46,7 @@ fuzz: $(STAMP)
 mutate: $(STAMP) $(VECTORS)
 	rm -rf mutants
 	$(BIN)/mutmut run
-	$(BIN)/python -m infra.mutation_gate mutants
+	$(BIN)/python -m infra.dev.mutation_gate mutants
 
 # Fails too when a package could not be looked up: an audit that saw nothing must not look like one that found nothing.
 audit: $(STAMP)

@@ -10,13 +10,13 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway import failures
 from gateway.dependencies import build_house
 from gateway.documentation import schema_of
-from gateway.forwarded import ForwardedFor
-from gateway.headers import SecurityHeaders
-from gateway.limits import InFlight
-from gateway.logs import RequestLog
+from gateway.http import failures
+from gateway.http.forwarded import ForwardedFor
+from gateway.http.headers import SecurityHeaders
+from gateway.http.limits import InFlight
+from gateway.http.logs import RequestLog
 from gateway.routes import audit, documents, dossiers, erasures, health, page, people, pickup, rosters, shares
 from vault import wiring
 from vault.flows.context import Ports

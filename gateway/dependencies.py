@@ -14,15 +14,15 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ValidationError
 
-from gateway.credentials import LinkProofs, PublicUrl, read_proofs, read_token
-from gateway.failures import Problem, invalid, link_unavailable, refusal, unwrap
-from gateway.limits import FLOW_THREADS, KIB, TRANSFER_THREADS, InlineMemory, Relays, UploadSlots
-from gateway.streams import arriving
-from vault.flows import signing_in
+from gateway.http.credentials import LinkProofs, PublicUrl, read_proofs, read_token
+from gateway.http.failures import Problem, invalid, link_unavailable, refusal, unwrap
+from gateway.http.limits import FLOW_THREADS, KIB, TRANSFER_THREADS, InlineMemory, Relays, UploadSlots
+from gateway.http.streams import arriving
 from vault.flows.answers import Missing, Stale, Throttled
 from vault.flows.context import Caller, Ports
+from vault.flows.people import signing_in
 from vault.records.encoding import parse_object
-from vault.records.verdict import Refused
+from vault.rules.verdict import Refused
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 
-from gateway.failures import CATALOGUE, MEDIA_TYPE
+from gateway.http.failures import CATALOGUE, MEDIA_TYPE
 
 REF = "#/components/schemas/{model}"
 EVERYWHERE = ("bad_request", "failed", "unavailable", "busy")
@@ -154,7 +154,7 @@ def _document(app: FastAPI, public_url: str, cookie: str) -> dict[str, Any]:
         openapi_version="3.1.0",
         summary="A blind store for client dossiers",
         description=(
-            "Everything is encrypted before it comes here. Bodies and formats: vault/FORMAT.md. "
+            "Everything is encrypted before it comes here. Bodies and formats: docs/FORMAT.md. "
             "A path that is not listed is answered by 404 `not_found`, below `/api/v1/pickup/` by `link_unavailable`; "
             "a method that is not listed by 405 `method_not_allowed` with `Allow`."
         ),

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 import uvicorn
 
-from gateway import logs, memory
+from gateway import malloc_arenas
 from gateway.app import from_settings
-from gateway.connection import BoundedConnection
+from gateway.http import logs
+from gateway.http.connection import BoundedConnection
 from vault.errors import VaultError
 from vault.settings import Settings
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     logs.configure()
-    memory.one_heap()
+    malloc_arenas.one_heap()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)  # uvicorn takes over while it serves, and gives the signal back afterwards
     try:

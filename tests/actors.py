@@ -15,26 +15,29 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
+from tests.twins.keystore import MemoryKeystore
+from tests.twins.objects import MemoryObjects
+from tests.twins.store import MemoryStore
+from vault import totp
 from vault.adapters.installation import InstallationKey
-from vault.adapters.memory.keystore import MemoryKeystore
-from vault.adapters.memory.objects import MemoryObjects
-from vault.adapters.memory.store import MemoryStore
-from vault.domain import totp
-from vault.flows import deposit, dossiers, founding, members, rosters, sharing, signing_in
 from vault.flows.context import Caller, Ports
+from vault.flows.documents import deposit
+from vault.flows.dossiers import opening
+from vault.flows.people import founding, members, rosters, signing_in
+from vault.flows.shares import sharing
 from vault.records import envelope as envelopes
-from vault.records.document import SEGMENT_SIZE, Document, body_digest
-from vault.records.dossier import Dossier
 from vault.records.encoding import new_id
 from vault.records.envelope import Envelope
-from vault.records.index import Index
-from vault.records.policy import DEFAULT_MONTHS, Policy
-from vault.records.profile import Profile
-from vault.records.roster import Roster, RosterMember, practice_id, recipient_hash
-from vault.records.share import Share, SharedDocument
 from vault.records.standing import salted_digest
-from vault.records.trajectory import Trajectory
-from vault.records.trust import Rosters, first
+from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
+from vault.records.types.dossier import Dossier
+from vault.records.types.index import Index
+from vault.records.types.policy import DEFAULT_MONTHS, Policy
+from vault.records.types.profile import Profile
+from vault.records.types.roster import Roster, RosterMember, practice_id, recipient_hash
+from vault.records.types.share import Share, SharedDocument
+from vault.records.types.trajectory import Trajectory
+from vault.rules.chains import Rosters, first
 
 NOW = datetime(2026, 11, 23, 9, 0, 0, tzinfo=UTC)
 TOKEN = b"the-set-up-token"
@@ -193,7 +196,7 @@ class Practice:
 
     # Dossiers
 
-    def new_dossier(self, person: Person | None = None, **changes: Any) -> dossiers.NewDossier:
+    def new_dossier(self, person: Person | None = None, **changes: Any) -> opening.NewDossier:
         person = person or self.director
         id_ = changes.pop("id", None) or new_id()
         grantees = tuple(sorted({self.director.id, person.id}))
@@ -215,10 +218,10 @@ class Practice:
         head = self.sign("dossier", replace(base, **changes).content(), person)
         profile = self.profile(id_, person)
         trajectory = self.trajectory(id_, person)
-        records = (dossiers.NewRecord(profile, b"encrypted profile"), dossiers.NewRecord(trajectory))
+        records = (opening.NewRecord(profile, b"encrypted profile"), opening.NewRecord(trajectory))
         index = self.next_index(id_, [profile.hash, trajectory.hash], person, sequence=1, previous=None)
-        wraps = tuple(dossiers.NewWrap(member, b"age wrap for " + member.encode()) for member in grantees)
-        return dossiers.NewDossier(head, wraps, records, index)
+        wraps = tuple(opening.NewWrap(member, b"age wrap for " + member.encode()) for member in grantees)
+        return opening.NewDossier(head, wraps, records, index)
 
     def profile(self, dossier: str, person: Person | None = None, **changes: Any) -> Envelope:
         person = person or self.director
@@ -233,8 +236,8 @@ class Practice:
 
     def open_dossier(self, person: Person | None = None, **changes: Any) -> str:
         new = self.new_dossier(person, **changes)
-        answer = dossiers.open_dossier(self.ports, (person or self.director).caller, new, self.now)
-        assert isinstance(answer, dossiers.Opened), answer
+        answer = opening.open_dossier(self.ports, (person or self.director).caller, new, self.now)
+        assert isinstance(answer, opening.Opened), answer
         self.index[answer.dossier] = new.index
         self.heads[answer.dossier] = new.head
         return answer.dossier
@@ -257,8 +260,8 @@ class Practice:
         self, dossier: str, add: Sequence[str] = (), drop: Sequence[str] = (), person: Person | None = None
     ) -> Any:
         index = self.next_index(dossier, sorted({*self.listed(dossier), *add} - set(drop)), person)
-        answer = dossiers.advance_index(self.ports, (person or self.director).caller, dossier, index, self.now)
-        if isinstance(answer, dossiers.Advanced):
+        answer = opening.advance_index(self.ports, (person or self.director).caller, dossier, index, self.now)
+        if isinstance(answer, opening.Advanced):
             self.index[dossier] = index
         return answer
 
@@ -315,7 +318,7 @@ class Practice:
             assert self.put(document, number, person) is True
         caller = (person or self.director).caller
         assert deposit.complete(self.ports, caller, document.id) == "pending"
-        assert isinstance(self.advance(dossier, [document.envelope.hash], person=person), dossiers.Advanced)
+        assert isinstance(self.advance(dossier, [document.envelope.hash], person=person), opening.Advanced)
         return document
 
     # Shares

@@ -1,6 +1,6 @@
 """The one error root: a class per thing a caller can do something about.
 
-Refusals of the domain are values (`vault.records.verdict`); what is raised is a fault or a user's input that cannot
+Refusals of the domain are values (`vault.rules.verdict`); what is raised is a fault or a user's input that cannot
 be used. `code` is stable (scripts and problem+json use it), `advice` tells the user what to do now.
 """
 

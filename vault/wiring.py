@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
+from vault.adapters.database import SqlStore
 from vault.adapters.installation import InstallationKey
 from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.objects_directory import DirectoryObjects
 from vault.adapters.objects_s3 import S3Objects
-from vault.adapters.records import SqlStore
 from vault.adapters.setup_token import SetupTokenFile
-from vault.adapters.sql_engine import keystore_engine, records_engine, sqlite_url
+from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_url
 from vault.flows.context import Ports
-from vault.ports import Objects
+from vault.ports.objects import Objects
 from vault.settings import Folder, Settings
 
 
@@ -69,7 +69,7 @@ def remove_leftovers(settings: Settings) -> None:
 
 def records(settings: Settings) -> Engine:
     """The engine of the records store."""
-    return records_engine(settings.database_url or sqlite_url(settings.records_file))
+    return database_engine(settings.database_url or sqlite_url(settings.records_file))
 
 
 def keystore(settings: Settings) -> Engine:

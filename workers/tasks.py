@@ -15,9 +15,10 @@ from functools import cache
 from celery import shared_task
 
 from vault.errors import UnavailableError
-from vault.flows import auditing, retention
+from vault.flows.audit import auditing
 from vault.flows.context import Ports
-from vault.ports import ConflictError
+from vault.flows.erasures import retention
+from vault.ports.errors import ConflictError
 from vault.settings import Settings
 from vault.wiring import build, remove_leftovers
 from workers import nightly

@@ -9,11 +9,11 @@ from gateway.dependencies import InHouse, Limit, SignedInCaller, Version, known_
 from gateway.documentation import SESSION, SIGNED_IN, describe
 from gateway.routes.answers import answer, next_after
 from gateway.wire import audit as wire
-from vault.domain.erasure import AuditEntry
-from vault.flows import auditing
+from vault.domain.erasures import AuditRow
+from vault.flows.audit import auditing
 from vault.flows.context import Ports
 from vault.records.envelope import Envelope
-from vault.records.verdict import Refused
+from vault.rules.verdict import Refused
 
 router = APIRouter(tags=["audit"])
 
@@ -82,7 +82,7 @@ async def audit(
     return answer(wire.Audit(items=[_shown(row) for row in rows], next=None if last is None else last.sequence))
 
 
-def _shown(entry: AuditEntry) -> wire.Entry:
+def _shown(entry: AuditRow) -> wire.Entry:
     return wire.Entry(
         sequence=entry.sequence,
         previous=entry.previous,

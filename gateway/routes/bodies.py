@@ -14,10 +14,10 @@ from fastapi import Header, Request
 from starlette.responses import Response
 
 from gateway.dependencies import House
-from gateway.failures import Problem
-from gateway.ranges import asked, resolve, strong_etag
-from gateway.streams import Pieces
-from vault.flows.deposit import Body
+from gateway.http.failures import Problem
+from gateway.http.ranges import asked, resolve, strong_etag
+from gateway.http.streams import Pieces
+from vault.flows.documents.deposit import Body
 
 BODY_CODES = ("range_unsatisfiable", "integrity")
 BODY_HEADERS = {

@@ -11,26 +11,26 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
-from gateway import limits
 from gateway.dependencies import After, InHouse, Limit, SignedInCaller, known_id
-from gateway.digests import read_content_digest
 from gateway.documentation import RECORDS, SESSION, SIGNED_IN, describe
-from gateway.failures import Problem
-from gateway.gathered import Gathered
-from gateway.multipart import Parts, events, read_boundary
+from gateway.http import limits
+from gateway.http.digests import read_content_digest
+from gateway.http.failures import Problem
+from gateway.http.gathered import Gathered
+from gateway.http.multipart import Parts, events, read_boundary
+from gateway.http.streams import Channel, arriving, content_length, fed
 from gateway.routes.answers import answer, made, next_after
 from gateway.routes.bodies import BODY_CODES, BODY_HEADERS, IfRange, Range, send_body
-from gateway.streams import Channel, arriving, content_length, fed
 from gateway.wire import documents as wire
-from vault.domain.dossier import DocumentState
+from vault.domain.dossiers import DocumentState
 from vault.errors import VaultError
-from vault.flows import deposit
 from vault.flows.answers import Missing
 from vault.flows.context import Caller, Ports
-from vault.ports import DigestMismatchError
-from vault.records.document import SEGMENT_SIZE, body_digest, read_document
+from vault.flows.documents import deposit
+from vault.ports.errors import DigestMismatchError
 from vault.records.envelope import parse
-from vault.records.verdict import Refused
+from vault.records.types.document import SEGMENT_SIZE, body_digest, read_document
+from vault.rules.verdict import Refused
 
 router = APIRouter(tags=["documents"])
 UPLOAD = ("too_large", "timeout", "invalid", "digest_mismatch", "state", "conflict", "not_found")

@@ -7,13 +7,13 @@ from typing import Any, cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway import limits
 from gateway.dependencies import After, InHouse, Limit, SignedInCaller, known_id, read_json
 from gateway.documentation import JSON_BODY, RECORDS, SESSION, SIGNED_IN, describe
+from gateway.http import limits
 from gateway.routes.answers import answer, made, next_after
 from gateway.wire import dossiers as wire
-from vault.flows import dossiers
-from vault.flows.indexing import Advanced
+from vault.flows.dossiers import opening
+from vault.flows.dossiers.indexing import Advanced
 
 router = APIRouter(tags=["dossiers"])
 INDEX = ("not_found", "index_stale", "record_unknown", "record_left_out")
@@ -33,18 +33,18 @@ INDEX = ("not_found", "index_stale", "record_unknown", "record_left_out")
 async def open_dossier(request: Request, house: InHouse, caller: SignedInCaller) -> Response:
     """One wrap for every grantee; a profile, a trajectory, and index 1 which lists both."""
     asked = await read_json(request, house, wire.NewDossier, limits.DOSSIER)
-    new = dossiers.NewDossier(
+    new = opening.NewDossier(
         asked.dossier,
-        tuple(dossiers.NewWrap(wrap.member, wrap.wrap, wrap.symmetric) for wrap in asked.wraps),
+        tuple(opening.NewWrap(wrap.member, wrap.wrap, wrap.symmetric) for wrap in asked.wraps),
         _records(asked.records),
         asked.index,
     )
-    opened = await house.run(dossiers.open_dossier, house.ports, caller, new, house.clock())
+    opened = await house.run(opening.open_dossier, house.ports, caller, new, house.clock())
     return made(wire.Opened(dossier=opened.dossier), repeated=opened.repeated)
 
 
-def _records(records: list[wire.NewRecord]) -> tuple[dossiers.NewRecord, ...]:
-    return tuple(dossiers.NewRecord(record.record, record.text) for record in records)
+def _records(records: list[wire.NewRecord]) -> tuple[opening.NewRecord, ...]:
+    return tuple(opening.NewRecord(record.record, record.text) for record in records)
 
 
 @router.get(
@@ -55,13 +55,13 @@ def _records(records: list[wire.NewRecord]) -> tuple[dossiers.NewRecord, ...]:
 )
 async def listing(house: InHouse, caller: SignedInCaller, after: After = "", limit: Limit = 500) -> Response:
     """Each with the caller's own wrap and the encrypted profile: searching by name happens in the client."""
-    rows = await house.run(dossiers.listing, house.ports, caller, after, limit)
+    rows = await house.run(opening.listing, house.ports, caller, after, limit)
     last = next_after(rows, limit)
     page = wire.Dossiers(items=[_listed(row) for row in rows], next=None if last is None else last.dossier.id)
     return answer(page)
 
 
-def _listed(row: dossiers.Listed) -> wire.ListedDossier:
+def _listed(row: opening.Listed) -> wire.ListedDossier:
     return wire.ListedDossier(
         dossier=row.dossier.id,
         epoch=row.dossier.epoch,
@@ -76,7 +76,7 @@ def _listed(row: dossiers.Listed) -> wire.ListedDossier:
     )
 
 
-def _profile(view: dossiers.RecordView) -> wire.Profile:
+def _profile(view: opening.RecordView) -> wire.Profile:
     assert view.text is not None, "a profile has a text"
     return wire.Profile(record=view.envelope, text=view.text)
 
@@ -89,7 +89,7 @@ def _profile(view: dossiers.RecordView) -> wire.Profile:
 )
 async def one(house: InHouse, caller: SignedInCaller, dossier: str) -> Response:
     """All that is needed to verify everything in it."""
-    whole = await house.run(dossiers.one, house.ports, caller, known_id(dossier))
+    whole = await house.run(opening.one, house.ports, caller, known_id(dossier))
     row = whole.listed
     return answer(
         wire.WholeDossier(
@@ -117,7 +117,7 @@ async def put_wraps(request: Request, house: InHouse, caller: SignedInCaller) ->
     """So that 10,000 dossiers open quickly next time."""
     asked = await read_json(request, house, wire.SymmetricWraps, limits.WRAPS)
     items = [(item.dossier, item.epoch, item.symmetric) for item in asked.items]
-    return answer(wire.Updated(updated=await house.run(dossiers.put_symmetric, house.ports, caller, items)))
+    return answer(wire.Updated(updated=await house.run(opening.put_symmetric, house.ports, caller, items)))
 
 
 @router.get(
@@ -130,7 +130,7 @@ async def records(
     house: InHouse, caller: SignedInCaller, dossier: str, after: After = "", limit: Limit = 500
 ) -> Response:
     """With their texts, and whether the newest index lists them."""
-    rows = await house.run(dossiers.records, house.ports, caller, known_id(dossier), after, limit)
+    rows = await house.run(opening.records, house.ports, caller, known_id(dossier), after, limit)
     items = [
         wire.ListedRecord(
             hash=row.hash,
@@ -160,7 +160,7 @@ async def add_records(request: Request, house: InHouse, caller: SignedInCaller, 
     """Closing and reopening a dossier come this way: a trajectory with an end, a new trajectory."""
     asked = await read_json(request, house, wire.NewRecords, limits.RECORDS)
     advanced = await house.run(
-        dossiers.add_records,
+        opening.add_records,
         house.ports,
         caller,
         known_id(dossier),
@@ -186,7 +186,7 @@ async def advance_index(request: Request, house: InHouse, caller: SignedInCaller
     """When another came first, the newest comes back with the refusal; repeating the newest changes nothing."""
     asked = await read_json(request, house, wire.NewIndex, limits.INDEX)
     advanced = await house.run(
-        dossiers.advance_index, house.ports, caller, known_id(dossier), asked.index, house.clock()
+        opening.advance_index, house.ports, caller, known_id(dossier), asked.index, house.clock()
     )
     return answer(_advanced(advanced))
 

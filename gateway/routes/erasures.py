@@ -7,15 +7,15 @@ from typing import Any, cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway import limits
 from gateway.dependencies import InHouse, SignedInCaller, known_id, read_json
 from gateway.documentation import JSON_BODY, RECORDS, SESSION, SIGNED_IN, describe
+from gateway.http import limits
 from gateway.routes.answers import answer, made, nothing
 from gateway.wire import erasures as wire
-from vault.domain.erasure import Erasure
-from vault.flows import requesting
+from vault.domain.erasures import ErasureRow
 from vault.flows.context import Caller, Ports
-from vault.records.verdict import Refused
+from vault.flows.erasures import requesting
+from vault.rules.verdict import Refused
 
 router = APIRouter(tags=["erasures"])
 
@@ -92,7 +92,7 @@ def _certificate(ports: Ports, caller: Caller, erasure: str) -> Response | Refus
     )
 
 
-def _shown(erasure: Erasure) -> wire.Erasure:
+def _shown(erasure: ErasureRow) -> wire.Erasure:
     return wire.Erasure(
         erasure=erasure.id,
         dossier=erasure.dossier,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway import limits
-from gateway.credentials import check_origin
 from gateway.dependencies import House, InHouse, SignedInCaller, read_json, source_of
 from gateway.documentation import JSON_BODY, RECORDS, SESSION, SIGNED_IN, describe
+from gateway.http import limits
+from gateway.http.credentials import check_origin
 from gateway.routes.answers import answer, made, nothing
 from gateway.wire import people as wire
-from vault.flows import founding, keyrings, members, signing_in
+from vault.flows.people import founding, keyrings, members, signing_in
 from vault.records.encoding import parse_object
 
 router = APIRouter(tags=["people"])

@@ -9,15 +9,15 @@ from starlette.responses import Response
 
 from gateway.dependencies import InHouse, Proofs, link_id, read_body
 from gateway.documentation import ID_PATTERN, LINK, LINK_PROOFS, describe
-from gateway.failures import link_unavailable
-from gateway.limits import KIB
+from gateway.http.failures import link_unavailable
+from gateway.http.limits import KIB
 from gateway.routes.answers import answer
 from gateway.routes.bodies import BODY_CODES, BODY_HEADERS, IfRange, Range, send_body
 from gateway.wire import shares as wire
 from vault.errors import InvalidInputError
-from vault.flows import pickup
-from vault.flows.deposit import Body
-from vault.records import fields
+from vault.flows.documents.deposit import Body
+from vault.flows.shares import pickup
+from vault.records import read
 from vault.records.encoding import parse_object
 
 router = APIRouter(tags=["pick-up"], prefix="/pickup")
@@ -68,7 +68,7 @@ def _pickup_name(raw: bytes) -> bytes | None:
         return None
     try:
         content = parse_object(raw, limit=KIB)
-        return bytes.fromhex(fields.identifier(content, "name")) if content else None
+        return bytes.fromhex(read.identifier(content, "name")) if content else None
     except InvalidInputError:
         raise link_unavailable() from None
 

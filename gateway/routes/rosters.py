@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway import limits
 from gateway.dependencies import InHouse, SignedInCaller, Version, known_id, read_json
 from gateway.documentation import JSON_BODY, RECORDS, SESSION, SIGNED_IN, describe
+from gateway.http import limits
 from gateway.routes.answers import answer, next_after
 from gateway.routes.people import details_of
 from gateway.wire import people as wire
-from vault.flows import rosters
+from vault.flows.people import rosters
 from vault.records.envelope import Envelope
 
 router = APIRouter(tags=["people"])

@@ -7,13 +7,13 @@ from typing import Any, cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway import limits
 from gateway.dependencies import After, InHouse, Limit, SignedInCaller, known_id, read_json
 from gateway.documentation import JSON_BODY, RECORDS, SESSION, SIGNED_IN, describe
+from gateway.http import limits
 from gateway.routes.answers import answer, made, next_after, nothing
 from gateway.routes.dossiers import INDEX
 from gateway.wire import shares as wire
-from vault.flows import sharing
+from vault.flows.shares import sharing
 
 router = APIRouter(tags=["shares"])
 

@@ -9,8 +9,8 @@ from infra.roles.bucket import apply_bucket
 from infra.roles.databases import apply_databases
 from infra.roles.plan import Plan, account
 from infra.roles.versity import make_user
-from vault.adapters.files import unavailable_on_failure
 from vault.adapters.setup_token import SetupTokenFile
+from vault.files import unavailable_on_failure
 from vault.settings import Role
 from vault.wiring import begin_keys, opened
 

@@ -1,4 +1,4 @@
-"""The roles of the two databases: made, given exactly the rights in `records.sql` and `keystore.sql`; repeatable."""
+"""The roles of the two databases: made, given exactly the rights in `database.sql` and `keystore.sql`; repeatable."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ProgrammingError
 
-from vault.adapters.migrate import migrate_keystore, migrate_records
-from vault.adapters.sql_engine import keystore_engine, records_engine, writing
-from vault.adapters.sql_postgres import Lock
+from vault.adapters.sql.factory import database_engine, keystore_engine, writing
+from vault.adapters.sql.migrate import migrate_database, migrate_keystore
+from vault.adapters.sql.postgres import Lock
 from vault.errors import ConfigurationError
 
 _HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ def apply_databases(
     UnavailableError when a server does not answer. What was done until then stands; running it again completes it.
     """
     for engine, migrate, rights in (
-        (records_engine(owner_database_url), migrate_records, "records.sql"),
+        (database_engine(owner_database_url), migrate_database, "database.sql"),
         (keystore_engine(owner_keystore_url), migrate_keystore, "keystore.sql"),
     ):
         try:

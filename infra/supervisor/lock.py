@@ -12,8 +12,8 @@ import os
 import time
 from pathlib import Path
 
-from vault.adapters.files import unavailable
 from vault.errors import VaultError
+from vault.files import unavailable
 
 _PATIENCE = 20.0
 _PAUSE = 0.05

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from infra.supervisor.engines import Engines, Tell
 from infra.supervisor.lock import DataLock
-from vault.adapters.files import unavailable_on_failure
-from vault.adapters.migrate import migrate_keystore, migrate_records
 from vault.adapters.setup_token import SetupTokenFile
+from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.errors import ConfigurationError, VaultError
+from vault.files import unavailable_on_failure
 from vault.settings import Bucket, Role, Settings, environment_of
 from vault.wiring import begin_keys, keystore, opened, records
 from workers import broker, outside
@@ -67,7 +67,7 @@ def _lay_out_queue(settings: Settings, engines: Engines) -> None:
 
 def _migrate(owner: Settings, engines: Engines) -> None:
     for name, url, make, migrate in (
-        ("records", owner.database_url, records, migrate_records),
+        ("records", owner.database_url, records, migrate_database),
         ("keystore", owner.keystore_url, keystore, migrate_keystore),
     ):
         engine = make(owner)

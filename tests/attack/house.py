@@ -14,15 +14,15 @@ from tests.actors import TOKEN, Practice
 from tests.contract.places import sql_keystore, sql_store
 from vault.adapters.installation import InstallationKey
 from vault.adapters.objects_directory import DirectoryObjects
-from vault.domain.erasure import AuditEntry
-from vault.flows import requesting
-from vault.flows.auditing import chain
+from vault.domain.erasures import AuditRow
+from vault.flows.audit.auditing import chain
 from vault.flows.context import Ports
+from vault.flows.erasures import requesting
 from vault.records.encoding import new_id
 from vault.records.envelope import Envelope
-from vault.records.erasure import ErasureRequest
-from vault.records.tombstone import Tombstone, read_tombstone
-from vault.sdk.audit_chain import Entry, check_entries
+from vault.records.types.erasure import ErasureRequest
+from vault.records.types.tombstone import Tombstone, read_tombstone
+from vault.sdk.audit.audit_chain import Entry, check_entries
 from vault.sdk.checks import Findings
 
 DELAY = timedelta(hours=24)
@@ -88,12 +88,12 @@ def assert_ledger_is_whole(ports: Ports) -> None:
     assert [b"".join(ports.objects.get(name)) for name in names] == signed
 
 
-def audit_of(ports: Ports, dossier: str) -> list[AuditEntry]:
+def audit_of(ports: Ports, dossier: str) -> list[AuditRow]:
     with ports.store.transaction() as tx:
         return tx.audit(dossier, limit=10_000)
 
 
-def as_shown(entries: Sequence[AuditEntry]) -> list[Entry]:
+def as_shown(entries: Sequence[AuditRow]) -> list[Entry]:
     """The entries as a client reads them."""
     return [Entry(e.sequence, e.previous, e.hash, e.at, e.event, e.actor, e.digest, e.details) for e in entries]
 

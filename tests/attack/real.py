@@ -14,9 +14,9 @@ from sqlalchemy import Row, Table, select
 from tests.actors import Deposited, Link, Person, Practice
 from tests.attack.house import ports_at
 from tests.contract.places import sql_keystore
+from vault.adapters.database import tables
 from vault.adapters.keystore import SqlKeystore
-from vault.adapters.records import tables
-from vault.adapters.sql_engine import records_engine, sqlite_url
+from vault.adapters.sql.factory import database_engine, sqlite_url
 from vault.age import (
     AgeError,
     Head,
@@ -29,20 +29,23 @@ from vault.age import (
     write_header,
 )
 from vault.errors import IntegrityError, VaultError
-from vault.flows import dossiers, rosters, sharing
 from vault.flows.context import restore
-from vault.ports import ShreddedError, Subject, SubjectKind
-from vault.records.document import read_document
+from vault.flows.dossiers import opening
+from vault.flows.people import rosters
+from vault.flows.shares import sharing
+from vault.ports.errors import ShreddedError
+from vault.ports.keystore import Subject, SubjectKind
 from vault.records.encoding import new_id
 from vault.records.envelope import parse
-from vault.records.roster import SUITE
-from vault.records.wrap import Wrap, read_wrap
-from vault.sdk.capsules import Capsule, Entry, open_capsule, seal_capsule, seal_entry
-from vault.sdk.keyring import Keyring, new_keyring
-from vault.sdk.links import LinkKeys, derive, new_secret
-from vault.sdk.sealed_text import open_text, seal_text, text_key
-from vault.sdk.sealing import FileKey, seal_bytes
-from vault.sdk.wraps import age_wrap, open_symmetric_wrap, symmetric_wrap
+from vault.records.types.document import read_document
+from vault.records.types.roster import SUITE
+from vault.records.types.wrap import Wrap, read_wrap
+from vault.sdk.documents.sealing import FileKey, seal_bytes
+from vault.sdk.keys.keyring import Keyring, new_keyring
+from vault.sdk.keys.sealed_text import open_text, seal_text, text_key
+from vault.sdk.keys.wraps import age_wrap, open_symmetric_wrap, symmetric_wrap
+from vault.sdk.shares.capsules import Capsule, Entry, open_capsule, seal_capsule, seal_entry
+from vault.sdk.shares.links import LinkKeys, derive, new_secret
 
 
 @dataclasses.dataclass
@@ -81,7 +84,7 @@ class RealPractice(Practice):
         self.members.append(person)
         return person
 
-    def new_dossier(self, person: Person | None = None, **changes: Any) -> dossiers.NewDossier:
+    def new_dossier(self, person: Person | None = None, **changes: Any) -> opening.NewDossier:
         person, id_, identity = person or self.director, new_id(), secrets.token_bytes(32)
         recipient = HybridIdentity(identity).recipient().to_string()
         new = super().new_dossier(person, id=id_, recipient=recipient, **changes)
@@ -91,12 +94,12 @@ class RealPractice(Practice):
         _, text = seal_text("profile", {"name": "a client"}, key=text_key(identity), dossier=id_, epoch=1, subject=id_)
         return dataclasses.replace(new, wraps=wraps, records=(dataclasses.replace(profile, text=text), trajectory))
 
-    def _wrapped(self, dossier: str, identity: bytes, grantee: str, person: Person) -> dossiers.NewWrap:
+    def _wrapped(self, dossier: str, identity: bytes, grantee: str, person: Person) -> opening.NewWrap:
         member = next(each for each in self.members if each.id == grantee)
         record = Wrap("", self.chain.standing, dossier, 1, identity, grantee, self.now, person.id)
         envelope = self.sign("wrap", record.content(), person)
         quick = symmetric_wrap(identity, envelope.hash, self.keyring(member), dossier, 1)
-        return dossiers.NewWrap(grantee, age_wrap(envelope, member.recipient), quick)
+        return opening.NewWrap(grantee, age_wrap(envelope, member.recipient), quick)
 
     def new_document(self, dossier: str, body: bytes = b"", person: Person | None = None, **changes: Any) -> Deposited:
         id_, key = new_id(), FileKey()
@@ -185,8 +188,8 @@ class Attacker:
     def _identities(self) -> list[tuple[str, bytes]]:
         found = set()
         for row in self._rows(tables.wrap):
-            subject = dossiers.subject_of(row.dossier)
-            place = dossiers.wrap_row(row.dossier, row.epoch, row.member)
+            subject = opening.subject_of(row.dossier)
+            place = opening.wrap_row(row.dossier, row.epoch, row.member)
             keyring = self.keyrings[row.member]
             if wrap := self._unsealed(subject, "wrap.wrap", place, row.wrap):
                 plain = decrypt(wrap, [HybridIdentity(bytes(keyring.identity))], expect=SUITE)
@@ -198,7 +201,7 @@ class Attacker:
     def _profile(self, dossier: str, identity: bytes) -> None:
         for row in self._rows(tables.record):
             if row.kind == "profile" and row.dossier == dossier:
-                text = self._unsealed(dossiers.subject_of(dossier), "record.text", row.hash, row.text)
+                text = self._unsealed(opening.subject_of(dossier), "record.text", row.hash, row.text)
                 if text is not None and self._reads("profile", text, identity, dossier, dossier):
                     self.loot.profiles.add(dossier)
 
@@ -250,7 +253,7 @@ class Attacker:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Any]:
-    engine = records_engine(sqlite_url(folder / "records.db"))
+    engine = database_engine(sqlite_url(folder / "records.db"))
     with engine.connect() as connection:
         yield connection
     engine.dispose()

@@ -24,15 +24,18 @@ from tests.attack.house import (
     tombstones,
 )
 from tests.attack.worker import PUT_OFF, Ended, Workers
-from vault.domain.erasure import Erasure, ErasureState
-from vault.flows import deposit, dossiers, requesting, sharing
-from vault.flows.auditing import chain
+from vault.domain.erasures import ErasureRow, ErasureState
+from vault.flows.audit.auditing import chain
 from vault.flows.context import Caller, Ports
-from vault.ports import Subject
-from vault.records.certificate import Counts, read_certificate
+from vault.flows.documents import deposit
+from vault.flows.dossiers import opening
+from vault.flows.erasures import requesting
+from vault.flows.shares import sharing
+from vault.ports.keystore import Subject
 from vault.records.envelope import parse
-from vault.records.verdict import Refused
-from vault.sdk.certificate import CertificateFile, verify
+from vault.records.types.certificate import Counts, read_certificate
+from vault.rules.verdict import Refused
+from vault.sdk.erasures.certificate import CertificateFile, verify
 
 WEEK = timedelta(days=7)  # everything is older than a day, so that the reconciling of the same tick may want it
 THEN = NOW + WEEK
@@ -79,7 +82,7 @@ def built(folder: Path) -> Scene:
     whole = ask(practice, dossier, now=THEN)
     one = ask(practice, other, [gone.id], now=THEN)
     subjects = (
-        dossiers.subject_of(dossier),
+        opening.subject_of(dossier),
         sharing.subject_of(link.id),
         *(deposit.subject_of(document.id) for document in documents),
     )
@@ -121,7 +124,7 @@ def fresh(scene: Scene, run: Path) -> Path:
     return run
 
 
-def check_at_any_time(scene: Scene, run: Path) -> list[Erasure]:
+def check_at_any_time(scene: Scene, run: Path) -> list[ErasureRow]:
     """What holds whoever has just died."""
     ports = ports_at(run)
     with ports.store.transaction() as tx:
@@ -141,10 +144,10 @@ def check_at_any_time(scene: Scene, run: Path) -> list[Erasure]:
     return [erasure for erasure in found if erasure is not None]
 
 
-def check_one(scene: Scene, ports: Ports, erasure: Erasure) -> None:
+def check_one(scene: Scene, ports: Ports, erasure: ErasureRow) -> None:
     subjects = scene.erasures[erasure.id]
     if erasure.begun_at is not None:
-        shut = [dossiers.one(ports, scene.caller, erasure.dossier)] if erasure.whole else []
+        shut = [opening.one(ports, scene.caller, erasure.dossier)] if erasure.whole else []
         shut += [deposit.document(ports, scene.caller, s.id) for s in subjects if s.kind == "document"]
         assert all(answer == Refused("not_found") for answer in shut)
     if erasure.state in KEYLESS:
@@ -173,7 +176,7 @@ def check_the_end(scene: Scene, run: Path) -> None:
         events = assert_audit_verifies(ports, erasure.dossier)
         for event in ("begun", "fenced", "shredded", "removed", "verified", "certified"):
             assert events.count(f"erasure_{event}") == 1
-        assert isinstance(requesting.one(ports, scene.caller, erasure.id), Erasure)
+        assert isinstance(requesting.one(ports, scene.caller, erasure.id), ErasureRow)
     assert sorted(stone.subject for stone in tombstones(ports)) == sorted([scene.dossier, scene.gone])
     assert_ledger_is_whole(ports)
     assert [name for name in ports.objects.names() if name.startswith(scene.dossier)] == []

@@ -18,10 +18,10 @@ import pytest
 from tests.actors import Deposited
 from tests.attack.house import ask, data_folder, ports_at
 from tests.attack.real import Attacker, RealPractice
-from vault.domain.erasure import HORIZON, Erasure, ErasureState
-from vault.flows import requesting, retention
-from vault.records.certificate import read_certificate
+from vault.domain.erasures import HORIZON, ErasureRow, ErasureState
+from vault.flows.erasures import requesting, retention
 from vault.records.envelope import parse
+from vault.records.types.certificate import read_certificate
 
 SEEDS = range(20)
 HOUR = timedelta(hours=1)
@@ -130,7 +130,7 @@ def test_with_todays_keystore_they_open_what_is_there_and_nothing_that_was_erase
 
 def certified(history: History, id_: str):
     erasure = requesting.one(history.practice.ports, history.practice.director.caller, id_)
-    assert isinstance(erasure, Erasure)
+    assert isinstance(erasure, ErasureRow)
     assert erasure.state is ErasureState.CERTIFIED
     assert erasure.certificate is not None
     return read_certificate(parse(erasure.certificate, "certificate"))

@@ -32,13 +32,17 @@ from tests.attack.house import (
     tombstones,
 )
 from vault.adapters.installation import InstallationKey
-from vault.domain.dossier import DocumentState
+from vault.domain.dossiers import DocumentState
 from vault.errors import VaultError
-from vault.flows import auditing, deposit, dossiers, erasing, pickup, requesting, retention, sharing
+from vault.flows.audit import auditing
 from vault.flows.context import Ports
-from vault.ports import TombstonedError
-from vault.records.tombstone import retention_id
-from vault.records.verdict import Refused
+from vault.flows.documents import deposit
+from vault.flows.dossiers import opening
+from vault.flows.erasures import erasing, requesting, retention
+from vault.flows.shares import pickup, sharing
+from vault.ports.errors import TombstonedError
+from vault.records.types.tombstone import retention_id
+from vault.rules.verdict import Refused
 
 NOT_FOUND = Refused("not_found")
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -190,8 +194,8 @@ class Vault(RuleBasedStateMachine):
     @rule()
     def open_dossier(self) -> None:
         new = self.practice.new_dossier()
-        answer = self.ask_both(lambda ports: dossiers.open_dossier(ports, self.caller, new, self.now))
-        assert isinstance(answer, dossiers.Opened)
+        answer = self.ask_both(lambda ports: opening.open_dossier(ports, self.caller, new, self.now))
+        assert isinstance(answer, opening.Opened)
         self.practice.index[answer.dossier] = new.index
         self.cases.append(Case(answer.dossier))
 
@@ -231,8 +235,8 @@ class Vault(RuleBasedStateMachine):
         gone |= {shared.link.envelope.hash for shared in self.links if shared.case is case and shared.dead()}
         listed = sorted({*self.practice.listed(case.id), *add} - gone)
         index = self.practice.next_index(case.id, listed)
-        answer = self.ask_both(lambda ports: dossiers.advance_index(ports, self.caller, case.id, index, self.now))
-        assert isinstance(answer, dossiers.Advanced)
+        answer = self.ask_both(lambda ports: opening.advance_index(ports, self.caller, case.id, index, self.now))
+        assert isinstance(answer, opening.Advanced)
         self.practice.index[case.id] = index
 
     @precondition(lambda self: len(self.links) < 4 and any(self.shareable(case) for case in self.open_cases()))
@@ -295,16 +299,16 @@ class Vault(RuleBasedStateMachine):
 
     def trajectory(self, case: Case, end: date | None) -> None:
         self.index(case, add=[])
-        views = dossiers.records(self.both[0], self.caller, case.id, "", 500)
+        views = opening.records(self.both[0], self.caller, case.id, "", 500)
         newest = next(v for v in views if v.envelope.kind == "trajectory" and v.state == "current")
         fields = newest.envelope.fields
         after = {"id": fields["trajectory"], "version": fields["version"] + 1, "previous": newest.hash, "end": end}
         envelope = self.practice.trajectory(case.id, **after)
         listed = {*self.practice.listed(case.id), envelope.hash} - {newest.hash}
         index = self.practice.next_index(case.id, sorted(listed))
-        new = [dossiers.NewRecord(envelope)]
-        answer = self.ask_both(lambda p: dossiers.add_records(p, self.caller, case.id, new, index, self.now))
-        assert isinstance(answer, dossiers.Advanced)
+        new = [opening.NewRecord(envelope)]
+        answer = self.ask_both(lambda p: opening.add_records(p, self.caller, case.id, new, index, self.now))
+        assert isinstance(answer, opening.Advanced)
         self.practice.index[case.id] = index
         case.end = end
 
@@ -438,7 +442,7 @@ class Vault(RuleBasedStateMachine):
         kept = self.practice.index.pop(case.id)
         new = self.practice.new_dossier(id=case.id)
         self.practice.index[case.id] = kept
-        answer = self.ask_both(lambda ports: dossiers.open_dossier(ports, self.caller, new, self.now))
+        answer = self.ask_both(lambda ports: opening.open_dossier(ports, self.caller, new, self.now))
         assert answer is TombstonedError
 
     @precondition(lambda self: self.open_cases() and any(d.destroyed for c in self.cases for d in c.documents))
@@ -460,7 +464,7 @@ class Vault(RuleBasedStateMachine):
         self.swept = False
 
     def look_everywhere(self) -> None:
-        listed = self.ask_both(lambda ports: dossiers.listing(ports, self.caller, "", 100))
+        listed = self.ask_both(lambda ports: opening.listing(ports, self.caller, "", 100))
         assert [each.dossier.id for each in listed] == sorted(case.id for case in self.open_cases())
         for case in self.cases:
             self.check_case(case)
@@ -471,11 +475,11 @@ class Vault(RuleBasedStateMachine):
         views = self.ask_both(lambda ports: deposit.documents(ports, self.caller, case.id, "", 100))
         if case.shut:
             assert views == NOT_FOUND
-            assert self.ask_both(lambda ports: dossiers.one(ports, self.caller, case.id)) == NOT_FOUND
+            assert self.ask_both(lambda ports: opening.one(ports, self.caller, case.id)) == NOT_FOUND
         else:
             there = sorted(d.sent.id for d in case.documents if d.row and not d.shut)
             assert [view.document for view in views] == there
-            day = self.ask_both(lambda ports: dossiers.one(ports, self.caller, case.id)).listed.dossier.destroy_on
+            day = self.ask_both(lambda ports: opening.one(ports, self.caller, case.id)).listed.dossier.destroy_on
             assert day == (None if case.end is None else due(case.end))
         for document in case.documents:
             body = self.ask_both(lambda ports, d=document: self.read(ports, d))
@@ -500,8 +504,8 @@ class Vault(RuleBasedStateMachine):
             stones = [(stone.kind, stone.subject) for stone in tombstones(ports)]
             assert len(stones) == len(set(stones)), "one tombstone a subject"
             for case in self.cases:
-                assert ports.keystore.exists(dossiers.subject_of(case.id)) is not case.destroyed
-                assert ports.keystore.tombstoned(dossiers.subject_of(case.id)) is case.destroyed
+                assert ports.keystore.exists(opening.subject_of(case.id)) is not case.destroyed
+                assert ports.keystore.tombstoned(opening.subject_of(case.id)) is case.destroyed
                 for document in case.documents:
                     subject = deposit.subject_of(document.sent.id)
                     assert ports.keystore.exists(subject) is not document.destroyed

@@ -17,17 +17,19 @@ from sqlalchemy import Connection, delete, update
 
 from tests.actors import Practice
 from tests.attack.house import SEED, as_shown, ask, audit_of, data_folder, ports_at
+from vault.adapters.database.tables import audit
 from vault.adapters.installation import InstallationKey
-from vault.adapters.records.tables import audit
-from vault.domain.erasure import Erasure
-from vault.flows import auditing, requesting, retention, sharing
-from vault.flows.auditing import GENESIS, chain, details_digest, entry_hash
-from vault.records.authority import check_installation
+from vault.domain.erasures import ErasureRow
+from vault.flows.audit import auditing
+from vault.flows.audit.auditing import GENESIS, chain, details_digest, entry_hash
+from vault.flows.erasures import requesting, retention
+from vault.flows.shares import sharing
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, parse, write_with
-from vault.records.tombstone import installation_signer
-from vault.sdk.audit import Evidence, verify_file
-from vault.sdk.certificate import CertificateFile, verify
+from vault.records.types.tombstone import installation_signer
+from vault.rules.authority import check_installation
+from vault.sdk.audit.verification import Evidence, verify_file
+from vault.sdk.erasures.certificate import CertificateFile, verify
 
 DAY = timedelta(days=1)
 
@@ -185,7 +187,7 @@ def file(scene: Scene) -> CertificateFile:
     id_, ports = ask(scene.practice, scene.dossier), scene.practice.ports
     retention.sweep(ports, scene.practice.now)
     erasure = requesting.one(ports, scene.practice.director.caller, id_)
-    assert isinstance(erasure, Erasure)
+    assert isinstance(erasure, ErasureRow)
     assert erasure.certificate is not None
     tombstones = tuple(chain(ports, "tombstone", 0, 10))
     return CertificateFile(parse(erasure.certificate, "certificate"), tombstones, tuple(chain(ports, "roster", 0, 10)))

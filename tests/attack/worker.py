@@ -23,13 +23,14 @@ from typing import Any
 
 from tests.attack.house import ports_at
 from tests.faults.dying import Countdown
-from vault.adapters import sql_engine
+from vault.adapters.database import store as records
 from vault.adapters.keystore import store as keystore
 from vault.adapters.keystore import turning
-from vault.adapters.records import store as records
+from vault.adapters.sql import factory
 from vault.errors import UnavailableError
-from vault.flows import auditing, retention
+from vault.flows.audit import auditing
 from vault.flows.context import Ports
+from vault.flows.erasures import retention
 
 PUT_OFF = 75
 _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link"}
@@ -115,7 +116,7 @@ def _work(asked: dict[str, Any], countdown: Countdown) -> None:
 
 
 def _watch(countdown: Countdown) -> None:
-    real = sql_engine.writing
+    real = factory.writing
 
     @contextlib.contextmanager
     def writing(engine: Any, *locks: Any) -> Iterator[Any]:

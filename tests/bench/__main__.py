@@ -1,4 +1,4 @@
-"""`make bench`: every row of the table in `infra/PERFORMANCE.md`, or those that are named.
+"""`make bench`: every row of the table in `docs/PERFORMANCE.md`, or those that are named.
 
     python -m tests.bench [ROW…] [--quick] [--json FILE] [--markdown [PAGE]]
 

@@ -12,12 +12,12 @@ from tests.bench.download import member, picked_up, receive, shared
 from tests.bench.measuring import watching
 from tests.bench.results import Goal, Result
 from tests.bench.stage import Stage, at_once, plaintext, stage
-from vault.sdk import uploads
-from vault.sdk.deposit import Description, _Batch
-from vault.sdk.progress import UNWATCHED
-from vault.sdk.sealing import FileKey, open_source, seal_file
-from vault.sdk.spool import Ticket
-from vault.sdk.walk import Found
+from vault.sdk.device.progress import UNWATCHED
+from vault.sdk.device.spool import Ticket
+from vault.sdk.device.walk import Found
+from vault.sdk.documents import uploads
+from vault.sdk.documents.deposit import Description, _Batch
+from vault.sdk.documents.sealing import FileKey, open_source, seal_file
 
 ROW = 9
 

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from tests.bench.measuring import Sample, alternate, process, timed
 from tests.bench.results import Goal, Result, ratio
 from tests.bench.stage import OURS, Stage, plaintext, stage
-from vault.sdk.deposit import Description, deposit
-from vault.sdk.documents import list_documents
-from vault.sdk.links import Link, derive
-from vault.sdk.share import Wish, share
-from vault.sdk.walk import collect
+from vault.sdk.device.walk import collect
+from vault.sdk.documents.deposit import Description, deposit
+from vault.sdk.documents.listing import list_documents
+from vault.sdk.shares.links import Link, derive
+from vault.sdk.shares.sharing import Wish, share
 
 ROW = 3
 GOAL = Goal(at_least=0.95)

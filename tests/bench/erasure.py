@@ -14,8 +14,9 @@ from tests.attack.house import ask, ports_at
 from tests.bench.measuring import timed
 from tests.bench.results import Result
 from tests.bench.stage import scratch
-from vault.domain.dossier import Segment, object_name
-from vault.flows import deposit, erasing
+from vault.domain.dossiers import SegmentRow, object_name
+from vault.flows.documents import deposit
+from vault.flows.erasures import erasing
 
 ROW = 6
 OBJECTS = 50
@@ -71,7 +72,7 @@ def _fill(practice: Practice, dossier: str, folder: Path) -> None:
         for each, head in zip(copies, heads, strict=True):
             tx.add_record(replace(record, hash=each.envelope.hash, subject=each.id, record=each.envelope.record))
             tx.add_document(replace(row, id=each.id, record=each.envelope.hash, head=head, uploader=caller.member))
-            tx.add_segment(Segment(each.id, 0, len(BODY), digest))
+            tx.add_segment(SegmentRow(each.id, 0, len(BODY), digest))
 
 
 def _delete(folder: Path) -> None:

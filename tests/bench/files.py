@@ -12,8 +12,8 @@ from tests.bench.bare import PARALLEL
 from tests.bench.measuring import Sample, alternate, process, timed
 from tests.bench.results import Goal, Result, ratio
 from tests.bench.stage import OURS, Stage, plaintext, stage
-from vault.sdk.documents import list_documents
-from vault.sdk.share import Made, Wish, share
+from vault.sdk.documents.listing import list_documents
+from vault.sdk.shares.sharing import Made, Wish, share
 
 ROW = 7
 SIZE = 1_000_000

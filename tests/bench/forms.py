@@ -12,7 +12,7 @@ from tests.bench import peers
 from tests.bench.measuring import alternate, timed
 from tests.bench.results import Goal, Result, ratio
 from tests.gateway.house import form
-from vault.records.document import SEGMENT_SIZE
+from vault.records.types.document import SEGMENT_SIZE
 
 ROW = 4
 

@@ -18,18 +18,19 @@ from tests.actors import NOW, TOKEN, Link, Practice
 from tests.bench.measuring import timed
 from tests.bench.results import Goal, Result
 from tests.bench.stage import scratch
+from tests.twins.objects import MemoryObjects
+from vault.adapters.database import SqlStore, tables
 from vault.adapters.installation import InstallationKey
 from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.keystore import tables as keys
-from vault.adapters.memory.objects import MemoryObjects
-from vault.adapters.migrate import migrate_keystore, migrate_records
-from vault.adapters.records import SqlStore, tables
-from vault.adapters.sql_engine import keystore_engine, records_engine, sqlite_url
-from vault.domain.dossier import DocumentState
-from vault.flows import deposit, pickup
+from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_url
+from vault.adapters.sql.migrate import migrate_database, migrate_keystore
+from vault.domain.dossiers import DocumentState
 from vault.flows.context import Ports
-from vault.flows.pickup import Proofs
-from vault.records.verdict import Refused
+from vault.flows.documents import deposit
+from vault.flows.shares import pickup
+from vault.flows.shares.pickup import Proofs
+from vault.rules.verdict import Refused
 
 ROW = 10
 GOAL = Goal(at_most=1.2)
@@ -79,10 +80,10 @@ def vault(folder: Path, addresses: Callable[..., object], documents: int) -> Ite
     place.mkdir()
     with ExitStack() as stack:
         records_url, keystore_url = stack.enter_context(addresses(place))  # type: ignore[arg-type]
-        records, keystore = records_engine(records_url), keystore_engine(keystore_url)
+        records, keystore = database_engine(records_url), keystore_engine(keystore_url)
         stack.callback(records.dispose)
         stack.callback(keystore.dispose)
-        migrate_records(records)
+        migrate_database(records)
         migrate_keystore(keystore)
         ports = Ports(
             store=SqlStore(records),

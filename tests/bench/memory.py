@@ -10,8 +10,8 @@ from tests.bench.download import shared
 from tests.bench.measuring import Watch, process, watching
 from tests.bench.results import Goal, Result
 from tests.bench.stage import OURS, plaintext, stage
-from vault.sdk.documents import list_documents
-from vault.sdk.share import Wish, share
+from vault.sdk.documents.listing import list_documents
+from vault.sdk.shares.sharing import Wish, share
 
 ROW = 8
 CLIENT, GATEWAY = Goal(at_most=128), Goal(at_most=64)

@@ -12,7 +12,7 @@ from tests.bench.load import hammer
 from tests.bench.measuring import Sample, alternate, timed
 from tests.bench.results import Goal, Result, ratio
 from tests.bench.stage import Stage, plaintext, stage
-from vault.sdk.links import derive
+from vault.sdk.shares.links import derive
 
 ROW = 5
 CONNECTIONS = 8

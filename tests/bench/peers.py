@@ -20,12 +20,12 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.connection import BoundedConnection
-from gateway.limits import FORM, HEAD_PART, METADATA_PART, RECORD_PART
-from gateway.multipart import Parts, events, read_boundary
-from gateway.streams import arriving
+from gateway.http.connection import BoundedConnection
+from gateway.http.limits import FORM, HEAD_PART, METADATA_PART, RECORD_PART
+from gateway.http.multipart import Parts, events, read_boundary
+from gateway.http.streams import arriving
 from tests.infra.serving import ROOT, until
-from vault.records.document import SEGMENT_SIZE
+from vault.records.types.document import SEGMENT_SIZE
 
 app = FastAPI(openapi_url=None)
 

@@ -12,13 +12,14 @@ from tests.bench.opening import post
 from tests.bench.results import Result
 from tests.bench.stage import Stage, plaintext, stage
 from tests.gateway.house import form
-from vault.sdk.deposit import Description, _Batch, deposit
-from vault.sdk.documents import list_documents
-from vault.sdk.links import derive
-from vault.sdk.progress import UNWATCHED
-from vault.sdk.sealing import FileKey, Source, measure, open_source, seal_bytes
-from vault.sdk.share import Wish, share
-from vault.sdk.walk import Found, collect
+from vault.sdk.device.progress import UNWATCHED
+from vault.sdk.device.source_file import SourceFile
+from vault.sdk.device.walk import Found, collect
+from vault.sdk.documents.deposit import Description, _Batch, deposit
+from vault.sdk.documents.listing import list_documents
+from vault.sdk.documents.sealing import FileKey, measure, open_source, seal_bytes
+from vault.sdk.shares.links import derive
+from vault.sdk.shares.sharing import Wish, share
 
 ROW = 11
 CONNECTIONS = 16
@@ -51,7 +52,7 @@ def deposits(house: Stage, count: int) -> list[bytes]:
     return [_deposit(house, dossier.id, batch, Found(path, "one", ""), source, content) for _ in range(count)]
 
 
-def _deposit(house: Stage, dossier: str, batch: _Batch, item: Found, source: Source, content: bytes) -> bytes:
+def _deposit(house: Stage, dossier: str, batch: _Batch, item: Found, source: SourceFile, content: bytes) -> bytes:
     key = FileKey()
     body = seal_bytes(content, key)
     ticket = batch._ticket(item, source, key, measure(content, body), secrets.token_hex(16))

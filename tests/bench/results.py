@@ -125,7 +125,7 @@ def table(results: Iterable[Result]) -> str:
 
 
 def markdown(machine: Sequence[str], results: Iterable[Result]) -> str:
-    """For `infra/PERFORMANCE.md`: the machine, then the table."""
+    """For `docs/PERFORMANCE.md`: the machine, then the table."""
     lines = [f"- {fact}" for fact in machine]
     lines += ["", f"| {' | '.join(HEAD)} |", "|" + "---|" * len(HEAD)]
     lines += [f"| {' | '.join(cells(result))} |" for result in results]

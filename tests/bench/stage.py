@@ -25,10 +25,10 @@ from tests.bench.bare import PARALLEL, PART
 from tests.bench.measuring import listener_on
 from tests.infra.serving import ROOT, Server, arguments
 from tests.journeys.machine import Director
-from vault.sdk.dossiers import find, load_dossier, open_dossier
-from vault.sdk.home import Home
-from vault.sdk.open_dossier import OpenDossier
-from vault.sdk.session import SignedIn
+from vault.sdk.device.home import Home
+from vault.sdk.dossiers.finding import find, load_dossier, open_dossier
+from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.people.session import SignedIn
 
 OURS = [sys.executable, "-P", "-m", "vault"]
 MEMORY_DISK = Path("/dev/shm")

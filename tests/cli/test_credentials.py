@@ -9,9 +9,9 @@ import pytest
 from tests.sdk.places import TOTP
 from vault.cli import credentials
 from vault.cli.output import Output
+from vault.sdk.device.home import Home
 from vault.sdk.errors import MissingInputError
-from vault.sdk.home import Home
-from vault.sdk.totp import write_secret_file
+from vault.sdk.keys.one_time_codes import write_secret_file
 
 Capture = pytest.CaptureFixture[str]
 

@@ -17,10 +17,10 @@ from vault.cli import qr
 from vault.cli.output import Output
 from vault.cli.progress import Bar
 from vault.cli.shown import shown, shown_json
-from vault.sdk.documents import list_documents
-from vault.sdk.dossiers import load_dossier, open_dossier
-from vault.sdk.share import Wish, share
-from vault.sdk.words import passphrase
+from vault.sdk.documents.listing import list_documents
+from vault.sdk.dossiers.finding import load_dossier, open_dossier
+from vault.sdk.keys.words import passphrase
+from vault.sdk.shares.sharing import Wish, share
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Practice:
     practice = new_practice(tmp_path)
     monkeypatch.setenv("DOSSIER_LANG", "en")
     monkeypatch.setattr("vault.cli.signed_in.load", lambda output: practice.signed_in)
-    monkeypatch.setattr("vault.sdk.pickup.Api", lambda base: MemoryApi(practice.gateway))
+    monkeypatch.setattr("vault.sdk.shares.pickup.Api", lambda base: MemoryApi(practice.gateway))
     return practice
 
 
@@ -76,8 +76,8 @@ def test_put_says_how_to_go_on(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vault.sdk.deposit.deposit", stop)
-    monkeypatch.setattr("vault.sdk.pickup.pick_up", stop)
+    monkeypatch.setattr("vault.sdk.documents.deposit.deposit", stop)
+    monkeypatch.setattr("vault.sdk.shares.pickup.pick_up", stop)
     code, _, said = run(capsys, "put", practice.dossier.id, practice.write("a", b""))
     assert (code, "same command again" in said) == (130, True)
     code, _, said = run(capsys, "get", "http://127.0.0.1/s/" + "0" * 32)
@@ -219,7 +219,7 @@ def test_json_parses_to_the_same_and_holds_nothing_that_a_terminal_obeys() -> No
 def test_no_name_from_elsewhere_reaches_the_terminal_raw(
     practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vault.sdk.new_dossier._check_line", lambda text, what, limit: text)  # another client
+    monkeypatch.setattr("vault.sdk.dossiers.new_dossier._check_line", lambda text, what, limit: text)  # another client
     dossier = open_dossier(practice.signed_in, HOSTILE, purpose=HOSTILE)
     path = practice.write(HOSTILE, b"1")
     commands: list[tuple[object, ...]] = [
@@ -243,7 +243,7 @@ def test_no_name_from_elsewhere_reaches_the_terminal_raw(
             said = "".join(capsys.readouterr())
             assert not OBEYED & set(said), argv
             assert "b\nc" not in said, argv
-    monkeypatch.setattr("vault.sdk.share.sender_name", lambda _: HOSTILE)
+    monkeypatch.setattr("vault.sdk.shares.sharing.sender_name", lambda _: HOSTILE)
     made = share_by_hand(dossier, practice)
     for also in ((), ("--json",)):
         cli.main(["get", made, "--out", str(practice.folder / "got"), *also])

@@ -12,10 +12,10 @@ from tests.sdk.vault_house import VaultHouse
 from vault.cli import main as cli
 from vault.cli.output import Output
 from vault.errors import ConfigurationError
-from vault.records.term import add_months
-from vault.sdk import clock
-from vault.sdk.api import Api, Probe
+from vault.rules.terms import add_months
+from vault.sdk.device import clock
 from vault.sdk.errors import AnswerError, RollbackError
+from vault.sdk.server.api import Api, Probe
 
 Capture = pytest.CaptureFixture[str]
 
@@ -43,7 +43,7 @@ def anna(house: VaultHouse) -> str:
 @pytest.fixture
 def working(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker goes on while a client waits."""
-    monkeypatch.setattr("vault.sdk.erasure.wait.__defaults__", (lambda _: None, lambda _: house.sweep()))
+    monkeypatch.setattr("vault.sdk.erasures.requesting.wait.__defaults__", (lambda _: None, lambda _: house.sweep()))
 
 
 def error(said: str) -> str:
@@ -68,7 +68,7 @@ def test_close_and_reopen(house: VaultHouse, anna: str, capsys: Capture) -> None
 def test_close_says_when_another_trajectory_goes_on(
     house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vault.sdk.closing.close", lambda dossier, on: None)
+    monkeypatch.setattr("vault.sdk.dossiers.closing.close", lambda dossier, on: None)
     assert run(capsys, "close", anna, "--json")[:2] == (0, {"destroy_on": None})
     assert "goes on" in run(capsys, "close", anna)[1]
 
@@ -177,7 +177,7 @@ def test_who_stops_waiting_is_told_that_it_goes_on(
     def stop(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vault.sdk.erasure.wait.__defaults__", (lambda _: None, stop))
+    monkeypatch.setattr("vault.sdk.erasures.requesting.wait.__defaults__", (lambda _: None, stop))
     code, _, said = run(capsys, "erase", anna, "--basis", "client", "--wait")
     assert (code, "No need to wait" in said) == (130, True)
 

@@ -12,9 +12,9 @@ from tests.gateway.house import Switch
 from tests.sdk.places import EMAIL, PASSWORD, TOTP
 from tests.sdk.vault_house import VaultHouse
 from vault.cli import main as cli
-from vault.sdk import clock
-from vault.sdk.share import links_base
-from vault.sdk.totp import write_secret_file
+from vault.sdk.device import clock
+from vault.sdk.keys.one_time_codes import write_secret_file
+from vault.sdk.shares.sharing import links_base
 
 Capture = pytest.CaptureFixture[str]
 

@@ -21,9 +21,9 @@ from vault.cli.main import main, parser_of, verbs
 from vault.cli.output import Output
 from vault.errors import ConfigurationError, IntegrityError, InvalidInputError, UnavailableError, VaultError
 from vault.records.encoding import RecordError
-from vault.sdk import clock
+from vault.sdk.device import clock
 from vault.sdk.errors import AmbiguousError, ApiError, NotSignedInError, ServerUnreachableError, WrongPasswordError
-from vault.sdk.totp import write_secret_file
+from vault.sdk.keys.one_time_codes import write_secret_file
 
 Capture = pytest.CaptureFixture[str]
 
@@ -341,7 +341,15 @@ def test_help_loads_no_cryptography_and_is_quick() -> None:
     started = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     loaded = set(done.stderr.decode().split())
-    assert not loaded & {"nacl", "cryptography", "urllib3", "argparse", "segno", "vault.sdk.api", "vault.age.hybrid"}
+    assert not loaded & {
+        "nacl",
+        "cryptography",
+        "urllib3",
+        "argparse",
+        "segno",
+        "vault.sdk.server.api",
+        "vault.age.hybrid",
+    }
     assert time.monotonic() - started < 5
 
 

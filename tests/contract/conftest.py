@@ -17,9 +17,11 @@ from tests.contract.places import (
     sql_keystore,
     sql_store,
 )
-from vault.adapters.memory import MemoryKeystore, MemoryObjects, MemoryStore
+from tests.twins import MemoryKeystore, MemoryObjects, MemoryStore
 from vault.adapters.objects_directory import DirectoryObjects
-from vault.ports import Keystore, Objects, Store
+from vault.ports.keystore import Keystore
+from vault.ports.objects import Objects
+from vault.ports.store import Store
 
 STORES: dict[str, Callable[[Path], Store]] = {
     "memory": lambda _: MemoryStore(),

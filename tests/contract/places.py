@@ -21,16 +21,16 @@ import psycopg
 from sqlalchemy import Engine
 
 from tests import engines
+from vault.adapters.database import SqlStore
+from vault.adapters.database import tables as records_tables
 from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.keystore import tables as keystore_tables
-from vault.adapters.migrate import migrate_keystore, migrate_records
-from vault.adapters.records import SqlStore
-from vault.adapters.records import tables as records_tables
-from vault.adapters.sql_engine import keystore_engine, records_engine, sqlite_url
+from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_url
+from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 
 T = TypeVar("T")
 MIGRATING: dict[str, tuple[Callable[[str], Engine], Callable[[Engine], None]]] = {
-    "records": (records_engine, migrate_records),
+    "records": (database_engine, migrate_database),
     "keystore": (keystore_engine, migrate_keystore),
 }
 TABLES = {"records": list(records_tables.metadata.tables), "keystore": list(keystore_tables.metadata.tables)}
@@ -39,7 +39,7 @@ CHILDREN.set_forkserver_preload(["tests.contract.places", "hypothesis", "pytest"
 
 
 def sql_store(folder: Path) -> SqlStore:
-    engine = _made(folder / "records.db", records_engine, migrate_records)
+    engine = _made(folder / "records.db", database_engine, migrate_database)
     return _closing(SqlStore(engine), engine)
 
 
@@ -69,7 +69,7 @@ def postgres_url(folder: Path, name: str) -> str:
 
 
 def postgres_store(folder: Path) -> SqlStore:
-    engine = records_engine(postgres_url(folder, "records"))
+    engine = database_engine(postgres_url(folder, "records"))
     return _closing(SqlStore(engine), engine)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from vault.domain.dossier import Document, DocumentState, Dossier, Record, RecordState, Segment, Wrap
-from vault.domain.erasure import AuditEntry, Erasure, ErasureState
-from vault.domain.people import ChainRecord, Member, Practice, Session, Throttle
-from vault.domain.share import Disclosure, Entry, Pickup, Share
-from vault.records.certificate import Counts
+from vault.domain.dossiers import DocumentRow, DocumentState, DossierRow, RecordRow, RecordState, SegmentRow, WrapRow
+from vault.domain.erasures import AuditRow, ErasureRow, ErasureState
+from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
+from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
+from vault.records.types.certificate import Counts
 
 NOW = datetime(2026, 12, 4, 16, 0, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -23,89 +23,91 @@ def hash_(number: int) -> str:
     return f"{number:064x}"
 
 
-def practice(**fields: Any) -> Practice:
-    return Practice(**{"id": id_(1), "setup": hash_(1), "director": id_(2), "created_at": NOW} | fields)
+def practice(**fields: Any) -> PracticeRow:
+    return PracticeRow(**{"id": id_(1), "setup": hash_(1), "director": id_(2), "created_at": NOW} | fields)
 
 
-def chain(kind: str, version: int) -> ChainRecord:
-    return ChainRecord(kind, version, f"{kind}-{version}", b"{}", b"[]")
+def chain(kind: str, version: int) -> ChainRow:
+    return ChainRow(kind, version, f"{kind}-{version}", b"{}", b"[]")
 
 
-def member(number: int, **fields: Any) -> Member:
+def member(number: int, **fields: Any) -> MemberRow:
     secret = {"parameters": b"{}", "login": b"l", "totp": b"t", "keyring": b"k", "recovery": b"r"}
     rest = {"recovery_login": None, "totp_step": 0, "created_at": NOW}
-    return Member(**{"id": id_(number), "email": b"e%d" % number, "details": b"d"} | secret | rest | fields)
+    return MemberRow(**{"id": id_(number), "email": b"e%d" % number, "details": b"d"} | secret | rest | fields)
 
 
-def session(number: int, **fields: Any) -> Session:
-    return Session(**{"token": b"s%d" % number, "member": id_(1), "created_at": NOW, "seen_at": NOW} | fields)
+def session(number: int, **fields: Any) -> SessionRow:
+    return SessionRow(**{"token": b"s%d" % number, "member": id_(1), "created_at": NOW, "seen_at": NOW} | fields)
 
 
-def throttle(**fields: Any) -> Throttle:
-    return Throttle(**{"key": b"k", "failures": 1, "until": NOW} | fields)
+def throttle(**fields: Any) -> ThrottleRow:
+    return ThrottleRow(**{"key": b"k", "failures": 1, "until": NOW} | fields)
 
 
-def dossier(number: int = 1, **fields: Any) -> Dossier:
+def dossier(number: int = 1, **fields: Any) -> DossierRow:
     state = {"version": 1, "epoch": 1, "head": hash_(1), "sequence": 0, "index": "", "created_at": NOW}
-    return Dossier(**{"id": id_(number), "kind": "client"} | state | fields)
+    return DossierRow(**{"id": id_(number), "kind": "client"} | state | fields)
 
 
-def wrap(number: int = 1, **fields: Any) -> Wrap:
-    return Wrap(**{"dossier": id_(number), "epoch": 1, "member": id_(1), "wrap": b"w", "symmetric": None} | fields)
+def wrap(number: int = 1, **fields: Any) -> WrapRow:
+    return WrapRow(**{"dossier": id_(number), "epoch": 1, "member": id_(1), "wrap": b"w", "symmetric": None} | fields)
 
 
-def record(number: int, **fields: Any) -> Record:
+def record(number: int, **fields: Any) -> RecordRow:
     what = {"hash": hash_(number), "dossier": id_(1), "kind": "document", "subject": id_(number)}
     raw = {"record": b"{}", "signatures": b"[]", "text": None}
-    return Record(**what | raw | {"state": RecordState.PENDING, "created_at": NOW} | fields)
+    return RecordRow(**what | raw | {"state": RecordState.PENDING, "created_at": NOW} | fields)
 
 
-def document(number: int = 1, **fields: Any) -> Document:
+def document(number: int = 1, **fields: Any) -> DocumentRow:
     what = {"id": id_(number), "dossier": id_(1), "record": hash_(number), "kind": "report", "draft": False}
     body = {"size": 2**40, "head": b"h", "metadata": b"m", "uploader": id_(1)}
     state = {"state": DocumentState.DEPOSITING, "leased_until": NOW + timedelta(hours=1), "created_at": NOW}
-    return Document(**what | body | state | fields)
+    return DocumentRow(**what | body | state | fields)
 
 
-def segment(number: int = 0, **fields: Any) -> Segment:
-    return Segment(**{"document": id_(1), "number": number, "size": 9, "digest": b"d" * 32} | fields)
+def segment(number: int = 0, **fields: Any) -> SegmentRow:
+    return SegmentRow(**{"document": id_(1), "number": number, "size": 9, "digest": b"d" * 32} | fields)
 
 
-def share(number: int = 1, **fields: Any) -> Share:
+def share(number: int = 1, **fields: Any) -> ShareRow:
     what = {"id": id_(number), "dossier": id_(1), "record": hash_(number), "kind": "copy", "mode": "link"}
     limits = {"expires_at": NOW + DAY, "maximum": 1, "used": 0, "revoked_at": None, "failures": 0, "retry_at": None}
     proofs = {"possess": b"p" * 32, "open": b"o" * 32, "cover": b"c"}
-    return Share(**what | limits | proofs | {"created_at": NOW, "creator": id_(1)} | fields)
+    return ShareRow(**what | limits | proofs | {"created_at": NOW, "creator": id_(1)} | fields)
 
 
-def entry(position: int, **fields: Any) -> Entry:
+def entry(position: int, **fields: Any) -> EntryRow:
     what = {"share": id_(1), "document": id_(position), "position": position}
-    return Entry(**what | {"entry": b"e", "capsule": b"c"} | fields)
+    return EntryRow(**what | {"entry": b"e", "capsule": b"c"} | fields)
 
 
-def pickup(number: int = 1, **fields: Any) -> Pickup:
-    return Pickup(**{"share": id_(1), "name": b"n%d" % number, "started_at": NOW, "last_at": NOW} | fields)
+def pickup(number: int = 1, **fields: Any) -> PickupRow:
+    return PickupRow(**{"share": id_(1), "name": b"n%d" % number, "started_at": NOW, "last_at": NOW} | fields)
 
 
-def disclosure(number: int, **fields: Any) -> Disclosure:
-    return Disclosure(**{"share": id_(1), "pickup": b"n", "document": id_(number), "at": NOW, "consent": None} | fields)
+def disclosure(number: int, **fields: Any) -> DisclosureRow:
+    return DisclosureRow(
+        **{"share": id_(1), "pickup": b"n", "document": id_(number), "at": NOW, "consent": None} | fields
+    )
 
 
-def erasure(number: int = 1, **fields: Any) -> Erasure:
+def erasure(number: int = 1, **fields: Any) -> ErasureRow:
     what: dict[str, Any] = {"id": id_(number), "dossier": id_(1), "documents": ()}
     why = {"reason": "request", "request": hash_(7), "commitment": hash_(8)}
     when = {"state": ErasureState.REQUESTED, "requested_at": NOW, "not_before": NOW}
-    return Erasure(**what | why | when | fields)
+    return ErasureRow(**what | why | when | fields)
 
 
-def certified(number: int = 1, **fields: Any) -> Erasure:
+def certified(number: int = 1, **fields: Any) -> ErasureRow:
     counts = Counts(documents=1, shares=2, objects=3, bytes=2**40, keys=5)
     dates = {"begun_at": NOW, "shredded_at": NOW + DAY, "verified_at": NOW + 2 * DAY}
     proofs = {"tombstones": (hash_(3), hash_(2)), "certificate": b"c"}
     return erasure(number, **{"state": ErasureState.CERTIFIED, "counts": counts} | dates | proofs | fields)
 
 
-def audit(sequence: int, **fields: Any) -> AuditEntry:
+def audit(sequence: int, **fields: Any) -> AuditRow:
     chain = {"sequence": sequence, "previous": hash_(sequence - 1), "hash": hash_(sequence), "digest": hash_(9)}
     what = {"dossier": id_(1), "at": NOW, "event": "share.opened", "actor": id_(2), "details": b"d"}
-    return AuditEntry(**what | chain | fields)
+    return AuditRow(**what | chain | fields)

@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contract.samples import id_
-from vault.domain.erasure import LedgerEntry
+from vault.domain.erasures import LedgerRow
 from vault.errors import IntegrityError
-from vault.ports import ConflictError, Keystore, ShreddedError, Subject, SubjectKind, TombstonedError
+from vault.ports.errors import ConflictError, ShreddedError, TombstonedError
+from vault.ports.keystore import Keystore, Subject, SubjectKind
 
 A = Subject(SubjectKind.DOSSIER, id_(1))
 B = Subject(SubjectKind.DOCUMENT, id_(1))
@@ -144,7 +145,7 @@ def test_a_whole_practice_is_shredded_in_one_call(keystore: Keystore) -> None:
 
 
 def test_the_ledger_keeps_what_was_inscribed_in_its_order(keystore: Keystore) -> None:
-    entries = [LedgerEntry(number, b"envelope %d" % number) for number in (1, 2, 3)]
+    entries = [LedgerRow(number, b"envelope %d" % number) for number in (1, 2, 3)]
     assert keystore.ledger() == []
     for entry in (entries[1], entries[0], entries[2], entries[1]):
         keystore.inscribe(entry)
@@ -154,13 +155,13 @@ def test_the_ledger_keeps_what_was_inscribed_in_its_order(keystore: Keystore) ->
 
 
 def test_no_entry_of_the_ledger_is_written_over(keystore: Keystore) -> None:
-    keystore.inscribe(LedgerEntry(1, b"one"))
+    keystore.inscribe(LedgerRow(1, b"one"))
     with pytest.raises(ConflictError):
-        keystore.inscribe(LedgerEntry(1, b"other"))
+        keystore.inscribe(LedgerRow(1, b"other"))
     keystore.create([A])
     keystore.shred([A])
     keystore.turn()
-    assert keystore.ledger() == [LedgerEntry(1, b"one")]
+    assert keystore.ledger() == [LedgerRow(1, b"one")]
 
 
 def test_a_turn_changes_nothing_for_those_who_stay(keystore: Keystore) -> None:

@@ -22,9 +22,10 @@ from vault.adapters.keystore import SqlKeystore, sealing, store, turning
 from vault.adapters.keystore.sealing import open_shred_key
 from vault.adapters.keystore.tables import shred_key
 from vault.adapters.keystore.turning import BESIDE
-from vault.adapters.sql_engine import reading, writing
+from vault.adapters.sql.factory import reading, writing
 from vault.errors import IntegrityError, UnavailableError
-from vault.ports import ShreddedError, Subject, SubjectKind, TombstonedError
+from vault.ports.errors import ShreddedError, TombstonedError
+from vault.ports.keystore import Subject, SubjectKind
 
 KEPT = Subject(SubjectKind.DOSSIER, id_(1))
 GONE = Subject(SubjectKind.DOCUMENT, id_(2))

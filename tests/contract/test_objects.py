@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from vault.adapters.objects_s3 import S3Objects
 from vault.errors import InvalidInputError
-from vault.ports import DigestMismatchError, Objects
+from vault.ports.errors import DigestMismatchError
+from vault.ports.objects import Objects
 
 MIB = 1 << 20
 NAME = "d0/c1/00000"

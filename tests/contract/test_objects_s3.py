@@ -18,7 +18,7 @@ from tests.buckets import Bucket
 from tests.contract.test_objects import MIB, put, read
 from vault.adapters.objects_s3 import S3Objects, listing, removal
 from vault.errors import ConfigurationError, UnavailableError
-from vault.ports import DigestMismatchError
+from vault.ports.errors import DigestMismatchError
 
 BODY = b"ciphertext"
 

@@ -16,23 +16,24 @@ from sqlalchemy.exc import DatabaseError
 
 from tests.contract.places import sql_keystore, sql_store
 from tests.contract.samples import disclosure, dossier, id_, record, share
-from vault.adapters import sql_engine
+from vault.adapters.database import tables as records_tables
 from vault.adapters.keystore import tables as keystore_tables
-from vault.adapters.migrate import migrate_keystore, migrate_records
-from vault.adapters.records import tables as records_tables
-from vault.adapters.sql_engine import keystore_engine, reading, records_engine, sqlite_url, writing
+from vault.adapters.sql import factory
+from vault.adapters.sql.factory import database_engine, keystore_engine, reading, sqlite_url, writing
+from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.errors import ConfigurationError, UnavailableError
-from vault.ports import Store, Subject, SubjectKind
+from vault.ports.keystore import Subject, SubjectKind
+from vault.ports.store import Store
 
 MIGRATED = [
-    pytest.param(records_engine, migrate_records, records_tables.metadata, id="records"),
+    pytest.param(database_engine, migrate_database, records_tables.metadata, id="records"),
     pytest.param(keystore_engine, migrate_keystore, keystore_tables.metadata, id="keystore"),
 ]
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    return records_engine(sqlite_url(tmp_path / "some.db"))
+    return database_engine(sqlite_url(tmp_path / "some.db"))
 
 
 def pragma(engine: Engine, name: str) -> object:
@@ -76,7 +77,7 @@ def make_half(engine: Engine) -> None:
 
 
 def test_a_busy_database_is_unavailable_and_nothing_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_engine, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(factory, "BUSY_SECONDS", 0)
     store = sql_store(tmp_path)
     other = sqlite3.connect(tmp_path / "records.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -121,14 +122,14 @@ def add_much(store: Store, size: int) -> None:
 def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(UnavailableError):
-        records_engine(sqlite_url(tmp_path / "file" / "records.db"))
+        database_engine(sqlite_url(tmp_path / "file" / "records.db"))
 
 
 def test_a_fault_of_ours_is_no_passing_trouble(engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(DatabaseError), reading(engine) as connection:
         connection.execute(text("SELECT nonsense FROM nowhere"))
     (tmp_path / "garbage.db").write_bytes(b"this is no database" * 100)
-    with pytest.raises(DatabaseError), reading(records_engine(sqlite_url(tmp_path / "garbage.db"))):
+    with pytest.raises(DatabaseError), reading(database_engine(sqlite_url(tmp_path / "garbage.db"))):
         pass
 
 
@@ -142,7 +143,7 @@ def test_no_value_shows_in_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("address", ["sqlite://", "sqlite:///:memory:"])
 def test_a_database_that_would_forget_is_refused(address: str) -> None:
     with pytest.raises(ConfigurationError):
-        records_engine(address)
+        database_engine(address)
 
 
 @pytest.mark.parametrize(("make", "migrate", "metadata"), MIGRATED)
@@ -161,8 +162,8 @@ def test_migrations_make_exactly_the_tables_that_the_code_knows(
 
 
 def test_every_foreign_key_has_an_index(tmp_path: Path) -> None:
-    engine = records_engine(sqlite_url(tmp_path / "some.db"))
-    migrate_records(engine)
+    engine = database_engine(sqlite_url(tmp_path / "some.db"))
+    migrate_database(engine)
     schema = inspect(engine)
     for table in schema.get_table_names():
         leading = {index["column_names"][0] for index in schema.get_indexes(table)}
@@ -172,8 +173,8 @@ def test_every_foreign_key_has_an_index(tmp_path: Path) -> None:
 
 
 def test_every_sweep_uses_its_index(tmp_path: Path) -> None:
-    engine = records_engine(sqlite_url(tmp_path / "some.db"))
-    migrate_records(engine)
+    engine = database_engine(sqlite_url(tmp_path / "some.db"))
+    migrate_database(engine)
     sweeps = {
         "SELECT * FROM document WHERE state <> 'stored' AND leased_until < 5": "ix_document_unfinished",
         "SELECT * FROM share WHERE expires_at < 5": "ix_share_expires_at",
@@ -209,5 +210,5 @@ def test_several_processes_migrate_at_once(tmp_path: Path, forked: ForkServerCon
 
 
 def migrate_both(folder: Path) -> None:
-    migrate_records(records_engine(sqlite_url(folder / "records.db")))
+    migrate_database(database_engine(sqlite_url(folder / "records.db")))
     migrate_keystore(keystore_engine(sqlite_url(folder / "keystore.db")))

@@ -24,15 +24,15 @@ from tests.contract.places import (
     postgres_url,
 )
 from tests.contract.samples import NOW, audit, disclosure, dossier, id_, member, record, share
-from vault.adapters import sql_engine
+from vault.adapters.database import SqlStore
+from vault.adapters.database import tables as records_tables
 from vault.adapters.keystore import tables as keystore_tables
-from vault.adapters.migrate import migrate_keystore, migrate_records
-from vault.adapters.records import SqlStore
-from vault.adapters.records import tables as records_tables
-from vault.adapters.sql_engine import keystore_engine, reading, records_engine, writing
-from vault.domain.dossier import DocumentState
+from vault.adapters.sql import factory
+from vault.adapters.sql.factory import database_engine, keystore_engine, reading, writing
+from vault.adapters.sql.migrate import migrate_database, migrate_keystore
+from vault.domain.dossiers import DocumentState
 from vault.errors import ConfigurationError, UnavailableError
-from vault.ports import ConflictError
+from vault.ports.errors import ConflictError
 
 TABLES = {"records": records_tables.metadata, "keystore": keystore_tables.metadata}
 
@@ -50,7 +50,7 @@ def store(folder: Path) -> SqlStore:
 
 @pytest.fixture
 def engine(folder: Path) -> Iterator[Engine]:
-    engine = records_engine(postgres_url(folder, "records"))
+    engine = database_engine(postgres_url(folder, "records"))
     yield engine
     engine.dispose()
 
@@ -80,7 +80,7 @@ def test_who_reads_cannot_write_and_sees_one_moment(engine: Engine, store: SqlSt
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_every_spelling_of_the_address_is_taken(folder: Path, scheme: str) -> None:
     address = f"{scheme}{postgres_url(folder, 'records').removeprefix('postgresql')}"
-    engine = records_engine(address)
+    engine = database_engine(address)
     SqlStore(engine).check()
     engine.dispose()
 
@@ -91,7 +91,7 @@ def test_parameters_of_the_address_reach_the_driver(folder: Path, tmp_path: Path
     secret.write_text(f"*:*:*:*:{url.password}\n")
     secret.chmod(0o600)
     plain = url.set(password=None).render_as_string(hide_password=False)
-    engine = records_engine(f"{plain}?passfile={secret}&application_name=mine&options=-c%20work_mem%3D8MB")
+    engine = database_engine(f"{plain}?passfile={secret}&application_name=mine&options=-c%20work_mem%3D8MB")
     assert setting(engine, "application_name") == "mine"
     assert setting(engine, "work_mem") == "8MB"
     assert setting(engine, "lock_timeout") == "30s", "ours beside theirs"
@@ -112,7 +112,7 @@ def test_parameters_of_the_address_reach_the_driver(folder: Path, tmp_path: Path
 )
 def test_an_address_that_cannot_be_used_is_refused_and_not_repeated(address: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        records_engine(address)
+        database_engine(address)
     assert caught.value.advice
     shown = f"{caught.value}{caught.value.advice}{caught.value.__cause__}"
     assert "hunter2" not in shown
@@ -122,7 +122,7 @@ def test_a_server_that_is_not_there_is_unavailable(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     url = make_url(postgres_url(folder, "records")).set(port=port, password="hunter2")
-    engine = records_engine(url.render_as_string(hide_password=False))
+    engine = database_engine(url.render_as_string(hide_password=False))
     with pytest.raises(UnavailableError) as caught:
         SqlStore(engine).check()
     assert str(port) in str(caught.value), "which server it was"
@@ -131,7 +131,7 @@ def test_a_server_that_is_not_there_is_unavailable(folder: Path) -> None:
 
 def test_a_wrong_password_is_told_and_not_shown(folder: Path) -> None:
     url = make_url(postgres_url(folder, "records")).set(password="hunter2")
-    engine = records_engine(url.render_as_string(hide_password=False))
+    engine = database_engine(url.render_as_string(hide_password=False))
     with pytest.raises(UnavailableError, match="password authentication failed") as caught:
         SqlStore(engine).check()
     assert "hunter2" not in f"{caught.value}{caught.value.__cause__}"
@@ -139,7 +139,7 @@ def test_a_wrong_password_is_told_and_not_shown(folder: Path) -> None:
 
 def test_a_database_without_tables_says_what_to_start() -> None:
     with engines.new_database() as url:
-        engine = records_engine(url)
+        engine = database_engine(url)
         with pytest.raises(ConfigurationError) as caught:
             SqlStore(engine).check()
         engine.dispose()
@@ -147,7 +147,7 @@ def test_a_database_without_tables_says_what_to_start() -> None:
 
 
 def test_a_unit_of_work_that_waits_too_long_is_told_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_engine, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(factory, "BUSY_SECONDS", 0.05)
     one, other = postgres_store(folder), postgres_store(folder)
     with one.transaction() as rows:
         rows.add_dossier(dossier())
@@ -160,8 +160,8 @@ def test_a_unit_of_work_that_waits_too_long_is_told_so(folder: Path, monkeypatch
 
 
 def test_connections_are_bounded_and_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_engine, "BUSY_SECONDS", 0.05)
-    engine = records_engine(postgres_url(folder, "records"))
+    monkeypatch.setattr(factory, "BUSY_SECONDS", 0.05)
+    engine = database_engine(postgres_url(folder, "records"))
     held = [engine.connect() for _ in range(16)]
     with pytest.raises(UnavailableError, match="no connection left"):
         SqlStore(engine).check()
@@ -178,7 +178,7 @@ def test_a_server_without_room_for_another_connection_is_unavailable(folder: Pat
         connection.execute("CREATE ROLE limited_by_test LOGIN PASSWORD 'x'")
         try:
             url = make_url(postgres_url(folder, "records")).set(username="limited_by_test", password="x")
-            other = records_engine(url.render_as_string(hide_password=False))
+            other = database_engine(url.render_as_string(hide_password=False))
             with pytest.raises(UnavailableError, match="too many connections"):
                 SqlStore(other).check()
         finally:
@@ -276,9 +276,9 @@ def test_a_migration_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) 
     with engines.new_database() as url:
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE wrap (id integer)")  # in the way of the last but one
-        engine = records_engine(url)
+        engine = database_engine(url)
         with pytest.raises(ProgrammingError, match="already exists"):
-            migrate_records(engine)
+            migrate_database(engine)
         assert inspect(engine).get_table_names() == ["wrap"]
         engine.dispose()
 
@@ -294,7 +294,7 @@ def test_several_processes_migrate_at_once(tmp_path: Path, forked: ForkServerCon
 
 
 def migrate_both(records: str, keystore: str) -> None:
-    migrate_records(records_engine(records))
+    migrate_database(database_engine(records))
     migrate_keystore(keystore_engine(keystore))
 
 

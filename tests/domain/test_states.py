@@ -8,11 +8,11 @@ from itertools import product
 import pytest
 
 from tests.actors import NOW
-from vault.domain import totp
-from vault.domain.dossier import ABANDONED_AFTER, TRANSITIONS, DocumentState, object_name
-from vault.domain.erasure import HORIZON
-from vault.domain.people import Session, Throttle, next_throttle, wait_after
-from vault.domain.share import Pickup
+from vault import totp
+from vault.domain.dossiers import ABANDONED_AFTER, TRANSITIONS, DocumentState, object_name
+from vault.domain.erasures import HORIZON
+from vault.domain.people import SessionRow, ThrottleRow, next_throttle, wait_after
+from vault.domain.shares import PickupRow
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(DocumentState, DocumentState)))
@@ -30,11 +30,11 @@ def test_the_wait_doubles_to_an_hour_and_never_further(failures, seconds):
 
 
 def test_a_quiet_day_forgets_the_failures():
-    seven = Throttle(b"k", 7, NOW)
+    seven = ThrottleRow(b"k", 7, NOW)
     assert next_throttle(seven, b"k", NOW + timedelta(hours=1)).failures == 8
     assert next_throttle(seven, b"k", NOW + timedelta(days=1)).failures == 8
     assert next_throttle(seven, b"k", NOW + timedelta(days=1, seconds=1)).failures == 1
-    assert next_throttle(None, b"k", NOW) == Throttle(b"k", 1, NOW)
+    assert next_throttle(None, b"k", NOW) == ThrottleRow(b"k", 1, NOW)
 
 
 @pytest.mark.parametrize(
@@ -61,16 +61,16 @@ def test_a_code_is_taken_one_step_around_now():
 
 
 def test_a_session_lives_within_both_limits():
-    session = Session(b"t", "m", NOW, NOW)
+    session = SessionRow(b"t", "m", NOW, NOW)
     assert session.live(NOW + timedelta(hours=12))
     assert not session.live(NOW + timedelta(hours=12, seconds=1))
-    used = Session(b"t", "m", NOW, NOW + timedelta(days=7))
+    used = SessionRow(b"t", "m", NOW, NOW + timedelta(days=7))
     assert used.live(NOW + timedelta(days=7))
     assert not used.live(NOW + timedelta(days=7, seconds=1))
 
 
 def test_a_pickup_lives_an_hour_from_its_last_segment():
-    pickup = Pickup("s", b"n", NOW, NOW + timedelta(hours=23, minutes=30))
+    pickup = PickupRow("s", b"n", NOW, NOW + timedelta(hours=23, minutes=30))
     assert pickup.live(NOW + timedelta(hours=24))
     assert not pickup.live(NOW + timedelta(hours=24, seconds=1))
     assert object_name("a", "b", 7) == "a/b/00007"

@@ -93,11 +93,11 @@ def watch_server(countdown: Countdown) -> None:
     """Count every commit that changes something (before and after), every change of an object, and every answer."""
     from uvicorn.protocols.http import httptools_impl  # noqa: PLC0415 - the child's alone
 
-    from vault.adapters import sql_engine  # noqa: PLC0415
+    from vault.adapters.database import store as records  # noqa: PLC0415
     from vault.adapters.keystore import store as keystore  # noqa: PLC0415
-    from vault.adapters.records import store as records  # noqa: PLC0415
+    from vault.adapters.sql import factory  # noqa: PLC0415
 
-    real = sql_engine.writing
+    real = factory.writing
 
     @contextlib.contextmanager
     def writing(engine: Any, *how: Any) -> Iterator[Any]:

@@ -23,7 +23,7 @@ from tests.faults.dying import Countdown, fill_disk, watch_files_and_requests, w
 
 _PR_SET_PDEATHSIG = 1
 LOADED = (
-    "vault.flows.retention",
+    "vault.flows.erasures.retention",
     "vault.cli.main",
     "vault.cli.put",
     "vault.cli.get",
@@ -39,15 +39,15 @@ LOADED = (
     "vault.cli.failures",
     "vault.cli.signed_in",
     "vault.cli.credentials",
-    "vault.sdk.deposit",
-    "vault.sdk.pickup",
-    "vault.sdk.share",
-    "vault.sdk.shares",
-    "vault.sdk.dossiers",
-    "vault.sdk.documents",
-    "vault.sdk.walk",
-    "vault.sdk.login",
-    "vault.sdk.founding",
+    "vault.sdk.documents.deposit",
+    "vault.sdk.shares.pickup",
+    "vault.sdk.shares.sharing",
+    "vault.sdk.shares.listing",
+    "vault.sdk.dossiers.finding",
+    "vault.sdk.documents.listing",
+    "vault.sdk.device.walk",
+    "vault.sdk.people.login",
+    "vault.sdk.people.founding",
     "vault.age.header",
     "vault.age.bulk",
     "gateway.serve",
@@ -58,7 +58,7 @@ LOADED = (
 
 
 def main() -> None:
-    from vault.records import document  # noqa: PLC0415 - before anybody else reads it
+    from vault.records.types import document  # noqa: PLC0415 - before anybody else reads it
 
     document.SEGMENT_SIZE = int(sys.argv[1])  # a document of several segments need not be large here
     for name in LOADED:
@@ -145,7 +145,7 @@ def _redirect(asked: dict[str, Any]) -> None:
 
 def _sweep(asked: dict[str, Any], countdown: Countdown) -> int:
     """What the worker does at a tick, two days later; sessions live on."""
-    from vault.flows import retention  # noqa: PLC0415 - loaded before the fork
+    from vault.flows.erasures import retention  # noqa: PLC0415 - loaded before the fork
     from vault.settings import Settings  # noqa: PLC0415
     from vault.wiring import build  # noqa: PLC0415
 

@@ -13,7 +13,7 @@ import pytest
 from tests.faults.house import Forker, Gateway, House, noise, sha256, tree
 from tests.faults.proxy import Answer, Proxy, Request
 from tests.infra.serving import Server, alive, until
-from vault.records.document import SEGMENT_SIZE
+from vault.records.types.document import SEGMENT_SIZE
 
 pytestmark = pytest.mark.slow
 SIZES = (SEGMENT_SIZE - 1, SEGMENT_SIZE, SEGMENT_SIZE + 1)

@@ -18,11 +18,12 @@ from tests.buckets import Bucket
 from tests.faults.house import Forker, Gateway, House, noise, tree
 from tests.faults.lying_s3 import Answer, LyingS3, Request, error, lose, without
 from vault.adapters.objects_s3 import Patience
-from vault.domain.erasure import ErasureState
+from vault.domain.erasures import ErasureState
 from vault.errors import UnavailableError
-from vault.flows import deposit, erasing, requesting, retention
-from vault.records.certificate import read_certificate
+from vault.flows.documents import deposit
+from vault.flows.erasures import erasing, requesting, retention
 from vault.records.envelope import parse
+from vault.records.types.certificate import read_certificate
 
 BODY = random.Random(1).randbytes(300_000)  # more than is kept for a second try
 ONCE = Patience(connect=2.0, answer=20.0, pauses=())  # so that every fault reaches the flows

@@ -16,9 +16,9 @@ from tests.actors import memory_ports
 from tests.contract import places
 from tests.faults.acts import ACTS, People
 from tests.faults.severing import Counter, Line
+from vault.adapters.database import SqlStore
 from vault.adapters.keystore import SqlKeystore
-from vault.adapters.records import SqlStore
-from vault.adapters.sql_engine import keystore_engine, records_engine
+from vault.adapters.sql.factory import database_engine, keystore_engine
 from vault.errors import UnavailableError
 from vault.flows.context import Ports
 
@@ -64,7 +64,7 @@ def wired(tmp_path: Path) -> Iterator[Wired]:
 
 def on(memory: Ports, records: str, keystore: str, folder: Path, stack: ExitStack) -> Ports:
     """Objects and keys in memory and in the folder, the rest at these addresses."""
-    opened = records_engine(records), keystore_engine(keystore)
+    opened = database_engine(records), keystore_engine(keystore)
     for engine in opened:
         stack.callback(engine.dispose)
     keys = SqlKeystore(opened[1], places.generations(folder))

@@ -9,20 +9,24 @@ from datetime import timedelta
 import pytest
 
 from tests.actors import NOW, Practice
-from tests.flows.test_closing import change
-from tests.flows.test_erasing import ask, broken, erased
+from tests.flows.dossiers.test_closing import change
+from tests.flows.erasures.test_erasing import ask, broken, erased
+from tests.flows.people.test_signing_in import sign_in
 from tests.flows.test_overlapping import DUE, buried
-from tests.flows.test_people import sign_in
-from vault.domain.erasure import ErasureState
+from vault.domain.erasures import ErasureState
 from vault.domain.people import FREE_TRIES
 from vault.errors import IntegrityError, UnavailableError
-from vault.flows import deposit, dossiers, erasing, keyrings, pickup, requesting, retention, sharing, signing_in
 from vault.flows.answers import Throttled
 from vault.flows.context import rosters
-from vault.flows.erasing import Erased
+from vault.flows.documents import deposit
+from vault.flows.dossiers import opening
+from vault.flows.erasures import erasing, requesting, retention
+from vault.flows.erasures.erasing import Erased
 from vault.flows.health import SWEEP
-from vault.records.document import SEGMENT_SIZE
-from vault.records.verdict import Refused
+from vault.flows.people import keyrings, signing_in
+from vault.flows.shares import pickup, sharing
+from vault.records.types.document import SEGMENT_SIZE
+from vault.rules.verdict import Refused
 
 NAME = b"n" * 16
 
@@ -84,7 +88,7 @@ class TestErasing:
         assert [view.document for view in deposit.documents(practice.ports, caller, dossier, "", 10)] == [kept.id]
         ask(practice, dossier)
         meanwhile(keystore, "unseal_many", lambda: sweep(practice))
-        assert [listed.dossier.id for listed in dossiers.listing(practice.ports, caller, "", 10)] == others[:1]
+        assert [listed.dossier.id for listed in opening.listing(practice.ports, caller, "", 10)] == others[:1]
 
     def test_a_worker_with_an_old_view_does_nothing_twice(self, practice, dossier, document, monkeypatch):
         asked = ask(practice, dossier, [document.id]).erasure
@@ -209,10 +213,10 @@ def test_a_dossier_that_was_opened_meanwhile_by_the_same_record_is_the_first_ans
     opened = []
 
     def twice():
-        opened.append(dossiers.open_dossier(practice.ports, caller, new, NOW))
+        opened.append(opening.open_dossier(practice.ports, caller, new, NOW))
 
     meanwhile(practice.ports.keystore, "create", twice)
-    assert dossiers.open_dossier(practice.ports, caller, new, NOW) == dossiers.Opened(opened[0].dossier, repeated=True)
+    assert opening.open_dossier(practice.ports, caller, new, NOW) == opening.Opened(opened[0].dossier, repeated=True)
 
 
 def test_threads_that_see_different_rosters_get_each_their_own():

@@ -7,15 +7,17 @@ from datetime import date, timedelta
 import pytest
 
 from tests.actors import NOW
-from tests.flows.test_closing import change
-from tests.flows.test_erasing import DELAY, ask, broken, erased
-from vault.domain.erasure import ErasureState
+from tests.flows.dossiers.test_closing import change
+from tests.flows.erasures.test_erasing import DELAY, ask, broken, erased
+from vault.domain.erasures import ErasureState
 from vault.errors import UnavailableError
-from vault.flows import deposit, dossiers, erasing, retention
-from vault.flows.auditing import chain
-from vault.records.certificate import read_certificate
+from vault.flows.audit.auditing import chain
+from vault.flows.documents import deposit
+from vault.flows.dossiers import opening
+from vault.flows.erasures import erasing, retention
 from vault.records.envelope import parse
-from vault.records.tombstone import read_tombstone, retention_id
+from vault.records.types.certificate import read_certificate
+from vault.records.types.tombstone import read_tombstone, retention_id
 
 LATER = NOW + timedelta(days=3)
 DUE = NOW + timedelta(days=1827)
@@ -100,5 +102,5 @@ def test_the_whole_dossier_overtakes_what_staff_asked_for(practice, dossier, doc
 def test_nobody_reopens_between_the_beginning_and_the_shutting_off(practice, dossier):
     change(practice, dossier, end=date(2026, 11, 23))
     assert erasing.begin_due(practice.ports, DUE, 10) == 1
-    assert dossiers.listing(practice.ports, practice.director.caller, "", 10) == [], "shut off in the same commit"
+    assert opening.listing(practice.ports, practice.director.caller, "", 10) == [], "shut off in the same commit"
     assert buried(practice) == [dossier]

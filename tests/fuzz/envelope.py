@@ -45,7 +45,7 @@ def custom_mutator(data: bytes, longest: int, seed: int, fallback: Mutate) -> by
 
 def public_keys() -> dict[str, bytes]:
     from tests.records.practice import INSTALLATION, KEYS, ROOT  # noqa: PLC0415 - beside its only use
-    from vault.records.tombstone import installation_signer  # noqa: PLC0415
+    from vault.records.types.tombstone import installation_signer  # noqa: PLC0415
 
     keys = {member: bytes(key.verify_key) for member, key in KEYS.items()}
     installation = bytes(INSTALLATION.verify_key)

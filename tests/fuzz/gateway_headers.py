@@ -12,12 +12,12 @@ import base64
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from gateway.credentials import PublicUrl, read_proofs, read_token
-from gateway.digests import read_content_digest
-from gateway.failures import Problem
-from gateway.multipart import read_boundary
-from gateway.ranges import asked, resolve
-from gateway.streams import content_length
+from gateway.http.credentials import PublicUrl, read_proofs, read_token
+from gateway.http.digests import read_content_digest
+from gateway.http.failures import Problem
+from gateway.http.multipart import read_boundary
+from gateway.http.ranges import asked, resolve
+from gateway.http.streams import content_length
 from tests.fuzz.pieces import Reader
 from vault.records.encoding import to_base64url
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
-from gateway.failures import Problem
-from gateway.multipart import Parts, events
+from gateway.http.failures import Problem
+from gateway.http.multipart import Parts, events
 from tests.fuzz.pieces import Reader, cut
 
 LONGEST = 4096

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.failures import fault, invalid
+from gateway.http.failures import fault, invalid
 from gateway.wire import dossiers, erasures, people, shares
 from tests.fuzz.json_mutation import Mutate, mutate
 from tests.records.samples import every

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tests.fuzz.pieces import Reader
 from vault.adapters.keystore.sealing import open_shred_key, open_value, seal_shred_key, seal_value
 from vault.errors import IntegrityError
-from vault.ports import Subject, SubjectKind
+from vault.ports.keystore import Subject, SubjectKind
 
 LONGEST = 1024
 KEY = b"s" * 32

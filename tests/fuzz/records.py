@@ -13,24 +13,24 @@ from typing import Any
 from tests.fuzz.json_mutation import Mutate, mutate
 from tests.records.samples import every
 from vault.records import envelope as envelopes
-from vault.records.certificate import Certificate, read_certificate
-from vault.records.checkpoint import read_checkpoint
-from vault.records.document import read_document, segment_count, segment_length
-from vault.records.dossier import read_dossier
 from vault.records.encoding import RecordError, dump, parse_object, to_base64url
 from vault.records.envelope import Envelope, SignatureError
-from vault.records.erasure import read_erasure
-from vault.records.index import read_index
-from vault.records.policy import MAX_MONTHS, read_policy
-from vault.records.profile import read_profile
-from vault.records.roster import read_roster
-from vault.records.share import read_share
-from vault.records.term import Ended, destroy_on, start_of
-from vault.records.tombstone import read_tombstone
-from vault.records.trajectory import Trajectory, read_trajectory
-from vault.records.trust import RosterError, first
-from vault.records.wrap import read_wrap
-from vault.sdk.certificate_page import PageFacts, render_certificate
+from vault.records.types.certificate import Certificate, read_certificate
+from vault.records.types.checkpoint import read_checkpoint
+from vault.records.types.document import read_document, segment_count, segment_length
+from vault.records.types.dossier import read_dossier
+from vault.records.types.erasure import read_erasure
+from vault.records.types.index import read_index
+from vault.records.types.policy import MAX_MONTHS, read_policy
+from vault.records.types.profile import read_profile
+from vault.records.types.roster import read_roster
+from vault.records.types.share import read_share
+from vault.records.types.tombstone import read_tombstone
+from vault.records.types.trajectory import Trajectory, read_trajectory
+from vault.records.types.wrap import read_wrap
+from vault.rules.chains import RosterError, first
+from vault.rules.terms import Ended, destroy_on, start_of
+from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
 
 LONGEST = 16_384
 READERS = {

@@ -13,11 +13,14 @@ from typing import Any
 
 from tests.fuzz.json_mutation import Mutate, mutate
 from tests.records.samples import DOCUMENT, SHARE, document
+from vault.boxes import box
 from vault.errors import IntegrityError
 from vault.records.encoding import RecordError, lp
 from vault.records.standing import text_digest
-from vault.sdk.boxes import box
-from vault.sdk.capsules import (
+from vault.sdk.device.source_file import SourceFile
+from vault.sdk.device.spool import Ticket, open_ticket, seal_ticket
+from vault.sdk.keys.sealed_text import open_text
+from vault.sdk.shares.capsules import (
     Capsule,
     Cover,
     Covered,
@@ -30,10 +33,7 @@ from vault.sdk.capsules import (
     seal_cover,
     seal_entry,
 )
-from vault.sdk.sealed_text import open_text
-from vault.sdk.sealing import Source
-from vault.sdk.secret import Secret
-from vault.sdk.spool import Ticket, open_ticket, seal_ticket
+from vault.secret import Secret
 
 LONGEST = 16_384
 KEY = b"l" * 32
@@ -114,7 +114,9 @@ def seeds() -> dict[str, bytes]:
         3,
         (Covered(DOCUMENT, record.hash, 1016),),
     )
-    ticket = Ticket(record, b"head", b"metadata", Source("/tmp/report.pdf", 1000, 1_795_000_000_000_000_000, 42), AT)
+    ticket = Ticket(
+        record, b"head", b"metadata", SourceFile("/tmp/report.pdf", 1000, 1_795_000_000_000_000_000, 42), AT
+    )
     fields = {
         "v": 1,
         "record": record.to_json(),

@@ -9,8 +9,8 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from vault.records.encoding import to_base64url
-from vault.sdk.links import Link, LinkUnavailableError, derive, parse_link
-from vault.sdk.secret import Secret
+from vault.sdk.shares.links import Link, LinkUnavailableError, derive, parse_link
+from vault.secret import Secret
 
 LONGEST = 2100
 SECRET = Secret(b"s" * 32)

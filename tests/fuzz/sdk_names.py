@@ -10,7 +10,7 @@ import unicodedata
 from pathlib import Path, PureWindowsPath
 
 from tests.fuzz.pieces import Reader
-from vault.sdk.names import (
+from vault.sdk.device.names import (
     MAX_DEPTH,
     MAX_SAVED,
     MAX_SAVED_FOLDER,

@@ -22,11 +22,11 @@ from openapi_schema_validator import OAS31Validator
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.app import create_app
-from gateway.connection import BoundedConnection
+from gateway.http.connection import BoundedConnection
 from tests.actors import NOW, Deposited, Link, Person, Practice
-from vault.domain.people import Session
+from vault.domain.people import SessionRow
 from vault.flows.context import Ports
-from vault.flows.signing_in import token_hash
+from vault.flows.people.signing_in import token_hash
 from vault.records.encoding import to_base64url
 
 API = "/api/v1"
@@ -130,7 +130,7 @@ class House:
         token = secrets.token_urlsafe(32)
         member = (person or self.practice.director).id
         with self.ports.store.transaction() as tx:
-            tx.add_session(Session(token_hash(token), member, self.clock[0], self.clock[0]))
+            tx.add_session(SessionRow(token_hash(token), member, self.clock[0], self.clock[0]))
         return {"Authorization": f"Dossier-Session {token}"}
 
     def ask(self, method: str, path: str, **rest: Any) -> httpx.Response:

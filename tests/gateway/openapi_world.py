@@ -17,13 +17,15 @@ from schemathesis import Case
 from gateway.app import create_app
 from tests.actors import Practice
 from tests.gateway.house import proofs
-from vault.domain.people import Session
-from vault.flows import auditing, erasing, pickup, requesting
+from vault.domain.people import SessionRow
+from vault.flows.audit import auditing
 from vault.flows.context import Ports
-from vault.flows.signing_in import token_hash
+from vault.flows.erasures import erasing, requesting
+from vault.flows.people.signing_in import token_hash
+from vault.flows.shares import pickup
 from vault.records.encoding import new_id
 from vault.records.envelope import Envelope
-from vault.records.erasure import ErasureRequest
+from vault.records.types.erasure import ErasureRequest
 
 PUBLIC_URL = "http://127.0.0.1:8420"
 LINKS = "/api/v1/pickup/"
@@ -70,7 +72,7 @@ class World:
         """The header of a fresh session."""
         token = secrets.token_urlsafe(32)
         with self.practice.ports.store.transaction() as tx:
-            tx.add_session(Session(token_hash(token), self.practice.director.id, self.now, self.now))
+            tx.add_session(SessionRow(token_hash(token), self.practice.director.id, self.now, self.now))
         return f"Dossier-Session {token}"
 
     def lead(self, case: Case, *, paths: bool = True) -> None:

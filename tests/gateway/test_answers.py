@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from openapi_spec_validator import validate
 
-from gateway.headers import ALWAYS
-from gateway.logs import JsonLines
+from gateway.http.headers import ALWAYS
+from gateway.http.logs import JsonLines
 from tests.gateway.house import House
 from vault.errors import UnavailableError
 from vault.records.encoding import new_id

@@ -15,15 +15,15 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from gateway import limits
 from gateway.dependencies import source_of
-from gateway.failures import Problem
-from gateway.limits import InFlight, InlineMemory, Relays, UploadSlots
-from gateway.streams import AHEAD, Channel, fed
+from gateway.http import limits
+from gateway.http.failures import Problem
+from gateway.http.limits import InFlight, InlineMemory, Relays, UploadSlots
+from gateway.http.streams import AHEAD, Channel, fed
 from tests.actors import Deposited
 from tests.gateway.house import API, House, content_digest, form, parts_of
 from vault.errors import UnavailableError
-from vault.records.document import SEGMENT_SIZE
+from vault.records.types.document import SEGMENT_SIZE
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_a_disk_that_is_full_leaves_no_document(house: House, dossier: str, monk
 def test_a_sender_that_pauses_is_not_waited_for(
     house: House, larger: Deposited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.streams.IDLE_SECONDS", 0.2)
+    monkeypatch.setattr("gateway.http.streams.IDLE_SECONDS", 0.2)
     segment = larger.segments[0]
     headers = {**house.session(), **content_digest(segment), "Content-Length": str(len(segment))}
     with raw(house, f"PUT {API}/documents/{larger.id}/segments/0 HTTP/1.1", headers) as connection:
@@ -157,8 +157,8 @@ def test_a_sender_that_pauses_is_not_waited_for(
 
 
 def test_a_sender_that_trickles_is_not_waited_for_either(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.limits.GRACE_SECONDS", 0.3)
-    monkeypatch.setattr("gateway.limits.SLOWEST_BYTES_A_SECOND", 2**40)
+    monkeypatch.setattr("gateway.http.limits.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("gateway.http.limits.SLOWEST_BYTES_A_SECOND", 2**40)
     headers = {"Content-Type": "application/json", "Content-Length": "9000"}
     with raw(house, f"POST {API}/session/parameters HTTP/1.1", {**headers, "Content-Length": "1000"}) as connection:
         connection.settimeout(0.05)
@@ -401,7 +401,7 @@ def test_a_head_of_usual_size_passes(house: House) -> None:
 def test_a_head_that_does_not_come_is_not_waited_for(
     house: House, start: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.connection.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("gateway.http.connection.HEAD_SECONDS", 0.2)
     with socket.create_connection(("127.0.0.1", house.port), timeout=20) as connection:
         connection.sendall(start)
         assert connection.recv(100) == b""

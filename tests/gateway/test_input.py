@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from gateway import limits
-from gateway.digests import read_content_digest
-from gateway.failures import Problem
+from gateway.http import limits
+from gateway.http.digests import read_content_digest
+from gateway.http.failures import Problem
 from tests.gateway.house import API, House, content_digest
 
 EMAIL = "jan@praktijk.example"

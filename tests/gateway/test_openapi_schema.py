@@ -15,8 +15,8 @@ from schemathesis import Case, GenerationMode, Response
 from schemathesis.checks import CHECKS
 from schemathesis.schemas import APIOperation
 
-from gateway.failures import CATALOGUE, MEDIA_TYPE
-from gateway.headers import ALWAYS
+from gateway.http.failures import CATALOGUE, MEDIA_TYPE
+from gateway.http.headers import ALWAYS
 from tests.gateway.house import Switch
 from tests.gateway.openapi_world import World
 

@@ -17,8 +17,9 @@ import pytest
 
 from tests.fuzz.json_mutation import edited
 from tests.gateway.house import House, form
-from tests.gateway.test_erasures import request_of
-from vault.flows import auditing, retention
+from tests.gateway.routes.test_erasures import request_of
+from vault.flows.audit import auditing
+from vault.flows.erasures import retention
 from vault.records.encoding import RecordError, dump
 from vault.records.envelope import Envelope, write
 

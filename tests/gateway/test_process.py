@@ -21,10 +21,10 @@ import pytest
 from gateway import serve
 from tests.actors import Deposited, Practice
 from tests.gateway.house import API, content_digest
-from vault.adapters.migrate import migrate_keystore, migrate_records
-from vault.domain.people import Session
-from vault.flows.signing_in import token_hash
-from vault.records.document import SEGMENT_SIZE, body_digest
+from vault.adapters.sql.migrate import migrate_database, migrate_keystore
+from vault.domain.people import SessionRow
+from vault.flows.people.signing_in import token_hash
+from vault.records.types.document import SEGMENT_SIZE, body_digest
 from vault.settings import Settings
 from vault.wiring import build, keystore, records
 
@@ -41,14 +41,16 @@ class Process:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_")}
         listen = {"DOSSIER_DATA": str(data), "DOSSIER_LISTEN": f"127.0.0.1:{self.port}"}
         settings = Settings.from_environment(listen)
-        migrate_records(records(settings))
+        migrate_database(records(settings))
         migrate_keystore(keystore(settings))
         ports = build(settings)
         self.practice = Practice(ports, now=datetime.now(UTC).replace(microsecond=0))
         object.__setattr__(ports, "setup_token", lambda: b"the-set-up-token")
         self.practice.set_up()
         with ports.store.transaction() as tx:
-            tx.add_session(Session(token_hash(TOKEN), self.practice.director.id, self.practice.now, self.practice.now))
+            tx.add_session(
+                SessionRow(token_hash(TOKEN), self.practice.director.id, self.practice.now, self.practice.now)
+            )
         self.log = data / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

@@ -18,13 +18,13 @@ from infra.roles.databases import apply_databases
 from tests import engines
 from tests.actors import NOW, memory_ports
 from tests.faults.acts import ACTS, People
+from vault.adapters.database import SqlStore
 from vault.adapters.keystore import GenerationFiles, SqlKeystore
-from vault.adapters.records import SqlStore
-from vault.adapters.sql_engine import keystore_engine, records_engine
+from vault.adapters.sql.factory import database_engine, keystore_engine
 from vault.errors import ConfigurationError
 from vault.flows import health
 from vault.flows.context import Ports
-from vault.ports import Subject, SubjectKind
+from vault.ports.keystore import Subject, SubjectKind
 
 ROLES = ("gateway", "worker")
 
@@ -78,7 +78,7 @@ def ports(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
     opened: list[Engine] = []
 
     def of(role: str) -> Ports:
-        opened.extend([records_engine(house.records[role]), keystore_engine(house.keystore[role])])
+        opened.extend([database_engine(house.records[role]), keystore_engine(house.keystore[role])])
         return dataclasses.replace(shared, store=SqlStore(opened[-2]), keystore=SqlKeystore(opened[-1], keys))
 
     shared = memory_ports()  # objects, keys and the set-up token are the same for both

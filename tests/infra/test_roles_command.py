@@ -12,9 +12,9 @@ import pytest
 from infra.roles.command import main
 from tests.buckets import Bucket
 from tests.infra.loopback import Loopback, loopback
-from vault.adapters.records import SqlStore
-from vault.adapters.sql_engine import records_engine
-from vault.domain.people import Practice
+from vault.adapters.database import SqlStore
+from vault.adapters.sql.factory import database_engine
+from vault.domain.people import PracticeRow
 from vault.settings import Settings
 
 
@@ -156,9 +156,9 @@ def test_an_object_server_that_is_away_is_told(command):
 def test_the_token_goes_once_the_practice_is_set_up(command, place):
     settings = Settings.from_environment(place.environment("gateway"))
     assert settings.setup_token_file.exists()
-    engine = records_engine(place.records)
+    engine = database_engine(place.records)
     with SqlStore(engine).transaction() as rows:
-        rows.add_practice(Practice(id="0" * 32, setup="0" * 64, director="0" * 32, created_at=datetime.now(UTC)))
+        rows.add_practice(PracticeRow(id="0" * 32, setup="0" * 64, director="0" * 32, created_at=datetime.now(UTC)))
     engine.dispose()
     try:
         assert "the set-up token is gone" in command().lines[-1]

@@ -14,7 +14,12 @@ def test_the_demo_goes_as_it_says(language):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_")}
     environment |= {"DOSSIER_LANG": language}
     done = subprocess.run(
-        [sys.executable, "-m", "infra.demo"], env=environment, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-m", "infra.dev.demo"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "Traceback" not in done.stdout

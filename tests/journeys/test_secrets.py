@@ -16,12 +16,12 @@ from tests.journeys import topology
 from tests.journeys.machine import Director, Machine
 from tests.journeys.topology import Topology
 from vault.records.encoding import from_base64url
-from vault.sdk.documents import identity_of, list_documents, unlock
-from vault.sdk.dossiers import find
-from vault.sdk.home import Home
-from vault.sdk.links import derive, parse_link, stretch
-from vault.sdk.session import SignedIn
-from vault.sdk.session_file import load_session
+from vault.sdk.device.home import Home
+from vault.sdk.documents.listing import identity_of, list_documents, unlock
+from vault.sdk.dossiers.finding import find
+from vault.sdk.people.session import SignedIn
+from vault.sdk.people.session_file import load_session
+from vault.sdk.shares.links import derive, parse_link, stretch
 
 pytestmark = pytest.mark.slow
 CANARY = f"Kanarie-{secrets.token_hex(12)}"

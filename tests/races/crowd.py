@@ -13,13 +13,19 @@ from threading import Lock
 from typing import Any
 
 from tests.actors import NOW, Deposited, Link, Practice
-from tests.flows.test_closing import change
-from tests.flows.test_erasing import ask
+from tests.flows.dossiers.test_closing import change
+from tests.flows.erasures.test_erasing import ask
 from tests.races.house import House
-from vault.flows import auditing, deposit, dossiers, health, pickup, requesting, retention, sharing, signing_in
+from vault.flows import health
 from vault.flows.answers import Answer
-from vault.ports import ConflictError, ShreddedError
-from vault.records.verdict import Refused
+from vault.flows.audit import auditing
+from vault.flows.documents import deposit
+from vault.flows.dossiers import opening
+from vault.flows.erasures import requesting, retention
+from vault.flows.people import signing_in
+from vault.flows.shares import pickup, sharing
+from vault.ports.errors import ConflictError, ShreddedError
+from vault.rules.verdict import Refused
 
 # What a flow may raise where somebody else was first: another checkpoint, an erasure between a row and its key.
 DOCUMENTED = (ConflictError, ShreddedError)
@@ -66,7 +72,7 @@ class Somebody:
     def dossier(self) -> str | None:
         """One of them, with its newest index; None where it is gone."""
         chosen = self.chance.choice(self.known.dossiers)
-        whole = dossiers.one(self.ports, self.caller, chosen)
+        whole = opening.one(self.ports, self.caller, chosen)
         if isinstance(whole, Refused):
             return None
         self.me.index[chosen] = whole.index
@@ -82,7 +88,7 @@ class Somebody:
             return False
         if isinstance(deposit.complete(self.ports, self.caller, document.id), Answer):
             return False
-        if not isinstance(self.me.advance(dossier, [document.envelope.hash]), dossiers.Advanced):
+        if not isinstance(self.me.advance(dossier, [document.envelope.hash]), opening.Advanced):
             return False
         self.known.accepted.add((dossier, self.me.index[dossier].hash))
         self.known.documents.append((dossier, document))
@@ -92,7 +98,7 @@ class Somebody:
         if not self.known.documents:
             return False
         dossier, document = self.chance.choice(self.known.documents)
-        whole = dossiers.one(self.ports, self.caller, dossier)
+        whole = opening.one(self.ports, self.caller, dossier)
         if isinstance(whole, Refused):
             return False
         self.me.index[dossier] = whole.index
@@ -167,7 +173,7 @@ class Somebody:
         return True
 
     def look(self) -> bool:
-        for listed in dossiers.listing(self.ports, self.caller, "", 100):
+        for listed in opening.listing(self.ports, self.caller, "", 100):
             deposit.documents(self.ports, self.caller, listed.dossier.id, "", 20)
         return all(check.ok for check in health.checks(self.ports, NOW))
 

@@ -19,9 +19,9 @@ import psycopg
 from tests.actors import Link, Practice, memory_ports
 from tests.contract.places import postgres_keystore, postgres_store, postgres_url
 from vault.errors import UnavailableError
-from vault.flows import pickup
 from vault.flows.context import Ports
-from vault.ports import Subject
+from vault.flows.shares import pickup
+from vault.ports.keystore import Subject
 
 T = TypeVar("T")
 

@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 
 from tests.actors import NOW, Deposited, Link
-from tests.flows.test_erasing import ask, erased
+from tests.flows.erasures.test_erasing import ask, erased
 from tests.races.house import House, Meeting, at_once, runs
-from vault.domain.erasure import ErasureState, LedgerEntry
-from vault.flows import deposit, erasing, pickup, sharing
-from vault.flows.pickup import UNAVAILABLE, Released
-from vault.records.document import SEGMENT_SIZE
+from vault.domain.erasures import ErasureState, LedgerRow
+from vault.flows.documents import deposit
+from vault.flows.erasures import erasing
+from vault.flows.shares import pickup, sharing
+from vault.flows.shares.pickup import UNAVAILABLE, Released
+from vault.records.types.document import SEGMENT_SIZE
 
 LOOKERS = 6
 
@@ -146,7 +148,7 @@ class Telling:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._keystore, name)
 
-    def inscribe(self, entry: LedgerEntry) -> None:
+    def inscribe(self, entry: LedgerRow) -> None:
         self._told.set()
         self._keystore.inscribe(entry)
 

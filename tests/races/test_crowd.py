@@ -9,15 +9,17 @@ from datetime import timedelta
 from tests.actors import NOW, Link
 from tests.races.crowd import ACTS, Known, Somebody
 from tests.races.house import House, at_once, runs
-from vault.domain.dossier import DocumentState
-from vault.domain.erasure import OVER, Erasure, ErasureState
-from vault.flows import deposit, dossiers, retention
-from vault.flows.auditing import GENESIS, chain, details_digest, entry_hash
+from vault.domain.dossiers import DocumentState
+from vault.domain.erasures import OVER, ErasureRow, ErasureState
+from vault.flows.audit.auditing import GENESIS, chain, details_digest, entry_hash
 from vault.flows.context import restore
-from vault.ports import Transaction
+from vault.flows.documents import deposit
+from vault.flows.dossiers import opening
+from vault.flows.erasures import retention
+from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
-from vault.records.index import read_index
-from vault.records.tombstone import read_tombstone
+from vault.records.types.index import read_index
+from vault.records.types.tombstone import read_tombstone
 
 CROWD, DOSSIERS, SEED = 50, 10, 5
 AFTERWARDS = NOW + timedelta(days=2)  # every lease and every delay is over
@@ -88,7 +90,7 @@ def check_index(tx: Transaction, dossier: str, accepted: int) -> None:
     assert {id_ for id_, state in states.items() if state is DocumentState.STORED} <= listed
 
 
-def check_erased(house: House, erasure: Erasure, documents: list[str]) -> None:
+def check_erased(house: House, erasure: ErasureRow, documents: list[str]) -> None:
     """At its end, and of what it asked for no key is left, no row and no object."""
     ports = house.practice.ports
     assert erasure.state in OVER
@@ -98,7 +100,7 @@ def check_erased(house: House, erasure: Erasure, documents: list[str]) -> None:
         assert not ports.keystore.exists(deposit.subject_of(document))
         assert ports.objects.empty_below(f"{erasure.dossier}/{document}")
     if erasure.whole:
-        assert not ports.keystore.exists(dossiers.subject_of(erasure.dossier))
+        assert not ports.keystore.exists(opening.subject_of(erasure.dossier))
         assert ports.objects.empty_below(erasure.dossier)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from tests.actors import NOW
 from tests.races.house import House, at_once
 from vault.domain.people import FREE_TRIES
-from vault.flows import pickup, signing_in
 from vault.flows.answers import Throttled
-from vault.flows.pickup import PASSPHRASE_WRONG
-from vault.records.verdict import Refused
+from vault.flows.people import signing_in
+from vault.flows.shares import pickup
+from vault.flows.shares.pickup import PASSPHRASE_WRONG
+from vault.rules.verdict import Refused
 
 LATER = NOW.replace(minute=5)
 MANY = 200

@@ -10,8 +10,8 @@ import pytest
 
 from tests.actors import Link
 from tests.races.house import House, Meeting, at_once, runs
-from vault.flows.auditing import entries
-from vault.flows.pickup import UNAVAILABLE, Released
+from vault.flows.audit.auditing import entries
+from vault.flows.shares.pickup import UNAVAILABLE, Released
 
 MANY = 1000
 

@@ -9,15 +9,16 @@ import pytest
 
 from tests.actors import NOW
 from tests.contract.places import postgres_keystore, postgres_store
-from tests.flows.test_erasing import ask, erased
+from tests.flows.erasures.test_erasing import ask, erased
 from tests.races.house import House, at_once
-from vault.domain.erasure import ErasureState
+from vault.domain.erasures import ErasureState
 from vault.errors import UnavailableError
-from vault.flows import deposit, erasing, retention
-from vault.flows.auditing import chain, entries
+from vault.flows.audit.auditing import chain, entries
 from vault.flows.context import Ports
-from vault.flows.erasing import Erased
-from vault.records.tombstone import read_tombstone
+from vault.flows.documents import deposit
+from vault.flows.erasures import erasing, retention
+from vault.flows.erasures.erasing import Erased
+from vault.records.types.tombstone import read_tombstone
 
 NOTHING = Erased(begun=0, found=0, certified=0)
 

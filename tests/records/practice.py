@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime
 from nacl.signing import SigningKey
 
 from vault.records import envelope as envelopes
-from vault.records.dossier import Dossier
 from vault.records.envelope import Envelope
-from vault.records.policy import DEFAULT_MONTHS, Policy
-from vault.records.roster import Roster, RosterMember, practice_id, recipient_hash
 from vault.records.standing import Standing
-from vault.records.trajectory import Trajectory
-from vault.records.trust import Rosters, first
+from vault.records.types.dossier import Dossier
+from vault.records.types.policy import DEFAULT_MONTHS, Policy
+from vault.records.types.roster import Roster, RosterMember, practice_id, recipient_hash
+from vault.records.types.trajectory import Trajectory
+from vault.rules.chains import Rosters, first
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)

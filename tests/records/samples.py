@@ -19,16 +19,16 @@ from tests.records.practice import (
     write,
 )
 from vault.records import envelope as envelopes
-from vault.records.certificate import METHOD, Certificate, Counts
-from vault.records.checkpoint import Checkpoint, heads_digest, leaf
-from vault.records.document import Document
 from vault.records.envelope import Envelope
-from vault.records.erasure import ErasureRequest
-from vault.records.index import Index
-from vault.records.profile import Profile, certificate_commitment
-from vault.records.share import Share, SharedDocument
-from vault.records.tombstone import Tombstone, installation_signer
-from vault.records.wrap import Wrap
+from vault.records.types.certificate import METHOD, Certificate, Counts
+from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
+from vault.records.types.document import Document
+from vault.records.types.erasure import ErasureRequest
+from vault.records.types.index import Index
+from vault.records.types.profile import Profile, certificate_commitment
+from vault.records.types.share import Share, SharedDocument
+from vault.records.types.tombstone import Tombstone, installation_signer
+from vault.records.types.wrap import Wrap
 
 DOCUMENT, SHARE = "d1" * 16, "5a" * 16
 

@@ -6,7 +6,7 @@ import hashlib
 
 from tests.records.practice import DOSSIER
 from vault.records.standing import salted_digest
-from vault.records.tombstone import retention_id
+from vault.records.types.tombstone import retention_id
 
 
 def test_a_card_is_the_digest_of_salt_name_and_address():

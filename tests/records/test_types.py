@@ -15,23 +15,23 @@ from hypothesis import strategies as st
 from tests.records import samples
 from tests.records.practice import INSTALLATION, KEYS, NOW, ROOT, rosters, trajectory, write
 from vault.errors import IntegrityError
-from vault.records.certificate import read_certificate
-from vault.records.checkpoint import read_checkpoint
-from vault.records.document import SEGMENT_SIZE, body_digest, read_document, segment_count, segment_length
-from vault.records.dossier import read_dossier
 from vault.records.encoding import RecordError, dump
 from vault.records.envelope import Envelope, parse, verify
-from vault.records.erasure import read_erasure
-from vault.records.index import read_index
-from vault.records.policy import read_policy
-from vault.records.profile import certificate_commitment, read_profile
-from vault.records.roster import read_roster
-from vault.records.share import read_share
 from vault.records.standing import check_text, new_salt, text_digest
-from vault.records.tombstone import installation_signer, read_tombstone
-from vault.records.trajectory import read_trajectory
-from vault.records.verdict import ALLOWED, Refused
-from vault.records.wrap import read_wrap
+from vault.records.types.certificate import read_certificate
+from vault.records.types.checkpoint import read_checkpoint
+from vault.records.types.document import SEGMENT_SIZE, body_digest, read_document, segment_count, segment_length
+from vault.records.types.dossier import read_dossier
+from vault.records.types.erasure import read_erasure
+from vault.records.types.index import read_index
+from vault.records.types.policy import read_policy
+from vault.records.types.profile import certificate_commitment, read_profile
+from vault.records.types.roster import read_roster
+from vault.records.types.share import read_share
+from vault.records.types.tombstone import installation_signer, read_tombstone
+from vault.records.types.trajectory import read_trajectory
+from vault.records.types.wrap import read_wrap
+from vault.rules.verdict import ALLOWED, Refused
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "records.json"
 READERS = {

@@ -16,23 +16,23 @@ from typing import Any, Self
 from nacl.signing import SigningKey
 
 from vault.age import HybridIdentity
-from vault.records.document import body_digest, read_document, segment_count
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import from_json, write
-from vault.records.policy import Policy
-from vault.records.roster import Roster, practice_id
 from vault.records.standing import Standing
-from vault.records.trust import first
-from vault.sdk import clock
-from vault.sdk.api import Part
-from vault.sdk.chains import fetch_chains
+from vault.records.types.document import body_digest, read_document, segment_count
+from vault.records.types.policy import Policy
+from vault.records.types.roster import Roster, practice_id
+from vault.rules.chains import first
+from vault.sdk.device import clock
+from vault.sdk.device.home import Home
+from vault.sdk.device.pins import Pins
 from vault.sdk.errors import ApiError
-from vault.sdk.home import Home
-from vault.sdk.keyring import Keyring
-from vault.sdk.people import Person, new_member
-from vault.sdk.pins import Pins
-from vault.sdk.secret import Secret
-from vault.sdk.session import SignedIn
+from vault.sdk.keys.keyring import Keyring
+from vault.sdk.people.appointing import Person, new_member
+from vault.sdk.people.chains import fetch_chains
+from vault.sdk.people.session import SignedIn
+from vault.sdk.server.api import Part
+from vault.secret import Secret
 
 URL = "http://127.0.0.1:8420"
 

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from tests.sdk.memory_gateway import TOKEN, MemoryGateway
-from vault.sdk import clock, derivation
-from vault.sdk.api import Api
-from vault.sdk.founding import Founded, Founder, found
-from vault.sdk.home import Home
-from vault.sdk.login import login
-from vault.sdk.secret import Secret
-from vault.sdk.session import SignedIn
-from vault.sdk.totp import code_at, from_base32, step, write_secret_file
+from vault.sdk.device import clock
+from vault.sdk.device.home import Home
+from vault.sdk.keys import derivation
+from vault.sdk.keys.one_time_codes import code_at, from_base32, step, write_secret_file
+from vault.sdk.people.founding import Founded, Founder, found
+from vault.sdk.people.login import login
+from vault.sdk.people.session import SignedIn
+from vault.sdk.server.api import Api
+from vault.secret import Secret
 
 EMAIL = "directie@voorbeeld.nl"
 PASSWORD = "paarse olifanten dansen vrolijk rond de kerk"

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from tests.sdk.fake_gateway import URL, MemoryApi, MemoryGateway, sign_in
-from vault.sdk.deposit import Description, Outcome, deposit
-from vault.sdk.documents import Listed, list_documents
-from vault.sdk.dossiers import load_dossier, open_dossier
-from vault.sdk.home import Home
-from vault.sdk.open_dossier import OpenDossier
-from vault.sdk.pickup import PickedUp, pick_up
-from vault.sdk.session import SignedIn
-from vault.sdk.share import Made, Wish, share
-from vault.sdk.walk import collect
+from vault.sdk.device.home import Home
+from vault.sdk.device.walk import collect
+from vault.sdk.documents.deposit import Description, Outcome, deposit
+from vault.sdk.documents.listing import Listed, list_documents
+from vault.sdk.dossiers.finding import load_dossier, open_dossier
+from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.people.session import SignedIn
+from vault.sdk.shares.pickup import PickedUp, pick_up
+from vault.sdk.shares.sharing import Made, Wish, share
 
 
 @dataclass

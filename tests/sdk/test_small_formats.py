@@ -11,21 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
+from vault.boxes import BoxError, box, hkdf, unbox
 from vault.errors import ConfigurationError, IntegrityError, UnavailableError, VaultError
 from vault.records.encoding import RecordError, dump, parse_object
 from vault.records.envelope import write
 from vault.records.standing import Standing
-from vault.sdk import clock, totp
-from vault.sdk.boxes import BoxError, box, hkdf, unbox
-from vault.sdk.derivation import PasswordKey, derive, new_parameters, normalise, read_parameters
+from vault.sdk.device import clock
+from vault.sdk.device.home import Home, read_private, write_private
+from vault.sdk.device.pins import Pins, Seen, open_pins, seal_pins
 from vault.sdk.errors import ForkError, RollbackError, WeakPasswordError
-from vault.sdk.home import Home, read_private, write_private
-from vault.sdk.keyring import Keyring, new_keyring, open_keyring, parse_keyring, seal_keyring
-from vault.sdk.password import check_new_password, guesses
-from vault.sdk.pins import Pins, Seen, open_pins, seal_pins
-from vault.sdk.secret import Secret
-from vault.sdk.session_file import StoredSession, open_session, seal_session
-from vault.sdk.words import generate_password
+from vault.sdk.keys import one_time_codes
+from vault.sdk.keys.derivation import PasswordKey, derive, new_parameters, normalise, read_parameters
+from vault.sdk.keys.keyring import Keyring, new_keyring, open_keyring, parse_keyring, seal_keyring
+from vault.sdk.keys.password import check_new_password, guesses
+from vault.sdk.keys.words import generate_password
+from vault.sdk.people.session_file import StoredSession, open_session, seal_session
+from vault.secret import Secret
 
 KEY = bytes(range(32))
 MEMBER, PRACTICE, HASH = "1" * 32, "2" * 32, "3" * 64
@@ -224,37 +225,42 @@ def test_two_commands_take_turns(tmp_path: Path) -> None:
     ],
 )
 def test_codes_are_those_of_rfc_6238(seconds: int, expected: str) -> None:
-    assert totp.code(b"12345678901234567890", datetime.fromtimestamp(seconds, UTC)) == expected
+    assert one_time_codes.code(b"12345678901234567890", datetime.fromtimestamp(seconds, UTC)) == expected
 
 
 @settings(deadline=None)
 @given(secret=st.binary(min_size=10, max_size=64))
 def test_a_secret_reads_back_however_it_is_typed(secret: bytes) -> None:
-    text = totp.to_base32(secret)
+    text = one_time_codes.to_base32(secret)
     spaced = " ".join(text[n : n + 4] for n in range(0, len(text), 4)).lower()
-    assert totp.from_base32(text) == totp.from_base32(spaced) == totp.from_base32(text + "==") == secret
+    assert (
+        one_time_codes.from_base32(text)
+        == one_time_codes.from_base32(spaced)
+        == one_time_codes.from_base32(text + "==")
+        == secret
+    )
 
 
 @pytest.mark.parametrize("text", ["", "1", "AAAA", "é", "A" * 200])
 def test_what_is_no_secret_is_refused(text: str) -> None:
-    with pytest.raises(totp.TotpSecretError):
-        totp.from_base32(text)
+    with pytest.raises(one_time_codes.TotpSecretError):
+        one_time_codes.from_base32(text)
 
 
 def test_a_secret_file_is_private_and_reads_back(tmp_path: Path) -> None:
     path = tmp_path / "totp"
-    assert totp.read_secret_file(path) is None
-    secret = totp.new_secret()
-    totp.write_secret_file(path, secret)
-    assert totp.read_secret_file(path) == secret
+    assert one_time_codes.read_secret_file(path) is None
+    secret = one_time_codes.new_secret()
+    one_time_codes.write_secret_file(path, secret)
+    assert one_time_codes.read_secret_file(path) == secret
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.write_bytes(b"\xff")
-    with pytest.raises(totp.TotpSecretError):
-        totp.read_secret_file(path)
+    with pytest.raises(one_time_codes.TotpSecretError):
+        one_time_codes.read_secret_file(path)
 
 
 def test_an_app_reads_the_uri() -> None:
-    uri = totp.otpauth_uri(Secret(b"12345678901234567890"), account="a@b.nl", issuer="De Praktijk")
+    uri = one_time_codes.otpauth_uri(Secret(b"12345678901234567890"), account="a@b.nl", issuer="De Praktijk")
     assert uri == (
         "otpauth://totp/De%20Praktijk:a@b.nl?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
         "&issuer=De%20Praktijk&algorithm=SHA1&digits=6&period=30"

@@ -8,11 +8,11 @@ from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt
 
 from tests.sdk import vectors
 from vault.age import Head, HybridIdentity, OpenStream, payload_key, unwrap
-from vault.sdk.capsules import open_capsule, open_cover, open_entry
-from vault.sdk.links import derive, parse_link, stretch
-from vault.sdk.sealed_text import open_text, text_key
-from vault.sdk.sealing import FileKey, seal_bytes
-from vault.sdk.secret import Secret
+from vault.sdk.documents.sealing import FileKey, seal_bytes
+from vault.sdk.keys.sealed_text import open_text, text_key
+from vault.sdk.shares.capsules import open_capsule, open_cover, open_entry
+from vault.sdk.shares.links import derive, parse_link, stretch
+from vault.secret import Secret
 
 
 def read(name: str) -> Any:

@@ -14,20 +14,21 @@ from gateway.app import create_app
 from tests.actors import TOKEN, memory_ports
 from tests.gateway.house import Switch, serving
 from tests.sdk.places import EMAIL, PASSWORD, TOTP
-from vault.flows import auditing, erasing
+from vault.flows.audit import auditing
 from vault.flows.context import Ports
-from vault.sdk import clock
-from vault.sdk.api import Api
-from vault.sdk.deposit import Description, deposit
-from vault.sdk.documents import Listed, list_documents
-from vault.sdk.dossiers import load_dossier, open_dossier
-from vault.sdk.founding import Founder, found
-from vault.sdk.home import Home
-from vault.sdk.login import login
-from vault.sdk.open_dossier import OpenDossier
-from vault.sdk.session import SignedIn
-from vault.sdk.totp import Codes, write_secret_file
-from vault.sdk.walk import collect
+from vault.flows.erasures import erasing
+from vault.sdk.device import clock
+from vault.sdk.device.home import Home
+from vault.sdk.device.walk import collect
+from vault.sdk.documents.deposit import Description, deposit
+from vault.sdk.documents.listing import Listed, list_documents
+from vault.sdk.dossiers.finding import load_dossier, open_dossier
+from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.keys.one_time_codes import Codes, write_secret_file
+from vault.sdk.people.founding import Founder, found
+from vault.sdk.people.login import login
+from vault.sdk.people.session import SignedIn
+from vault.sdk.server.api import Api
 
 DELAY = timedelta(hours=1)
 

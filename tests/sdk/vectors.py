@@ -13,14 +13,14 @@ from unittest import mock
 
 from vault.age import HybridIdentity, payload_key, write_header
 from vault.age.derive import commitment
-from vault.records.document import SEGMENT_SIZE, body_digest
 from vault.records.encoding import dump, lp, parse_instant
 from vault.records.standing import text_digest
-from vault.sdk.capsules import Capsule, Cover, Covered, Entry, seal_capsule, seal_cover, seal_entry
-from vault.sdk.links import NO_PASSPHRASE, Link, derive, stretch
-from vault.sdk.sealed_text import seal_text, text_key
-from vault.sdk.sealing import FileKey, measure, seal_bytes
-from vault.sdk.secret import Secret
+from vault.records.types.document import SEGMENT_SIZE, body_digest
+from vault.sdk.documents.sealing import FileKey, measure, seal_bytes
+from vault.sdk.keys.sealed_text import seal_text, text_key
+from vault.sdk.shares.capsules import Capsule, Cover, Covered, Entry, seal_capsule, seal_cover, seal_entry
+from vault.sdk.shares.links import NO_PASSPHRASE, Link, derive, stretch
+from vault.secret import Secret
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 SHARE, DOCUMENT, DOSSIER = "000102030405060708090a0b0c0d0e0f", "10" * 16, "20" * 16
@@ -33,7 +33,7 @@ SIZES = (0, 1, 65535, 65536, 65537, 131072, 196608)
 
 def links() -> dict[str, Any]:
     """Derivations and boxes of a link, with and without a passphrase."""
-    with mock.patch("vault.sdk.boxes.secrets.token_bytes", return_value=BOX_NONCE):
+    with mock.patch("vault.boxes.secrets.token_bytes", return_value=BOX_NONCE):
         cases = [_link(b""), _link(PASSPHRASE)]
     return {"about": "FORMAT.md, Links. Bytes are hex; a plaintext is the JSON text itself.", "cases": cases}
 
@@ -106,8 +106,8 @@ def texts() -> dict[str, Any]:
         "purpose": "begeleiding",
         "modified": "2026-11-23T09:00:00Z",
     }
-    seam = mock.patch("vault.sdk.boxes.secrets.token_bytes", return_value=BOX_NONCE)
-    with seam, mock.patch("vault.sdk.sealed_text.new_salt", return_value=SALT):
+    seam = mock.patch("vault.boxes.secrets.token_bytes", return_value=BOX_NONCE)
+    with seam, mock.patch("vault.sdk.keys.sealed_text.new_salt", return_value=SALT):
         digest, sealed = seal_text("document", fields, key=key, dossier=DOSSIER, epoch=1, subject=DOCUMENT)
     salted = {"v": 1, "salt": "VVVVVVVVVVVVVVVVVVVVVQ", **fields}
     text = dump(salted)

@@ -26,13 +26,13 @@ from cryptography.x509.oid import NameOID
 from infra.supervisor.parts import beat_command, worker_command
 from tests import engines
 from tests.actors import TOKEN, Practice
-from tests.flows.test_erasing import ask
+from tests.flows.erasures.test_erasing import ask
 from tests.infra.serving import ROOT, Server, free_port, until
 from tests.workers.brokers import PASSWORD, Broker, Outside, Redis, broker_of_kind, rabbitmq
-from vault.adapters.migrate import migrate_keystore, migrate_records
-from vault.domain.erasure import ErasureState
+from vault.adapters.sql.migrate import migrate_database, migrate_keystore
+from vault.domain.erasures import ErasureState
 from vault.errors import ConfigurationError, UnavailableError
-from vault.flows import requesting
+from vault.flows.erasures import requesting
 from vault.settings import Secret, Settings
 from vault.wiring import build, keystore, records
 from workers import outside
@@ -92,7 +92,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def settled(data: Path) -> Practice:
     settings = Settings.from_environment({"DOSSIER_DATA": str(data)})
-    for engine, migrate in ((records(settings), migrate_records), (keystore(settings), migrate_keystore)):
+    for engine, migrate in ((records(settings), migrate_database), (keystore(settings), migrate_keystore)):
         migrate(engine)
         engine.dispose()
     ports = dataclasses.replace(build(settings), setup_token=lambda: TOKEN, spend_setup_token=lambda: None)

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.actors import TOKEN, Practice
-from tests.flows.test_closing import change
+from tests.flows.dossiers.test_closing import change
 from tests.infra.serving import Server, until
-from vault.adapters.migrate import migrate_keystore, migrate_records
-from vault.domain.erasure import Erasure, ErasureState
-from vault.flows import requesting, retention
-from vault.records.certificate import read_certificate
-from vault.records.tombstone import retention_id
+from vault.adapters.sql.migrate import migrate_database, migrate_keystore
+from vault.domain.erasures import ErasureRow, ErasureState
+from vault.flows.erasures import requesting, retention
+from vault.records.types.certificate import read_certificate
+from vault.records.types.tombstone import retention_id
 from vault.settings import Settings
 from vault.wiring import build, keystore, records
 
@@ -27,7 +27,7 @@ def practice(tmp_path: Path) -> Practice:
     """On the folder that the server will serve; everything in it was swept a moment ago."""
     (tmp_path / "data").mkdir(mode=0o700)
     settings = Settings.from_environment({"DOSSIER_DATA": str(tmp_path / "data")})
-    for engine, migrate in ((records(settings), migrate_records), (keystore(settings), migrate_keystore)):
+    for engine, migrate in ((records(settings), migrate_database), (keystore(settings), migrate_keystore)):
         migrate(engine)
         engine.dispose()
     ports = dataclasses.replace(build(settings), setup_token=lambda: TOKEN, spend_setup_token=lambda: None)
@@ -36,7 +36,7 @@ def practice(tmp_path: Path) -> Practice:
     return practice
 
 
-def erasure(practice: Practice, id_: str) -> Erasure | None:
+def erasure(practice: Practice, id_: str) -> ErasureRow | None:
     with practice.ports.store.transaction() as tx:
         return tx.erasure(id_)
 

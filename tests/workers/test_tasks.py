@@ -15,11 +15,12 @@ import pytest
 
 from tests.actors import TOKEN, Practice
 from tests.infra.serving import until
-from vault.adapters.migrate import migrate_keystore, migrate_records
+from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.errors import UnavailableError
-from vault.flows import auditing, retention
-from vault.flows.erasing import Erased
-from vault.ports import ConflictError
+from vault.flows.audit import auditing
+from vault.flows.erasures import retention
+from vault.flows.erasures.erasing import Erased
+from vault.ports.errors import ConflictError
 from vault.settings import Settings
 from vault.wiring import keystore, records
 from workers import nightly, tasks
@@ -30,7 +31,7 @@ from workers.logs import JsonLines
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DOSSIER_DATA", str(tmp_path))
     settings = Settings.from_environment(os.environ)
-    for engine, migrate in ((records(settings), migrate_records), (keystore(settings), migrate_keystore)):
+    for engine, migrate in ((records(settings), migrate_database), (keystore(settings), migrate_keystore)):
         migrate(engine)
         engine.dispose()
     tasks._settings.cache_clear()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from nacl.signing import SigningKey
 
-from vault.adapters.files import made_durable, unavailable_on_failure
 from vault.errors import ConfigurationError
+from vault.files import made_durable, unavailable_on_failure
 
 _SEED_SIZE = 32
 

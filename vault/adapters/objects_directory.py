@@ -14,9 +14,10 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from vault.adapters.files import unavailable, unavailable_on_failure
 from vault.errors import IntegrityError, InvalidInputError, UnavailableError
-from vault.ports import DigestMismatchError, Source
+from vault.files import unavailable, unavailable_on_failure
+from vault.ports.errors import DigestMismatchError
+from vault.ports.objects import Source
 
 PIECE = 1 << 20
 _ATTEMPTS = 100
@@ -43,7 +44,7 @@ def removable(names: Iterable[str]) -> list[str]:
 
 
 class DirectoryObjects:
-    """Implements `vault.ports.Objects`. Below the root every step is taken from an open folder and follows no link."""
+    """Implements `Objects`. Below the root every step is taken from an open folder and follows no link."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

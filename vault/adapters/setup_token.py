@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from vault.adapters.files import made_durable, unavailable_on_failure
+from vault.files import made_durable, unavailable_on_failure
 
 _TOKEN_BYTES = 24
 

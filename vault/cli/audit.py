@@ -34,7 +34,7 @@ def run(arguments: Namespace, output: Output) -> int:
 def _file(path: Path, output: Output) -> int:
     from vault.cli.certificate import known_practice, read_file
     from vault.cli.checklist import as_json, as_lines
-    from vault.sdk.audit import verify_file
+    from vault.sdk.audit.verification import verify_file
 
     checks = verify_file(read_file(path, output), known_practice())
     sound = all(check.ok for check in checks)
@@ -47,8 +47,8 @@ def _online(subject: str | None, output: Output) -> int:
     """One dossier, also a destroyed one by its id; or all, each check behind its dossier's id."""
     from vault.cli.checklist import as_json, as_lines
     from vault.cli.signed_in import load
-    from vault.sdk.audit import verify_online
-    from vault.sdk.dossiers import find, list_dossiers
+    from vault.sdk.audit.verification import verify_online
+    from vault.sdk.dossiers.finding import find, list_dossiers
 
     signed_in = load(output)
     if subject is None:

@@ -24,10 +24,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Read one document."""
     from vault.cli.progress import Bar
     from vault.cli.signed_in import load
-    from vault.sdk.choosing import chosen
-    from vault.sdk.dossiers import find
+    from vault.sdk.documents.choosing import chosen
+    from vault.sdk.documents.reading import save_document, write_document
+    from vault.sdk.dossiers.finding import find
     from vault.sdk.errors import UsageError
-    from vault.sdk.reading import save_document, write_document
 
     if output.json and arguments.out is None:
         raise UsageError(output.text("cat.json_needs_out"), advice="dossier cat DOSSIER DOCUMENT --out FILE --json")

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from vault.cli.arguments import Parser
     from vault.cli.output import Output
-    from vault.sdk.copies import Begun
-    from vault.sdk.session import SignedIn
+    from vault.sdk.erasures.certificate_copies import Begun
+    from vault.sdk.people.session import SignedIn
 
 _NUMBER = re.compile(r"[0-9a-f]{32}\Z")
 
@@ -56,8 +56,8 @@ def known_practice() -> str | None:
     import os
 
     from vault.errors import VaultError
-    from vault.sdk.home import DEFAULT, Home
-    from vault.sdk.session import load_member
+    from vault.sdk.device.home import DEFAULT, Home
+    from vault.sdk.people.session import load_member
 
     folder = Path(os.environ.get("DOSSIER_HOME") or DEFAULT.expanduser())
     if not folder.is_dir():
@@ -71,9 +71,9 @@ def known_practice() -> str | None:
 
 def _verify(path: Path, output: Output) -> int:
     from vault.cli.checklist import as_json, as_lines
-    from vault.sdk import clock
-    from vault.sdk.certificate import verify
-    from vault.sdk.words import fingerprint
+    from vault.sdk.device import clock
+    from vault.sdk.erasures.certificate import verify
+    from vault.sdk.keys.words import fingerprint
 
     verdict = verify(read_file(path, output), known_practice(), clock.now())
     words = "" if verdict.rosters is None else fingerprint(verdict.rosters.newest.root)
@@ -87,7 +87,7 @@ def _verify(path: Path, output: Output) -> int:
 
 def _get(erasure: str, client: Path | None, output: Output) -> int:
     from vault.cli.signed_in import load
-    from vault.sdk.copies import parse_begun
+    from vault.sdk.erasures.certificate_copies import parse_begun
     from vault.sdk.errors import UsageError
 
     begun = None
@@ -104,8 +104,8 @@ def save(
     signed_in: SignedIn, erasure: str, begun: Begun | None, client: Path | None, output: Output
 ) -> tuple[Path, list[str]]:
     """Fetch, verify and keep the practice's copy, and complete the client's; where it lies, and what to say."""
-    from vault.sdk.copies import client_copy, page_of, practice_copy
-    from vault.sdk.erasure import certificate
+    from vault.sdk.erasures.certificate_copies import client_copy, page_of, practice_copy
+    from vault.sdk.erasures.requesting import certificate
 
     file, verdict = certificate(signed_in, erasure)
     path = practice_copy(signed_in, file, verdict)

@@ -21,8 +21,8 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     """Close; 0 when the clock runs."""
     from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.closing import close  # noqa: PLC0415
-    from vault.sdk.dossiers import find  # noqa: PLC0415
+    from vault.sdk.dossiers.closing import close  # noqa: PLC0415
+    from vault.sdk.dossiers.finding import find  # noqa: PLC0415
 
     on = None if arguments.on is None else _day(arguments.on, output)
     dossier = find(load(output), arguments.dossier)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vault.sdk import clock, totp
+from vault.sdk.device import clock
+from vault.sdk.device.home import Home, read_private
 from vault.sdk.errors import MissingInputError
-from vault.sdk.home import Home, read_private
+from vault.sdk.keys import one_time_codes
 
 if TYPE_CHECKING:
     from vault.cli.output import Output
@@ -44,7 +45,7 @@ def totp_file(home: Home) -> Path:
 
 def codes(home: Home, output: Output) -> Callable[[], str]:
     """What gives the next code: this machine where it holds the secret, else whoever sits there."""
-    secret = totp.read_secret_file(totp_file(home))
+    secret = one_time_codes.read_secret_file(totp_file(home))
     if secret is None:
         return lambda: output.ask("common.code").replace(" ", "")
 
@@ -52,7 +53,7 @@ def codes(home: Home, output: Output) -> Callable[[], str]:
         output.say("common.waiting", seconds=round(seconds))
         time.sleep(seconds)
 
-    return totp.Codes(secret, clock.now, wait)
+    return one_time_codes.Codes(secret, clock.now, wait)
 
 
 def show_totp(output: Output, secret: bytes, *, account: str, issuer: str, path: Path) -> None:
@@ -64,13 +65,13 @@ def show_totp(output: Output, secret: bytes, *, account: str, issuer: str, path:
 
     import segno  # noqa: PLC0415 - drawn once in a member's life
 
-    uri = totp.otpauth_uri(secret, account=account, issuer=issuer)
+    uri = one_time_codes.otpauth_uri(secret, account=account, issuer=issuer)
     segno.make_qr(uri).terminal(sys.stderr, border=2, compact=True)
-    output.say("common.totp_key", key=totp.to_base32(secret))
+    output.say("common.totp_key", key=one_time_codes.to_base32(secret))
 
 
 def _generated(output: Output) -> str:
-    from vault.sdk.words import generate_password  # noqa: PLC0415 - the list of words is loaded by those who need it
+    from vault.sdk.keys.words import generate_password  # noqa: PLC0415 - the list of words is loaded by those who need it
 
     made = generate_password()
     output.say("common.password_made", password=made)

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from vault.cli.arguments import Parser
     from vault.cli.output import Output
-    from vault.sdk.copies import Begun
-    from vault.sdk.documents import Listed
-    from vault.sdk.erasure import Erasure
-    from vault.sdk.open_dossier import OpenDossier
-    from vault.sdk.session import SignedIn
+    from vault.sdk.documents.listing import Listed
+    from vault.sdk.dossiers.open_dossier import OpenDossier
+    from vault.sdk.erasures.certificate_copies import Begun
+    from vault.sdk.erasures.requesting import Erasure
+    from vault.sdk.people.session import SignedIn
 
 
 def add_arguments(parser: Parser) -> None:
@@ -31,7 +31,7 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     """Ask for the erasure, once; 0 when it was asked for, and with `--wait` when it is certified."""
     from vault.cli.signed_in import load
-    from vault.sdk.dossiers import find
+    from vault.sdk.dossiers.finding import find
     from vault.sdk.errors import UsageError
 
     asked = arguments.dossier is not None and arguments.basis is not None
@@ -45,7 +45,7 @@ def run(arguments: Namespace, output: Output) -> int:
 
 def _undo(signed_in: SignedIn, reference: str, output: Output) -> int:
     from vault.cli.certificate import erasure_number
-    from vault.sdk.erasure import undo
+    from vault.sdk.erasures.requesting import undo
 
     erasure = undo(signed_in, erasure_number(reference))
     value = {"erasure": erasure.id, "state": erasure.state, "certificate": None}
@@ -54,9 +54,9 @@ def _undo(signed_in: SignedIn, reference: str, output: Output) -> int:
 
 
 def _erase(dossier: OpenDossier, arguments: Namespace, output: Output) -> int:
-    from vault.sdk import erasure as erasures
-    from vault.sdk.copies import begin_client_copy
-    from vault.sdk.documents import choose, list_documents
+    from vault.sdk.documents.listing import choose, list_documents
+    from vault.sdk.erasures import requesting as erasures
+    from vault.sdk.erasures.certificate_copies import begin_client_copy
 
     listed = list_documents(dossier, quarantine=[])
     chosen = choose(listed, arguments.documents) if arguments.documents else []
@@ -85,7 +85,7 @@ def _agreed(dossier: OpenDossier, listed: list[Listed], chosen: list[Listed], ou
 
 
 def _wait(signed_in: SignedIn, erasure: Erasure, output: Output) -> Erasure:
-    from vault.sdk.erasure import wait
+    from vault.sdk.erasures.requesting import wait
 
     try:
         return wait(signed_in, erasure, lambda now: output.say(f"erase.step.{now.state}"))
@@ -96,7 +96,7 @@ def _wait(signed_in: SignedIn, erasure: Erasure, output: Output) -> Erasure:
 
 def _tell(signed_in: SignedIn, erasure: Erasure, copy: tuple[Begun | None, Path], output: Output) -> int:
     from vault.cli.certificate import save
-    from vault.sdk.erasure import CERTIFIED, PATIENCE
+    from vault.sdk.erasures.requesting import CERTIFIED, PATIENCE
 
     begun, client = copy
     value: dict[str, Any] = {**erasure.to_json(), "certificate": None}

@@ -25,9 +25,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from vault.cli.progress import Bar
     from vault.cli.shown import shown
     from vault.cli.signed_in import load
-    from vault.sdk.documents import Quarantined, list_documents
-    from vault.sdk.dossiers import find
-    from vault.sdk.export import export, save_evidence
+    from vault.sdk.documents.export import export, save_evidence
+    from vault.sdk.documents.listing import Quarantined, list_documents
+    from vault.sdk.dossiers.finding import find
 
     dossier = find(load(output), arguments.dossier)
     quarantine: list[Quarantined] = []

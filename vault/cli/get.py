@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vault.cli.arguments import Parser
     from vault.cli.output import Output
-    from vault.sdk.links import Link
-    from vault.sdk.offer import Offer
-    from vault.sdk.pickup import PickedUp
+    from vault.sdk.shares.links import Link
+    from vault.sdk.shares.offer import Offer
+    from vault.sdk.shares.pickup import PickedUp
 
 TRIES = 3
 _MAX_LINE = 4096
@@ -28,7 +28,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Pick up; 3 when a document was destroyed since the link was made."""
-    from vault.sdk.links import parse_link
+    from vault.sdk.shares.links import parse_link
 
     link = parse_link(sys.stdin.readline(_MAX_LINE) if arguments.link == "-" else arguments.link)
     typed = None if arguments.passphrase_file is None else _read(arguments.passphrase_file)
@@ -46,8 +46,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def _pick_up(link: Link, out: Path, typed: str | None, output: Output) -> PickedUp:
     from vault.cli.progress import Bar
-    from vault.sdk.links import PassphraseWrongError
-    from vault.sdk.pickup import pick_up
+    from vault.sdk.shares.links import PassphraseWrongError
+    from vault.sdk.shares.pickup import pick_up
 
     def ask(mode: str) -> str:
         return _ask(mode, output) if typed is None else typed
@@ -65,7 +65,7 @@ def _pick_up(link: Link, out: Path, typed: str | None, output: Output) -> Picked
 
 def _ask(mode: str, output: Output) -> str:
     """The words, asked for; a word that is in no list is noticed before it costs an attempt."""
-    from vault.sdk.words import all_listed
+    from vault.sdk.keys.words import all_listed
 
     while not all_listed(words := output.secret(f"get.ask.{mode}")):
         output.say("get.typo")

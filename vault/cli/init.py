@@ -24,21 +24,21 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     """Set up; 0 when the practice stands."""
     from vault.cli import credentials  # noqa: PLC0415 - `--help` does without
-    from vault.sdk import totp  # noqa: PLC0415
-    from vault.sdk.api import Api  # noqa: PLC0415
-    from vault.sdk.founding import Founder, found  # noqa: PLC0415
-    from vault.sdk.home import Home, read_private  # noqa: PLC0415
-    from vault.sdk.session import server_url  # noqa: PLC0415
+    from vault.sdk.device.home import Home, read_private  # noqa: PLC0415
+    from vault.sdk.keys import one_time_codes  # noqa: PLC0415
+    from vault.sdk.people.founding import Founder, found  # noqa: PLC0415
+    from vault.sdk.people.session import server_url  # noqa: PLC0415
+    from vault.sdk.server.api import Api  # noqa: PLC0415
 
     home = Home.from_environment()
     token = (read_private(arguments.setup_token_file) or b"").decode("ascii", errors="replace").strip()
     name = arguments.name or arguments.email.partition("@")[0]
     founder = Founder(arguments.practice, name, arguments.email, arguments.sheet)
     password, path = credentials.new_password(output), credentials.totp_file(home)
-    secret = totp.read_secret_file(path)
+    secret = one_time_codes.read_secret_file(path)
     if secret is None:
-        secret = totp.new_secret()
-        totp.write_secret_file(path, secret)
+        secret = one_time_codes.new_secret()
+        one_time_codes.write_secret_file(path, secret)
         credentials.show_totp(output, secret, account=founder.email, issuer=founder.practice, path=path)
     founded = found(Api(server_url()), home, founder, password, token, secret)
     output.result(

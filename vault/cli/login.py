@@ -19,10 +19,10 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     """Sign in; 0 when the session stands."""
     from vault.cli import credentials  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.api import Api  # noqa: PLC0415
-    from vault.sdk.home import Home  # noqa: PLC0415
-    from vault.sdk.login import login  # noqa: PLC0415
-    from vault.sdk.session import load_member, server_url  # noqa: PLC0415
+    from vault.sdk.device.home import Home  # noqa: PLC0415
+    from vault.sdk.people.login import login  # noqa: PLC0415
+    from vault.sdk.people.session import load_member, server_url  # noqa: PLC0415
+    from vault.sdk.server.api import Api  # noqa: PLC0415
 
     home = Home.from_environment()
     known = load_member(home)

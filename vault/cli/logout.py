@@ -18,9 +18,9 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Sign out; 0 when this device holds no session, also when the server could not be told."""
+    from vault.sdk.device.home import Home  # noqa: PLC0415
     from vault.sdk.errors import ServerUnreachableError  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.home import Home  # noqa: PLC0415
-    from vault.sdk.session import logout  # noqa: PLC0415
+    from vault.sdk.people.session import logout  # noqa: PLC0415
 
     del arguments
     told = True

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from vault.cli.arguments import Parser
     from vault.cli.output import Output
-    from vault.sdk.open_dossier import OpenDossier
-    from vault.sdk.session import SignedIn
+    from vault.sdk.dossiers.open_dossier import OpenDossier
+    from vault.sdk.people.session import SignedIn
 
 
 def add_arguments(parser: Parser) -> None:
@@ -28,7 +28,7 @@ def run(arguments: Namespace, output: Output) -> int:
     if arguments.dossier is None:
         return _dossiers(signed_in, output)
     from vault.cli.contents import show  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.dossiers import find  # noqa: PLC0415
+    from vault.sdk.dossiers.finding import find  # noqa: PLC0415
 
     return INTEGRITY if show(find(signed_in, arguments.dossier), output) else DONE
 
@@ -36,7 +36,7 @@ def run(arguments: Namespace, output: Output) -> int:
 def _dossiers(signed_in: SignedIn, output: Output) -> int:
     from vault.cli.contents import SHORT, until  # noqa: PLC0415 - `--help` does without
     from vault.cli.shown import shown  # noqa: PLC0415
-    from vault.sdk.dossiers import Doubt, list_dossiers  # noqa: PLC0415
+    from vault.sdk.dossiers.finding import Doubt, list_dossiers  # noqa: PLC0415
 
     doubts: list[Doubt] = []
     dossiers = list_dossiers(signed_in, doubts=doubts)

@@ -22,7 +22,7 @@ def run(arguments: Namespace, output: Output) -> int:
     """Open a dossier; 0 when it stands."""
     from vault.cli.shown import shown  # noqa: PLC0415 - `--help` does without
     from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.dossiers import list_dossiers, open_dossier  # noqa: PLC0415
+    from vault.sdk.dossiers.finding import list_dossiers, open_dossier  # noqa: PLC0415
 
     signed_in, name = load(output), arguments.name.strip()
     if any(one.name == name for one in list_dossiers(signed_in, doubts=[])):

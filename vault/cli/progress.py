@@ -18,7 +18,7 @@ _BAR = 20
 
 
 class Bar:
-    """Watches a task (`vault.sdk.progress.Progress`); the line is gone when the `with` ends."""
+    """Watches a task (`vault.sdk.device.progress.Progress`); the line is gone when the `with` ends."""
 
     def __init__(self, output: Output) -> None:
         self._output = output

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vault.cli.arguments import Parser
     from vault.cli.output import Output
-    from vault.sdk.deposit import Outcome
+    from vault.sdk.documents.deposit import Outcome
 
 KINDS = ("report", "quote", "plan", "correspondence", "consent", "other")
 
@@ -26,9 +26,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Deposit; 3 when some of the files failed, 1 when all did."""
     from vault.cli.progress import Bar
     from vault.cli.signed_in import load
-    from vault.sdk.deposit import Description, deposit
-    from vault.sdk.dossiers import find
-    from vault.sdk.walk import collect
+    from vault.sdk.device.walk import collect
+    from vault.sdk.documents.deposit import Description, deposit
+    from vault.sdk.dossiers.finding import find
 
     found = collect(arguments.paths)
     dossier = find(load(output), arguments.dossier)

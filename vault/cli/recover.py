@@ -22,18 +22,18 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     """Recover; 0 when the new password and codes are in force."""
     from vault.cli import credentials  # noqa: PLC0415 - `--help` does without
-    from vault.sdk import totp  # noqa: PLC0415
-    from vault.sdk.api import Api  # noqa: PLC0415
-    from vault.sdk.home import Home  # noqa: PLC0415
-    from vault.sdk.recovery import recover  # noqa: PLC0415
-    from vault.sdk.session import server_url  # noqa: PLC0415
-    from vault.sdk.sheet import read_sheet  # noqa: PLC0415
+    from vault.sdk.device.home import Home  # noqa: PLC0415
+    from vault.sdk.keys import one_time_codes  # noqa: PLC0415
+    from vault.sdk.keys.sheet import read_sheet  # noqa: PLC0415
+    from vault.sdk.people.recovery import recover  # noqa: PLC0415
+    from vault.sdk.people.session import server_url  # noqa: PLC0415
+    from vault.sdk.server.api import Api  # noqa: PLC0415
 
     home = Home.from_environment()
     sheet = read_sheet(_text(arguments.sheet))
     password, path = credentials.new_password(output), credentials.totp_file(home)
     done = recover(Api(server_url(home)), home, arguments.email, sheet, password)
-    totp.write_secret_file(path, done.totp_secret)
+    one_time_codes.write_secret_file(path, done.totp_secret)
     credentials.show_totp(output, done.totp_secret, account=arguments.email, issuer="dossier", path=path)
     output.result({"member": done.member}, output.text("recover.done"))
     return 0
@@ -41,9 +41,9 @@ def run(arguments: Namespace, output: Output) -> int:
 
 def _text(source: str) -> str:
     """The words from a file, or with `-` from standard input."""
+    from vault.sdk.device.home import read_private  # noqa: PLC0415
     from vault.sdk.errors import MissingInputError  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.home import read_private  # noqa: PLC0415
-    from vault.sdk.sheet import MAX_SHEET  # noqa: PLC0415
+    from vault.sdk.keys.sheet import MAX_SHEET  # noqa: PLC0415
 
     raw = sys.stdin.buffer.read(MAX_SHEET) if source == "-" else read_private(Path(source))
     if raw is None:

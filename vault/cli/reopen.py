@@ -19,8 +19,8 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     """Reopen; 0 when the clock stands still."""
     from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.closing import reopen  # noqa: PLC0415
-    from vault.sdk.dossiers import find  # noqa: PLC0415
+    from vault.sdk.dossiers.closing import reopen  # noqa: PLC0415
+    from vault.sdk.dossiers.finding import find  # noqa: PLC0415
 
     dossier = find(load(output), arguments.dossier)
     day = reopen(dossier)

@@ -19,7 +19,7 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """End the share; to end it again changes nothing."""
     from vault.cli.signed_in import load
-    from vault.sdk.share import revoke, share_reference
+    from vault.sdk.shares.sharing import revoke, share_reference
 
     share = share_reference(arguments.share)
     listed = revoke(load(output), share)

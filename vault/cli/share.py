@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vault.cli.arguments import Parser
     from vault.cli.output import Output
-    from vault.sdk.share import Made
+    from vault.sdk.shares.sharing import Made
 
 
 def add_arguments(parser: Parser) -> None:
@@ -26,10 +26,10 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Share; the link and the passphrase are shown once."""
     from vault.cli.signed_in import load
-    from vault.sdk.choosing import chosen
-    from vault.sdk.dossiers import find
+    from vault.sdk.documents.choosing import chosen
+    from vault.sdk.dossiers.finding import find
     from vault.sdk.errors import UsageError
-    from vault.sdk.share import CLIENT, ConsentRequiredError, Wish, links_base, share
+    from vault.sdk.shares.sharing import CLIENT, ConsentRequiredError, Wish, links_base, share
 
     for option, value in (("--days", arguments.days), ("--max", arguments.maximum)):
         if value is not None and value < 1:

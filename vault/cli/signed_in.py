@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vault.cli.output import Output
-    from vault.sdk.session import SignedIn
+    from vault.sdk.people.session import SignedIn
 
 
 def load(output: Output) -> SignedIn:
@@ -14,8 +14,8 @@ def load(output: Output) -> SignedIn:
 
     Tells of a recovery by the sheet, of which every member is told.
     """
-    from vault.sdk.home import Home  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.session import SignedIn  # noqa: PLC0415 - `--help` does without
+    from vault.sdk.device.home import Home  # noqa: PLC0415 - `--help` does without
+    from vault.sdk.people.session import SignedIn  # noqa: PLC0415 - `--help` does without
 
     signed_in = SignedIn.load(Home.from_environment())
     if signed_in.recovered:

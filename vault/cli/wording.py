@@ -30,7 +30,7 @@ def day(at: date, spoken: Language) -> str:
 
 def instant(at: datetime, spoken: Language) -> str:
     """`vrijdag 4 december 2026, 17:00`, in Europe/Amsterdam."""
-    from vault.sdk.clock import ZONE  # noqa: PLC0415 - time zones are loaded by those who speak of time
+    from vault.sdk.device.clock import ZONE  # noqa: PLC0415 - time zones are loaded by those who speak of time
 
     local = at.astimezone(ZONE)
     return f"{day(local.date(), spoken)}, {local:%H:%M}"

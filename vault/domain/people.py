@@ -13,7 +13,7 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Practice:
+class PracticeRow:
     """The one practice of this installation; `setup` is the hash of roster 1, `director` who made it."""
 
     id: str
@@ -23,7 +23,7 @@ class Practice:
 
 
 @dataclass(frozen=True, slots=True)
-class ChainRecord:
+class ChainRow:
     """A version of the roster or the policy as it is stored: exact bytes and signatures."""
 
     kind: str
@@ -34,7 +34,7 @@ class ChainRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class MemberRow:
     """One member. `email` is an HMAC; every other bytes field but `parameters` is sealed by subject `member`.
 
     `details`: JSON with name, e-mail, recipient, salt of the card. `parameters`: the password key's parameters and
@@ -57,7 +57,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SessionRow:
     """A member's signed-in device; only the SHA-256 of its token is kept."""
 
     token: bytes
@@ -71,7 +71,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Throttle:
+class ThrottleRow:
     """Failures behind one key (an account, a source, a share) and until when nothing is answered."""
 
     key: bytes
@@ -87,9 +87,9 @@ def wait_after(failures: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def next_throttle(current: Throttle | None, key: bytes, now: datetime) -> Throttle:
+def next_throttle(current: ThrottleRow | None, key: bytes, now: datetime) -> ThrottleRow:
     """The throttle after one more failure; a quiet day forgets the earlier ones."""
     failures = 1
     if current is not None and now - current.until <= timedelta(days=1):
         failures = current.failures + 1
-    return Throttle(key, failures, now + wait_after(failures))
+    return ThrottleRow(key, failures, now + wait_after(failures))

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from vault.ports import Store, Transaction
+from vault.ports.store import Store, Transaction
 from vault.records.envelope import Envelope
-from vault.records.verdict import Refused
+from vault.rules.verdict import Refused
 
 T = TypeVar("T")
 NOT_FOUND = Refused("not_found")

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from vault.domain.dossier import Dossier
-from vault.domain.people import ChainRecord
+from vault.domain.dossiers import DossierRow
+from vault.domain.people import ChainRow
 from vault.errors import IntegrityError, UnavailableError
-from vault.ports import Keystore, Objects, ShreddedError, Store, Transaction
+from vault.ports.errors import ShreddedError
+from vault.ports.keystore import Keystore
+from vault.ports.objects import Objects
+from vault.ports.store import Store, Transaction
 from vault.records.encoding import RecordError, dump, parse_object, to_base64url
 from vault.records.envelope import SMALL, Envelope, from_json
-from vault.records.trust import Rosters, first
+from vault.rules.chains import Rosters, first
 
 T = TypeVar("T")
 
@@ -75,12 +78,12 @@ def restore(kind: str, record: bytes, signatures: bytes) -> Envelope:
         raise IntegrityError(f"a stored {kind} record is damaged") from error
 
 
-def chain_record(envelope: Envelope, version: int) -> ChainRecord:
+def chain_record(envelope: Envelope, version: int) -> ChainRow:
     """A roster or policy as a row."""
-    return ChainRecord(envelope.kind, version, envelope.hash, envelope.record, stored_signatures(envelope))
+    return ChainRow(envelope.kind, version, envelope.hash, envelope.record, stored_signatures(envelope))
 
 
-def chain_envelope(row: ChainRecord) -> Envelope:
+def chain_envelope(row: ChainRow) -> Envelope:
     """The envelope of a stored roster or policy."""
     return restore(row.kind, row.record, row.signatures)
 
@@ -117,7 +120,7 @@ def _load_chain(tx: Transaction) -> Rosters:
     return chain
 
 
-def held(tx: Transaction, caller: Caller, dossier: str) -> Dossier | None:
+def held(tx: Transaction, caller: Caller, dossier: str) -> DossierRow | None:
     """The dossier, if the caller holds a wrap of its present epoch and no erasure has shut it; else None, all alike."""
     row = tx.dossier(dossier)
     if row is None or row.fenced or tx.wrap(dossier, row.epoch, caller.member) is None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from vault.domain.erasure import LATE_AFTER
-from vault.domain.people import Practice
+from vault.domain.erasures import LATE_AFTER
+from vault.domain.people import PracticeRow
 from vault.errors import VaultError
 from vault.flows.context import Ports
 
@@ -47,7 +47,7 @@ def _complete(beats: dict[str, datetime]) -> Check:
     )
 
 
-def _sweep(practice: Practice | None, beats: dict[str, datetime], now: datetime) -> Check:
+def _sweep(practice: PracticeRow | None, beats: dict[str, datetime], now: datetime) -> Check:
     if practice is None:
         return Check(SWEEP, ok=True)
     last = beats.get(SWEEP, practice.created_at)

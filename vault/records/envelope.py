@@ -11,7 +11,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 from vault.errors import IntegrityError
-from vault.records import fields as read
+from vault.records import read
 from vault.records.encoding import RecordError, dump, from_base64url, parse_object, to_base64url
 
 VERSION = 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vault.errors import IntegrityError
-from vault.records import fields as read
+from vault.records import read
 from vault.records.encoding import lp
 
 

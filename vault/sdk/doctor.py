@@ -14,13 +14,14 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from vault.errors import ConfigurationError, IntegrityError, VaultError
-from vault.records import fields as read
-from vault.sdk import clock, totp
-from vault.sdk.api import Api, Probe
+from vault.records import read
 from vault.sdk.checks import Check
+from vault.sdk.device import clock
+from vault.sdk.device.home import DEFAULT, Home
 from vault.sdk.errors import NotSignedInError, ServerUnreachableError
-from vault.sdk.home import DEFAULT, Home
-from vault.sdk.session import SignedIn, load_member, server_url
+from vault.sdk.keys import one_time_codes
+from vault.sdk.people.session import SignedIn, load_member, server_url
+from vault.sdk.server.api import Api, Probe
 
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=60)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -142,7 +143,7 @@ def _spool(home: Home) -> Check:
 def _totp(path: Path) -> Check:
     """The secret need not be on this machine; where it is, it can be read by its owner alone."""
     try:
-        secret = totp.read_secret_file(path)
+        secret = one_time_codes.read_secret_file(path)
     except VaultError:
         return Check("totp", "totp_unreadable", {"path": str(path)})
     if secret is not None and _readable_by_others(path):

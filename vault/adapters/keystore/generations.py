@@ -6,9 +6,9 @@ import os
 import secrets
 from pathlib import Path
 
-from vault.adapters.files import made_durable, unavailable_on_failure
 from vault.adapters.keystore.sealing import KEY_SIZE
 from vault.errors import IntegrityError
+from vault.files import made_durable, unavailable_on_failure
 
 
 class GenerationFiles:

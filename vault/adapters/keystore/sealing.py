@@ -13,7 +13,7 @@ from nacl.bindings import (
 from nacl.exceptions import CryptoError
 
 from vault.errors import IntegrityError
-from vault.ports import Subject
+from vault.ports.keystore import Subject
 from vault.records.encoding import lp
 
 VERSION = b"\x01"

@@ -1,4 +1,4 @@
-"""The keystore on SQL; contracts are those of `vault.ports.Keystore`."""
+"""The keystore on SQL; contracts are those of `vault.ports.keystore.Keystore`."""
 # ruff: noqa: D102  the port says it
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import KEY_SIZE, open_shred_key, open_value, seal_shred_key, seal_value
 from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
 from vault.adapters.keystore.turning import ALONE, BESIDE, Turn
-from vault.adapters.sql_engine import insert_into, reading, writing
-from vault.domain.erasure import LedgerEntry
+from vault.adapters.sql.factory import insert_into, reading, writing
+from vault.domain.erasures import LedgerRow
 from vault.errors import IntegrityError, UnavailableError
-from vault.ports import ConflictError, ShreddedError, Subject, TombstonedError
+from vault.ports.errors import ConflictError, ShreddedError, TombstonedError
+from vault.ports.keystore import Subject
 
 _KeyRow: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -30,7 +31,7 @@ def _no_step(_: str) -> None:
 
 
 class SqlKeystore:
-    """Implements `vault.ports.Keystore` on an engine of `sql_engine.keystore_engine` that has been migrated.
+    """Implements `vault.ports.keystore.Keystore` on an engine of `sql_engine.keystore_engine` that has been migrated.
 
     Neither shred keys nor generation keys stay in memory after a call: a destroyed key is in no running process.
     """
@@ -86,7 +87,7 @@ class SqlKeystore:
     def tombstoned(self, subject: Subject) -> bool:
         return self._holds(tombstone, subject)
 
-    def inscribe(self, entry: LedgerEntry) -> None:
+    def inscribe(self, entry: LedgerRow) -> None:
         row = {"sequence": entry.sequence, "envelope": entry.envelope}
         with writing(self._engine) as connection:
             connection.execute(insert_into(connection, ledger).values(row).on_conflict_do_nothing())
@@ -94,10 +95,10 @@ class SqlKeystore:
         if kept != entry.envelope:
             raise ConflictError(f"the ledger has another entry under {entry.sequence}")
 
-    def ledger(self, *, after: int = 0, limit: int = 500) -> list[LedgerEntry]:
+    def ledger(self, *, after: int = 0, limit: int = 500) -> list[LedgerRow]:
         query = select(ledger).where(ledger.c.sequence > after).order_by(ledger.c.sequence).limit(limit)
         with reading(self._engine) as connection:
-            return [LedgerEntry(row.sequence, row.envelope) for row in connection.execute(query)]
+            return [LedgerRow(row.sequence, row.envelope) for row in connection.execute(query)]
 
     def turn(self) -> int:
         return Turn(self._engine, self._generations, self._step).run()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, MetaData, String, Table
 
-from vault.adapters.column_types import Name, State, one_of
-from vault.ports import SubjectKind
+from vault.adapters.sql.column_types import Name, State, one_of
+from vault.ports.keystore import SubjectKind
 
 metadata = MetaData(
     naming_convention={

@@ -17,10 +17,10 @@ from sqlalchemy import Connection, Engine, Row, bindparam, select, update
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import open_shred_key, seal_shred_key
 from vault.adapters.keystore.tables import shred_key, state
-from vault.adapters.sql_engine import writing
-from vault.adapters.sql_postgres import Lock
+from vault.adapters.sql.factory import writing
+from vault.adapters.sql.postgres import Lock
 from vault.errors import IntegrityError, UnavailableError
-from vault.ports import Subject
+from vault.ports.keystore import Subject
 
 BATCH = 1000
 # Those who create keys go on beside one another; a shred or a step of a turn happens alone, so that no key is made for

@@ -6,7 +6,8 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 
-from vault.ports import DigestMismatchError, Source
+from vault.ports.errors import DigestMismatchError
+from vault.ports.objects import Source
 
 PIECE = 1 << 18
 

@@ -12,13 +12,13 @@ from vault.adapters.objects_s3.pieces import Pieces
 from vault.adapters.objects_s3.refusals import ABSENT, CONFLICT, FORBIDDEN, PRECONDITION, RefusedError
 from vault.adapters.objects_s3.removal import Removal
 from vault.errors import InvalidInputError
-from vault.ports import Source
+from vault.ports.objects import Source
 
 _UNKNOWN = "ledger/check"  # every role may ask for a name there, and none of the ledger is a word
 
 
 class S3Objects:
-    """Implements `vault.ports.Objects`.
+    """Implements `vault.ports.objects.Objects`.
 
     A name is never written over: where the server knows `If-None-Match`, it decides; where it ignores it (`rclone
     serve s3`), a look beforehand is all there is, and of two puts of one name at the same moment the later one stays.

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.contract.samples import DAY, NOW, document, dossier, entry, hash_, id_, record, segment, share, wrap
+from vault.domain.dossiers import DocumentState, RecordState
+from vault.ports.errors import ConflictError
+from vault.ports.store import Store
+
+LATER = NOW + timedelta(hours=2)
+
+
+def test_a_dossier_is_kept_and_its_id_is_its_own(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier(destroy_on=NOW))
+        with pytest.raises(ConflictError):
+            rows.add_dossier(dossier())
+    with store.transaction() as rows:
+        assert rows.dossier(id_(1)) == dossier(destroy_on=NOW)
+        assert rows.dossier(id_(2)) is None
+
+
+def test_a_member_sees_the_dossiers_of_which_the_current_epoch_is_wrapped_for_her(store: Store) -> None:
+    with store.transaction() as rows:
+        for number in (3, 1, 2, 4):
+            rows.add_dossier(dossier(number, epoch=2))
+        rows.put_wraps([wrap(number, epoch=2) for number in (1, 3, 4)])
+        rows.put_wraps([wrap(2, epoch=1), wrap(2, epoch=2, member=id_(2))])
+        assert [found.id for found in rows.dossiers_of(id_(1))] == [id_(1), id_(3), id_(4)]
+        assert [found.id for found in rows.dossiers_of(id_(1), after=id_(1), limit=1)] == [id_(3)]
+
+
+@pytest.mark.parametrize(("sequence", "index", "moves"), [(0, "", True), (1, "", False), (0, "x", False)])
+def test_a_dossier_moves_on_from_the_state_that_was_seen(store: Store, sequence: int, index: str, moves: bool) -> None:
+    moved = dossier(version=2, epoch=2, head=hash_(2), sequence=1, index=hash_(3), destroy_on=NOW)
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        assert rows.advance_dossier(moved, sequence=sequence, index=index) is moves
+        assert rows.dossier(id_(1)) == (moved if moves else dossier())
+
+
+def test_a_dossier_that_moves_on_neither_puts_up_nor_takes_down_its_fence(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        assert rows.advance_dossier(dossier(fenced=True, version=2), sequence=0, index="")
+        assert rows.dossier(id_(1)) == dossier(version=2)
+        rows.fence_dossier(id_(1))
+        assert rows.advance_dossier(dossier(version=3), sequence=0, index="")
+        assert rows.dossier(id_(1)) == dossier(version=3, fenced=True)
+
+
+def test_no_dossier_moves_that_is_not_there(store: Store) -> None:
+    with store.transaction() as rows:
+        assert not rows.advance_dossier(dossier(), sequence=0, index="")
+
+
+def test_a_wrap_is_replaced_whole(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.put_wraps([wrap()])
+        assert rows.set_symmetric(id_(1), 1, id_(1), b"s")
+        assert rows.wrap(id_(1), 1, id_(1)) == wrap(symmetric=b"s")
+        rows.put_wraps([wrap(wrap=b"new")])
+        assert rows.wrap(id_(1), 1, id_(1)) == wrap(wrap=b"new")
+        assert not rows.set_symmetric(id_(1), 2, id_(1), b"s")
+        assert rows.wrap(id_(1), 2, id_(1)) is None
+
+
+def test_rows_name_a_dossier_that_exists(store: Store) -> None:
+    with store.transaction() as rows:
+        with pytest.raises(LookupError):
+            rows.put_wraps([wrap()])
+        with pytest.raises(LookupError):
+            rows.add_record(record(1))
+        with pytest.raises(LookupError):
+            rows.add_document(document())
+        with pytest.raises(LookupError):
+            rows.add_share(share(), [])
+
+
+def test_records_are_chosen_by_kind_and_state_in_pages(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_dossier(dossier(2))
+        rows.add_record(record(3, kind="profile", text=b"sealed"))
+        rows.add_record(record(1))
+        rows.add_record(record(2, state=RecordState.CURRENT))
+        rows.add_record(record(4, dossier=id_(2)))
+        with pytest.raises(ConflictError):
+            rows.add_record(record(1))
+        assert rows.record(hash_(3)) == record(3, kind="profile", text=b"sealed")
+        assert rows.record(hash_(9)) is None
+        assert [found.hash for found in rows.records(id_(1))] == [hash_(1), hash_(2), hash_(3)]
+        assert [found.hash for found in rows.records(id_(1), kinds=["profile"])] == [hash_(3)]
+        assert [found.hash for found in rows.records(id_(1), states=[RecordState.CURRENT])] == [hash_(2)]
+        assert [found.hash for found in rows.records(id_(1), after=hash_(1), limit=1)] == [hash_(2)]
+
+
+def test_states_change_for_records_of_that_dossier_only(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_dossier(dossier(2))
+        rows.add_record(record(1))
+        rows.add_record(record(2, dossier=id_(2)))
+        changed = rows.set_record_states(id_(1), [hash_(1), hash_(1), hash_(2), hash_(3)], RecordState.CURRENT)
+        assert changed == 1
+        assert rows.set_record_states(id_(1), [], RecordState.CURRENT) == 0
+        assert rows.record(hash_(1)) == record(1, state=RecordState.CURRENT)
+        assert rows.record(hash_(2)) == record(2, dossier=id_(2))
+
+
+def test_records_are_removed_from_that_dossier_only(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_dossier(dossier(2))
+        rows.add_record(record(1))
+        rows.add_record(record(2, dossier=id_(2)))
+        for _ in range(2):
+            rows.remove_records(id_(1), [hash_(1), hash_(2)])
+        assert rows.record(hash_(1)) is None
+        assert rows.record(hash_(2)) is not None
+
+
+def test_more_hashes_than_one_statement_takes(store: Store) -> None:
+    hashes = [hash_(number) for number in range(40_000)]
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_record(record(39_999))
+        rows.add_document(document(39_999))
+        assert rows.set_record_states(id_(1), hashes, RecordState.CURRENT) == 1
+        assert [found.id for found in rows.documents_by_record(hashes)] == [id_(39_999)]
+
+
+def test_documents_are_chosen_by_state_in_pages(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_document(document(2, state=DocumentState.STORED, draft=True))
+        rows.add_document(document(1))
+        with pytest.raises(ConflictError):
+            rows.add_document(document(1))
+        assert rows.document(id_(2)) == document(2, state=DocumentState.STORED, draft=True)
+        assert rows.document(id_(9)) is None
+        assert [found.id for found in rows.documents(id_(1))] == [id_(1), id_(2)]
+        assert [found.id for found in rows.documents(id_(1), states=[DocumentState.STORED])] == [id_(2)]
+        assert [found.id for found in rows.documents(id_(1), after=id_(1), limit=5)] == [id_(2)]
+        assert rows.documents(id_(2)) == []
+
+
+def test_only_documents_in_a_state_before_change_theirs(store: Store) -> None:
+    before = [DocumentState.DEPOSITING, DocumentState.PENDING]
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_document(document(3))
+        rows.add_document(document(1, state=DocumentState.PENDING))
+        rows.add_document(document(2, state=DocumentState.REMOVED))
+        named = [id_(number) for number in (3, 2, 1, 1, 9)]
+        assert rows.set_document_state(named, before, DocumentState.STORED) == [id_(1), id_(3)]
+        assert rows.set_document_state(named, before, DocumentState.STORED) == []
+        assert rows.set_document_state([], before, DocumentState.STORED) == []
+
+
+def test_a_lease_grows_while_the_body_still_comes(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_document(document(1))
+        rows.add_document(document(2, state=DocumentState.PENDING))
+        assert rows.lease_document(id_(1), LATER)
+        assert rows.lease_document(id_(1), NOW)
+        assert rows.document(id_(1)) == document(1, leased_until=LATER)
+        assert not rows.lease_document(id_(2), LATER)
+        assert not rows.lease_document(id_(9), LATER)
+
+
+def test_abandoned_is_what_is_not_stored_and_old_and_leased_to_nobody(store: Store) -> None:
+    old = {"created_at": NOW - 2 * DAY, "leased_until": NOW - DAY}
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_document(document(1, **old))
+        rows.add_document(document(2, **old | {"state": DocumentState.PENDING, "leased_until": NOW - 2 * DAY}))
+        rows.add_document(document(3, **old | {"state": DocumentState.STORED}))
+        rows.add_document(document(4, **old | {"leased_until": NOW}))
+        rows.add_document(document(5, **old | {"created_at": NOW}))
+        rows.add_document(document(6, **old | {"state": DocumentState.REMOVED}))
+        assert [found.id for found in rows.abandoned_documents(NOW, 10)] == [id_(2), id_(1), id_(6)]
+        assert [found.id for found in rows.abandoned_documents(NOW, 1)] == [id_(2)]
+
+
+def test_a_removed_document_takes_its_segments_entries_and_record_along(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        for number in (1, 2):
+            rows.add_record(record(number))
+            rows.add_document(document(number))
+            rows.add_segment(segment(document=id_(number)))
+        rows.add_record(record(3, kind="tombstone", subject=id_(1)))
+        rows.add_share(share(), [entry(1), entry(2)])
+        for _ in range(2):
+            rows.remove_documents([id_(1)])
+        assert [found.id for found in rows.documents(id_(1))] == [id_(2)]
+        assert [found.hash for found in rows.records(id_(1))] == [hash_(2), hash_(3)]
+        assert rows.segments(id_(1)) == []
+        assert rows.segments(id_(2)) == [segment(document=id_(2))]
+        assert rows.entries(id_(1)) == [entry(2)]
+
+
+def test_a_segment_is_repeatable_with_the_same_bytes(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_document(document())
+        for number in (1, 0, 1):
+            rows.add_segment(segment(number))
+        with pytest.raises(ConflictError):
+            rows.add_segment(segment(1, digest=b"x" * 32))
+        with pytest.raises(LookupError):
+            rows.add_segment(segment(document=id_(9)))
+        assert rows.segments(id_(1)) == [segment(0), segment(1)]
+
+
+def test_a_lease_ends_when_nothing_is_written_any_more(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_document(document())
+        rows.end_lease(id_(1), NOW)
+        rows.end_lease(id_(9), NOW)
+        assert rows.document(id_(1)) == document(leased_until=NOW)

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from tests.contract.samples import DAY, NOW, chain, id_, member, practice, session, throttle
+from vault.ports.errors import ConflictError
+from vault.ports.store import Store
+
+
+def test_there_is_one_practice(store: Store) -> None:
+    with store.transaction() as rows:
+        assert rows.practice() is None
+        rows.add_practice(practice())
+        assert rows.practice() == practice()
+        with pytest.raises(ConflictError):
+            rows.add_practice(practice(id=id_(9)))
+    with store.transaction() as rows:
+        assert rows.practice() == practice()
+
+
+def test_a_chain_is_read_in_order_of_versions(store: Store) -> None:
+    with store.transaction() as rows:
+        assert rows.newest("roster") is None
+        for version in (2, 1, 10, 3):
+            rows.add_chain(chain("roster", version))
+        rows.add_chain(chain("policy", 1))
+        assert [record.version for record in rows.chain("roster")] == [1, 2, 3, 10]
+        assert [record.version for record in rows.chain("roster", after=1, limit=2)] == [2, 3]
+        assert rows.newest("roster") == chain("roster", 10)
+
+
+def test_a_version_of_a_chain_stands_for_good(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_chain(chain("roster", 1))
+        with pytest.raises(ConflictError):
+            rows.add_chain(chain("roster", 1))
+
+
+def test_records_of_a_chain_are_found_by_their_hashes(store: Store) -> None:
+    with store.transaction() as rows:
+        for kind, version in (("tombstone", 3), ("tombstone", 1), ("tombstone", 2), ("roster", 1)):
+            rows.add_chain(chain(kind, version))
+        named = ["tombstone-3", "roster-1", "tombstone-1", "nowhere", "tombstone-3", *(f"x{n}" for n in range(1100))]
+        assert rows.chain_by_hash("tombstone", named) == [chain("tombstone", 1), chain("tombstone", 3)]
+        assert rows.chain_by_hash("tombstone", []) == []
+
+
+def test_members_are_found_by_id_and_by_address(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1))
+        rows.add_member(member(2, login=None, totp=None, parameters=None, keyring=None, recovery=None))
+        assert rows.member(id_(1)) == rows.member_by_email(b"e1") == member(1)
+        assert rows.member(id_(3)) is None
+        assert rows.member_by_email(b"e3") is None
+
+
+@pytest.mark.parametrize("twin", [member(1, email=b"other"), member(2, email=b"e1")], ids=["id", "address"])
+def test_an_id_and_an_address_belong_to_one_member(store: Store, twin: object) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1))
+        with pytest.raises(ConflictError):
+            rows.add_member(twin)  # type: ignore[arg-type]
+
+
+def test_an_update_leaves_one_time_step_and_birth_alone(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1, totp_step=7))
+        rows.update_member(member(1, login=b"new", email=b"new", totp_step=1, created_at=NOW - DAY))
+        assert rows.member(id_(1)) == member(1, login=b"new", email=b"new", totp_step=7)
+
+
+def test_an_update_cannot_take_the_address_of_another(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1))
+        rows.add_member(member(2))
+        with pytest.raises(ConflictError):
+            rows.update_member(member(2, email=b"e1"))
+
+
+def test_an_update_of_nobody_is_a_fault(store: Store) -> None:
+    with store.transaction() as rows, pytest.raises(LookupError):
+        rows.update_member(member(1))
+
+
+def test_a_one_time_step_is_spent_once_and_never_backwards(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1))
+        assert [rows.spend_totp(id_(1), step) for step in (5, 5, 4, 6)] == [True, False, False, True]
+        assert not rows.spend_totp(id_(2), 9)
+
+
+def test_sessions_live_and_end(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1))
+        rows.add_member(member(2))
+        for number, owner in ((1, 1), (2, 1), (3, 2)):
+            rows.add_session(session(number, member=id_(owner)))
+        rows.touch_session(b"s1", NOW + DAY)
+        rows.touch_session(b"unknown", NOW)
+        assert rows.session(b"s1") == session(1, seen_at=NOW + DAY)
+        rows.end_session(b"s1")
+        rows.end_session(b"s1")
+        assert rows.session(b"s1") is None
+        rows.end_sessions(id_(1))
+        assert rows.session(b"s2") is None
+        assert rows.session(b"s3") == session(3, member=id_(2))
+        rows.end_sessions()
+        assert rows.session(b"s3") is None
+
+
+def test_a_session_belongs_to_a_member_and_its_token_to_one_session(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1))
+        rows.add_session(session(1))
+        with pytest.raises(ConflictError):
+            rows.add_session(session(1))
+        with pytest.raises(LookupError):
+            rows.add_session(session(2, member=id_(9)))
+
+
+def test_the_sweep_takes_idle_and_old_sessions_only(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1))
+        rows.add_session(session(1, seen_at=NOW - timedelta(seconds=1)))
+        rows.add_session(session(2, created_at=NOW - DAY - timedelta(seconds=1)))
+        rows.add_session(session(3, created_at=NOW - DAY))
+        assert rows.sweep_sessions(NOW, NOW - DAY) == 2
+        assert [rows.session(b"s%d" % number) is None for number in (1, 2, 3)] == [True, True, False]
+
+
+def test_a_throttle_is_set_again_and_cleared(store: Store) -> None:
+    with store.transaction() as rows:
+        assert rows.throttle(b"k") is None
+        rows.set_throttle(throttle())
+        rows.set_throttle(throttle(failures=2, until=NOW + DAY))
+        assert rows.throttle(b"k") == throttle(failures=2, until=NOW + DAY)
+        rows.clear_throttle(b"k")
+        rows.clear_throttle(b"k")
+        assert rows.throttle(b"k") is None
+
+
+def test_instants_come_back_in_utc_to_the_second(store: Store) -> None:
+    amsterdam = timezone(timedelta(hours=1))
+    given = datetime(2026, 12, 4, 17, 0, 0, 999_999, tzinfo=amsterdam)
+    with store.transaction() as rows:
+        rows.set_throttle(throttle(until=given))
+        found = rows.throttle(b"k")
+        assert found is not None
+        assert found.until == NOW
+        assert found.until.tzinfo is UTC
+
+
+def test_an_instant_without_zone_is_refused(store: Store) -> None:
+    with pytest.raises(Exception, match="zone"), store.transaction() as rows:
+        rows.set_throttle(throttle(until=datetime(2026, 12, 4)))  # noqa: DTZ001

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.contract.samples import DAY, NOW, disclosure, document, dossier, entry, id_, pickup, share
+from vault.domain.shares import ShareRow
+from vault.ports.errors import ConflictError
+from vault.ports.store import Store, Transaction
+
+
+def with_share(rows: Transaction, *shares: ShareRow) -> None:
+    rows.add_dossier(dossier())
+    for each in shares:
+        rows.add_share(each, [])
+
+
+def test_a_share_has_its_entries_in_order(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        for number in (1, 2):
+            rows.add_document(document(number))
+        rows.add_share(share(), [entry(2), entry(1)])
+        assert rows.share(id_(1)) == share()
+        assert rows.share(id_(2)) is None
+        assert rows.entries(id_(1)) == [entry(1), entry(2)]
+        assert rows.entry(id_(1), id_(2)) == entry(2)
+        assert rows.entry(id_(1), id_(3)) is None
+        with pytest.raises(ConflictError):
+            rows.add_share(share(), [])
+
+
+@pytest.mark.parametrize("second", [entry(2, document=id_(1)), entry(1, document=id_(2))], ids=["document", "position"])
+def test_a_share_names_a_document_and_a_position_once(store: Store, second: object) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        for number in (1, 2):
+            rows.add_document(document(number))
+        with pytest.raises(ConflictError):
+            rows.add_share(share(), [entry(1), second])  # type: ignore[list-item]
+
+
+def test_an_entry_names_a_document_that_exists(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        with pytest.raises(LookupError):
+            rows.add_share(share(), [entry(1)])
+
+
+def test_a_share_never_counts_more_than_it_has(store: Store) -> None:
+    with pytest.raises(LookupError), store.transaction() as rows:
+        with_share(rows, share(used=2))
+
+
+def test_shares_of_a_dossier_come_in_pages(store: Store) -> None:
+    with store.transaction() as rows:
+        with_share(rows, share(2), share(1), share(3))
+        assert [found.id for found in rows.shares(id_(1))] == [id_(1), id_(2), id_(3)]
+        assert [found.id for found in rows.shares(id_(1), after=id_(1), limit=1)] == [id_(2)]
+        assert rows.shares(id_(2)) == []
+
+
+def test_a_pickup_counts_up_to_the_maximum(store: Store) -> None:
+    with store.transaction() as rows:
+        with_share(rows, share(maximum=2))
+        assert [rows.claim_pickup(id_(1), NOW) for _ in range(3)] == [True, True, False]
+        assert rows.share(id_(1)) == share(maximum=2, used=2)
+
+
+@pytest.mark.parametrize(
+    ("closed", "why"),
+    [
+        (share(expires_at=NOW), "expired at this very second"),
+        (share(revoked_at=NOW - DAY), "revoked"),
+        (share(used=1), "used up"),
+        (share(2), "unknown"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_closed_share_counts_nothing(store: Store, closed: ShareRow, why: str) -> None:
+    with store.transaction() as rows:
+        with_share(rows, closed)
+        assert not rows.claim_pickup(id_(1), NOW)
+        assert rows.share(closed.id) == closed
+
+
+def test_a_share_counts_in_its_last_second(store: Store) -> None:
+    with store.transaction() as rows:
+        with_share(rows, share(expires_at=NOW))
+        assert rows.claim_pickup(id_(1), NOW - timedelta(microseconds=1))
+
+
+def test_a_pickup_has_its_name_alone(store: Store) -> None:
+    with store.transaction() as rows:
+        with_share(rows, share(), share(2))
+        assert rows.add_pickup(pickup(2))
+        assert rows.add_pickup(pickup(1))
+        assert not rows.add_pickup(pickup(1, started_at=NOW + DAY))
+        assert rows.add_pickup(pickup(1, share=id_(2)))
+        assert rows.pickup(id_(1), b"n1") == pickup(1)
+        assert rows.pickup(id_(1), b"n3") is None
+        assert rows.pickups(id_(1)) == [pickup(1), pickup(2)]
+        with pytest.raises(LookupError):
+            rows.add_pickup(pickup(share=id_(9)))
+
+
+def test_a_pickup_that_goes_on_is_touched_and_finishes_once(store: Store) -> None:
+    with store.transaction() as rows:
+        with_share(rows, share())
+        rows.add_pickup(pickup())
+        rows.touch_pickup(id_(1), b"n1", NOW + DAY)
+        assert rows.pickup(id_(1), b"n1") == pickup(last_at=NOW + DAY)
+        rows.touch_pickup(id_(1), b"n1", NOW + 2 * DAY, finished=True)
+        rows.touch_pickup(id_(1), b"n1", NOW + 3 * DAY, finished=True)
+        assert rows.pickup(id_(1), b"n1") == pickup(last_at=NOW + 3 * DAY, finished_at=NOW + 2 * DAY)
+        rows.touch_pickup(id_(1), b"unknown", NOW)
+
+
+def test_disclosures_are_kept_in_the_order_in_which_things_were_released(store: Store) -> None:
+    with store.transaction() as rows:
+        with_share(rows, share(), share(2))
+        rows.add_disclosures([disclosure(2), disclosure(1, consent="c")])
+        rows.add_disclosures([])
+        rows.add_disclosures([disclosure(2)])
+        rows.add_disclosures([disclosure(3, share=id_(2))])
+        assert rows.disclosures(id_(1)) == [disclosure(2), disclosure(1, consent="c"), disclosure(2)]
+
+
+def test_a_removed_document_stays_in_the_disclosures(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_document(document())
+        rows.add_share(share(), [entry(1)])
+        rows.add_disclosures([disclosure(1)])
+        rows.remove_documents([id_(1)])
+        assert rows.disclosures(id_(1)) == [disclosure(1)]
+
+
+def test_a_share_is_revoked_once(store: Store) -> None:
+    with store.transaction() as rows:
+        with_share(rows, share())
+        assert rows.revoke_share(id_(1), NOW)
+        assert not rows.revoke_share(id_(1), NOW + DAY)
+        assert not rows.revoke_share(id_(9), NOW)
+        assert rows.share(id_(1)) == share(revoked_at=NOW)
+
+
+def test_attempts_are_counted_and_forgotten(store: Store) -> None:
+    with store.transaction() as rows:
+        with_share(rows, share())
+        rows.set_attempts(id_(1), 6, NOW)
+        assert rows.share(id_(1)) == share(failures=6, retry_at=NOW)
+        rows.set_attempts(id_(1), 0, None)
+        rows.set_attempts(id_(9), 0, None)
+        assert rows.share(id_(1)) == share()

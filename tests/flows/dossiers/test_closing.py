@@ -1,0 +1,52 @@
+"""Closing starts the clock, reopening stops it, the day stands beside the dossier (R6)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tests.actors import NOW
+from vault.flows.dossiers import opening
+from vault.rules.terms import start_of
+
+
+def change(practice, dossier, **changes):
+    views = opening.records(practice.ports, practice.director.caller, dossier, "", 100)
+    newest = next(v for v in views if v.envelope.kind == "trajectory" and v.state == "current")
+    fields = newest.envelope.fields
+    after = {"id": fields["trajectory"], "version": fields["version"] + 1, "previous": newest.hash}
+    envelope = practice.trajectory(dossier, **after, **changes)
+    listed = [hash_ for hash_ in practice.listed(dossier) if hash_ != newest.hash]
+    index = practice.next_index(dossier, [*listed, envelope.hash])
+    new = [opening.NewRecord(envelope)]
+    answer = opening.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
+    assert isinstance(answer, opening.Advanced), answer
+    practice.index[dossier] = index
+
+
+def destroy_on(practice, dossier):
+    return opening.one(practice.ports, practice.director.caller, dossier).listed.dossier.destroy_on
+
+
+@pytest.mark.parametrize(("end", "due"), [("2026-11-23", "2031-11-23"), ("2028-02-29", "2033-02-28")])
+def test_five_years_after_the_end_of_the_trajectory(practice, dossier, end, due):
+    assert destroy_on(practice, dossier) is None
+    change(practice, dossier, end=date.fromisoformat(end))
+    assert destroy_on(practice, dossier) == start_of(date.fromisoformat(due)).astimezone(UTC)
+
+
+def test_reopening_stops_the_clock(practice, dossier):
+    change(practice, dossier, end=date(2026, 11, 23))
+    change(practice, dossier, end=None)
+    assert destroy_on(practice, dossier) is None
+
+
+def test_a_second_trajectory_that_goes_on_keeps_everything(practice, dossier):
+    change(practice, dossier, end=date(2026, 11, 23))
+    later = practice.trajectory(dossier)
+    index = practice.next_index(dossier, [*practice.listed(dossier), later.hash])
+    new = [opening.NewRecord(later)]
+    opening.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
+    assert destroy_on(practice, dossier) is None
+    assert datetime(2026, 11, 23, tzinfo=UTC) < NOW

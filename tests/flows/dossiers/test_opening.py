@@ -1,0 +1,247 @@
+"""A dossier is open to its coach and the directors, and to nobody else (R3)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from tests.actors import NOW, TOKEN, Person, Practice
+from vault.domain.dossiers import RecordState
+from vault.flows.answers import Stale
+from vault.flows.dossiers import opening
+from vault.flows.shares import sharing
+from vault.ports.errors import ConflictError, TombstonedError
+from vault.records.encoding import RecordError
+from vault.records.envelope import SignatureError
+from vault.rules.verdict import Refused
+
+
+def test_a_dossier_is_wrapped_for_every_grantee_and_comes_back_whole(practice, coach):
+    dossier = practice.open_dossier(coach)
+    for person in (practice.director, coach):
+        listed = opening.listing(practice.ports, person.caller, "", 10)
+        assert [entry.dossier.id for entry in listed] == [dossier]
+        assert listed[0].wrap == b"age wrap for " + person.id.encode()
+        assert listed[0].symmetric is None
+        assert listed[0].profile.text == b"encrypted profile"
+        whole = opening.one(practice.ports, person.caller, dossier)
+        assert [head.fields["version"] for head in whole.heads] == [1]
+        assert whole.index.hash == practice.index[dossier].hash
+
+
+def test_another_coach_sees_nothing(practice, coach):
+    dossier = practice.open_dossier(coach)
+    other = practice.appoint("Otto")
+    assert opening.listing(practice.ports, other.caller, "", 10) == []
+    assert opening.one(practice.ports, other.caller, dossier) == Refused("not_found")
+    assert opening.records(practice.ports, other.caller, dossier, "", 10) == Refused("not_found")
+    assert opening.add_records(practice.ports, other.caller, dossier, [], practice.index[dossier], NOW) == Refused(
+        "not_found"
+    )
+    assert opening.advance_index(practice.ports, other.caller, dossier, practice.index[dossier], NOW) == Refused(
+        "not_found"
+    )
+
+
+def test_opening_again_after_a_lost_answer_gives_the_first_answer(practice):
+    new = practice.new_dossier()
+    caller = practice.director.caller
+    first = opening.open_dossier(practice.ports, caller, new, NOW)
+    assert first == opening.Opened(first.dossier, repeated=False)
+    assert opening.open_dossier(practice.ports, caller, new, NOW) == opening.Opened(first.dossier, repeated=True)
+
+
+def test_an_id_that_is_taken_or_destroyed_cannot_be_opened(practice, dossier):
+    taken = practice.new_dossier(id=dossier, recipient="age1pq1other")
+    index = practice.sign("index", {**taken.index.fields, "sequence": 1, "previous": None})
+    taken = dataclasses.replace(taken, index=index)
+    assert opening.open_dossier(practice.ports, practice.director.caller, taken, NOW) == Refused("conflict")
+    gone = practice.new_dossier()
+    id_ = gone.head.fields["dossier"]
+    practice.ports.keystore.create([opening.subject_of(id_)])
+    practice.ports.keystore.shred([opening.subject_of(id_)])
+    with pytest.raises(TombstonedError):
+        opening.open_dossier(practice.ports, practice.director.caller, gone, NOW)
+
+
+def broken(practice, name):
+    new = practice.new_dossier()
+    id_, (profile, trajectory) = new.head.fields["dossier"], new.records
+    changes = {
+        "wrap missing": {"wraps": ()},
+        "records missing": {"records": (profile,)},
+        "text missing": {"records": (opening.NewRecord(profile.envelope), trajectory)},
+        "text too much": {"records": (profile, opening.NewRecord(trajectory.envelope, b"text"))},
+        "text too large": {"records": (opening.NewRecord(profile.envelope, b"x" * 20_000), trajectory)},
+        "second profile": {"records": (opening.NewRecord(practice.profile(id_, version=2), b"t"), trajectory)},
+        "other policy": {"records": (profile, opening.NewRecord(practice.trajectory(id_, policy="00" * 32)))},
+        "second index": {"index": practice.sign("index", {**new.index.fields, "sequence": 2})},
+        "index empty": {"index": practice.sign("index", {**new.index.fields, "records": []})},
+    }
+    return dataclasses.replace(new, **changes[name])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "wrap missing",
+        "records missing",
+        "text missing",
+        "text too much",
+        "text too large",
+        "second profile",
+        "other policy",
+        "second index",
+        "index empty",
+    ],
+)
+def test_half_a_dossier_is_refused_whole(practice, name):
+    new = broken(practice, name)
+    with pytest.raises(RecordError):
+        opening.open_dossier(practice.ports, practice.director.caller, new, NOW)
+    assert opening.listing(practice.ports, practice.director.caller, "", 10) == []
+
+
+def test_nobody_opens_a_dossier_in_somebody_elses_name(practice, coach):
+    new = practice.new_dossier(coach)
+    assert opening.open_dossier(practice.ports, practice.director.caller, new, NOW) == Refused("not_allowed")
+    stranger = Practice(practice.ports)
+    stranger.setup_request(TOKEN)
+    with pytest.raises(SignatureError):
+        opening.open_dossier(practice.ports, practice.director.caller, stranger.new_dossier(), NOW)
+
+
+def test_the_quick_wrap_is_kept_for_its_owner_alone(practice, coach):
+    dossier = practice.open_dossier(coach)
+    items = [(dossier, 1, b"quick"), (dossier, 2, b"no such epoch"), ("ff" * 16, 1, b"no such dossier")]
+    assert opening.put_symmetric(practice.ports, coach.caller, items) == 1
+    assert opening.one(practice.ports, coach.caller, dossier).listed.symmetric == b"quick"
+    assert opening.one(practice.ports, practice.director.caller, dossier).listed.symmetric is None
+    new = practice.new_dossier(coach)
+    own = tuple(dataclasses.replace(wrap, symmetric=b"at once") for wrap in new.wraps)
+    opened = opening.open_dossier(practice.ports, coach.caller, dataclasses.replace(new, wraps=own), NOW)
+    assert opening.one(practice.ports, coach.caller, opened.dossier).listed.symmetric == b"at once"
+
+
+def test_a_new_profile_retires_the_old_one(practice, dossier):
+    before = next(
+        e
+        for e in opening.records(practice.ports, practice.director.caller, dossier, "", 10)
+        if e.envelope.kind == "profile"
+    )
+    profile = practice.profile(dossier, version=2, previous=before.hash)
+    listed = [hash_ for hash_ in practice.listed(dossier) if hash_ != before.hash]
+    index = practice.next_index(dossier, [*listed, profile.hash])
+    new = [opening.NewRecord(profile, b"corrected")]
+    add = lambda: opening.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)  # noqa: E731
+    assert add() == opening.Advanced(2, index.hash)
+    assert add() == opening.Advanced(2, index.hash), "a lost answer is asked again"
+    views = {e.hash: e for e in opening.records(practice.ports, practice.director.caller, dossier, "", 10)}
+    assert views[profile.hash].text == b"corrected"
+    assert views[before.hash].state is RecordState.RETIRED
+    assert opening.one(practice.ports, practice.director.caller, dossier).listed.profile.hash == profile.hash
+
+
+def test_a_version_that_does_not_follow_is_refused_with_everything_beside_it(practice, dossier):
+    profile = practice.profile(dossier, version=3)
+    trajectory = practice.trajectory(dossier)
+    new = [opening.NewRecord(trajectory), opening.NewRecord(profile, b"x")]
+    index = practice.next_index(dossier, [*practice.listed(dossier), profile.hash, trajectory.hash])
+    answer = opening.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
+    assert answer == Refused("conflict")
+    hashes = [e.hash for e in opening.records(practice.ports, practice.director.caller, dossier, "", 10)]
+    assert trajectory.hash not in hashes
+
+
+def test_only_profiles_and_trajectories_come_this_way(practice, dossier):
+    document = practice.new_document(dossier)
+    with pytest.raises(RecordError):
+        opening.add_records(
+            practice.ports,
+            practice.director.caller,
+            dossier,
+            [opening.NewRecord(document.envelope)],
+            practice.index[dossier],
+            NOW,
+        )
+
+
+class TestTheIndex:
+    def test_an_old_index_is_answered_with_the_newest(self, practice, dossier, document):
+        old = practice.sign("index", {**practice.index[dossier].fields, "sequence": 1, "previous": None})
+        answer = opening.advance_index(practice.ports, practice.director.caller, dossier, old, NOW)
+        assert answer == Stale(practice.index[dossier])
+
+    def test_repeating_the_newest_gives_the_same_answer(self, practice, dossier, document):
+        newest = practice.index[dossier]
+        answer = opening.advance_index(practice.ports, practice.director.caller, dossier, newest, NOW)
+        assert answer == opening.Advanced(2, newest.hash)
+
+    def test_what_nobody_deposited_cannot_be_listed(self, practice, dossier):
+        assert practice.advance(dossier, ["00" * 32]) == Refused("record_unknown")
+
+    def test_a_document_whose_body_is_missing_cannot_be_listed(self, practice, dossier):
+        document = practice.new_document(dossier)
+        practice.begin(dossier, document)
+        assert practice.advance(dossier, [document.envelope.hash]) == Refused("record_unknown")
+
+    def test_nothing_current_can_be_left_out(self, practice, dossier, document):
+        assert practice.advance(dossier, drop=[document.envelope.hash]) == Refused("record_left_out")
+
+    def test_nobody_signs_for_somebody_else(self, practice, coach):
+        dossier = practice.open_dossier(coach)
+        index = practice.next_index(dossier, practice.listed(dossier), coach)
+        assert opening.advance_index(practice.ports, practice.director.caller, dossier, index, NOW) == Refused(
+            "not_allowed"
+        )
+
+    def test_a_stranger_signs_nothing(self, practice, coach):
+        dossier = practice.open_dossier()
+        index = practice.next_index(dossier, practice.listed(dossier), coach)
+        with pytest.raises(SignatureError):
+            opening.advance_index(practice.ports, practice.director.caller, dossier, index, NOW)
+
+    def test_a_lost_race_is_answered_with_the_newest(self, practice, dossier, monkeypatch):
+        store = practice.ports.store
+        with store.transaction() as tx:
+            monkeypatch.setattr(type(tx), "advance_dossier", lambda *_, **__: False)
+        assert practice.advance(dossier) == Stale(practice.index[dossier])
+
+
+def test_two_openings_of_one_id_at_once_make_one_dossier(practice, monkeypatch):
+    new = practice.new_dossier()
+    store = practice.ports.store
+    with store.transaction() as tx:
+        adds = type(tx).add_dossier
+    done = []
+
+    def late(tx, row):
+        if not done:
+            done.append(row)
+            adds(tx, row)
+        adds(tx, row)
+
+    monkeypatch.setattr(type(tx), "add_dossier", late)
+    with pytest.raises(ConflictError):
+        opening.open_dossier(practice.ports, practice.director.caller, new, NOW)
+    assert Person("X").role == "director"
+
+
+def test_records_on_an_old_index_are_answered_with_the_newest_and_not_kept(practice, dossier):
+    trajectory = practice.trajectory(dossier)
+    index = practice.next_index(dossier, [*practice.listed(dossier), trajectory.hash])
+    practice.advance(dossier)
+    new = [opening.NewRecord(trajectory)]
+    answer = opening.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
+    assert answer == Stale(practice.index[dossier])
+    assert trajectory.hash not in [
+        e.hash for e in opening.records(practice.ports, practice.director.caller, dossier, "", 10)
+    ]
+
+
+def test_a_text_that_was_shredded_is_none_among_the_records(practice, dossier, document):
+    link = practice.share(dossier, [document])
+    practice.ports.keystore.shred([sharing.subject_of(link.id)])
+    views = {e.hash: e for e in opening.records(practice.ports, practice.director.caller, dossier, "", 10)}
+    assert views[link.envelope.hash].text is None

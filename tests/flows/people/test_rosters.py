@@ -1,0 +1,70 @@
+"""The chains of rosters and policies (R3), and details only for members."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from tests.actors import NOW, Person
+from vault.errors import InvalidInputError
+from vault.flows.people import rosters
+from vault.records.envelope import SignatureError
+from vault.records.types.policy import read_policy
+from vault.records.types.roster import Roster
+from vault.rules.chains import first
+from vault.rules.verdict import Refused
+
+
+def test_a_reader_gets_every_roster_and_policy_in_order(practice, coach):
+    chain = rosters.roster(practice.ports, 0)
+    assert [e.fields["version"] for e in chain] == [1, 2]
+    assert first(chain[0]).append(chain[1]).newest.hash == practice.chain.newest.hash
+    assert rosters.roster(practice.ports, 2) == []
+    assert [e.hash for e in rosters.policy(practice.ports, 0)] == [practice.policy.hash]
+
+
+def test_members_see_each_others_details_and_nobody_else_does(practice, coach):
+    assert rosters.details(practice.ports, coach.caller, practice.director.id) == practice.director.details()
+    assert rosters.details(practice.ports, Person("Nobody").caller, coach.id) == Refused("not_found")
+    assert rosters.details(practice.ports, coach.caller, "ff" * 16) == Refused("not_found")
+
+
+def test_a_roster_comes_with_the_details_of_exactly_whom_it_adds(practice):
+    person = Person("Carla", "coach")
+    envelope = practice.next_roster((*practice.chain.newest.members, person.card()))
+    add = lambda newcomers: rosters.add_roster(practice.ports, practice.director.caller, envelope, newcomers, NOW)  # noqa: E731
+    with pytest.raises(InvalidInputError):
+        add([])
+    with pytest.raises(InvalidInputError):
+        add([dataclasses.replace(person.details(), name="Other")])
+    assert isinstance(add([person.details()]), Roster)
+    assert isinstance(add([person.details()]), Roster), "a lost answer is asked again"
+
+
+def test_a_coach_adds_no_roster(practice, coach):
+    envelope = practice.next_roster(practice.chain.newest.members)
+    assert rosters.add_roster(practice.ports, coach.caller, envelope, [], NOW) == Refused("not_allowed")
+
+
+def next_policy(practice, person=None, **changes):
+    content = {**practice.policy.fields, "roster": practice.chain.standing.to_json(), "version": 2}
+    fields = {**content, "previous": practice.policy.hash, **changes}
+    fields["signer"] = (person or practice.director).id
+    return practice.sign("policy", fields, person)
+
+
+def test_a_director_changes_the_policy(practice):
+    envelope = next_policy(practice, name="Nieuwe naam")
+    assert rosters.add_policy(practice.ports, practice.director.caller, envelope).name == "Nieuwe naam"
+    again = rosters.add_policy(practice.ports, practice.director.caller, envelope)
+    assert again.hash == read_policy(envelope).hash
+
+
+def test_a_coach_or_a_wrong_successor_changes_nothing(practice, coach):
+    with pytest.raises(SignatureError):
+        rosters.add_policy(practice.ports, coach.caller, next_policy(practice, coach))
+    envelope = next_policy(practice)
+    assert rosters.add_policy(practice.ports, coach.caller, envelope) == Refused("not_allowed")
+    wrong = next_policy(practice, version=3)
+    assert rosters.add_policy(practice.ports, practice.director.caller, wrong) == Refused("conflict")

@@ -1,0 +1,85 @@
+"""Behind our own proxies every caller is told apart; nobody can call himself somebody else."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+import anyio
+import pytest
+
+from gateway.app import from_settings
+from gateway.http.forwarded import ForwardedFor
+from vault.settings import Settings
+
+CADDY, INNER, CALLER, OTHER = "10.0.3.2", "10.0.3.9", "203.0.113.7", "198.51.100.4"
+TRUSTED = (ip_network("10.0.3.0/24"), ip_network("::1/128"))
+
+
+def source(peer: str, *lines: str, trusted=TRUSTED) -> str:
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["client"][0])
+
+    headers = [(b"host", b"x"), *((b"x-forwarded-for", line.encode("latin-1")) for line in lines), (b"accept", b"*/*")]
+    scope = {"type": "http", "client": (peer, 4711), "headers": headers}
+    anyio.run(ForwardedFor(app, trusted=trusted), scope, None, None)
+    return seen[0]
+
+
+def test_what_a_trusted_proxy_says_counts():
+    assert source(CADDY, CALLER) == CALLER
+    assert source("::1", "2001:db8::7") == "2001:db8::7"
+
+
+def test_who_comes_by_himself_is_who_he_is_whatever_he_says():
+    assert source(CALLER, OTHER) == CALLER
+    assert source(CALLER, CADDY) == CALLER
+    assert source(CADDY, CALLER, trusted=()) == CADDY
+
+
+def test_what_the_caller_wrote_before_the_proxy_counts_for_nothing():
+    assert source(CADDY, f"{OTHER}, {CALLER}") == CALLER
+    assert source(CADDY, OTHER, CALLER) == CALLER, "in a line of its own"
+    assert source(CADDY, f"{CADDY}, {CALLER}") == CALLER, "nor does the name of a trusted one"
+
+
+def test_a_chain_of_trusted_proxies_is_followed_to_its_begin():
+    assert source(CADDY, f"{OTHER}, {CALLER}, {INNER}") == CALLER
+
+
+@pytest.mark.parametrize("lines", [(), ("",), (" , ",), ("unknown",), ("_hidden",), ("1.2.3.4.5",), (f"{CALLER} x",)])
+def test_a_proxy_that_names_nobody_is_the_caller(lines):
+    assert source(CADDY, *lines) == CADDY
+
+
+def test_an_entry_that_is_no_address_ends_the_search():
+    assert source(CADDY, f"{OTHER}, unknown, {INNER}") == INNER
+
+
+@pytest.mark.parametrize("text", [f"{CALLER}:5678", f"::ffff:{CALLER}", f"[::ffff:{CALLER}]:5678"])
+def test_one_caller_has_one_name(text):
+    assert source(CADDY, text) == CALLER
+
+
+def test_who_only_seems_another_kind_of_address_is_trusted_as_what_he_is():
+    assert source(f"::ffff:{CADDY}", CALLER) == CALLER
+
+
+def test_the_gateway_hears_of_it_before_anything_counts_by_source(tmp_path):
+    given = {"DOSSIER_DATA": str(tmp_path), "DOSSIER_TRUSTED_PROXIES": "10.0.3.0/24"}
+    outermost = from_settings(Settings.from_environment(given)).user_middleware[0]
+    assert (outermost.cls, outermost.kwargs) == (ForwardedFor, {"trusted": (TRUSTED[0],)})
+    del given["DOSSIER_TRUSTED_PROXIES"]
+    assert from_settings(Settings.from_environment(given)).user_middleware[0].cls is not ForwardedFor
+
+
+def test_what_is_no_request_or_has_no_peer_passes_as_it_is():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope)
+
+    for scope in ({"type": "lifespan"}, {"type": "http", "client": None, "headers": []}):
+        anyio.run(ForwardedFor(app, trusted=TRUSTED), scope, None, None)
+    assert seen == [{"type": "lifespan"}, {"type": "http", "client": None, "headers": []}]

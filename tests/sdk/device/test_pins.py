@@ -1,0 +1,106 @@
+"""What a device has seen of chains and days survives, is merged, is wiped, and a damaged pin is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sdk.vault_house import VaultHouse
+from vault.boxes import box
+from vault.records.encoding import RecordError, dump, new_id
+from vault.records.envelope import Envelope
+from vault.records.standing import Standing
+from vault.records.types.erasure import ErasureRequest, read_erasure
+from vault.sdk.checks import Findings
+from vault.sdk.device.home import Home
+from vault.sdk.device.pins import AAD, Mark, Pins, audit_mark, load_pins, open_pins
+from vault.sdk.errors import ForkError, RollbackError
+
+KEY = bytes(32)
+ONE, TWO = new_id(), new_id()
+
+
+def test_marks_and_days_are_kept_and_merged(tmp_path: Path) -> None:
+    home, mine, theirs = Home(tmp_path / "home"), Pins(), Pins()
+    mine.see_mark("ledger", 3, "a" * 64)
+    mine.see_day(ONE, date(2031, 1, 2))
+    mine.save(home, KEY)
+    theirs.see_mark("ledger", 5, "b" * 64)
+    theirs.see_mark(audit_mark(TWO), 1, "c" * 64)
+    theirs.see_day(TWO, date(2032, 1, 2))
+    theirs.see_day(TWO, date(2032, 1, 2))
+    theirs.save(home, KEY)
+    kept = load_pins(home, KEY)
+    assert kept.marks == {"ledger": Mark(5, "b" * 64), audit_mark(TWO): Mark(1, "c" * 64)}
+    assert (kept.day_of(ONE), kept.day_of(TWO), kept.day_of("x")) == (date(2031, 1, 2), date(2032, 1, 2), None)
+    with pytest.raises(RollbackError):
+        kept.see_mark("ledger", 4, "a" * 64)
+    with pytest.raises(ForkError):
+        kept.see_mark("ledger", 5, "a" * 64)
+    mine.forget(TWO)
+    mine.save(home, KEY)
+    kept = load_pins(home, KEY)
+    assert set(kept.marks) == {"ledger"}
+    assert set(kept.days) == {ONE}
+
+
+@pytest.mark.parametrize(
+    "more", [{"marks": {"x": 1}}, {"marks": {"x": [0, "a" * 64]}}, {"days": {ONE: "soon"}}, {"days": {ONE: 3}}]
+)
+def test_a_damaged_mark_or_day_is_refused(more: dict[str, Any]) -> None:
+    fields = {"v": 1, "rosters": [], "policies": [], "dossiers": {}}
+    assert open_pins(box(KEY, AAD, dump(fields)), KEY).marks == {}
+    with pytest.raises(RecordError):
+        open_pins(box(KEY, AAD, dump({**fields, **more})), KEY)
+
+
+def test_a_request_names_one_record_for_every_document() -> None:
+    fields = {
+        "signer": "x",
+        "roster": Standing(1, "a" * 64).to_json(),
+        "dossier": ONE,
+        "erasure": TWO,
+        "documents": ["1" * 32, "2" * 32],
+        "records": ["3" * 64, "0" * 64],
+        "basis": "client",
+        "at": "2026-01-01T00:00:00Z",
+    }
+    asked: ErasureRequest = read_erasure(Envelope("erasure", b"", (), fields))
+    assert asked.records == ("3" * 64, "0" * 64)
+    assert asked.content()["records"] == ["3" * 64, "0" * 64]
+    assert "records" not in replace(asked, documents=(), records=()).content()
+    for records in (["3" * 64], ["3" * 64, "x"]):
+        with pytest.raises(RecordError):
+            read_erasure(Envelope("erasure", b"", (), {**fields, "records": records}))
+
+
+def test_the_first_finding_of_a_name_stands() -> None:
+    findings = Findings()
+    findings.passed("a")
+    findings.failed("a", "one")
+    findings.failed("a", "two")
+    findings.passed("a")
+    assert [check.finding for check in findings.all()] == ["one"]
+    assert not findings.ok
+
+
+def test_signing_in_says_what_was_seen(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.signed_in.pins.see_mark("ledger", 7, "a" * 64)
+    house.signed_in.save_pins()
+    sent: list[dict[str, int]] = []
+    api = type(house.signed_in.api)
+    post = api.post
+
+    def spy(self: Any, path: str, *, json: Any = None, headers: Any = None) -> Any:
+        if path == "/session":
+            sent.append(json["seen"])
+            json = {**json, "seen": {"roster": 1, "ledger": 0, "checkpoint": 0}}
+        return post(self, path, json=json, headers=headers)
+
+    monkeypatch.setattr(api, "post", spy)
+    house.device("home")
+    assert sent == [{"roster": 1, "ledger": 7, "checkpoint": 0}]

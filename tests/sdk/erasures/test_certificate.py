@@ -1,0 +1,284 @@
+"""A certificate proves itself without us: every byte of it counts, and what is wrong is named."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from nacl.signing import SigningKey
+
+from vault.records.encoding import new_id
+from vault.records.envelope import Envelope, write
+from vault.records.standing import Standing
+from vault.records.types.certificate import METHOD, Certificate, Counts, read_certificate
+from vault.records.types.profile import certificate_commitment
+from vault.records.types.roster import Roster, RosterMember, practice_id
+from vault.records.types.tombstone import Tombstone, installation_signer
+from vault.rules.chains import first
+from vault.sdk.erasures.certificate import CertificateFile, parse_certificate, verify
+from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NONCE = bytes(range(32))
+NAME = "Anna Bakker"
+
+
+@dataclass
+class Office:
+    """A practice whose installation signs whatever a test wants."""
+
+    root: SigningKey
+    installation: SigningKey
+    roster: Envelope
+
+    @property
+    def practice(self) -> str:
+        return practice_id(bytes(self.root.verify_key))
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(1, first(self.roster).newest.hash)
+
+    def sign(self, kind: str, content: dict[str, Any], key: SigningKey | None = None) -> Envelope:
+        key = key or self.installation
+        return write(kind, content, practice=self.practice, signer=installation_signer(bytes(key.verify_key)), key=key)
+
+
+def new_office() -> Office:
+    root, installation = SigningKey.generate(), SigningKey.generate()
+    member = RosterMember(new_id(), "director", b"s" * 32, "a" * 64, "b" * 64, NOW)
+    roster = Roster(
+        hash="",
+        practice=practice_id(bytes(root.verify_key)),
+        version=1,
+        previous=None,
+        kind="ordinary",
+        root=bytes(root.verify_key),
+        recovery="age1pq1sheet",
+        members=(member,),
+        installations=(bytes(installation.verify_key),),
+        at=NOW,
+        signer="root",
+    )
+    envelope = write("roster", roster.content(), practice=roster.practice, signer="root", key=root)
+    return Office(root, installation, envelope)
+
+
+OFFICE = new_office()
+DOSSIER = "d" * 32
+
+
+def tombstone(**changes: Any) -> Tombstone:
+    base = Tombstone(
+        hash="",
+        standing=OFFICE.standing,
+        kind="dossier",
+        subject=DOSSIER,
+        dossier=DOSSIER,
+        reason="client",
+        request="e" * 64,
+        sequence=7,
+        previous="f" * 64,
+        at=NOW,
+        signer="",
+    )
+    return replace(base, **changes)
+
+
+def signed(one: Tombstone) -> Envelope:
+    return OFFICE.sign("tombstone", one.content())
+
+
+def certificate(tombstones: list[Envelope], **changes: Any) -> Certificate:
+    base = Certificate(
+        hash="",
+        standing=OFFICE.standing,
+        id="1" * 32,
+        kind="dossier",
+        dossier=DOSSIER,
+        reason="client",
+        commitment=certificate_commitment(NONCE, NAME),
+        tombstones=tuple(each.hash for each in tombstones),
+        counts=Counts(2, 1, 2, 1000, 4),
+        requested=NOW - timedelta(hours=1),
+        shredded=NOW,
+        verified=NOW + timedelta(minutes=1),
+        horizon=NOW + timedelta(days=14),
+        method=METHOD,
+        at=NOW + timedelta(minutes=1),
+        signer="",
+    )
+    return replace(base, **changes)
+
+
+def file(tombstones: list[Tombstone] | None = None, *, client: bool = True, **changes: Any) -> bytes:
+    stones = [signed(each) for each in tombstones or [tombstone()]]
+    made = CertificateFile(
+        OFFICE.sign("certificate", certificate(stones, **changes).content()), tuple(stones), (OFFICE.roster,)
+    )
+    return (made.for_client(NAME, NONCE) if client else made).to_bytes()
+
+
+def findings(raw: bytes, practice: str | None = None) -> dict[str, str]:
+    verdict = verify(raw, practice, NOW + timedelta(hours=1))
+    return {check.name: check.finding for check in verdict.checks if not check.ok}
+
+
+@pytest.mark.parametrize("client", [True, False])
+def test_a_certificate_holds_without_any_server(client: bool) -> None:
+    raw = file(client=client)
+    assert findings(raw) == {}
+    assert findings(raw, OFFICE.practice) == {}
+    names = [check.name for check in verify(raw, None, NOW + timedelta(hours=1)).checks]
+    assert ("commitment" in names) is client
+    assert parse_certificate(raw).to_bytes() == raw
+    documents = [tombstone(kind="document", subject=c * 32, sequence=n) for n, c in ((3, "a"), (9, "b"))]
+    assert findings(file(documents, kind="document")) == {}
+
+
+def test_every_byte_counts() -> None:
+    raw = file()
+    now = NOW + timedelta(hours=1)
+    for position in range(len(raw)):
+        changed = bytearray(raw)
+        changed[position] ^= 1
+        assert not verify(bytes(changed), OFFICE.practice, now).ok, (position, raw[position - 20 : position + 20])
+
+
+def test_a_cut_or_lengthened_file_is_refused() -> None:
+    raw = file()
+    for changed in (raw[:-1], raw + b"}", b"", b"[]", raw + b"\x00"):
+        assert findings(changed)["file"] == "unreadable"
+
+
+def change(raw: bytes, act: Callable[[dict[str, Any]], None]) -> bytes:
+    value = json.loads(raw)
+    act(value)
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    ("act", "name"),
+    [
+        (lambda v: v.update(name="Anna Bakkers"), "commitment"),
+        (lambda v: v.update(nonce="A" * 43), "commitment"),
+        (lambda v: v.pop("nonce"), "file"),
+        (lambda v: v.update(extra=1), "file"),
+        (lambda v: v["certificate"].update(extra=1), "file"),
+        (lambda v: v.update(rosters=[new_office().roster.to_json()]), "signature"),
+        (lambda v: v["rosters"].append(v["rosters"][0]), "rosters"),
+        (lambda v: v.update(tombstones=[signed(tombstone(subject="c" * 32)).to_json()]), "tombstones"),
+        (lambda v: v["tombstones"].append(signed(tombstone(sequence=8)).to_json()), "tombstones"),
+        (lambda v: v.update(certificate=new_office().sign("certificate", certificate([]).content()).to_json()), "file"),
+    ],
+)
+def test_what_was_changed_is_named(act: Callable[[dict[str, Any]], None], name: str) -> None:
+    assert name in findings(change(file(), act))
+
+
+def test_a_foreign_key_is_found() -> None:
+    stone = signed(tombstone())
+    foreign = SigningKey.generate()
+    one = CertificateFile(
+        OFFICE.sign("certificate", certificate([stone]).content(), foreign), (stone,), (OFFICE.roster,)
+    )
+    assert findings(one.to_bytes()) == {"signature": "certificate_not_signed"}
+    stone = OFFICE.sign("tombstone", tombstone().content(), foreign)
+    one = CertificateFile(OFFICE.sign("certificate", certificate([stone]).content()), (stone,), (OFFICE.roster,))
+    assert findings(one.to_bytes()) == {"signature": "tombstone_not_signed"}
+    assert findings(file(), "0" * 32) == {"practice": "other_practice"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding"),
+    [
+        ({"requested": NOW + timedelta(days=1)}, "times_out_of_order"),
+        ({"shredded": NOW - timedelta(days=1)}, "times_out_of_order"),
+        ({"verified": NOW - timedelta(days=1)}, "times_out_of_order"),
+        ({"at": NOW}, None),
+        ({"at": NOW - timedelta(days=1)}, "times_out_of_order"),
+        ({"horizon": NOW - timedelta(days=1)}, "horizon_too_early"),
+        ({"at": NOW + timedelta(days=1)}, "of_the_future"),
+    ],
+)
+def test_times_must_make_sense(changes: dict[str, Any], finding: str | None) -> None:
+    assert findings(file(**changes)).get("times") == finding
+
+
+@pytest.mark.parametrize(
+    ("stones", "changes", "finding"),
+    [
+        ([tombstone(subject="c" * 32)], {}, "tombstones_of_another"),
+        ([tombstone(dossier="c" * 32)], {}, "tombstones_of_another"),
+        ([tombstone(reason="staff")], {}, "tombstones_of_another"),
+        ([tombstone(), tombstone(sequence=8)], {}, "tombstones_of_another"),
+        (
+            [
+                tombstone(kind="document", subject="a" * 32, sequence=8),
+                tombstone(kind="document", subject="b" * 32, sequence=9),
+            ],
+            {"kind": "document"},
+            "ledger_broken",
+        ),
+        ([tombstone(kind="document", subject="a" * 32)], {"kind": "document"}, "tombstones_differ"),
+    ],
+)
+def test_tombstones_must_be_its_own(stones: list[Tombstone], changes: dict[str, Any], finding: str) -> None:
+    assert findings(file(stones, **changes)) == {"tombstones": finding}
+
+
+def test_the_page_says_what_was_destroyed_and_what_not() -> None:
+    stones = [signed(tombstone())]
+    one = read_certificate(OFFICE.sign("certificate", certificate(stones).content()))
+    facts = PageFacts("Praktijk <De Brug>", "een twee drie vier vijf zes", "verklaring.json", "a" * 64)
+    page = render_certificate(one, facts)
+    assert "23 november 2026, 10:00" in page
+    assert "7 december 2026, 10:00" in page
+    assert "7 December 2026, 10:00" in page
+    assert "Praktijk &lt;De Brug&gt;" in page
+    assert "Kopieën die vóór de vernietiging al waren opgehaald" in page
+    assert "a" * 64 in page
+    assert "Betreft" not in page
+    assert "Documenten uit" in render_certificate(replace(one, kind="document"), facts)
+    named = render_certificate(one, replace(facts, name="<script>x"))
+    assert "<script" not in named
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "</title><script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "</bdi></strong><h1>Niets vernietigd</h1>",
+        "&lt;script&gt; &amp; &#60;b&#62;",
+        "]]><!-- --!> <style>*{display:none}</style>",
+        "\u202eeiretsed toN",
+        '=HYPERLINK("https://evil.example")',
+        "\x1b[31mrood",
+    ],
+)
+def test_a_hostile_name_stays_text_on_the_page(hostile: str) -> None:
+    one = read_certificate(OFFICE.sign("certificate", certificate([signed(tombstone())]).content()))
+
+    def tags(text: str) -> tuple[list[str], str]:
+        facts = PageFacts(text, "een twee drie", f"{text}.json", "a" * 64, name=text)
+        seen, said = [], []
+        parser = HTMLParser()
+        parser.handle_starttag = lambda tag, attributes: seen.append(f"{tag} {attributes}")  # type: ignore[method-assign]
+        parser.handle_data = said.append  # type: ignore[method-assign]
+        parser.feed(render_certificate(one, facts))
+        parser.close()
+        return seen, "".join(said)
+
+    plain, _ = tags("Jan")
+    found, said = tags(hostile)
+    assert found == plain, "no element more"
+    assert said.count(hostile) == 5
+    page = render_certificate(one, PageFacts(hostile, "een", "x.json", "a" * 64, name=hostile))
+    assert page.count(f"<bdi>{html.escape(hostile)}</bdi>") == 2, "its direction ends with it"

@@ -1,0 +1,402 @@
+"""Erasures as their askers see them: once asked, followed to the certificate, and nothing gone unexplained."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sdk.vault_house import VaultHouse
+from vault.errors import IntegrityError, InvalidInputError
+from vault.flows.erasures.erasing import retention_id
+from vault.records.envelope import from_json
+from vault.records.types.erasure import read_erasure
+from vault.records.types.tombstone import Tombstone
+from vault.sdk.audit.ledger import LedgerError, explains_dossier, read_ledger
+from vault.sdk.device.pins import Mark
+from vault.sdk.device.source_file import SourceFile
+from vault.sdk.device.spool import Spool, Ticket
+from vault.sdk.documents.listing import Quarantined, list_documents
+from vault.sdk.dossiers.closing import close
+from vault.sdk.dossiers.completeness import UnexplainedError
+from vault.sdk.dossiers.finding import Doubt, GoneError, find, list_dossiers, load_dossier
+from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.erasures import requesting as erasures
+from vault.sdk.erasures.certificate_copies import begin_client_copy, client_copy, page_of, parse_begun, practice_copy
+from vault.sdk.errors import AnswerError, ApiError, ForkError, NotFoundError, RollbackError, ServerUnreachableError
+
+
+def erase(house: VaultHouse, dossier: OpenDossier, *names: str, basis: str = "client") -> erasures.Erasure:
+    chosen = [one for one in list_documents(dossier) if one.metadata.name in names]
+    return erasures.request(dossier, chosen, basis)
+
+
+def finish(house: VaultHouse, erasure: erasures.Erasure) -> erasures.Erasure:
+    return erasures.wait(house.signed_in, erasure, sleep=lambda _: house.sweep())
+
+
+def test_one_document_goes_and_the_others_stay(house: VaultHouse) -> None:
+    dossier = house.open()
+    house.put(dossier, a=b"a", b=b"b")
+    other = load_dossier(house.device("two"), dossier.id)
+    heard: list[str] = []
+    asked = erase(house, dossier, "a")
+    done = erasures.wait(
+        house.signed_in, asked, tell=lambda now: heard.append(now.state), sleep=lambda _: house.sweep()
+    )
+    assert (done.state, heard[-1], done.over) == ("certified", "certified", True)
+    for reader in (dossier, load_dossier(house.again(), dossier.id), other):
+        assert [one.metadata.name for one in list_documents(reader)] == ["b"]
+    house.put(load_dossier(house.signed_in, dossier.id), c=b"c")
+    fresh = load_dossier(house.again(), dossier.id)
+    assert {one.record.hash for one in list_documents(fresh)} < set(fresh.index.records)
+    verdict = erasures.certificate(house.signed_in, asked.id)[1]
+    assert verdict.ok
+    assert verdict.certificate is not None
+    assert (verdict.certificate.kind, verdict.certificate.counts.documents) == ("document", 1)
+    assert house.signed_in.pins.marks["ledger"].number == 1
+
+
+def test_a_device_that_never_saw_the_document_can_still_close(house: VaultHouse) -> None:
+    dossier = house.open()
+    house.put(dossier, a=b"a", b=b"b")
+    finish(house, erase(house, dossier, "a"))
+    assert close(load_dossier(house.device("two"), dossier.id)) is not None
+
+
+def test_a_whole_dossier_goes_and_leaves_nothing_on_this_device(house: VaultHouse) -> None:
+    dossier, kept = house.open(), house.open("Piet")
+    house.put(dossier, a=b"a")
+    asked = erase(house, dossier)
+    done = finish(house, asked)
+    assert done.state == "certified"
+    assert set(house.signed_in.pins.dossiers) == {kept.id}
+    assert dossier.id not in house.again().pins.dossiers
+    assert [one.id for one in list_dossiers(house.signed_in)] == [kept.id]
+    with pytest.raises(NotFoundError):
+        find(house.signed_in, "Anna Bakker")
+    assert erasures.status(house.signed_in, asked.id).state == "certified"
+
+
+def test_what_another_device_had_destroyed_is_wiped_here(house: VaultHouse) -> None:
+    dossier = house.open()
+    two = house.device("two")
+    [seen] = list_dossiers(two)
+    assert seen.id in two.pins.dossiers
+    finish(house, erase(house, dossier))
+    assert list_dossiers(two) == []
+    assert two.pins.dossiers == {}
+
+
+def test_a_dossier_that_is_hidden_is_named(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    dossier = house.open()
+    pages = type(house.signed_in.api).pages
+    monkeypatch.setattr(
+        type(house.signed_in.api),
+        "pages",
+        lambda self, path, **rest: iter(()) if path == "/dossiers" else pages(self, path, **rest),
+    )
+    doubts: list[Doubt] = []
+    assert list_dossiers(house.signed_in, doubts=doubts) == []
+    assert [doubt.dossier for doubt in doubts] == [dossier.id]
+    with pytest.raises(GoneError):
+        list_dossiers(house.signed_in)
+
+
+def test_staff_can_take_it_back_until_it_begins(house: VaultHouse) -> None:
+    dossier = house.open()
+    house.put(dossier, a=b"a")
+    asked = erase(house, dossier, basis="staff")
+    house.sweep()
+    waited = erasures.wait(house.signed_in, asked, sleep=lambda _: pytest.fail("staff's delay is not waited for"))
+    assert waited.state == "requested"
+    assert erasures.undo(house.signed_in, asked.id).state == "withdrawn"
+    assert erasures.undo(house.signed_in, asked.id).state == "withdrawn"
+    assert erasures.wait(house.signed_in, erasures.status(house.signed_in, asked.id)).state == "withdrawn"
+    assert len(list_documents(load_dossier(house.again(), dossier.id))) == 1
+    again = erase(house, dossier, basis="staff")
+    house.move("+2h")
+    done = finish(house, again)
+    assert done.state == "certified"
+    with pytest.raises(erasures.TooLateError):
+        erasures.undo(house.signed_in, again.id)
+    with pytest.raises(NotFoundError):
+        erasures.undo(house.signed_in, "0" * 32)
+    with pytest.raises(erasures.TooLateError):
+        erasures.undo(house.signed_in, erase(house, house.open("Piet")).id)
+
+
+def test_a_lost_answer_makes_one_erasure(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    dossier = house.open()
+    post, lost = type(house.signed_in.api).post, [True] * 4
+    sent: list[Any] = []
+
+    def lose(self: Any, path: str, *, json: Any = None, headers: Any = None) -> Any:
+        answer = post(self, path, json=json, headers=headers)
+        if path.endswith("/erasure"):
+            sent.append(json["erasure"]["record"])
+            if lost:
+                lost.pop()
+                raise ServerUnreachableError("cut")
+        return answer
+
+    monkeypatch.setattr(type(house.signed_in.api), "post", lose)
+    monkeypatch.setattr("vault.sdk.server.retry.time.sleep", lambda _: None)
+    with pytest.raises(ServerUnreachableError):
+        erase(house, dossier)
+    assert (house.home.path / "erasures").exists()
+    erase(house, load_dossier(house.again(), dossier.id))
+    assert len(sent) == 5
+    assert len(set(sent)) == 1
+    assert not (house.home.path / "erasures").exists()
+
+
+def test_a_refused_request_is_not_kept(house: VaultHouse) -> None:
+    dossier = house.open()
+    erase(house, dossier, basis="staff")
+    with pytest.raises(ApiError) as refused:
+        erase(house, dossier)
+    assert refused.value.code == "state"
+    assert not (house.home.path / "erasures").exists()
+
+
+def test_a_damaged_memory_of_requests_is_begun_anew(house: VaultHouse) -> None:
+    house.home.write("erasures", b"rubbish")
+    assert erase(house, house.open()).state == "requested"
+
+
+def test_what_cannot_be_asked_is_said_before_it_is_sent(house: VaultHouse) -> None:
+    dossier = house.open()
+    [one] = house.put(dossier, a=b"a")
+    with pytest.raises(InvalidInputError):
+        erasures.request(dossier, [one], "whim")
+    with pytest.raises(InvalidInputError):
+        erasures.request(dossier, [one] * 501, "client")
+    with pytest.raises(NotFoundError):
+        erasures.status(house.signed_in, "0" * 32)
+    with pytest.raises(NotFoundError):
+        erasures.certificate(house.signed_in, erase(house, dossier, "a").id)
+
+
+def test_a_server_that_stands_still_is_given_up(house: VaultHouse) -> None:
+    asked = erase(house, house.open())
+    with pytest.raises(erasures.StandsStillError):
+        erasures.wait(house.signed_in, asked, sleep=lambda _: None)
+
+
+@pytest.mark.parametrize("field", ["erasure", "dossier"])
+def test_another_erasure_than_was_asked_for_is_refused(
+    house: VaultHouse, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    dossier = house.open()
+    api = type(house.signed_in.api)
+    post, get = api.post, api.get
+    if field == "erasure":
+        monkeypatch.setattr(api, "post", lambda s, p, **r: {**post(s, p, **r), "erasure": "0" * 32})
+    else:
+        monkeypatch.setattr(
+            api,
+            "get",
+            lambda s, p, **r: {**get(s, p, **r), "erasure": "0" * 32} if "/erasures/" in p else get(s, p, **r),
+        )
+    with pytest.raises(AnswerError):
+        erase(house, dossier)
+
+
+def test_a_request_names_the_records_it_is_about(house: VaultHouse) -> None:
+    dossier = house.open()
+    listed = house.put(dossier, a=b"a", b=b"b")
+    erase(house, dossier, "a", "b")
+    [item] = [i for i in house.signed_in.api.pages(f"/dossiers/{dossier.id}/records") if i["type"] == "erasure"]
+    asked = read_erasure(from_json(item["record"], "erasure"))
+    assert dict(zip(asked.documents, asked.records, strict=True)) == {one.id: one.record.hash for one in listed}
+
+
+class Liar:
+    """A server that changes lists on their way."""
+
+    def __init__(self, house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.change: Any = lambda path, items: items
+        pages = type(house.signed_in.api).pages
+        monkeypatch.setattr(
+            type(house.signed_in.api),
+            "pages",
+            lambda s, path, **rest: iter(self.change(path, list(pages(s, path, **rest)))),
+        )
+
+
+@pytest.fixture
+def liar(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> Liar:
+    return Liar(house, monkeypatch)
+
+
+def hide(suffix: str, keep: Any = lambda item: False) -> Any:
+    return lambda path, items: [item for item in items if keep(item)] if path.endswith(suffix) else items
+
+
+def test_a_document_that_is_hidden_is_an_integrity_error(house: VaultHouse, liar: Liar) -> None:
+    dossier = house.open()
+    house.put(dossier, a=b"a", b=b"b")
+    [a] = [one for one in list_documents(dossier) if one.metadata.name == "a"]
+    liar.change = hide("/documents", lambda item: item["document"] != a.id)
+    with pytest.raises(UnexplainedError) as caught:
+        list_documents(dossier)
+    assert caught.value.records == (a.record.hash,)
+    quarantine: list[Quarantined] = []
+    assert [one.metadata.name for one in list_documents(dossier, quarantine=quarantine)] == ["b"]
+    assert [one.id for one in quarantine] == [a.record.hash[:32]]
+
+
+def test_the_tombstone_of_one_document_does_not_explain_another(house: VaultHouse, liar: Liar) -> None:
+    dossier = house.open()
+    house.put(dossier, a=b"a", b=b"b")
+    finish(house, erase(house, dossier, "a"))
+    liar.change = hide("/documents")
+    with pytest.raises(UnexplainedError):
+        list_documents(load_dossier(house.again(), dossier.id))
+
+
+def test_a_tombstone_needs_its_signed_request(house: VaultHouse, liar: Liar) -> None:
+    dossier = house.open()
+    house.put(dossier, a=b"a", b=b"b")
+    finish(house, erase(house, dossier, "a"))
+    liar.change = hide("/records", lambda item: item["type"] != "erasure")
+    with pytest.raises(UnexplainedError):
+        list_documents(load_dossier(house.again(), dossier.id))
+
+    def forge(path: str, items: list[Any]) -> list[Any]:
+        if not path.endswith("/records"):
+            return items
+        for item in items:
+            if item["type"] == "erasure":
+                item["record"]["signatures"][0]["sig"] = "A" * 86
+        return items
+
+    liar.change = forge
+    with pytest.raises(UnexplainedError):
+        list_documents(load_dossier(house.again(), dossier.id))
+
+
+def test_a_ledger_must_be_whole_signed_and_never_shorter(house: VaultHouse, liar: Liar) -> None:
+    for name in ("Een", "Twee", "Drie"):
+        finish(house, erase(house, house.open(name)))
+    assert len(read_ledger(house.signed_in)) == 3
+    liar.change = lambda path, items: items[:-1] if path == "/tombstones" else items
+    with pytest.raises(RollbackError):
+        read_ledger(house.signed_in)
+    liar.change = lambda path, items: items[1:] if path == "/tombstones" else items
+    with pytest.raises(LedgerError):
+        read_ledger(house.signed_in)
+
+    def forge(path: str, items: list[Any]) -> list[Any]:
+        if path == "/tombstones":
+            items[1]["signatures"][0]["sig"] = "A" * 86
+        return items
+
+    liar.change = forge
+    with pytest.raises(IntegrityError):
+        read_ledger(house.signed_in)
+    liar.change = lambda path, items: items
+    house.signed_in.pins.marks["ledger"] = Mark(2, "0" * 64)
+    with pytest.raises(ForkError):
+        read_ledger(house.signed_in)
+
+
+def test_retention_explains_a_dossier_only_from_the_day_it_was_due(house: VaultHouse) -> None:
+    dossier = house.open()
+    day = close(dossier)
+    assert day is not None
+    house.sweep()
+    assert len(list_dossiers(house.again())) == 1
+    early = Tombstone(
+        hash="",
+        standing=house.signed_in.standing,
+        kind="dossier",
+        subject=dossier.id,
+        dossier=dossier.id,
+        reason="retention",
+        request=None,
+        sequence=1,
+        previous=None,
+        at=house.signed_in.now(),
+        signer="",
+    )
+    assert not explains_dossier(house.signed_in, early)
+    assert not explains_dossier(house.signed_in, replace(early, kind="document"))
+    assert not explains_dossier(house.signed_in, replace(early, at=early.at.replace(year=2100)))
+    house.move("+1850d")
+    house.sweep()
+    signed_in = house.device("two", "+1851d")
+    assert list_dossiers(signed_in) == []
+    pinned = erasures.status(signed_in, retention_id(dossier.id))
+    assert (pinned.state, pinned.reason) == ("certified", "retention")
+
+
+def test_unfinished_deposits_into_it_are_wiped(house: VaultHouse) -> None:
+    dossier = house.open()
+    [one] = house.put(dossier, a=b"a")
+    spool = Spool(house.home, house.signed_in.keyring.spool_key)
+    for document in (one.id, "b" * 32):
+        entry = spool.begin(document)
+        if document == one.id:
+            source = SourceFile("/x", 1, 1, 1)
+            spool.keep(entry, Ticket(one.envelope, one.head, b"m", source, house.signed_in.now()))
+        entry.close()
+    spool.forget(dossier.id, ["c" * 32])
+    assert len(list((house.home.path / "spool").iterdir())) == 2
+    finish(house, erase(house, dossier))
+    assert [path.name for path in (house.home.path / "spool").iterdir()] == ["b" * 32]
+
+
+def test_both_copies_of_the_certificate(house: VaultHouse, tmp_path: Path) -> None:
+    dossier = house.open('Anna <b>"Bakker"</b>')
+    path = tmp_path / "client.json"
+    begun = begin_client_copy(dossier, path)
+    asked = erase(house, dossier)
+    begun.named(asked.id).write(path)
+    assert begin_client_copy(dossier, path).nonce == dossier.nonce
+    finish(house, asked)
+    file, verdict = erasures.certificate(house.signed_in, asked.id)
+    own = practice_copy(house.signed_in, file, verdict)
+    kept = parse_begun(path.read_bytes())
+    assert kept is not None
+    client_copy(house.signed_in, path, kept, file, verdict)
+    assert set(json.loads(own.read_bytes())) == {"v", "certificate", "tombstones", "rosters"}
+    assert json.loads(path.read_bytes())["name"] == dossier.name
+    practice_page, client_page = page_of(own).read_text(), page_of(path).read_text()
+    assert "Bakker" not in practice_page
+    assert "Anna &lt;b&gt;&quot;Bakker&quot;&lt;/b&gt;" in client_page
+    for page in (practice_page, client_page):
+        assert "<script" not in page
+        assert "http://" not in page
+        assert "https://" not in page
+        assert "kan ook geen back-up van ons het meer openen" in page
+        assert asked.id in page
+    assert own.stat().st_mode & 0o777 == 0o600
+    assert page_of(Path("x.html")).name == "x.page.html"
+    with pytest.raises(AnswerError):
+        client_copy(house.signed_in, path, replace(kept, name="Piet"), file, verdict)
+    with pytest.raises(InvalidInputError):
+        begin_client_copy(house.open("Piet"), path)
+    assert parse_begun(b"{}") is None
+    assert parse_begun(b"[]") is None
+
+
+def test_a_certificate_that_does_not_hold_is_not_kept(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = erase(house, house.open())
+    finish(house, asked)
+    api = type(house.signed_in.api)
+    get = api.get
+
+    def lie(self: Any, path: str, **rest: Any) -> Any:
+        answer = get(self, path, **rest)
+        if path.endswith("/certificate"):
+            answer["tombstones"][0]["signatures"][0]["sig"] = "A" * 86
+        return answer
+
+    monkeypatch.setattr(api, "get", lie)
+    with pytest.raises(AnswerError):
+        erasures.certificate(house.signed_in, asked.id)

@@ -1,0 +1,7 @@
+"""A twin of every port in plain dictionaries, which keeps every promise of the port: for tests."""
+
+from tests.twins.keystore import MemoryKeystore
+from tests.twins.objects import MemoryObjects
+from tests.twins.store import MemoryStore, MemoryTransaction
+
+__all__ = ["MemoryKeystore", "MemoryObjects", "MemoryStore", "MemoryTransaction"]

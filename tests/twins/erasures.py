@@ -1,0 +1,127 @@
+"""Erasures, what is due, the removal of rows, heartbeats; contracts are those of `vault.ports.erasures.ErasureStore`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from tests.twins.rows import Rows, kept, to_second
+from vault.domain.dossiers import DocumentState, DossierRow, object_name
+from vault.domain.erasures import OVER, ErasureRow, ErasureState
+from vault.ports.errors import ConflictError
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class MemoryErasureStore(Rows):
+    """Implements `vault.ports.erasures.ErasureStore`."""
+
+    def add_erasure(self, erasure: ErasureRow) -> None:
+        if erasure.id in self._tables.erasure:
+            raise ConflictError("there is an erasure with this id already")
+        self._tables.erasure[erasure.id] = kept(erasure)
+
+    def erasure(self, erasure: str) -> ErasureRow | None:
+        return self._tables.erasure.get(erasure)
+
+    def erasures_of(self, dossier: str) -> list[ErasureRow]:
+        mine = (erasure for erasure in self._tables.erasure.values() if erasure.dossier == dossier)
+        return sorted(mine, key=lambda erasure: erasure.id)
+
+    def open_erasures(self, now: datetime, limit: int) -> list[ErasureRow]:
+        moment = to_second(now)
+        erasures = self._tables.erasure.values()
+        open_ = (erasure for erasure in erasures if erasure.state not in OVER and erasure.not_before <= moment)
+        return sorted(open_, key=lambda erasure: (erasure.not_before, erasure.id))[:limit]
+
+    def advance_erasure(self, erasure: ErasureRow, *, before: ErasureState) -> bool:
+        row = self._tables.erasure.get(erasure.id)
+        if row is None or row.state is not before:
+            return False
+        self._tables.erasure[erasure.id] = kept(erasure)
+        return True
+
+    def due_dossiers(self, now: datetime, limit: int) -> list[DossierRow]:
+        moment = to_second(now)
+        due = [
+            (dossier.destroy_on, dossier.id, dossier)
+            for dossier in self._tables.dossier.values()
+            if dossier.destroy_on is not None and dossier.destroy_on <= moment and not dossier.fenced
+        ]
+        return [dossier for _, _, dossier in sorted(due, key=lambda row: row[:2])[:limit]]
+
+    def set_destroy_on(self, dossier: str, destroy_on: datetime | None) -> None:
+        row = self._tables.dossier.get(dossier)
+        if row is not None:
+            self._tables.dossier[dossier] = kept(replace(row, destroy_on=destroy_on))
+
+    def fence_dossier(self, dossier: str) -> None:
+        row = self._tables.dossier.get(dossier)
+        if row is not None:
+            self._tables.dossier[dossier] = replace(row, fenced=True)
+
+    def fence_documents(self, documents: Sequence[str]) -> None:
+        for id_ in documents:
+            row = self._tables.document.get(id_)
+            if row is not None:
+                self._tables.document[id_] = replace(row, state=DocumentState.REMOVED)
+
+    def live_deposits(self, dossier: str, now: datetime, documents: Sequence[str] = ()) -> int:
+        moment, named = to_second(now), set(documents)
+        return sum(
+            document.leased_until > moment
+            for document in self._tables.document.values()
+            if document.dossier == dossier and (not named or document.id in named)
+        )
+
+    def remove_shares(self, dossier: str) -> None:
+        mine = {share.id for share in self._tables.share.values() if share.dossier == dossier}
+        _remove(self._tables.entry, lambda entry: entry.share in mine)
+        _remove(self._tables.pickup, lambda pickup: pickup.share in mine)
+        _remove(self._tables.share, lambda share: share.id in mine)
+
+    def remove_dossier(self, dossier: str) -> None:
+        self.remove_shares(dossier)
+        mine = {document.id for document in self._tables.document.values() if document.dossier == dossier}
+        _remove(self._tables.segment, lambda segment: segment.document in mine)
+        _remove(self._tables.entry, lambda entry: entry.document in mine)
+        _remove(self._tables.document, lambda document: document.id in mine)
+        _remove(self._tables.record, lambda record: record.dossier == dossier)
+        _remove(self._tables.wrap, lambda wrap: wrap.dossier == dossier)
+        self._tables.dossier.pop(dossier, None)
+
+    def stored_segments(self, *, after: str = "", limit: int = 1000) -> list[str]:
+        documents = self._tables.document
+        names = (
+            object_name(documents[segment.document].dossier, segment.document, segment.number)
+            for segment in self._tables.segment.values()
+            if documents[segment.document].state is DocumentState.STORED
+        )
+        return sorted(name for name in names if name > after)[:limit]
+
+    def note_orphans(self, names: Sequence[str], now: datetime) -> None:
+        for name in names:
+            self._tables.orphan.setdefault(name, to_second(now))
+
+    def orphans(self, before: datetime, limit: int) -> list[str]:
+        moment = to_second(before)
+        old = sorted((seen_at, name) for name, seen_at in self._tables.orphan.items() if seen_at < moment)
+        return [name for _, name in old[:limit]]
+
+    def forget_orphans(self, names: Sequence[str] | None = None) -> None:
+        for name in list(self._tables.orphan) if names is None else names:
+            self._tables.orphan.pop(name, None)
+
+    def beat(self, name: str, now: datetime) -> None:
+        self._tables.heartbeat[name] = to_second(now)
+
+    def heartbeats(self) -> dict[str, datetime]:
+        return dict(self._tables.heartbeat)
+
+
+def _remove(table: dict[K, V], gone: Callable[[V], bool]) -> None:
+    for key in [key for key, row in table.items() if gone(row)]:
+        del table[key]

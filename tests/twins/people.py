@@ -1,0 +1,108 @@
+"""Practice, chains, members, sessions, throttles; contracts are those of `vault.ports.people.PeopleStore`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tests.twins.rows import Rows, kept, refer, to_second
+from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
+from vault.ports.errors import ConflictError
+
+
+class MemoryPeopleStore(Rows):
+    """Implements `vault.ports.people.PeopleStore`."""
+
+    def practice(self) -> PracticeRow | None:
+        return self._tables.practice[0] if self._tables.practice else None
+
+    def add_practice(self, practice: PracticeRow) -> None:
+        if self._tables.practice:
+            raise ConflictError("this vault was set up already")
+        self._tables.practice.append(kept(practice))
+
+    def add_chain(self, record: ChainRow) -> None:
+        taken = any(other.hash == record.hash for other in self._tables.chain.values())
+        if taken or (record.kind, record.version) in self._tables.chain:
+            raise ConflictError(f"there is a {record.kind} of version {record.version} already")
+        self._tables.chain[record.kind, record.version] = record
+
+    def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRow]:
+        found = (record for record in self._tables.chain.values() if record.kind == kind and record.version > after)
+        return sorted(found, key=lambda record: record.version)[:limit]
+
+    def chain_by_hash(self, kind: str, hashes: Sequence[str]) -> list[ChainRow]:
+        named = set(hashes)
+        found = (record for record in self._tables.chain.values() if record.kind == kind and record.hash in named)
+        return sorted(found, key=lambda record: record.version)
+
+    def newest(self, kind: str) -> ChainRow | None:
+        found = (record for record in self._tables.chain.values() if record.kind == kind)
+        return max(found, key=lambda record: record.version, default=None)
+
+    def add_member(self, member: MemberRow) -> None:
+        if member.id in self._tables.member or self.member_by_email(member.email) is not None:
+            raise ConflictError("there is a member with this id or e-mail address already")
+        self._tables.member[member.id] = kept(member)
+
+    def member(self, member: str) -> MemberRow | None:
+        return self._tables.member.get(member)
+
+    def member_by_email(self, email: bytes) -> MemberRow | None:
+        return next((member for member in self._tables.member.values() if member.email == email), None)
+
+    def update_member(self, member: MemberRow) -> None:
+        before = self._tables.member.get(member.id)
+        if before is None:
+            raise LookupError("no such member")
+        other = self.member_by_email(member.email)
+        if other is not None and other.id != member.id:
+            raise ConflictError("another member has this e-mail address")
+        self._tables.member[member.id] = replace(member, totp_step=before.totp_step, created_at=before.created_at)
+
+    def spend_totp(self, member: str, step: int) -> bool:
+        row = self._tables.member.get(member)
+        if row is None or row.totp_step >= step:
+            return False
+        self._tables.member[member] = replace(row, totp_step=step)
+        return True
+
+    def add_session(self, session: SessionRow) -> None:
+        if session.token in self._tables.session:
+            raise ConflictError("there is a session with this token already")
+        refer(self._tables.member, session.member, "member")
+        self._tables.session[session.token] = kept(session)
+
+    def session(self, token: bytes) -> SessionRow | None:
+        return self._tables.session.get(token)
+
+    def touch_session(self, token: bytes, now: datetime) -> None:
+        session = self._tables.session.get(token)
+        if session is not None:
+            self._tables.session[token] = replace(session, seen_at=to_second(now))
+
+    def end_session(self, token: bytes) -> None:
+        self._tables.session.pop(token, None)
+
+    def end_sessions(self, member: str | None = None) -> None:
+        for token, session in list(self._tables.session.items()):
+            if member is None or session.member == member:
+                del self._tables.session[token]
+
+    def sweep_sessions(self, idle_before: datetime, created_before: datetime) -> int:
+        idle, old = to_second(idle_before), to_second(created_before)
+        sessions = self._tables.session.items()
+        over = [token for token, session in sessions if session.seen_at < idle or session.created_at < old]
+        for token in over:
+            del self._tables.session[token]
+        return len(over)
+
+    def throttle(self, key: bytes) -> ThrottleRow | None:
+        return self._tables.throttle.get(key)
+
+    def set_throttle(self, throttle: ThrottleRow) -> None:
+        self._tables.throttle[throttle.key] = kept(throttle)
+
+    def clear_throttle(self, key: bytes) -> None:
+        self._tables.throttle.pop(key, None)

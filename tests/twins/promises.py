@@ -1,0 +1,72 @@
+"""What a unit of work changed, and whose rows those are: the twin holds every caller to what its unit promises.
+
+An engine could only go wrong under load when a unit that names one dossier writes another's rows; here it fails at
+once, wherever the flows are tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tests.twins.rows import Tables
+
+ANYBODYS = ("session", "throttle", "heartbeat")
+GLOBAL = ("practice", "chain", "member", "leaves", "orphan")
+BY_VALUE = ("record", "document", "share", "erasure")
+BY_KEY = ("wrap", "audit")
+BELOW = {"segment": "document", "entry": "share", "pickup": "share"}  # the row that their key names first
+
+
+def check_promise(before: Tables, after: Tables, dossier: str) -> None:
+    """Raise RuntimeError when anything but this dossier's rows (and sessions, throttles, beats) was changed."""
+    for name, owner in _changes(before, after):
+        if owner != dossier:
+            raise RuntimeError(f"a unit of work that names one dossier has written {name} of {owner or 'all'}")
+
+
+def _changes(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:
+    """Each changed table with the dossier of a changed row, None where the row is everybody's."""
+    for name in GLOBAL:
+        if getattr(before, name) != getattr(after, name):
+            yield name, None
+    for key in _changed_keys(before.dossier, after.dossier):
+        yield "dossier", key
+    for name in BY_KEY:
+        for key in _changed_keys(getattr(before, name), getattr(after, name)):
+            yield name, key[0]
+    for name in BY_VALUE:
+        for row in _changed_rows(getattr(before, name), getattr(after, name)):
+            yield name, row.dossier
+    yield from _changes_below(before, after)
+
+
+def _changes_below(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:
+    """Rows that name their dossier through a document or a share; either may have gone in the same unit."""
+    above: dict[str, dict[str, Any]] = {
+        "document": {**before.document, **after.document},
+        "share": {**before.share, **after.share},
+    }
+    for name, parent in BELOW.items():
+        for key in _changed_keys(getattr(before, name), getattr(after, name)):
+            yield name, above[parent][key[0]].dossier
+    for line in _added(before.disclosure, after.disclosure):
+        yield "disclosure", above["share"][line.share].dossier
+
+
+def _changed_keys(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[Any]:
+    if before == after:  # rows are immutable and shared between snapshots, so this compares identities
+        return []
+    return [key for key in {**before, **after} if before.get(key) != after.get(key)]
+
+
+def _changed_rows(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Iterator[Any]:
+    for key in _changed_keys(before, after):
+        yield from (table[key] for table in (before, after) if key in table)
+
+
+def _added(before: Sequence[Any], after: Sequence[Any]) -> Sequence[Any]:
+    """Disclosures are only ever appended."""
+    if list(after[: len(before)]) != list(before):
+        raise RuntimeError("a unit of work has changed a disclosure that stood")
+    return after[len(before) :]

@@ -1,0 +1,93 @@
+"""Shares, entries, pick-ups, disclosures; contracts are those of `vault.ports.shares.ShareStore`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tests.twins.rows import Rows, kept, page, refer, to_second
+from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
+from vault.ports.errors import ConflictError
+
+
+class MemoryShareStore(Rows):
+    """Implements `vault.ports.shares.ShareStore`."""
+
+    def add_share(self, share: ShareRow, entries: Sequence[EntryRow]) -> None:
+        if share.id in self._tables.share:
+            raise ConflictError("there is a share with this id already")
+        refer(self._tables.dossier, share.dossier, "dossier")
+        if not 0 <= share.used <= share.maximum:
+            raise LookupError("a new share breaks a check: more pick-ups used than it has")
+        self._tables.share[share.id] = kept(share)
+        for entry in entries:
+            refer(self._tables.share, entry.share, "share")
+            refer(self._tables.document, entry.document, "document")
+            positions = {other.position for other in self.entries(entry.share)}
+            if (entry.share, entry.document) in self._tables.entry or entry.position in positions:
+                raise ConflictError("a share names a document or a position twice")
+            self._tables.entry[entry.share, entry.document] = entry
+
+    def share(self, share: str) -> ShareRow | None:
+        return self._tables.share.get(share)
+
+    def shares(self, dossier: str, *, after: str = "", limit: int = 500) -> list[ShareRow]:
+        mine = (share for share in self._tables.share.values() if share.dossier == dossier)
+        return page(mine, "id", after, limit)
+
+    def entries(self, share: str) -> list[EntryRow]:
+        mine = (entry for entry in self._tables.entry.values() if entry.share == share)
+        return sorted(mine, key=lambda entry: entry.position)
+
+    def entry(self, share: str, document: str) -> EntryRow | None:
+        return self._tables.entry.get((share, document))
+
+    def claim_pickup(self, share: str, now: datetime) -> bool:
+        row = self._tables.share.get(share)
+        if row is None or row.used >= row.maximum or not row.open_at(to_second(now)):
+            return False
+        self._tables.share[share] = replace(row, used=row.used + 1)
+        return True
+
+    def add_pickup(self, pickup: PickupRow) -> bool:
+        refer(self._tables.share, pickup.share, "share")
+        key = (pickup.share, pickup.name)
+        if key in self._tables.pickup:
+            return False
+        self._tables.pickup[key] = kept(pickup)
+        return True
+
+    def pickup(self, share: str, name: bytes) -> PickupRow | None:
+        return self._tables.pickup.get((share, name))
+
+    def pickups(self, share: str) -> list[PickupRow]:
+        mine = (pickup for pickup in self._tables.pickup.values() if pickup.share == share)
+        return sorted(mine, key=lambda pickup: (pickup.started_at, pickup.name))
+
+    def touch_pickup(self, share: str, name: bytes, now: datetime, *, finished: bool = False) -> None:
+        pickup = self._tables.pickup.get((share, name))
+        if pickup is None:
+            return
+        at = to_second(now)
+        ended = pickup.finished_at or (at if finished else None)
+        self._tables.pickup[share, name] = replace(pickup, last_at=at, finished_at=ended)
+
+    def add_disclosures(self, disclosures: Sequence[DisclosureRow]) -> None:
+        self._tables.disclosure.extend(kept(disclosure) for disclosure in disclosures)
+
+    def disclosures(self, share: str) -> list[DisclosureRow]:
+        return [disclosure for disclosure in self._tables.disclosure if disclosure.share == share]
+
+    def revoke_share(self, share: str, now: datetime) -> bool:
+        row = self._tables.share.get(share)
+        if row is None or row.revoked_at is not None:
+            return False
+        self._tables.share[share] = replace(row, revoked_at=to_second(now))
+        return True
+
+    def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None:
+        row = self._tables.share.get(share)
+        if row is not None:
+            moment = None if retry_at is None else to_second(retry_at)
+            self._tables.share[share] = replace(row, failures=failures, retry_at=moment)

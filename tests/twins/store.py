@@ -1,0 +1,74 @@
+"""The twin of the records store: one transaction at a time, a snapshot to go back to, every promise checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock, local
+
+from tests.twins.audit import MemoryAuditStore
+from tests.twins.dossiers import MemoryDossierStore
+from tests.twins.erasures import MemoryErasureStore
+from tests.twins.people import MemoryPeopleStore
+from tests.twins.promises import check_promise
+from tests.twins.rows import Tables
+from tests.twins.shares import MemoryShareStore
+
+
+class MemoryTransaction(MemoryPeopleStore, MemoryDossierStore, MemoryShareStore, MemoryErasureStore, MemoryAuditStore):
+    """All rows, within one unit of work."""
+
+
+class MemoryStore:
+    """Implements `vault.ports.store.Store`."""
+
+    def __init__(self) -> None:
+        self._tables = Tables()
+        self._lock = Lock()
+        self._thread = local()
+        self._tasks: dict[str, Lock] = {}
+
+    @contextmanager
+    def transaction(self, dossier: str | None = None) -> Iterator[MemoryTransaction]:
+        """See `Store.transaction`; raises RuntimeError where the unit breaks what naming a dossier promises."""
+        with self._one_unit_a_thread(), self._lock:
+            before, working = self._tables, self._tables.copy()
+            yield MemoryTransaction(working)
+            if dossier is not None:
+                check_promise(before, working, dossier)
+            self._tables = working
+
+    @contextmanager
+    def reading(self) -> Iterator[MemoryTransaction]:
+        """See `Store.reading`; raises RuntimeError when something was written."""
+        with self._one_unit_a_thread():
+            seen = self._tables
+            view = seen.copy()
+            yield MemoryTransaction(view)
+            if view != seen:
+                raise RuntimeError("a unit of work that only reads has written")
+
+    @contextmanager
+    def alone(self, task: str) -> Iterator[bool]:
+        """See `Store.alone`."""
+        lock = self._tasks.setdefault(task, Lock())
+        mine = lock.acquire(blocking=False)
+        try:
+            yield mine
+        finally:
+            if mine:
+                lock.release()
+
+    def check(self) -> None:
+        """See `Store.check`: memory always answers."""
+
+    @contextmanager
+    def _one_unit_a_thread(self) -> Iterator[None]:
+        """On an engine the inner unit would wait for the outer one, or for a connection that the outer one holds."""
+        if getattr(self._thread, "inside", False):
+            raise RuntimeError("units of work do not nest: the inner one could wait for the outer one for ever")
+        self._thread.inside = True
+        try:
+            yield
+        finally:
+            self._thread.inside = False

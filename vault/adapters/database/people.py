@@ -1,0 +1,106 @@
+"""Practice, chains, members, sessions, throttles on SQL; contracts are those of `vault.ports.people.PeopleStore`."""
+# ruff: noqa: D102  the port says it
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from vault.adapters.database import tables
+from vault.adapters.database.rows import Rows, batches, columns
+from vault.adapters.sql.factory import insert_into, undoable
+from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
+from vault.ports.errors import ConflictError
+
+
+class SqlPeopleStore(Rows):
+    """Implements `vault.ports.people.PeopleStore`."""
+
+    def practice(self) -> PracticeRow | None:
+        table = tables.practice.c
+        return self._one(PracticeRow, select(table.id, table.setup, table.director, table.created_at))
+
+    def add_practice(self, practice: PracticeRow) -> None:
+        if not self._insert(tables.practice, practice):
+            raise ConflictError("this vault was set up already")
+
+    def add_chain(self, record: ChainRow) -> None:
+        if not self._insert(tables.chain, record):
+            raise ConflictError(f"there is a {record.kind} of version {record.version} already")
+
+    def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRow]:
+        table = tables.chain
+        query = select(table).where(table.c.kind == kind, table.c.version > after)
+        return self._all(ChainRow, query.order_by(table.c.version).limit(limit))
+
+    def chain_by_hash(self, kind: str, hashes: Sequence[str]) -> list[ChainRow]:
+        table, found = tables.chain, []
+        for group in batches(hashes):
+            found += self._all(ChainRow, select(table).where(table.c.hash.in_(group), table.c.kind == kind))
+        return sorted(found, key=lambda record: record.version)
+
+    def newest(self, kind: str) -> ChainRow | None:
+        table = tables.chain
+        query = select(table).where(table.c.kind == kind).order_by(table.c.version.desc()).limit(1)
+        return self._one(ChainRow, query)
+
+    def add_member(self, member: MemberRow) -> None:
+        if not self._insert(tables.member, member):
+            raise ConflictError("there is a member with this id or e-mail address already")
+
+    def member(self, member: str) -> MemberRow | None:
+        return self._one(MemberRow, select(tables.member).where(tables.member.c.id == member))
+
+    def member_by_email(self, email: bytes) -> MemberRow | None:
+        return self._one(MemberRow, select(tables.member).where(tables.member.c.email == email))
+
+    def update_member(self, member: MemberRow) -> None:
+        values = columns(member, "id", "totp_step", "created_at")
+        statement = update(tables.member).where(tables.member.c.id == member.id).values(values)
+        try:
+            with undoable(self._connection):
+                found = self._changed(statement)
+        except IntegrityError as error:
+            raise ConflictError("another member has this e-mail address") from error
+        if not found:
+            raise LookupError("no such member")
+
+    def spend_totp(self, member: str, step: int) -> bool:
+        table = tables.member
+        statement = update(table).where(table.c.id == member, table.c.totp_step < step).values(totp_step=step)
+        return self._changed(statement) == 1
+
+    def add_session(self, session: SessionRow) -> None:
+        if not self._insert(tables.session, session):
+            raise ConflictError("there is a session with this token already")
+
+    def session(self, token: bytes) -> SessionRow | None:
+        return self._one(SessionRow, select(tables.session).where(tables.session.c.token == token))
+
+    def touch_session(self, token: bytes, now: datetime) -> None:
+        self._changed(update(tables.session).where(tables.session.c.token == token).values(seen_at=now))
+
+    def end_session(self, token: bytes) -> None:
+        self._changed(delete(tables.session).where(tables.session.c.token == token))
+
+    def end_sessions(self, member: str | None = None) -> None:
+        statement = delete(tables.session)
+        self._changed(statement if member is None else statement.where(tables.session.c.member == member))
+
+    def sweep_sessions(self, idle_before: datetime, created_before: datetime) -> int:
+        table = tables.session
+        over = or_(table.c.seen_at < idle_before, table.c.created_at < created_before)
+        return self._changed(delete(table).where(over))
+
+    def throttle(self, key: bytes) -> ThrottleRow | None:
+        return self._one(ThrottleRow, select(tables.throttle).where(tables.throttle.c.key == key))
+
+    def set_throttle(self, throttle: ThrottleRow) -> None:
+        statement = insert_into(self._connection, tables.throttle).values(columns(throttle))
+        self._changed(statement.on_conflict_do_update(index_elements=["key"], set_=columns(throttle, "key")))
+
+    def clear_throttle(self, key: bytes) -> None:
+        self._changed(delete(tables.throttle).where(tables.throttle.c.key == key))

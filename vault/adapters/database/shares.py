@@ -1,0 +1,88 @@
+"""Shares, entries, pick-ups, disclosures on SQL; contracts are those of `vault.ports.shares.ShareStore`."""
+# ruff: noqa: D102  the port says it
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, func, insert, literal, select, update
+
+from vault.adapters.database import tables
+from vault.adapters.database.rows import Rows, columns
+from vault.adapters.sql.column_types import Instant
+from vault.adapters.sql.factory import insert_into
+from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
+from vault.ports.errors import ConflictError
+
+
+class SqlShareStore(Rows):
+    """Implements `vault.ports.shares.ShareStore`."""
+
+    def add_share(self, share: ShareRow, entries: Sequence[EntryRow]) -> None:
+        if not self._insert(tables.share, share):
+            raise ConflictError("there is a share with this id already")
+        statement = insert_into(self._connection, tables.entry).on_conflict_do_nothing()
+        rows = [columns(entry) for entry in entries]
+        if rows and self._write(statement, tables.entry, *rows) != len(rows):
+            raise ConflictError("a share names a document or a position twice")
+
+    def share(self, share: str) -> ShareRow | None:
+        return self._one(ShareRow, select(tables.share).where(tables.share.c.id == share))
+
+    def shares(self, dossier: str, *, after: str = "", limit: int = 500) -> list[ShareRow]:
+        table = tables.share
+        query = select(table).where(table.c.dossier == dossier, table.c.id > after)
+        return self._all(ShareRow, query.order_by(table.c.id).limit(limit))
+
+    def entries(self, share: str) -> list[EntryRow]:
+        table = tables.entry
+        return self._all(EntryRow, select(table).where(table.c.share == share).order_by(table.c.position))
+
+    def entry(self, share: str, document: str) -> EntryRow | None:
+        table = tables.entry
+        return self._one(EntryRow, select(table).where(table.c.share == share, table.c.document == document))
+
+    def claim_pickup(self, share: str, now: datetime) -> bool:
+        table = tables.share
+        left = and_(table.c.used < table.c.maximum, table.c.revoked_at.is_(None), table.c.expires_at > now)
+        statement = update(table).where(table.c.id == share, left).values(used=table.c.used + 1)
+        return self._connection.scalar(statement.returning(table.c.used)) is not None
+
+    def add_pickup(self, pickup: PickupRow) -> bool:
+        return self._insert(tables.pickup, pickup)
+
+    def pickup(self, share: str, name: bytes) -> PickupRow | None:
+        table = tables.pickup
+        return self._one(PickupRow, select(table).where(table.c.share == share, table.c.name == name))
+
+    def pickups(self, share: str) -> list[PickupRow]:
+        table = tables.pickup
+        query = select(table).where(table.c.share == share)
+        return self._all(PickupRow, query.order_by(table.c.started_at, table.c.name))
+
+    def touch_pickup(self, share: str, name: bytes, now: datetime, *, finished: bool = False) -> None:
+        table = tables.pickup
+        statement = update(table).where(table.c.share == share, table.c.name == name).values(last_at=now)
+        if finished:
+            statement = statement.values(finished_at=func.coalesce(table.c.finished_at, literal(now, Instant)))
+        self._changed(statement)
+
+    def add_disclosures(self, disclosures: Sequence[DisclosureRow]) -> None:
+        if disclosures:
+            lines = [columns(disclosure) for disclosure in disclosures]
+            self._changed(insert(tables.disclosure).values(lines))
+
+    def disclosures(self, share: str) -> list[DisclosureRow]:
+        table = tables.disclosure
+        query = select(table.c.share, table.c.pickup, table.c.document, table.c.at, table.c.consent)
+        return self._all(DisclosureRow, query.where(table.c.share == share).order_by(table.c.number))
+
+    def revoke_share(self, share: str, now: datetime) -> bool:
+        table = tables.share
+        statement = update(table).where(table.c.id == share, table.c.revoked_at.is_(None)).values(revoked_at=now)
+        return self._changed(statement) == 1
+
+    def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None:
+        table = tables.share
+        self._changed(update(table).where(table.c.id == share).values(failures=failures, retry_at=retry_at))

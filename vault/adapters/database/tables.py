@@ -1,0 +1,301 @@
+"""The tables of the records store. Columns bear the names of the fields in `vault.domain` that they hold."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from vault.adapters.sql.column_types import Ids, Instant, Name, State, one_of
+from vault.domain.dossiers import DocumentState, RecordState
+from vault.domain.erasures import ErasureState
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+_ID = Name(32)
+_HASH = Name(64)
+_WORD = Name(32)
+COUNTED = ("documents", "shares", "objects", "bytes", "keys")
+
+
+def _raw(name: str, *, nullable: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=nullable)
+
+
+def _some(name: str, *columns: str, where: str) -> Index:
+    """A partial index; a query that is to use it says `where` in the same words."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+practice = Table(
+    "practice",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("setup", _HASH, nullable=False),
+    Column("director", _ID, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    # An installation serves one practice: the second set-up collides here, whoever was first.
+    Column("only", Integer, nullable=False, server_default=text("1")),
+    CheckConstraint('"only" = 1', name="only"),
+    UniqueConstraint("only"),
+)
+
+chain = Table(
+    "chain",
+    metadata,
+    Column("kind", _WORD, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", _HASH, nullable=False),
+    _raw("record"),
+    _raw("signatures"),
+    UniqueConstraint("hash"),
+)
+
+member = Table(
+    "member",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _raw("email"),
+    _raw("details"),
+    _raw("parameters", nullable=True),
+    _raw("login", nullable=True),
+    _raw("totp", nullable=True),
+    _raw("keyring", nullable=True),
+    _raw("recovery", nullable=True),
+    _raw("recovery_login", nullable=True),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("email"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token", LargeBinary, primary_key=True),
+    Column("member", ForeignKey("member.id"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False, index=True),
+    Column("seen_at", Instant, nullable=False, index=True),
+)
+
+throttle = Table(
+    "throttle",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
+)
+
+dossier = Table(
+    "dossier",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("kind", _WORD, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("head", _HASH, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("index", _HASH, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("destroy_on", Instant, nullable=True),
+    Column("fenced", Boolean, nullable=False, server_default=false()),
+    # What the clock erases: those with a date that are not on their way already.
+    _some("ix_dossier_due", "destroy_on", "id", where="destroy_on IS NOT NULL AND NOT fenced"),
+)
+
+wrap = Table(
+    "wrap",
+    metadata,
+    Column("dossier", ForeignKey("dossier.id"), primary_key=True),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("member", _ID, primary_key=True),
+    _raw("wrap"),
+    _raw("symmetric", nullable=True),
+    Index("ix_wrap_member", "member", "dossier", "epoch"),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("hash", _HASH, primary_key=True),
+    Column("dossier", ForeignKey("dossier.id"), nullable=False),
+    Column("kind", _WORD, nullable=False),
+    Column("subject", Name(64), nullable=False),
+    _raw("record"),
+    _raw("signatures"),
+    _raw("text", nullable=True),
+    Column("state", State(RecordState), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    one_of("state", RecordState),
+    Index("ix_record_dossier", "dossier", "hash"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("dossier", ForeignKey("dossier.id"), nullable=False),
+    Column("record", _HASH, nullable=False, index=True),
+    Column("kind", _WORD, nullable=False),
+    Column("draft", Boolean, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    _raw("head"),
+    _raw("metadata"),
+    Column("state", State(DocumentState), nullable=False),
+    Column("leased_until", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("uploader", _ID, nullable=False),
+    one_of("state", DocumentState),
+    CheckConstraint("size >= 0", name="size"),
+    Index("ix_document_dossier", "dossier", "id"),
+    # What `reconcile` looks for: a handful of rows among all documents.
+    _some("ix_document_unfinished", "leased_until", "id", where="state <> 'stored'"),
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("document", ForeignKey("document.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    _raw("digest"),
+)
+
+share = Table(
+    "share",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("dossier", ForeignKey("dossier.id"), nullable=False),
+    Column("record", _HASH, nullable=False, index=True),
+    Column("kind", _WORD, nullable=False),
+    Column("mode", _WORD, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("maximum", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+    Column("revoked_at", Instant, nullable=True),
+    _raw("possess"),
+    _raw("open"),
+    _raw("cover"),
+    Column("failures", Integer, nullable=False),
+    Column("retry_at", Instant, nullable=True),
+    Column("created_at", Instant, nullable=False),
+    Column("creator", _ID, nullable=False),
+    CheckConstraint("used >= 0 AND used <= maximum", name="used"),
+    Index("ix_share_dossier", "dossier", "id"),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("share", ForeignKey("share.id"), primary_key=True),
+    Column("document", ForeignKey("document.id"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
+    _raw("entry"),
+    _raw("capsule"),
+    UniqueConstraint("share", "position"),
+)
+
+pickup = Table(
+    "pickup",
+    metadata,
+    Column("share", ForeignKey("share.id"), primary_key=True),
+    Column("name", LargeBinary, primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("finished_at", Instant, nullable=True),
+)
+
+disclosure = Table(
+    "disclosure",
+    metadata,
+    # Its own number keeps the order in which things were released. It names no row of another table: document and
+    # share may be gone, the line stays.
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("share", _ID, nullable=False, index=True),
+    _raw("pickup"),
+    Column("document", _ID, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("consent", Text, nullable=True),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    # No foreign key, here and in `audit`: both outlive the dossier.
+    Column("dossier", _ID, nullable=False),
+    Column("documents", Ids, nullable=False),
+    Column("reason", _WORD, nullable=False),
+    Column("request", _HASH, nullable=True),
+    Column("state", State(ErasureState), nullable=False),
+    Column("commitment", _HASH, nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("begun_at", Instant, nullable=True),
+    Column("shredded_at", Instant, nullable=True),
+    Column("verified_at", Instant, nullable=True),
+    *(Column(f"counted_{what}", BigInteger, nullable=False) for what in COUNTED),
+    Column("tombstones", Ids, nullable=False),
+    _raw("certificate", nullable=True),
+    one_of("state", ErasureState),
+    Index("ix_erasure_dossier", "dossier", "id"),
+    _some("ix_erasure_open", "not_before", "id", where="state NOT IN ('certified', 'withdrawn')"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("dossier", _ID, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("previous", _HASH, nullable=False),
+    Column("hash", _HASH, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("event", _WORD, nullable=False),
+    Column("actor", Name(64), nullable=False),
+    Column("digest", _HASH, nullable=False),
+    _raw("details", nullable=True),
+)
+
+# One row: what the newest checkpoint digested.
+leaves = Table(
+    "leaves",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("checkpoint", BigInteger, nullable=False),
+    _raw("leaves"),
+    CheckConstraint("id = 1", name="id"),
+)
+
+orphan = Table(
+    "orphan",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+    Index("ix_orphan_seen_at", "seen_at", "name"),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", _WORD, primary_key=True),
+    Column("at", Instant, nullable=False),
+)

@@ -1,5 +1,0 @@
-"""The records store on SQL: one class a protocol of `vault.ports`, one connection a transaction."""
-
-from vault.adapters.records.store import SqlStore, SqlTransaction
-
-__all__ = ["SqlStore", "SqlTransaction"]

@@ -1,0 +1,36 @@
+"""Brings a database to the newest schema; the supervisor calls it before it starts anything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
+
+from vault.adapters.sql.factory import writing
+from vault.adapters.sql.postgres import Lock
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = Lock(0x76_6C_74_04)  # any number, the same for all of us
+
+
+def migrate_database(engine: Engine) -> None:
+    """Migrate the records store, whole or not at all; repeatable, and safe when two processes do it at once."""
+    _upgrade(engine, "database")
+
+
+def migrate_keystore(engine: Engine) -> None:
+    """As `migrate_database`, for the keystore."""
+    _upgrade(engine, "keystore")
+
+
+def _upgrade(engine: Engine, name: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS / name).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with writing(engine, _LOCK) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))  # an index over a million rows takes its time
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

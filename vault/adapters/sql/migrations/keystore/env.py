@@ -1,0 +1,13 @@
+"""Runs the keystore migrations on the connection that `migrate` hands over, inside its transaction."""
+
+from alembic import context
+
+from vault.adapters.keystore.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,  # Alembic believes SQLite cannot; ours can, see sql_engine
+)
+with context.begin_transaction():
+    context.run_migrations()

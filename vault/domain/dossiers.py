@@ -1,0 +1,116 @@
+"""A dossier as the server keeps it: head, wraps, records, documents and their states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+DEPOSIT_LEASE = timedelta(hours=1)
+ABANDONED_AFTER = timedelta(days=1)
+
+
+class RecordState(StrEnum):
+    """`pending` until an index lists it, `current` while the newest index does, `retired` after that."""
+
+    PENDING = "pending"
+    CURRENT = "current"
+    RETIRED = "retired"
+
+
+class DocumentState(StrEnum):
+    """`depositing`: its body is still coming; `pending`: whole, in no index yet; `stored`: listed; `removed`: gone."""
+
+    DEPOSITING = "depositing"
+    PENDING = "pending"
+    STORED = "stored"
+    REMOVED = "removed"
+
+
+TRANSITIONS: frozenset[tuple[DocumentState, DocumentState]] = frozenset(
+    {
+        (DocumentState.DEPOSITING, DocumentState.PENDING),
+        (DocumentState.PENDING, DocumentState.STORED),
+        (DocumentState.DEPOSITING, DocumentState.REMOVED),
+        (DocumentState.PENDING, DocumentState.REMOVED),
+        (DocumentState.STORED, DocumentState.REMOVED),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DossierRow:
+    """The newest state of one dossier; `version`, `epoch`, `head` mirror its newest dossier record."""
+
+    id: str
+    kind: str
+    version: int
+    epoch: int
+    head: str
+    sequence: int
+    index: str
+    created_at: datetime
+    destroy_on: datetime | None = None
+    fenced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrapRow:
+    """A dossier's identity for one grantee: `wrap` is an age file, `symmetric` the quick one; both sealed."""
+
+    dossier: str
+    epoch: int
+    member: str
+    wrap: bytes
+    symmetric: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A signed record of a dossier; `text` is its encrypted text, sealed; `subject` is the id it is about."""
+
+    hash: str
+    dossier: str
+    kind: str
+    subject: str
+    record: bytes
+    signatures: bytes
+    text: bytes | None
+    state: RecordState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One immutable version of a document; `head` and `metadata` are sealed by its own subject.
+
+    `size` counts the body's ciphertext. While `leased_until` lies ahead, its uploader may still be writing.
+    """
+
+    id: str
+    dossier: str
+    record: str
+    kind: str
+    draft: bool
+    size: int
+    head: bytes
+    metadata: bytes
+    state: DocumentState
+    leased_until: datetime
+    created_at: datetime
+    uploader: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A segment of a body that lies in the object store, whole and checked; `digest` is its SHA-256."""
+
+    document: str
+    number: int
+    size: int
+    digest: bytes
+
+
+def object_name(dossier: str, document: str, number: int) -> str:
+    """Where a segment lies in the object store."""
+    return f"{dossier}/{document}/{number:05d}"

@@ -1,0 +1,92 @@
+"""An erasure's way from request to certificate: one commit a step, every step repeatable (design section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from vault.records.types.certificate import Counts
+
+HORIZON = timedelta(days=14)  # the oldest escrow that may hold a generation key
+LATE_AFTER = timedelta(days=1)
+
+
+class ErasureState(StrEnum):
+    """`requested`: may still be taken back; `fenced`: nothing can be read or written; `shredded`: no key is left.
+
+    `removed`: no object is left; `verified`: looked again, and unsealing failed; `certified`: the end.
+    """
+
+    REQUESTED = "requested"
+    FENCED = "fenced"
+    SHREDDED = "shredded"
+    REMOVED = "removed"
+    VERIFIED = "verified"
+    CERTIFIED = "certified"
+    WITHDRAWN = "withdrawn"
+
+
+NEXT: dict[ErasureState, ErasureState] = {
+    ErasureState.REQUESTED: ErasureState.FENCED,
+    ErasureState.FENCED: ErasureState.SHREDDED,
+    ErasureState.SHREDDED: ErasureState.REMOVED,
+    ErasureState.REMOVED: ErasureState.VERIFIED,
+    ErasureState.VERIFIED: ErasureState.CERTIFIED,
+}
+OVER = frozenset({ErasureState.CERTIFIED, ErasureState.WITHDRAWN})
+NO_COUNTS = Counts(documents=0, shares=0, objects=0, bytes=0, keys=0)
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRow:
+    """One erasure. `documents` are its ids, none for the whole dossier; `request` is the signed request's hash.
+
+    `request` is None where the term of retention had passed. `begun_at` is set once the dossier or its documents were
+    shut off: from then on nothing takes it back. `tombstones` are the hashes of those
+    that were signed then.
+    """
+
+    id: str
+    dossier: str
+    documents: tuple[str, ...]
+    reason: str
+    request: str | None
+    state: ErasureState
+    commitment: str
+    requested_at: datetime
+    not_before: datetime
+    begun_at: datetime | None = None
+    shredded_at: datetime | None = None
+    verified_at: datetime | None = None
+    counts: Counts = field(default=NO_COUNTS)
+    tombstones: tuple[str, ...] = ()
+    certificate: bytes | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the dossier itself is destroyed."""
+        return not self.documents
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One entry of a dossier's chain: pseudonyms only; `details` can be deleted without breaking the chain."""
+
+    dossier: str
+    sequence: int
+    previous: str
+    hash: str
+    at: datetime
+    event: str
+    actor: str
+    digest: str
+    details: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A signed tombstone as the keystore's ledger keeps it: an envelope's JSON text under its sequence."""
+
+    sequence: int
+    envelope: bytes

@@ -1,0 +1,116 @@
+"""The audit: one hash chain a dossier, written in the same unit of work as the act (design section 3, "Audit")."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from vault.domain.erasures import AuditRow
+from vault.flows.answers import NOT_FOUND
+from vault.flows.audit.installation_signature import sign_as_installation
+from vault.flows.context import Caller, Ports, chain_envelope, chain_record, held, rosters
+from vault.ports.store import Transaction
+from vault.records.encoding import dump, format_instant, lp, to_base64url
+from vault.records.envelope import Envelope
+from vault.records.standing import new_salt
+from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf, read_checkpoint
+from vault.rules.verdict import Refused
+
+GENESIS = "0" * 64
+OVERDUE = timedelta(minutes=65)
+
+
+def entry_hash(dossier: str, sequence: int, previous: str, at: datetime, event: str, actor: str, digest: str) -> str:
+    """SHA-256(lp(`vault/v1/audit`, dossier, sequence, previous, instant, event, actor, digest of the details)), hex."""
+    parts = (dossier, str(sequence), previous, format_instant(at), event, actor, digest)
+    return hashlib.sha256(lp(b"vault/v1/audit", *(part.encode() for part in parts))).hexdigest()
+
+
+def details_digest(details: bytes) -> str:
+    """SHA-256(lp(`vault/v1/audit/details`, details)), hex; the details hold a salt."""
+    return hashlib.sha256(lp(b"vault/v1/audit/details", details)).hexdigest()
+
+
+def note(tx: Transaction, dossier: str, event: str, actor: str, now: datetime, **details: str | int) -> AuditRow:
+    """Append to the dossier's chain; `actor` is a member's id, `link`, or `worker`; details name ids only."""
+    head = tx.audit_head(dossier)
+    sequence, previous = (1, GENESIS) if head is None else (head.sequence + 1, head.hash)
+    at = now.replace(microsecond=0)
+    raw = dump({"salt": to_base64url(new_salt()), **details})
+    digest = details_digest(raw)
+    hash_ = entry_hash(dossier, sequence, previous, at, event, actor, digest)
+    entry = AuditRow(dossier, sequence, previous, hash_, at, event, actor, digest, raw)
+    tx.add_audit(entry)
+    return entry
+
+
+def entries(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) -> list[AuditRow] | Refused:
+    """A dossier's chain for who holds it; the chain of a destroyed dossier for every director."""
+    with ports.store.reading() as tx:
+        gone = tx.dossier(dossier) is None and caller.member in rosters(tx).newest.directors
+        if not gone and held(tx, caller, dossier) is None:
+            return NOT_FOUND
+        found = tx.audit(dossier, after=after, limit=limit)
+    return found if found or not gone else NOT_FOUND
+
+
+def checkpoint(ports: Ports, now: datetime) -> Checkpoint | None:
+    """Sign the heads of all chains; None while there is no practice. Two workers at once make one (ConflictError).
+
+    The heads are read without keeping anybody from writing. They can be no older than the checkpoint before: another
+    one that came in between has taken this one's sequence.
+    """
+    with ports.store.reading() as tx:
+        if tx.practice() is None:
+            return None
+        newest, ledger = tx.newest("checkpoint"), tx.newest("tombstone")
+        leaves = _leaves(tx)
+        content = Checkpoint(
+            hash="",
+            standing=rosters(tx).standing,
+            sequence=1 if newest is None else newest.version + 1,
+            previous=None if newest is None else newest.hash,
+            chains=len(leaves),
+            heads=heads_digest(leaves),
+            ledger=0 if ledger is None else ledger.version,
+            at=now,
+            signer="",
+        ).content()
+        envelope = sign_as_installation(ports, tx, "checkpoint", content)
+    with ports.store.transaction() as tx:
+        tx.add_chain(chain_record(envelope, int(content["sequence"])))
+        tx.keep_leaves(int(content["sequence"]), b"".join(leaves))
+    return read_checkpoint(envelope)
+
+
+def catch_up(ports: Ports, now: datetime) -> Checkpoint | None:
+    """Sign a checkpoint when the hourly one did not come, or none ever was; None when there is nothing to do."""
+    with ports.store.reading() as tx:
+        newest = tx.newest("checkpoint")
+    if newest is not None and now - read_checkpoint(chain_envelope(newest)).at < OVERDUE:
+        return None
+    return checkpoint(ports, now)
+
+
+def _leaves(tx: Transaction) -> list[bytes]:
+    leaves: list[bytes] = []
+    after = ""
+    while page := tx.audit_heads(after=after):
+        leaves.extend(leaf(entry.dossier, entry.sequence, entry.hash) for entry in page)
+        after = page[-1].dossier
+    return leaves
+
+
+def newest_checkpoint(ports: Ports) -> tuple[Envelope, bytes] | Refused:
+    """The newest checkpoint and what it digested: a member finds its own chains' leaves, and learns nothing else."""
+    with ports.store.reading() as tx:
+        row, kept = tx.newest("checkpoint"), tx.leaves()
+    if row is None or kept is None:
+        return NOT_FOUND
+    return chain_envelope(row), kept[1]
+
+
+def chain(ports: Ports, kind: str, after: int, limit: int) -> list[Envelope]:
+    """Checkpoints or tombstones above `after`, ascending, for members."""
+    with ports.store.reading() as tx:
+        return [chain_envelope(row) for row in tx.chain(kind, after=after, limit=limit)]

@@ -1,0 +1,360 @@
+"""Depositing a document and reading it back (design section 3, "Deposit").
+
+Every object has an owner before it exists: the shred key is committed first, then a row `depositing`, then the
+segments, then the row becomes `pending`; an index makes it `stored`. Each step may be repeated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from vault.domain.dossiers import DEPOSIT_LEASE, DocumentRow, DocumentState, RecordState, SegmentRow, object_name
+from vault.errors import IntegrityError, InvalidInputError
+from vault.flows.answers import NOT_FOUND, Missing, decide
+from vault.flows.audit.auditing import note
+from vault.flows.context import Caller, Ports, held, restore, rosters, seen
+from vault.flows.dossiers.indexing import as_row, newest_head
+from vault.ports.errors import ConflictError, DigestMismatchError
+from vault.ports.keystore import Subject, SubjectKind
+from vault.ports.objects import Source
+from vault.ports.store import Transaction
+from vault.records.encoding import RecordError
+from vault.records.envelope import Envelope
+from vault.records.types.document import Document, body_digest, read_document, segment_count, segment_length
+from vault.rules.authority import check_holder
+from vault.rules.verdict import Refused
+
+MAX_HEAD = 4_096
+MAX_METADATA = 16_384 + 64
+VISIBLE = (DocumentState.DEPOSITING, DocumentState.PENDING, DocumentState.STORED)
+READABLE = frozenset({DocumentState.PENDING, DocumentState.STORED})
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document's signed record with its head and encrypted metadata."""
+
+    envelope: Envelope
+    head: bytes
+    metadata: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A deposit under way; `repeated` when the same record had come before."""
+
+    document: str
+    state: DocumentState
+    repeated: bool
+    size: int
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document as its members get it."""
+
+    document: str
+    envelope: Envelope
+    head: bytes
+    metadata: bytes
+    state: DocumentState
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A stretch of a body: the whole body's size and digest, and the bytes from `start`, `length` of them."""
+
+    size: int
+    digest: str
+    start: int
+    length: int
+    pieces: Iterator[bytes]
+
+
+def subject_of(document: str) -> Subject:
+    """The document's subject."""
+    return Subject(SubjectKind.DOCUMENT, document)
+
+
+def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: datetime) -> Begun | Refused:
+    """Take over a document's record; its body may come afterwards. Repeating it gives the same answer.
+
+    Raises RecordError, RosterError, SignatureError; TombstonedError for an id that was erased.
+    """
+    document = read_document(new.envelope)
+    if len(new.head) > MAX_HEAD or len(new.metadata) > MAX_METADATA:
+        raise RecordError("head or metadata is too large")
+
+    def check(tx: Transaction) -> Begun | Refused | None:
+        row = held(tx, caller, dossier)
+        if row is None:
+            return NOT_FOUND
+        if there := tx.document(document.id):
+            return _repeated(there, document) if there.dossier == dossier else Refused("conflict")
+        check_holder(new.envelope, rosters(tx), newest_head(tx, row))
+        if document.dossier != dossier or document.signer != caller.member:
+            return Refused("not_allowed")
+        return _check_previous(tx, document)
+
+    with ports.store.reading() as tx:
+        answer = check(tx)
+    if answer is not None:
+        return answer
+    ports.keystore.create([subject_of(document.id)])
+    head, metadata = ports.keystore.seal_many(
+        [
+            (subject_of(document.id), "document.head", document.id, new.head),
+            (subject_of(document.id), "document.metadata", document.id, new.metadata),
+        ]
+    )
+
+    def work(tx: Transaction) -> Begun | Refused:
+        if again := check(tx):
+            return again
+        tx.add_record(as_row(new.envelope, dossier, document.id, RecordState.PENDING, None, now))
+        tx.add_document(
+            DocumentRow(
+                id=document.id,
+                dossier=dossier,
+                record=document.hash,
+                kind=document.kind,
+                draft=document.draft,
+                size=document.size,
+                head=head,
+                metadata=metadata,
+                state=DocumentState.DEPOSITING,
+                leased_until=now + DEPOSIT_LEASE,
+                created_at=now,
+                uploader=caller.member,
+            )
+        )
+        count = segment_count(document.size)
+        return Begun(document.id, DocumentState.DEPOSITING, repeated=False, size=document.size, segments=count)
+
+    return decide(ports.store, work, dossier)
+
+
+def _repeated(there: DocumentRow, document: Document) -> Begun | Refused:
+    if there.record != document.hash or there.state is DocumentState.REMOVED:
+        return Refused("conflict")
+    count = segment_count(there.size)
+    return Begun(there.id, there.state, repeated=True, size=there.size, segments=count)
+
+
+def _check_previous(tx: Transaction, document: Document) -> Refused | None:
+    """A later version names the record of the one before, in the same dossier and series."""
+    if document.previous is None:
+        return None
+    row = tx.record(document.previous)
+    if row is None or row.kind != "document" or row.dossier != document.dossier:
+        return Refused("conflict")
+    before = read_document(restore("document", row.record, row.signatures))
+    return None if before.series == document.series else Refused("conflict")
+
+
+def put_segment(
+    ports: Ports, caller: Caller, document: str, number: int, source: Source, size: int, digest: bytes, now: datetime
+) -> bool | Refused:
+    """Store one segment: True when it is new, False when the same bytes had come before.
+
+    Raises InvalidInputError for a number or size the record does not allow, DigestMismatchError when the bytes are not
+    those announced, ConflictError when other bytes stand there.
+    """
+
+    def check(tx: Transaction) -> SegmentRow | Refused | None:
+        row = _own(tx, caller, document)
+        if row is None:
+            return NOT_FOUND
+        if number >= segment_count(row.size) or size != segment_length(row.size, number):
+            raise InvalidInputError("no segment of this document has that number and size")
+        there = next((segment for segment in tx.segments(document) if segment.number == number), None)
+        if there is None and not tx.lease_document(document, now + DEPOSIT_LEASE):
+            return Refused("state")
+        return there
+
+    dossier = _dossier_of(ports, document)
+    answer = decide(ports.store, check, dossier)
+    if isinstance(answer, Refused):
+        return answer
+    if answer is not None:
+        if hmac.compare_digest(answer.digest, digest):
+            return False
+        raise ConflictError("another segment stands there")
+    name = object_name(dossier, document, number)
+    created = ports.objects.put(name, source, size, digest)
+    if not created and not hmac.compare_digest(_digest_of(ports, name), digest):
+        raise ConflictError("another segment stands there")
+    with ports.store.transaction(dossier) as tx:
+        if tx.document(document) is None:  # it took longer than its lease, and was removed
+            return NOT_FOUND
+        tx.add_segment(SegmentRow(document, number, size, digest))
+    return created
+
+
+def _dossier_of(ports: Ports, document: str) -> str:
+    """A document's dossier, which never changes; "" when there is no such document."""
+    with ports.store.reading() as tx:
+        row = tx.document(document)
+    return "" if row is None else row.dossier
+
+
+def _digest_of(ports: Ports, name: str) -> bytes:
+    whole = hashlib.sha256()
+    for piece in ports.objects.get(name):
+        whole.update(piece)
+    return whole.digest()
+
+
+def _own(tx: Transaction, caller: Caller, document: str) -> DocumentRow | None:
+    """The document, if the caller holds its dossier and it was not removed."""
+    row = tx.document(document)
+    if row is None or row.state is DocumentState.REMOVED or held(tx, caller, row.dossier) is None:
+        return None
+    return row
+
+
+def segments(ports: Ports, caller: Caller, document: str) -> list[SegmentRow] | Refused:
+    """The segments that have arrived, by number."""
+    with ports.store.reading() as tx:
+        if _own(tx, caller, document) is None:
+            return NOT_FOUND
+        return tx.segments(document)
+
+
+def complete(ports: Ports, caller: Caller, document: str) -> DocumentState | Missing | Refused:
+    """All segments are here: `pending` from now on; Missing names those that are not.
+
+    Raises DigestMismatchError when the body is not the one that was signed.
+    """
+
+    def work(tx: Transaction) -> DocumentState | Missing | Refused:
+        row = _own(tx, caller, document)
+        if row is None:
+            return NOT_FOUND
+        if row.state is not DocumentState.DEPOSITING:
+            return row.state
+        arrived = {segment.number: segment.digest for segment in tx.segments(document)}
+        count = segment_count(row.size)
+        if missing := tuple(number for number in range(count) if number not in arrived):
+            return Missing(missing)
+        record = tx.record(row.record)
+        assert record is not None
+        signed = read_document(restore("document", record.record, record.signatures)).digest
+        if not hmac.compare_digest(body_digest(arrived[number] for number in range(count)), signed):
+            raise DigestMismatchError("the body is not the one that was signed")
+        tx.end_lease(document, row.created_at)
+        tx.set_document_state([document], (DocumentState.DEPOSITING,), DocumentState.PENDING)
+        return DocumentState.PENDING
+
+    return decide(ports.store, work, _dossier_of(ports, document))
+
+
+def abandon(ports: Ports, caller: Caller, document: str) -> None:
+    """A deposit in one request failed: without a segment nothing of it stays, otherwise `reconcile` may take it."""
+    with ports.store.transaction(_dossier_of(ports, document)) as tx:
+        row = _own(tx, caller, document)
+        if row is not None and row.state is DocumentState.DEPOSITING and not tx.segments(document):
+            tx.remove_documents([document])
+
+
+def documents(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[DocumentView] | Refused:
+    """The documents of a dossier, by id."""
+
+    def look() -> list[DocumentView] | Refused:
+        with ports.store.reading() as tx:
+            if held(tx, caller, dossier) is None:
+                return NOT_FOUND
+            rows = tx.documents(dossier, states=VISIBLE, after=after, limit=limit)
+            envelopes = [_record_of(tx, row) for row in rows]
+        return _views(ports, rows, envelopes)
+
+    return seen(look)
+
+
+def document(ports: Ports, caller: Caller, document_id: str) -> DocumentView | Refused:
+    """One document."""
+    with ports.store.reading() as tx:
+        row = _own(tx, caller, document_id)
+        if row is None:
+            return NOT_FOUND
+        envelope = _record_of(tx, row)
+    return _views(ports, [row], [envelope])[0]
+
+
+def _record_of(tx: Transaction, row: DocumentRow) -> Envelope:
+    record = tx.record(row.record)
+    assert record is not None
+    return restore("document", record.record, record.signatures)
+
+
+def _views(ports: Ports, rows: list[DocumentRow], envelopes: list[Envelope]) -> list[DocumentView]:
+    sealed = [(subject_of(row.id), "document.head", row.id, row.head) for row in rows]
+    sealed += [(subject_of(row.id), "document.metadata", row.id, row.metadata) for row in rows]
+    opened = ports.keystore.unseal_many(sealed)
+    heads, metadata = opened[: len(rows)], opened[len(rows) :]
+    return [
+        DocumentView(row.id, envelope, head, text, row.state)
+        for row, envelope, head, text in zip(rows, envelopes, heads, metadata, strict=True)
+    ]
+
+
+def body(
+    ports: Ports, caller: Caller, document_id: str, start: int, length: int | None, now: datetime
+) -> Body | Refused:
+    """A stretch of a document's body, re-checked at every segment; reading from its beginning is written down."""
+
+    def work(tx: Transaction) -> tuple[DocumentRow, str] | Refused:
+        row = _own(tx, caller, document_id)
+        if row is None or row.state not in READABLE:
+            return NOT_FOUND
+        if start == 0:
+            note(tx, row.dossier, "document_read", caller.member, now, document=document_id)
+        return row, read_document(_record_of(tx, row)).digest
+
+    if start == 0:
+        answer = decide(ports.store, work, _dossier_of(ports, document_id))
+    else:
+        with ports.store.reading() as tx:
+            answer = work(tx)
+    if isinstance(answer, Refused):
+        return answer
+    row, digest = answer
+
+    def still(_: int) -> bool:
+        with ports.store.reading() as tx:
+            return _own(tx, caller, document_id) is not None
+
+    return stretch(ports, row, digest, start, length, still)
+
+
+def stretch(
+    ports: Ports, row: DocumentRow, digest: str, start: int, length: int | None, still: Callable[[int], bool]
+) -> Body:
+    """The bytes of a body from `start`; `still(segment)` is asked before each segment is read.
+
+    Where it says no, the bytes end early and the reader notices by the size. The pieces raise IntegrityError when an
+    object gives fewer bytes than were signed.
+    """
+    wanted = row.size - start if length is None else min(length, row.size - start)
+
+    def pieces() -> Iterator[bytes]:
+        position, end = start, start + wanted
+        while position < end:
+            number, offset = divmod(position, segment_length(row.size, 0))
+            if not still(number):
+                return
+            take = min(segment_length(row.size, number) - offset, end - position)
+            came = 0
+            for piece in ports.objects.get(object_name(row.dossier, row.id, number), offset, take):
+                came += len(piece)
+                yield piece
+            if came < take:
+                raise IntegrityError("a stored object is shorter than what was signed")
+            position += take
+
+    return Body(row.size, digest, start, wanted, pieces())

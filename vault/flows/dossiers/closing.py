@@ -1,0 +1,39 @@
+"""When a dossier is destroyed: its trajectories' ends and the terms of the policies they were closed under (R6)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from vault.domain.dossiers import DossierRow, RecordState
+from vault.flows.context import chain_envelope, restore
+from vault.flows.dossiers.indexing import every_record
+from vault.ports.store import Transaction
+from vault.records.types.policy import Policy, read_policy
+from vault.records.types.trajectory import read_trajectory
+from vault.rules.terms import Ended, destroy_on, start_of
+
+
+def due_day(tx: Transaction, dossier: DossierRow) -> date | None:
+    """The day of destruction as the signed records give it, None while the clock stands still."""
+    policies = {policy.hash: policy for policy in _policies(tx)}
+    terms = []
+    for row in every_record(tx, dossier.id, states=(RecordState.CURRENT,)):
+        if row.kind == "trajectory":
+            trajectory = read_trajectory(restore("trajectory", row.record, row.signatures))
+            terms.append(Ended(trajectory.end, policies[trajectory.policy].months[dossier.kind]))
+    return destroy_on(terms)
+
+
+def set_clock(tx: Transaction, dossier: DossierRow) -> datetime | None:
+    """Keep the moment of destruction beside the dossier, so that a sweep finds it by an index."""
+    day = due_day(tx, dossier)
+    moment = None if day is None else start_of(day)
+    tx.set_destroy_on(dossier.id, moment)
+    return moment
+
+
+def _policies(tx: Transaction) -> list[Policy]:
+    found: list[Policy] = []
+    while page := tx.chain("policy", after=len(found)):
+        found.extend(read_policy(chain_envelope(row)) for row in page)
+    return found

@@ -1,0 +1,382 @@
+"""What the worker does with an erasure: one commit a step, every step repeatable, whoever dies in between.
+
+Steps, with the state each ends in (design section 3, "Erasure"): shut off and tombstone signed; ledger written and no
+deposit live (*fenced*); keys destroyed and generation turned (*shredded*); objects removed (*removed*); looked again
+(*verified*); rows removed; certificate signed (*certified*).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from vault.domain.dossiers import DocumentRow
+from vault.domain.erasures import HORIZON, ErasureRow, ErasureState, LedgerRow
+from vault.errors import UnavailableError, VaultError
+from vault.flows.audit.auditing import note
+from vault.flows.audit.installation_signature import sign_as_installation
+from vault.flows.context import Ports, chain_envelope, chain_record, rosters
+from vault.flows.documents import deposit
+from vault.flows.dossiers import opening
+from vault.flows.dossiers.closing import due_day
+from vault.flows.erasures.requesting import commitment_of
+from vault.flows.shares import sharing
+from vault.ports.errors import ShreddedError
+from vault.ports.keystore import Subject
+from vault.ports.store import Transaction
+from vault.records.types.certificate import METHOD, Certificate, Counts
+from vault.records.types.document import segment_count
+from vault.records.types.tombstone import RETENTION, Tombstone, retention_id
+from vault.rules.terms import start_of
+
+WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What a sweep over the erasures did: begun by retention, found open, certified now."""
+
+    begun: int
+    found: int
+    certified: int
+
+
+def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
+    """Begin what is due, then take every open erasure as far as it goes; repeatable at any point.
+
+    One that has to wait holds no other back: `limit` only bounds what one sweep keeps in mind.
+    """
+    faults: list[VaultError] = []
+    begun = _begin_due(ports, now, limit, faults)
+    with ports.store.reading() as tx:
+        found = tx.open_erasures(now, limit)
+
+    def each(act: Callable[[Ports, ErasureRow, datetime], None]) -> None:
+        for erasure in _again(ports, found):
+            with collected(faults):
+                act(ports, erasure, now)
+
+    each(_shut_off)
+    each(_fence)
+    with collected(faults):
+        _shred(ports, [erasure for erasure in _again(ports, found) if erasure.state is ErasureState.FENCED], now)
+    each(_remove)
+    each(_verify)
+    each(_certify)
+    if faults:
+        raise faults[0]
+    certified = sum(erasure.state is ErasureState.CERTIFIED for erasure in _again(ports, found))
+    return Erased(begun, len(found), certified)
+
+
+@contextmanager
+def collected(faults: list[VaultError]) -> Iterator[None]:
+    """What cannot go on just now holds nothing else back; the sweep fails in the end all the same."""
+    try:
+        yield
+    except VaultError as fault:
+        faults.append(fault)
+
+
+def _again(ports: Ports, found: Sequence[ErasureRow]) -> list[ErasureRow]:
+    with ports.store.reading() as tx:
+        rows = [tx.erasure(erasure.id) for erasure in found]
+    return [row for row in rows if row is not None]
+
+
+def begin_due(ports: Ports, now: datetime, limit: int) -> int:
+    """Begin the erasure of every dossier whose term has passed, as its signed records say at this moment."""
+    faults: list[VaultError] = []
+    begun = _begin_due(ports, now, limit, faults)
+    if faults:
+        raise faults[0]
+    return begun
+
+
+def _begin_due(ports: Ports, now: datetime, limit: int, faults: list[VaultError]) -> int:
+    with ports.store.reading() as tx:
+        due = tx.due_dossiers(now, limit)
+    begun = 0
+    for dossier in due:
+        with collected(faults):
+            begun += _begin(ports, dossier.id, now)
+    return begun
+
+
+def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
+    """In one commit with the shutting off: whoever reopened the dossier in between would lose it all the same."""
+    with ports.store.transaction() as tx:
+        row = tx.dossier(dossier)
+        if row is None or row.fenced or tx.erasure(retention_id(dossier)) is not None:
+            return False
+        day = due_day(tx, row)
+        if day is None or start_of(day) > now:
+            tx.set_destroy_on(dossier, None if day is None else start_of(day))
+            return False
+        erasure = ErasureRow(
+            id=retention_id(dossier),
+            dossier=dossier,
+            documents=(),
+            reason=RETENTION,
+            request=None,
+            state=ErasureState.REQUESTED,
+            commitment=commitment_of(tx, dossier),
+            requested_at=now,
+            not_before=now,
+        )
+        tx.add_erasure(erasure)
+        note(tx, dossier, "retention_due", WORKER, now, erasure=erasure.id)
+        _begun(ports, tx, erasure, now)
+    return True
+
+
+def _shut_off(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
+    """Begin an erasure, or end it where others have begun to destroy all that it asks for: nothing dies twice."""
+    if erasure.state is not ErasureState.REQUESTED or erasure.begun_at is not None:
+        return
+    with ports.store.transaction() as tx:
+        there = tx.erasure(erasure.id)
+        if there is None or there.state is not ErasureState.REQUESTED or there.begun_at is not None:
+            return
+        left = _left(tx, there)
+        if left is not None:
+            _begun(ports, tx, left, now)
+            return
+        tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN), before=ErasureState.REQUESTED)
+        note(tx, there.dossier, "erasure_overtaken", WORKER, now, erasure=there.id)
+
+
+def _left(tx: Transaction, erasure: ErasureRow) -> ErasureRow | None:
+    """The erasure of what no other one has begun to destroy; None where nothing is left."""
+    others = [each for each in tx.erasures_of(erasure.dossier) if each.begun_at is not None]
+    if any(each.whole for each in others):
+        return None
+    if erasure.whole:
+        return erasure
+    taken = {document for each in others for document in each.documents}
+    documents = tuple(document for document in erasure.documents if document not in taken)
+    return replace(erasure, documents=documents) if documents else None
+
+
+def _begun(ports: Ports, tx: Transaction, erasure: ErasureRow, now: datetime) -> None:
+    """Access off and the tombstones signed, in one commit; from here on nothing takes the erasure back."""
+    subjects = [("document", each) for each in erasure.documents] or [("dossier", erasure.dossier)]
+    signed = tuple(_tombstone(ports, tx, erasure, kind, subject, now) for kind, subject in subjects)
+    if erasure.whole:
+        tx.fence_dossier(erasure.dossier)
+        for share in _shares(tx, erasure.dossier):
+            tx.revoke_share(share, now)
+    else:
+        tx.fence_documents(erasure.documents)
+    tx.advance_erasure(replace(erasure, begun_at=now, tombstones=signed), before=ErasureState.REQUESTED)
+    note(tx, erasure.dossier, "erasure_begun", WORKER, now, erasure=erasure.id)
+
+
+def _tombstone(ports: Ports, tx: Transaction, erasure: ErasureRow, kind: str, subject: str, now: datetime) -> str:
+    newest = tx.newest("tombstone")
+    content = Tombstone(
+        hash="",
+        standing=rosters(tx).standing,
+        kind=kind,
+        subject=subject,
+        dossier=erasure.dossier,
+        reason=erasure.reason,
+        request=erasure.request,
+        sequence=1 if newest is None else newest.version + 1,
+        previous=None if newest is None else newest.hash,
+        at=now,
+        signer="",
+    ).content()
+    envelope = sign_as_installation(ports, tx, "tombstone", content)
+    tx.add_chain(chain_record(envelope, int(content["sequence"])))
+    return envelope.hash
+
+
+def _shares(tx: Transaction, dossier: str) -> list[str]:
+    found: list[str] = []
+    while page := tx.shares(dossier, after=found[-1] if found else ""):
+        found.extend(share.id for share in page)
+    return found
+
+
+def _fence(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
+    """The ledger is written in keystore and objects, and no deposit can still be writing."""
+    if erasure.state is not ErasureState.REQUESTED or erasure.begun_at is None:
+        return
+    write_ledger(ports)
+    with ports.store.transaction(erasure.dossier) as tx:
+        if tx.live_deposits(erasure.dossier, now, erasure.documents):
+            return
+        tx.fence_documents([document.id for document in _documents(tx, erasure)])
+        _advance(tx, erasure, ErasureState.FENCED, now)
+
+
+def write_ledger(ports: Ports) -> None:
+    """Bring the keystore's ledger and the objects' up to the signed tombstones; repeatable."""
+    while True:
+        known = _ledger_end(ports)
+        with ports.store.reading() as tx:
+            page = tx.chain("tombstone", after=known)
+        for row in page:
+            raw = chain_envelope(row).to_bytes()
+            ports.objects.put(ledger_name(row.version), io.BytesIO(raw), len(raw), hashlib.sha256(raw).digest())
+            ports.keystore.inscribe(LedgerRow(row.version, raw))
+        if not page:
+            return
+
+
+def ledger_name(sequence: int) -> str:
+    """Where a tombstone lies in the object store."""
+    return f"ledger/{sequence:010d}"
+
+
+def _ledger_end(ports: Ports) -> int:
+    """The last sequence inscribed, found by halving: the ledger has no gaps."""
+    with ports.store.reading() as tx:
+        newest = tx.newest("tombstone")
+    low, high = 0, 0 if newest is None else newest.version
+    while low < high:
+        middle = (low + high + 1) // 2
+        if ports.keystore.ledger(after=middle - 1, limit=1):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _documents(tx: Transaction, erasure: ErasureRow) -> list[DocumentRow]:
+    if not erasure.whole:
+        return [row for row in map(tx.document, erasure.documents) if row is not None]
+    found: list[DocumentRow] = []
+    while page := tx.documents(erasure.dossier, after=found[-1].id if found else ""):
+        found.extend(page)
+    return found
+
+
+def _shred(ports: Ports, erasures: Sequence[ErasureRow], now: datetime) -> None:
+    """Destroy the keys of all of them, then turn the generation once: only then are they shredded."""
+    if not erasures:
+        return
+    counted: list[tuple[ErasureRow, Counts]] = []
+    for erasure in erasures:
+        with ports.store.reading() as tx:
+            documents = _documents(tx, erasure)
+            shares = _shares(tx, erasure.dossier) if erasure.whole else []
+        subjects = _subjects(erasure, documents, shares)
+        counted.append((erasure, _counts(erasure, documents, shares, subjects)))
+        ports.keystore.shred(subjects)
+    ports.keystore.turn()
+    for erasure, counts in counted:
+        with ports.store.transaction(erasure.dossier) as tx:
+            _advance(tx, replace(erasure, shredded_at=now, counts=counts), ErasureState.SHREDDED, now)
+
+
+def _subjects(erasure: ErasureRow, documents: Sequence[DocumentRow], shares: Sequence[str]) -> list[Subject]:
+    """Of the documents that a request names all, whether a row is left of them or not."""
+    if not erasure.whole:
+        return [deposit.subject_of(document) for document in erasure.documents]
+    subjects = [sharing.subject_of(share) for share in shares]
+    subjects += [deposit.subject_of(document.id) for document in documents]
+    return [*subjects, opening.subject_of(erasure.dossier)]
+
+
+def _counts(
+    erasure: ErasureRow, documents: Sequence[DocumentRow], shares: Sequence[str], subjects: Sequence[Subject]
+) -> Counts:
+    return Counts(
+        documents=len(erasure.documents) or len(documents),
+        shares=len(shares),
+        objects=sum(segment_count(document.size) for document in documents),
+        bytes=sum(document.size for document in documents),
+        keys=len(subjects),
+    )
+
+
+def _folders(erasure: ErasureRow) -> list[str]:
+    return [f"{erasure.dossier}/{document}" for document in erasure.documents] or [erasure.dossier]
+
+
+def _remove(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
+    """Every object in the subject's folders, whether a row knows it or not."""
+    if erasure.state is not ErasureState.SHREDDED:
+        return
+    for folder in _folders(erasure):
+        ports.objects.remove_below(folder)
+    with ports.store.transaction(erasure.dossier) as tx:
+        _advance(tx, erasure, ErasureState.REMOVED, now)
+
+
+def _verify(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
+    """List again: nothing is there. Unseal: nothing opens. What turns up is removed and looked for again."""
+    if erasure.state is not ErasureState.REMOVED:
+        return
+    for folder in _folders(erasure):
+        if not ports.objects.empty_below(folder):
+            ports.objects.remove_below(folder)
+            return
+    with ports.store.reading() as tx:
+        documents = _documents(tx, erasure)
+        shares = _shares(tx, erasure.dossier) if erasure.whole else []
+    for document in documents:
+        _must_fail(ports, deposit.subject_of(document.id), "document.head", document.id, document.head)
+    for subject in _subjects(erasure, documents, shares):
+        if ports.keystore.exists(subject):
+            raise UnavailableError("a key that was shredded is there again", advice="Run `dossier doctor`.")
+    with ports.store.transaction(erasure.dossier) as tx:
+        _advance(tx, replace(erasure, verified_at=now), ErasureState.VERIFIED, now)
+
+
+def _must_fail(ports: Ports, subject: Subject, field: str, row: str, sealed: bytes) -> None:
+    try:
+        ports.keystore.unseal(subject, field, row, sealed)
+    except ShreddedError:
+        return
+    raise UnavailableError("something that was shredded still opens", advice="Run `dossier doctor`.")
+
+
+def _certify(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
+    """Remove the rows, then sign what was done."""
+    if erasure.state is not ErasureState.VERIFIED:
+        return
+    with ports.store.transaction(erasure.dossier) as tx:
+        if erasure.whole:
+            tx.remove_dossier(erasure.dossier)
+            tx.clear_audit_details(erasure.dossier)
+        else:
+            tx.remove_documents(erasure.documents)
+    with ports.store.transaction(erasure.dossier) as tx:
+        envelope = sign_as_installation(ports, tx, "certificate", _certificate(tx, erasure, now).content())
+        _advance(tx, replace(erasure, certificate=envelope.to_bytes()), ErasureState.CERTIFIED, now)
+
+
+def _certificate(tx: Transaction, erasure: ErasureRow, now: datetime) -> Certificate:
+    assert erasure.shredded_at is not None
+    assert erasure.verified_at is not None
+    return Certificate(
+        hash="",
+        standing=rosters(tx).standing,
+        id=erasure.id,
+        kind="dossier" if erasure.whole else "document",
+        dossier=erasure.dossier,
+        reason=erasure.reason,
+        commitment=erasure.commitment,
+        tombstones=erasure.tombstones,
+        counts=erasure.counts,
+        requested=erasure.requested_at,
+        shredded=erasure.shredded_at,
+        verified=erasure.verified_at,
+        horizon=erasure.shredded_at + HORIZON,
+        method=METHOD,
+        at=now,
+        signer="",
+    )
+
+
+def _advance(tx: Transaction, erasure: ErasureRow, state: ErasureState, now: datetime) -> None:
+    """To the next state, unless another worker was first; that one's work stands then."""
+    if tx.advance_erasure(replace(erasure, state=state), before=erasure.state):
+        note(tx, erasure.dossier, f"erasure_{state}", WORKER, now, erasure=erasure.id)

@@ -1,0 +1,142 @@
+"""Asking for an erasure, seeing how far it is, taking it back while staff's delay runs (R6; art. 17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from vault.domain.dossiers import DocumentState, DossierRow, RecordState
+from vault.domain.erasures import OVER, ErasureRow, ErasureState
+from vault.flows.answers import NOT_FOUND, decide
+from vault.flows.audit.auditing import note
+from vault.flows.context import Caller, Ports, chain_envelope, held, restore, rosters
+from vault.flows.dossiers.indexing import as_row, newest_head
+from vault.ports.store import Transaction
+from vault.records.envelope import Envelope, parse
+from vault.records.types.erasure import CLIENT, ErasureRequest, read_erasure
+from vault.records.types.profile import read_profile
+from vault.rules.authority import check_current, check_erasure, check_holder
+from vault.rules.verdict import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """An erasure; `repeated` when the same request had come before."""
+
+    erasure: ErasureRow
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A certificate, the tombstones it names, and every roster: all that a verifier needs, each ascending."""
+
+    certificate: Envelope
+    tombstones: tuple[Envelope, ...]
+    rosters: tuple[Envelope, ...]
+
+
+def commitment_of(tx: Transaction, dossier: str) -> str:
+    """The certificate's commitment from the newest profile's clear part."""
+    row = tx.records(dossier, kinds=("profile",), states=(RecordState.CURRENT,))[-1]
+    return read_profile(restore("profile", row.record, row.signatures)).commitment
+
+
+def request(
+    ports: Ports, caller: Caller, dossier: str, envelope: Envelope, now: datetime, delay: timedelta
+) -> Requested | Refused:
+    """Take over a signed request: at once when the client asks, after `delay` when staff does. Repeatable.
+
+    Raises RecordError, RosterError, SignatureError.
+    """
+    asked = read_erasure(envelope)
+
+    def work(tx: Transaction) -> Requested | Refused:
+        if (there := tx.erasure(asked.id)) is not None:
+            same = there.request == asked.hash and there.dossier == dossier
+            return Requested(there, repeated=True) if same else Refused("conflict")
+        row = held(tx, caller, dossier)
+        if row is None:
+            return NOT_FOUND
+        heads = newest_head(tx, row)
+        check_current(envelope, rosters(tx))
+        check_holder(envelope, rosters(tx), heads)
+        check_erasure(envelope, rosters(tx), heads)
+        refused = _refusal(tx, caller, row, asked)
+        if refused is not None:
+            return refused
+        erasure = ErasureRow(
+            id=asked.id,
+            dossier=dossier,
+            documents=asked.documents,
+            reason=asked.basis,
+            request=asked.hash,
+            state=ErasureState.REQUESTED,
+            commitment=commitment_of(tx, dossier),
+            requested_at=now,
+            not_before=now if asked.basis == CLIENT else now + delay,
+        )
+        tx.add_erasure(erasure)
+        tx.add_record(as_row(envelope, dossier, asked.id, RecordState.PENDING, None, now))
+        note(tx, dossier, "erasure_requested", caller.member, now, erasure=asked.id, basis=asked.basis)
+        return Requested(erasure, repeated=False)
+
+    return decide(ports.store, work, dossier)
+
+
+def _refusal(tx: Transaction, caller: Caller, dossier: DossierRow, asked: ErasureRequest) -> Refused | None:
+    if asked.signer != caller.member:
+        return Refused("not_allowed")
+    if asked.whole and any(each.whole and each.state not in OVER for each in tx.erasures_of(dossier.id)):
+        return Refused("state")
+    for document in asked.documents:
+        row = tx.document(document)
+        if row is None or row.dossier != dossier.id or row.state is DocumentState.REMOVED:
+            return NOT_FOUND
+    return None
+
+
+def one(ports: Ports, caller: Caller, erasure: str) -> ErasureRow | Refused:
+    """How far an erasure is, for a member who knows its id: a client's random 128 bits."""
+    with ports.store.reading() as tx:
+        there = tx.erasure(erasure) if caller.member in rosters(tx).newest.active else None
+    return NOT_FOUND if there is None else there
+
+
+def certificate(ports: Ports, caller: Caller, erasure: str) -> Proof | Refused:
+    """The proof of an erasure, for a member who knows its id; there is none before the end."""
+    with ports.store.reading() as tx:
+        there = tx.erasure(erasure) if caller.member in rosters(tx).newest.active else None
+        if there is None or there.certificate is None:
+            return NOT_FOUND
+        signed = tx.chain_by_hash("tombstone", there.tombstones)
+        chain = _rosters(tx)
+    return Proof(parse(there.certificate, "certificate"), tuple(map(chain_envelope, signed)), chain)
+
+
+def _rosters(tx: Transaction) -> tuple[Envelope, ...]:
+    found: list[Envelope] = []
+    while page := tx.chain("roster", after=len(found)):
+        found.extend(map(chain_envelope, page))
+    return tuple(found)
+
+
+def take_back(ports: Ports, caller: Caller, erasure: str, now: datetime) -> Refused | None:
+    """Withdraw staff's own request while its delay runs; what the client asked is refused by nobody. Repeatable."""
+
+    def work(tx: Transaction) -> Refused | None:
+        there = tx.erasure(erasure)
+        assert there is not None, "an erasure is never removed"
+        if held(tx, caller, there.dossier) is None:
+            return NOT_FOUND
+        if there.state is ErasureState.WITHDRAWN:
+            return None
+        if there.reason != "staff" or there.begun_at is not None or there.state is not ErasureState.REQUESTED:
+            return Refused("state")
+        tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN), before=ErasureState.REQUESTED)
+        note(tx, there.dossier, "erasure_withdrawn", caller.member, now, erasure=erasure)
+        return None
+
+    with ports.store.reading() as tx:
+        there = tx.erasure(erasure)
+    return NOT_FOUND if there is None else decide(ports.store, work, there.dossier)

@@ -1,0 +1,162 @@
+"""What the worker does by itself: erase what is due, remove what was abandoned, compare rows with objects.
+
+Keys are shredded by erasures alone (`vault.flows.erasures.erasing`); nothing else here shreds one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from vault.domain.dossiers import ABANDONED_AFTER, DocumentRow, DocumentState, object_name
+from vault.domain.erasures import OVER
+from vault.domain.people import SESSION_IDLE, SESSION_LIFE
+from vault.errors import VaultError
+from vault.flows.audit import auditing
+from vault.flows.context import Ports
+from vault.flows.erasures import erasing
+from vault.flows.erasures.erasing import Erased, collected
+from vault.flows.health import COMPARED, COMPLETE, SWEEP
+from vault.ports.store import Transaction
+from vault.records.types.document import segment_count
+
+SESSIONS = "sessions"  # no dossier is called that: a unit of work for what belongs to none
+UNFINISHED = (DocumentState.DEPOSITING, DocumentState.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """How many abandoned documents were removed, and how many sessions were over."""
+
+    documents: int
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Objects that no row owns: noted now, removed after a day; segments of stored documents that have no object."""
+
+    orphans: int
+    removed: int
+    missing: int
+
+
+def sweep(ports: Ports, now: datetime) -> Erased:
+    """Everything that is due at this moment; the heartbeat is only set when all of it went through.
+
+    One worker does it at a time, however many were told to: two would only do each other's work again, and take the
+    turning of the keystore from each other for ever where it lasts longer than a tick.
+    """
+    with ports.store.alone(SWEEP) as mine:
+        return _swept(ports, now) if mine else Erased(begun=0, found=0, certified=0)
+
+
+def _swept(ports: Ports, now: datetime) -> Erased:
+    faults: list[VaultError] = []
+    with collected(faults):
+        reconcile(ports, now)
+    erased = Erased(begun=0, found=0, certified=0)
+    with collected(faults):
+        erased = erasing.sweep(ports, now)
+    with collected(faults):
+        auditing.catch_up(ports, now)
+    if faults:
+        raise faults[0]
+    with ports.store.transaction(SWEEP) as tx:
+        tx.beat(SWEEP, now)
+    return erased
+
+
+def compare(ports: Ports, now: datetime) -> Compared:
+    """Compare rows and objects both ways, in the order of their names; repeatable.
+
+    Raises UnavailableError when a store does not answer, and then nothing was concluded.
+    """
+    rows, objects = _stored(ports), (n for n in ports.objects.names() if not n.startswith("ledger/"))
+    absent, unknown = _differences(rows, objects)
+    missing = [name for name in absent if _missing(ports, name)]
+    with ports.store.reading() as tx:
+        orphans = [name for name in unknown if tx.document(name.partition("/")[2][:32]) is None]
+        old = sorted(set(orphans).intersection(tx.orphans(now - ABANDONED_AFTER, 10_000)))
+    with ports.store.transaction() as tx:
+        tx.note_orphans(orphans, now)
+    ports.objects.remove(old)
+    with ports.store.transaction() as tx:
+        tx.forget_orphans(sorted(set(tx.orphans(now, 100_000)) - (set(orphans) - set(old))))
+        tx.beat(COMPARED, now)
+        if not missing:
+            tx.beat(COMPLETE, now)
+    return Compared(len(orphans), len(old), len(missing))
+
+
+def _missing(ports: Ports, name: str) -> bool:
+    """Look again: the document may have been erased between the two lists."""
+    with ports.store.reading() as tx:
+        document = tx.document(name.partition("/")[2][:32])
+    return document is not None and document.state is DocumentState.STORED and ports.objects.size(name) is None
+
+
+def _stored(ports: Ports) -> Iterator[str]:
+    after = ""
+    while True:
+        with ports.store.reading() as tx:
+            page = tx.stored_segments(after=after)
+        yield from page
+        if not page:
+            return
+        after = page[-1]
+
+
+def _differences(rows: Iterator[str], objects: Iterator[str]) -> tuple[list[str], list[str]]:
+    """What only rows know, and what only the object store has: one walk through both, each in order."""
+    missing: list[str] = []
+    unknown: list[str] = []
+    row, name = next(rows, None), next(objects, None)
+    while row is not None or name is not None:
+        if name is None or (row is not None and row < name):
+            assert row is not None
+            missing.append(row)
+            row = next(rows, None)
+        elif row is None or name < row:
+            unknown.append(name)
+            name = next(objects, None)
+        else:
+            row, name = next(rows, None), next(objects, None)
+    return missing, unknown
+
+
+def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
+    """Remove deposits that nobody finished for a day, and sessions that are over; repeatable at any point.
+
+    Each document is fenced first (no index can list it, no segment can come), then its objects go, then its rows.
+    """
+    with ports.store.reading() as tx:
+        found = tx.abandoned_documents(now - ABANDONED_AFTER, limit)
+    removed = sum(_remove(ports, document) for document in found)
+    with ports.store.transaction(SESSIONS) as tx:
+        sessions = tx.sweep_sessions(now - SESSION_IDLE, now - SESSION_LIFE)
+    return Reconciled(removed, sessions)
+
+
+def _remove(ports: Ports, document: DocumentRow) -> bool:
+    with ports.store.transaction(document.dossier) as tx:
+        if _being_erased(tx, document):
+            return False
+        fenced = tx.set_document_state([document.id], UNFINISHED, DocumentState.REMOVED)
+        there = tx.document(document.id)
+    if not fenced and (there is None or there.state is not DocumentState.REMOVED):
+        return False
+    count = segment_count(document.size)
+    ports.objects.remove(object_name(document.dossier, document.id, number) for number in range(count))
+    with ports.store.transaction(document.dossier) as tx:
+        if _being_erased(tx, document):
+            return False
+        tx.remove_documents([document.id])
+    return True
+
+
+def _being_erased(tx: Transaction, document: DocumentRow) -> bool:
+    """An erasure finds by the row which key to destroy and what to count: it goes with the erasure, not before it."""
+    running = [each for each in tx.erasures_of(document.dossier) if each.state not in OVER]
+    return any(each.whole or document.id in each.documents for each in running)

@@ -1,0 +1,115 @@
+"""Setting up the practice, once, with its first director (design section 2, "Members")."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from vault import totp
+from vault.domain.people import MemberRow, PracticeRow
+from vault.errors import InvalidInputError
+from vault.flows.answers import decide
+from vault.flows.context import Ports, chain_record
+from vault.flows.people.members import Credentials, Details, check_details, seal_member, subject_of
+from vault.ports.store import Transaction
+from vault.records.envelope import Envelope
+from vault.records.types.policy import read_policy
+from vault.rules.authority import check_director
+from vault.rules.chains import first
+from vault.rules.verdict import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class SetupState:
+    """Whether a practice can still be set up, and the installation's public key for roster 1."""
+
+    open: bool
+    installation: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """The first director's request."""
+
+    token: bytes = field(repr=False)
+    roster: Envelope
+    policy: Envelope
+    details: Details
+    credentials: Credentials
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The practice and its first director; `repeated` when it had been done before."""
+
+    practice: str
+    member: str
+    repeated: bool
+
+
+def setup_state(ports: Ports) -> SetupState:
+    """What a new director's client asks first."""
+    with ports.store.reading() as tx:
+        return SetupState(tx.practice() is None, ports.installation.public)
+
+
+def set_up(ports: Ports, request: SetUp, now: datetime) -> Created | Refused:
+    """Make the practice with its first director, once; asking again with the same roster gives the first answer.
+
+    Raises RosterError, SignatureError or RecordError for records that do not hold, InvalidInputError for a request
+    that contradicts itself.
+    """
+    if done := _already(ports, request):
+        return done
+    token = ports.setup_token()
+    if token is None or not hmac.compare_digest(token, request.token):
+        return Refused("token_wrong")
+    _check_setup(ports, request)
+    step = totp.matching_step(request.credentials.totp, request.code, now)
+    if step is None:
+        return Refused("code_wrong")
+    ports.keystore.create([subject_of(request.details.id)])
+    member = seal_member(ports, request.details, request.credentials, now)
+    created = decide(ports.store, lambda tx: _add_practice(tx, request, member, step, now))
+    if isinstance(created, Created):
+        ports.spend_setup_token()
+    return created
+
+
+def _already(ports: Ports, request: SetUp) -> Created | Refused | None:
+    with ports.store.reading() as tx:
+        practice = tx.practice()
+    if practice is None:
+        return None
+    if practice.setup != request.roster.hash:
+        return Refused("setup_done")
+    ports.spend_setup_token()
+    return Created(practice.id, practice.director, repeated=True)
+
+
+def _check_setup(ports: Ports, request: SetUp) -> None:
+    chain = first(request.roster)
+    roster = chain.newest
+    check_director(request.policy, chain)
+    if (policy := read_policy(request.policy)).version != 1 or policy.previous is not None:
+        raise InvalidInputError("not a first policy")
+    if [m.id for m in roster.members] != [request.details.id]:
+        raise InvalidInputError("the first roster names its first director and nobody else")
+    check_details(roster, request.details)
+    if roster.installations != (ports.installation.public,):
+        raise InvalidInputError("the first roster names another installation's key")
+    if len(request.credentials.totp) < 16:  # noqa: PLR2004 - RFC 4226 section 4, R6
+        raise InvalidInputError("the second factor's secret is too short")
+
+
+def _add_practice(tx: Transaction, request: SetUp, member: MemberRow, step: int, now: datetime) -> Created | Refused:
+    if tx.practice() is not None:
+        return Refused("setup_done")
+    practice = request.roster.fields["practice"]
+    tx.add_practice(PracticeRow(practice, request.roster.hash, request.details.id, now))
+    tx.add_chain(chain_record(request.roster, 1))
+    tx.add_chain(chain_record(request.policy, 1))
+    tx.add_member(replace(member, totp_step=step))
+    return Created(practice, request.details.id, repeated=False)

@@ -1,0 +1,104 @@
+"""A member's details and credentials, sealed by the member's own subject."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from vault.domain.people import MemberRow
+from vault.errors import InvalidInputError
+from vault.flows.context import Ports
+from vault.ports.keystore import Subject, SubjectKind
+from vault.records.encoding import dump, to_base64url
+from vault.records.standing import salted_digest
+from vault.records.types.roster import Roster, recipient_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the server keeps of a member, sealed; `salt` opens the roster's `card`."""
+
+    id: str
+    name: str
+    email: str
+    recipient: str
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How a member signs in: the password key's parameters (JSON text), the login secret, the sealed keyring."""
+
+    parameters: bytes
+    login: bytes = field(repr=False)
+    keyring: bytes = field(repr=False)
+    recovery: bytes = field(repr=False)
+    recovery_login: bytes = field(repr=False)
+    totp: bytes = field(repr=False)
+
+
+def subject_of(member: str) -> Subject:
+    """The member's subject."""
+    return Subject(SubjectKind.MEMBER, member)
+
+
+def check_details(roster: Roster, details: Details) -> None:
+    """Raise InvalidInputError unless the roster's `card` and recipient hash are those of the details."""
+    member = roster.member(details.id)
+    card = salted_digest("card", details.salt, details.name.encode(), details.email.lower().encode())
+    if member is None or not hmac.compare_digest(member.card, card):
+        raise InvalidInputError("a member's name and address are not what the roster says")
+    if member.recipient != recipient_hash(details.recipient):
+        raise InvalidInputError("a member's recipient is not what the roster says")
+
+
+def email_key(ports: Ports, email: str) -> bytes:
+    """The look-up key of an e-mail address: an HMAC, so that the table names nobody."""
+    return hmac.digest(ports.installation.derive(b"vault/v1/email"), fold(email).encode(), hashlib.sha256)
+
+
+def seal_member(ports: Ports, details: Details, credentials: Credentials | None, now: datetime) -> MemberRow:
+    """The row of a member, its fields sealed by the member's own subject (which must exist)."""
+    subject = subject_of(details.id)
+
+    def seal(name: str, value: bytes) -> bytes:
+        return ports.keystore.seal(subject, f"member.{name}", details.id, value)
+
+    text = {"name": details.name, "email": details.email, "recipient": details.recipient}
+    row = MemberRow(
+        id=details.id,
+        email=email_key(ports, details.email),
+        details=seal("details", dump({"v": 1, **text, "salt": to_base64url(details.salt)})),
+        parameters=None,
+        login=None,
+        totp=None,
+        keyring=None,
+        recovery=None,
+        recovery_login=None,
+        totp_step=0,
+        created_at=now,
+    )
+    if credentials is None:
+        return row
+    return replace(
+        row,
+        parameters=credentials.parameters,
+        login=seal("login", digest(credentials.login)),
+        totp=seal("totp", credentials.totp),
+        keyring=seal("keyring", credentials.keyring),
+        recovery=seal("recovery", credentials.recovery),
+        recovery_login=seal("recovery_login", digest(credentials.recovery_login)),
+    )
+
+
+def fold(email: str) -> str:
+    """One spelling of an e-mail address."""
+    return unicodedata.normalize("NFKC", email).strip().lower()
+
+
+def digest(secret: bytes) -> bytes:
+    """What is kept of a secret that is only compared: its SHA-256."""
+    return hashlib.sha256(secret).digest()

@@ -1,0 +1,107 @@
+"""The chains of rosters and policies, and the members' details."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from vault.errors import InvalidInputError
+from vault.flows.answers import NOT_FOUND, decide
+from vault.flows.context import Caller, Ports, chain_envelope, chain_record, rosters
+from vault.flows.people.members import Details, check_details, seal_member, subject_of
+from vault.ports.store import Transaction
+from vault.records.encoding import from_base64url, parse_object
+from vault.records.envelope import SMALL, Envelope
+from vault.records.types.policy import Policy, read_policy
+from vault.records.types.roster import Roster
+from vault.rules.authority import check_current, check_director
+from vault.rules.verdict import Refused
+
+
+def roster(ports: Ports, after: int) -> list[Envelope]:
+    """The rosters above version `after`, ascending."""
+    with ports.store.reading() as tx:
+        return [chain_envelope(row) for row in tx.chain("roster", after=after)]
+
+
+def policy(ports: Ports, after: int) -> list[Envelope]:
+    """The policies above version `after`, ascending."""
+    with ports.store.reading() as tx:
+        return [chain_envelope(row) for row in tx.chain("policy", after=after)]
+
+
+def newest_policy(tx: Transaction) -> Policy:
+    """The policy in force."""
+    row = tx.newest("policy")
+    assert row is not None, "a practice is set up with its policy"
+    return read_policy(chain_envelope(row))
+
+
+def add_roster(
+    ports: Ports, caller: Caller, envelope: Envelope, newcomers: Sequence[Details], now: datetime
+) -> Roster | Refused:
+    """Accept the next roster with the details of everybody it adds; a leaver's sessions end with it.
+
+    Repeating the newest one gives the same answer. Raises RosterError, SignatureError, RecordError; ConflictError
+    when somebody else's roster took that version first.
+    """
+    with ports.store.reading() as tx:
+        known = rosters(tx)
+    if envelope.hash == known.newest.hash:
+        return known.newest
+    chain = known.append(envelope)
+    _check_newcomers(known.newest, chain.newest, newcomers)
+    ports.keystore.create([subject_of(details.id) for details in newcomers])
+    rows = [seal_member(ports, details, None, now) for details in newcomers]
+
+    def work(tx: Transaction) -> Roster | Refused:
+        if caller.member not in rosters(tx).newest.directors:
+            return Refused("not_allowed")
+        tx.add_chain(chain_record(envelope, chain.newest.version))
+        for row in rows:
+            tx.add_member(row)
+        for member in known.newest.active - chain.newest.active:
+            tx.end_sessions(member)
+        return chain.newest
+
+    return decide(ports.store, work)
+
+
+def _check_newcomers(before: Roster, after: Roster, newcomers: Sequence[Details]) -> None:
+    added = sorted(m.id for m in after.members if before.member(m.id) is None)
+    if added != sorted(details.id for details in newcomers):
+        raise InvalidInputError("a roster comes with the details of everybody it adds, and of nobody else")
+    for details in newcomers:
+        check_details(after, details)
+
+
+def add_policy(ports: Ports, caller: Caller, envelope: Envelope) -> Policy | Refused:
+    """Accept the next policy, signed by a director; repeating the newest one gives the same answer."""
+    new = read_policy(envelope)
+
+    def work(tx: Transaction) -> Policy | Refused:
+        newest, chain = newest_policy(tx), rosters(tx)
+        if new.hash == newest.hash:
+            return newest
+        check_director(envelope, chain)
+        check_current(envelope, chain)
+        if caller.member not in chain.newest.directors:
+            return Refused("not_allowed")
+        if new.version != newest.version + 1 or new.previous != newest.hash:
+            return Refused("conflict")
+        tx.add_chain(chain_record(envelope, new.version))
+        return new
+
+    return decide(ports.store, work)
+
+
+def details(ports: Ports, caller: Caller, member: str) -> Details | Refused:
+    """Name, address and recipient of a member, for a member."""
+    with ports.store.reading() as tx:
+        row = tx.member(member) if caller.member in rosters(tx).newest.active else None
+    if row is None:
+        return NOT_FOUND
+    raw = ports.keystore.unseal(subject_of(member), "member.details", member, row.details)
+    fields = parse_object(raw.strip(), limit=SMALL)
+    salt = from_base64url(fields["salt"])
+    return Details(member, fields["name"], fields["email"], fields["recipient"], salt)

@@ -1,0 +1,212 @@
+"""Signing in by two factors, or by the recovery sheet, and out again (design section 2, "Members")."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from vault import totp
+from vault.domain.people import SESSION_LIFE, MemberRow, SessionRow, next_throttle
+from vault.flows.answers import Throttled, decide
+from vault.flows.context import Caller, Ports, rosters
+from vault.flows.people.members import digest, email_key, fold, subject_of
+from vault.ports.store import Transaction
+from vault.records.encoding import dump, to_base64url
+from vault.rules.verdict import Refused
+
+ARGON2ID_PARAMETERS = ("argon2id", 1, 65_536, 3)
+CREDENTIALS_WRONG = Refused("credentials_wrong")
+SEEN_AGAIN = timedelta(minutes=1)  # one write a minute is enough
+CODES = "\0codes"  # no source is called that
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Both factors; `seen` says what the device has seen (roster, ledger, checkpoint), `source` where it calls from."""
+
+    email: str
+    login: bytes = field(repr=False)
+    code: str = field(repr=False)
+    seen: dict[str, int]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh session; only its holder knows the token."""
+
+    token: str = field(repr=False)
+    member: str
+    practice: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A session by the sheet, with the keyring as it was sealed to the sheet."""
+
+    token: str = field(repr=False)
+    member: str
+    practice: str
+    recovery: bytes = field(repr=False)
+    expires_at: datetime
+
+
+def parameters(ports: Ports, email: str) -> bytes:
+    """The password key's parameters of an address, JSON text; an unknown address gets stable ones of its own."""
+    with ports.store.reading() as tx:
+        member = tx.member_by_email(email_key(ports, email))
+    if member is not None and member.parameters is not None:
+        return member.parameters
+    secret = ports.installation.derive(b"vault/v1/parameters")
+    salt = hmac.digest(secret, fold(email).encode(), hashlib.sha256)[:16]
+    return parameters_text(salt)
+
+
+def parameters_text(salt: bytes) -> bytes:
+    """The one spelling of the parameters that new members use."""
+    algorithm, lanes, memory, passes = ARGON2ID_PARAMETERS
+    fields = {"algorithm": algorithm, "lanes": lanes, "memory": memory, "passes": passes, "salt": to_base64url(salt)}
+    return dump(fields)
+
+
+def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused | Throttled:
+    """Both factors, the password's first; a one-time code works once.
+
+    Failures are counted per address and source, so that a stranger elsewhere locks nobody out; wrong codes after a
+    right password also per address alone, so that who knows it cannot guess codes from everywhere. Many guesses at
+    once gain nothing: the counters are asked again in the unit of work that lets somebody in.
+    """
+    key = _throttle_key(ports, request.email, request.source)
+    if wait := _waiting(ports, key, now):
+        return wait
+    member = _by_email(ports, request.email)
+    if not _login_right(ports, member, "login", request.login):
+        return _failed(ports, key, now, CREDENTIALS_WRONG)
+    assert member is not None
+    assert member.totp is not None
+    codes = _throttle_key(ports, request.email, CODES)
+    if wait := _waiting(ports, codes, now):
+        return wait
+    secret = ports.keystore.unseal(subject_of(member.id), "member.totp", member.id, member.totp)
+    step = totp.matching_step(secret, request.code, now)
+    if step is None:
+        failed = _failed(ports, codes, now, Refused("code_wrong"))
+        return failed if isinstance(failed, Throttled) else _failed(ports, key, now, failed)
+    token = secrets.token_urlsafe(32)
+
+    def work(tx: Transaction) -> SignedIn | Refused | Throttled:
+        if wait := _wait(tx, key, now) or _wait(tx, codes, now):
+            return wait
+        chain = rosters(tx)
+        if member.id not in chain.newest.active or _changed(tx, member):
+            return CREDENTIALS_WRONG
+        if request.seen.get("roster", 0) > chain.newest.version:
+            return Refused("restored")
+        if not tx.spend_totp(member.id, step):
+            return Refused("code_spent")
+        tx.clear_throttle(key)
+        tx.clear_throttle(codes)
+        tx.add_session(SessionRow(token_hash(token), member.id, now, now))
+        return SignedIn(token, member.id, chain.newest.practice, now + SESSION_LIFE)
+
+    return decide(ports.store, work)
+
+
+def recover(
+    ports: Ports, email: str, recovery_login: bytes, source: str, now: datetime
+) -> Recovered | Refused | Throttled:
+    """Sign in by the recovery sheet: the sheet is both factors at once."""
+    key = _throttle_key(ports, email, source)
+    if wait := _waiting(ports, key, now):
+        return wait
+    member = _by_email(ports, email)
+    if not _login_right(ports, member, "recovery_login", recovery_login):
+        return _failed(ports, key, now, CREDENTIALS_WRONG)
+    assert member is not None
+    assert member.recovery is not None
+    keyring = ports.keystore.unseal(subject_of(member.id), "member.recovery", member.id, member.recovery)
+    token = secrets.token_urlsafe(32)
+
+    def work(tx: Transaction) -> Recovered | Refused | Throttled:
+        if wait := _wait(tx, key, now):
+            return wait
+        chain = rosters(tx)
+        if member.id not in chain.newest.active or _changed(tx, member):
+            return CREDENTIALS_WRONG
+        tx.clear_throttle(key)
+        tx.add_session(SessionRow(token_hash(token), member.id, now, now))
+        return Recovered(token, member.id, chain.newest.practice, keyring, now + SESSION_LIFE)
+
+    return decide(ports.store, work)
+
+
+def authenticate(ports: Ports, token: str, now: datetime) -> Caller | None:
+    """Who holds this session's token; None when it is unknown, over, or its member has left."""
+    digest = token_hash(token)
+    with ports.store.reading() as tx:
+        session = tx.session(digest)
+        if session is None or not session.live(now) or session.member not in rosters(tx).newest.active:
+            return None
+    if now - session.seen_at > SEEN_AGAIN:
+        with ports.store.transaction(session.member) as tx:
+            tx.touch_session(digest, now)
+    return Caller(session.member, digest)
+
+
+def sign_out(ports: Ports, caller: Caller) -> None:
+    """End the caller's session."""
+    with ports.store.transaction(caller.member) as tx:
+        tx.end_session(caller.token)
+
+
+def token_hash(token: str) -> bytes:
+    """What the server keeps of a session's token."""
+    return digest(token.encode())
+
+
+def _by_email(ports: Ports, email: str) -> MemberRow | None:
+    with ports.store.reading() as tx:
+        return tx.member_by_email(email_key(ports, email))
+
+
+def _changed(tx: Transaction, member: MemberRow) -> bool:
+    """Whether the password or the second factor became another one since they were judged."""
+    there = tx.member(member.id)
+    return there is None or (there.login, there.totp) != (member.login, member.totp)
+
+
+def _login_right(ports: Ports, member: MemberRow | None, name: str, given: bytes) -> bool:
+    sealed: bytes | None = None if member is None else getattr(member, name)
+    if member is None or sealed is None:
+        return False
+    expected = ports.keystore.unseal(subject_of(member.id), f"member.{name}", member.id, sealed)
+    return hmac.compare_digest(expected, digest(given))
+
+
+def _throttle_key(ports: Ports, email: str, source: str) -> bytes:
+    return hmac.digest(email_key(ports, email), source.encode(), hashlib.sha256)
+
+
+def _waiting(ports: Ports, key: bytes, now: datetime) -> Throttled | None:
+    with ports.store.reading() as tx:
+        return _wait(tx, key, now)
+
+
+def _wait(tx: Transaction, key: bytes, now: datetime) -> Throttled | None:
+    throttle = tx.throttle(key)
+    if throttle is None or throttle.until <= now:
+        return None
+    return Throttled(max(1, round((throttle.until - now).total_seconds())))
+
+
+def _failed(ports: Ports, key: bytes, now: datetime, answer: Refused) -> Refused | Throttled:
+    """Count one failure more; whoever comes while others were counted is told to wait, and not what was wrong."""
+    with ports.store.transaction(key.hex()) as tx:
+        if wait := _wait(tx, key, now):
+            return wait
+        tx.set_throttle(next_throttle(tx.throttle(key), key, now))
+    return answer

@@ -1,0 +1,107 @@
+"""Judging what a link's holder proves, and counting wrong passphrases (design section 2, "Links").
+
+Every refusal to somebody who does not prove possession of the link is the one value UNAVAILABLE.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from vault.domain.people import wait_after
+from vault.domain.shares import ShareRow
+from vault.flows.answers import Throttled
+from vault.flows.audit.auditing import note
+from vault.flows.context import Ports
+from vault.ports.store import Transaction
+from vault.records.types.share import PLAIN
+from vault.rules.verdict import Refused
+
+T = TypeVar("T")
+LINK = "link"
+UNAVAILABLE = Refused("link_unavailable")
+PASSPHRASE_WRONG = Refused("passphrase_wrong")
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """The proofs derived from a link: of having it, and of being able to open it (None: only asking how)."""
+
+    possess: bytes = field(repr=False)
+    open: bytes | None = field(repr=False)
+
+
+def possessed(tx: Transaction, share_id: str, proofs: Proofs) -> ShareRow | None:
+    """The share, for whoever proves that they have its link."""
+    share = tx.share(share_id)
+    digest = hashlib.sha256(proofs.possess).digest()
+    if share is None or not hmac.compare_digest(share.possess, digest):
+        return None
+    return share
+
+
+def may_look(tx: Transaction, share: ShareRow, name: bytes | None, now: datetime) -> bool:
+    """An open share with a pick-up left, or a pick-up of that name which is still under way."""
+    if share.revoked_at is not None:
+        return False
+    if share.open_at(now) and not share.spent:
+        return True
+    return name is not None and goes_on(tx, share.id, hashlib.sha256(name).digest(), now)
+
+
+def goes_on(tx: Transaction, share_id: str, key: bytes, now: datetime) -> bool:
+    """Whether the pick-up of that name (its SHA-256) is under way."""
+    share, pickup = tx.share(share_id), tx.pickup(share_id, key)
+    return share is not None and share.revoked_at is None and pickup is not None and pickup.live(now)
+
+
+def check_open(share: ShareRow, proofs: Proofs, now: datetime) -> Refused | Throttled | None:
+    """Judge the proof of opening; PASSPHRASE_WRONG is counted by `attempt`."""
+    if share.retry_at is not None and share.retry_at > now:
+        return Throttled(max(1, round((share.retry_at - now).total_seconds())))
+    if proofs.open is None:
+        return UNAVAILABLE
+    if hmac.compare_digest(share.open, hashlib.sha256(proofs.open).digest()):
+        return None
+    return UNAVAILABLE if share.mode == PLAIN else PASSPHRASE_WRONG
+
+
+def attempt(
+    ports: Ports, share_id: str, proofs: Proofs, name: bytes | None, work: Callable[[Transaction], T], now: datetime
+) -> T:
+    """`work`, which only reads; where a passphrase is judged, in one unit of work that also counts.
+
+    A wrong passphrase is one failure more, a right one clears them. Guesses that come at once are judged one after
+    another, each by what the others were counted. Only a holder of the link gets as far as this counter; it never
+    closes a link for good.
+    """
+    with ports.store.reading() as tx:
+        share = possessed(tx, share_id, proofs)
+        if share is None or not _guessing(tx, share, proofs, name, now):
+            return work(tx)
+    with ports.store.transaction(share.dossier) as tx:
+        answer = work(tx)
+        share = tx.share(share_id)
+        if share is not None and answer is PASSPHRASE_WRONG:
+            failures = share.failures + 1
+            wait = wait_after(failures)
+            tx.set_attempts(share_id, failures, now + wait if wait else None)
+            note(tx, share.dossier, "passphrase_wrong", LINK, now, share=share_id)
+        elif share is not None and share.failures and isinstance(answer, tuple):
+            tx.set_attempts(share_id, 0, None)
+        return answer
+
+
+def _guessing(tx: Transaction, share: ShareRow, proofs: Proofs, name: bytes | None, now: datetime) -> bool:
+    """Whether the answer tells a right passphrase from a wrong one to somebody who has not given it before.
+
+    Nobody else knows the name of a pick-up that is under way, so with it and a right passphrase nothing is guessed.
+    """
+    if share.mode == PLAIN or proofs.open is None:
+        return False
+    known = name is not None and goes_on(tx, share.id, hashlib.sha256(name).digest(), now)
+    return not known or share.failures > 0 or check_open(share, proofs, now) is not None

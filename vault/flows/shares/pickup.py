@@ -1,0 +1,267 @@
+"""What the holder of a link can do (design section 2, "Links"): look, pick up once counted, fetch and resume.
+
+Every refusal to somebody who does not prove possession of the link is the one value UNAVAILABLE.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vault.domain.dossiers import DocumentRow, DocumentState
+from vault.domain.shares import RESUME_WITHIN, DisclosureRow, EntryRow, PickupRow, ShareRow
+from vault.errors import IntegrityError
+from vault.flows.answers import Throttled, decide
+from vault.flows.audit.auditing import note
+from vault.flows.context import Ports, restore
+from vault.flows.documents import deposit
+from vault.flows.documents.deposit import Body, stretch
+from vault.flows.shares.link_proofs import (
+    LINK,
+    PASSPHRASE_WRONG,
+    UNAVAILABLE,
+    Proofs,
+    attempt,
+    check_open,
+    goes_on,
+    may_look,
+    possessed,
+)
+from vault.flows.shares.sharing import entry_row, subject_of
+from vault.ports.errors import ShreddedError
+from vault.ports.keystore import Subject
+from vault.ports.store import Transaction
+from vault.records.types.document import read_document, segment_length
+from vault.rules.verdict import Refused
+
+__all__ = ["PASSPHRASE_WRONG", "UNAVAILABLE", "CoverView", "Proofs", "Released", "body", "cover", "pick_up"]
+
+TOUCHED_AGAIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverView:
+    """How the link opens, and for whoever can open it: cover, entries, until when and how many pick-ups are left."""
+
+    mode: str
+    cover: bytes | None = None
+    entries: tuple[tuple[str, bytes], ...] = ()
+    expires_at: datetime | None = None
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The capsules by document, and until when the same pick-up may go on."""
+
+    capsules: tuple[tuple[str, bytes], ...]
+    resume_until: datetime
+
+
+def cover(
+    ports: Ports, share_id: str, proofs: Proofs, now: datetime, name: bytes | None = None
+) -> CoverView | Refused | Throttled:
+    """Look at a share: spends nothing. `name` is that of a pick-up which goes on after the last one was used."""
+
+    def work(tx: Transaction) -> tuple[ShareRow, list[EntryRow]] | CoverView | Refused | Throttled:
+        share = possessed(tx, share_id, proofs)
+        if share is None or not may_look(tx, share, name, now):
+            return UNAVAILABLE
+        if proofs.open is None:
+            return CoverView(share.mode)
+        refused = check_open(share, proofs, now)
+        return refused or (share, _entries(tx, share_id))
+
+    answer = attempt(ports, share_id, proofs, name, work, now)
+    if not isinstance(answer, tuple):
+        return answer
+    share, entries = answer
+    try:
+        sealed = [(entry.document, entry.entry) for entry in entries]
+        outer = [(subject_of(share_id), "share.cover", share_id, share.cover)]
+        outer += _layer(share_id, "entry.entry", sealed)
+        plain, *inner = ports.keystore.unseal_many(outer)  # one read of the share's key for all of it
+        opened = _unseal_own(ports, share_id, "entry.entry", sealed, inner)
+    except (ShreddedError, IntegrityError):
+        return UNAVAILABLE
+    return CoverView(share.mode, plain, tuple(opened), share.expires_at, share.maximum - share.used)
+
+
+def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datetime) -> Released | Refused | Throttled:
+    """Release all capsules, counted once for each name: unsealed first, committed, then returned.
+
+    The same name within its hour gets the same answer and counts nothing. What is released is decided by the commit:
+    it looks again at the share, the pick-up and every document, alone with the dossier.
+    """
+    key = hashlib.sha256(name).digest()
+
+    def read(tx: Transaction) -> tuple[str, list[EntryRow]] | Refused | Throttled:
+        share = possessed(tx, share_id, proofs)
+        if share is None or not may_look(tx, share, name, now):
+            return UNAVAILABLE
+        refused = check_open(share, proofs, now)
+        return refused or (share.dossier, _entries(tx, share_id))
+
+    answer = attempt(ports, share_id, proofs, name, read, now)
+    if not isinstance(answer, tuple):
+        return answer
+    dossier, entries = answer
+    try:
+        capsules = _unseal(ports, share_id, "entry.capsule", [(entry.document, entry.capsule) for entry in entries])
+    except (ShreddedError, IntegrityError):
+        return UNAVAILABLE
+
+    def claim(tx: Transaction) -> Released | Refused:
+        share = tx.share(share_id)
+        if share is None or share.revoked_at is not None:
+            return UNAVAILABLE
+        released = tuple(capsule for capsule in capsules if _stored(tx.document(capsule[0])))
+        there = tx.pickup(share_id, key)
+        if there is None:
+            if not (tx.claim_pickup(share_id, now) and tx.add_pickup(PickupRow(share_id, key, now, now))):
+                return UNAVAILABLE
+            tx.add_disclosures([DisclosureRow(share_id, key, document, now, None) for document, _ in released])
+            note(tx, share.dossier, "picked_up", LINK, now, share=share_id, pickup=key.hex())
+        elif not there.live(now):
+            return UNAVAILABLE
+        return Released(released, now + RESUME_WITHIN)
+
+    return decide(ports.store, claim, dossier)
+
+
+def body(
+    ports: Ports,
+    share_id: str,
+    name: bytes,
+    document: str,
+    proofs: Proofs,
+    clock: Callable[[], datetime],
+    start: int,
+    length: int | None,
+) -> Body | Refused | Throttled:
+    """A stretch of a document's body for a pick-up under way, re-checked at every segment.
+
+    Expiry lets it finish; revocation and erasure end it at the next segment. The check itself waits for nobody; that
+    a segment was fetched is written down for the last one of the stretch, and else once a minute.
+    """
+    key, now = hashlib.sha256(name).digest(), clock()
+
+    def read(tx: Transaction) -> tuple[EntryRow, str, DocumentRow] | Refused | Throttled:
+        share = possessed(tx, share_id, proofs)
+        if share is None or not goes_on(tx, share_id, key, now):
+            return UNAVAILABLE
+        entry, row = tx.entry(share_id, document), tx.document(document)
+        if refused := check_open(share, proofs, now):
+            return refused
+        if entry is None or row is None or row.state is not DocumentState.STORED:
+            return UNAVAILABLE
+        record = tx.record(row.record)
+        assert record is not None
+        signed = restore("document", record.record, record.signatures)
+        return entry, read_document(signed).digest, row
+
+    answer = attempt(ports, share_id, proofs, name, read, now)
+    if not isinstance(answer, tuple):
+        return answer
+    entry, digest, row = answer
+    try:
+        if not _unseal(ports, share_id, "entry.entry", [(document, entry.entry)]):
+            return UNAVAILABLE
+    except (ShreddedError, IntegrityError):
+        return UNAVAILABLE
+    fetch = _Fetch(share_id, key, row, entry, start, length)
+    return stretch(ports, row, digest, start, length, lambda number: _still(ports, fetch, number, clock()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetch:
+    """A stretch on its way: whose pick-up it is (`key`: SHA-256 of its name), and of what."""
+
+    share: str
+    key: bytes
+    document: DocumentRow
+    entry: EntryRow
+    start: int
+    length: int | None
+
+    @property
+    def end(self) -> int:
+        """The last segment of the stretch."""
+        stop = self.document.size if self.length is None else min(self.document.size, self.start + self.length)
+        return (stop - 1) // segment_length(self.document.size, 0)
+
+    def finishes(self, tx: Transaction, number: int) -> bool:
+        """Whether the segment is the last one of the share's last document."""
+        last = (self.document.size - 1) // segment_length(self.document.size, 0)
+        return number == last and _is_last(tx, self.entry)
+
+
+def _still(ports: Ports, fetch: _Fetch, number: int, now: datetime) -> bool:
+    """Whether this segment may be fetched; asked anew in the unit of work that writes it down."""
+    with ports.store.reading() as tx:
+        pickup = _under_way(tx, fetch, now)
+    if pickup is None or (number != fetch.end and now - pickup.last_at < TOUCHED_AGAIN):
+        return pickup is not None
+    with ports.store.transaction(fetch.document.dossier) as tx:
+        if _under_way(tx, fetch, now) is None:
+            return False
+        tx.touch_pickup(fetch.share, fetch.key, now, finished=fetch.finishes(tx, number))
+    return True
+
+
+def _under_way(tx: Transaction, fetch: _Fetch, now: datetime) -> PickupRow | None:
+    """The pick-up, where the document may still be fetched by it."""
+    if not _stored(tx.document(fetch.document.id)) or not goes_on(tx, fetch.share, fetch.key, now):
+        return None
+    return tx.pickup(fetch.share, fetch.key)
+
+
+def _entries(tx: Transaction, share_id: str) -> list[EntryRow]:
+    """The share's entries whose documents are still there: one that is being erased gives nothing any more."""
+    return [entry for entry in tx.entries(share_id) if _stored(tx.document(entry.document))]
+
+
+def _stored(document: DocumentRow | None) -> bool:
+    return document is not None and document.state is DocumentState.STORED
+
+
+def _is_last(tx: Transaction, entry: EntryRow) -> bool:
+    return entry.position == max(other.position for other in tx.entries(entry.share))
+
+
+def _unseal(ports: Ports, share_id: str, name: str, sealed: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Open the share's layer, then each document's own; a document that was erased is left out."""
+    outer = ports.keystore.unseal_many(_layer(share_id, name, sealed))
+    return _unseal_own(ports, share_id, name, sealed, outer)
+
+
+def _layer(share_id: str, name: str, sealed: Sequence[tuple[str, bytes]]) -> list[tuple[Subject, str, str, bytes]]:
+    """The share's layer of each."""
+    return [(subject_of(share_id), name, entry_row(share_id, document), box) for document, box in sealed]
+
+
+def _unseal_own(
+    ports: Ports, share_id: str, name: str, sealed: Sequence[tuple[str, bytes]], boxes: Sequence[bytes]
+) -> list[tuple[str, bytes]]:
+    """Open each document's own layer, `boxes` in the order of `sealed`."""
+    inner = [
+        (deposit.subject_of(document), name, entry_row(share_id, document), box)
+        for (document, _), box in zip(sealed, boxes, strict=True)
+    ]
+    try:
+        plain = ports.keystore.unseal_many(inner)
+    except ShreddedError:
+        return _unseal_each(ports, inner)
+    return [(document, value) for (document, _), value in zip(sealed, plain, strict=True)]
+
+
+def _unseal_each(ports: Ports, inner: Sequence[tuple[Subject, str, str, bytes]]) -> list[tuple[str, bytes]]:
+    opened = []
+    for subject, name, row, box in inner:
+        try:
+            opened.append((subject.id, ports.keystore.unseal(subject, name, row, box)))
+        except ShreddedError:
+            continue
+    return opened

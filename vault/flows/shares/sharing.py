@@ -1,0 +1,262 @@
+"""Making, listing and ending shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from vault.domain.dossiers import DocumentState, RecordState
+from vault.domain.shares import EntryRow, PickupRow, ShareRow, may_share
+from vault.flows.answers import NOT_FOUND, Stale, decide
+from vault.flows.audit.auditing import note
+from vault.flows.context import Caller, Ports, held, restore, rosters
+from vault.flows.documents import deposit
+from vault.flows.dossiers.indexing import Advanced, advance, as_row, newest_head
+from vault.flows.dossiers.opening import MAX_TEXT
+from vault.flows.people.rosters import newest_policy
+from vault.ports.errors import ShreddedError
+from vault.ports.keystore import Subject, SubjectKind
+from vault.ports.store import Transaction
+from vault.records.encoding import RecordError
+from vault.records.envelope import Envelope
+from vault.records.types.share import Share, read_share
+from vault.rules.authority import check_holder
+from vault.rules.verdict import Refused
+
+MAX_COVER = 65_536
+MAX_SEALED = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What the link's holder gets of one document: both encrypted under the link's keys."""
+
+    document: str
+    entry: bytes
+    capsule: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewShare:
+    """A share's signed record with everything it releases, and the index that lists it."""
+
+    envelope: Envelope
+    text: bytes
+    cover: bytes
+    entries: tuple[NewEntry, ...]
+    index: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The share is open; `repeated` when it had been made before by the same record."""
+
+    share: str
+    expires_at: datetime
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """A share as the members of its dossier see it; `text` is None once it was destroyed."""
+
+    share: ShareRow
+    envelope: Envelope
+    text: bytes | None
+    state: str
+    pickups: tuple[PickupRow, ...]
+
+
+def subject_of(share: str) -> Subject:
+    """The share's subject."""
+    return Subject(SubjectKind.SHARE, share)
+
+
+def state_of(share: ShareRow, now: datetime) -> str:
+    """`revoked`, `expired`, `used_up` or `open`."""
+    if share.revoked_at is not None:
+        return "revoked"
+    if now >= share.expires_at:
+        return "expired"
+    return "used_up" if share.spent else "open"
+
+
+def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: datetime) -> Shared | Stale | Refused:
+    """Make a share together with the index that lists it: both or neither. Repeating it gives the first answer.
+
+    Raises RecordError, RosterError, SignatureError; ShreddedError when a document was erased meanwhile.
+    """
+    record = read_share(new.envelope)
+    _check_sizes(new)
+
+    def check(tx: Transaction) -> Shared | Refused | None:
+        if held(tx, caller, dossier) is None:
+            return NOT_FOUND
+        if there := tx.share(record.id):
+            same = there.record == record.hash and there.dossier == dossier
+            return Shared(there.id, there.expires_at, repeated=True) if same else Refused("conflict")
+        return _refusal(tx, caller, dossier, new, record, now)
+
+    with ports.store.reading() as tx:
+        answer = check(tx)
+    if answer is not None:
+        return answer
+    ports.keystore.create([subject_of(record.id)])
+    text = ports.keystore.seal(subject_of(record.id), "record.text", record.hash, new.text)
+    row, entries = _rows(ports, record, new, now), _seal_entries(ports, record, new)
+
+    def work(tx: Transaction) -> Shared | Stale | Refused:
+        if again := check(tx):
+            return again
+        there = held(tx, caller, dossier)
+        assert there is not None
+        tx.add_record(as_row(new.envelope, dossier, record.id, RecordState.PENDING, text, now))
+        tx.add_share(row, entries)
+        advanced = advance(tx, caller, there, new.index, now)
+        if not isinstance(advanced, Advanced):
+            return advanced
+        listed = tx.record(record.hash)
+        if listed is None or listed.state is not RecordState.CURRENT:
+            return Refused("record_left_out")
+        note(tx, dossier, "share_made", caller.member, now, share=record.id, kind=record.kind)
+        return Shared(record.id, record.expires, repeated=False)
+
+    return decide(ports.store, work, dossier)
+
+
+def _check_sizes(new: NewShare) -> None:
+    if len(new.cover) > MAX_COVER or len(new.text) > MAX_TEXT:
+        raise RecordError("cover or text is too large")
+    if any(len(entry.entry) > MAX_SEALED or len(entry.capsule) > MAX_SEALED * 2 for entry in new.entries):
+        raise RecordError("an entry or capsule is too large")
+
+
+def _refusal(
+    tx: Transaction, caller: Caller, dossier: str, new: NewShare, record: Share, now: datetime
+) -> Refused | None:
+    row = held(tx, caller, dossier)
+    assert row is not None
+    check_holder(new.envelope, rosters(tx), newest_head(tx, row))
+    if record.dossier != dossier or record.signer != caller.member:
+        return Refused("not_allowed")
+    if [entry.document for entry in new.entries] != [shared.id for shared in record.documents]:
+        return Refused("conflict")
+    verdict = may_share(record, newest_policy(tx), now)
+    return verdict if isinstance(verdict, Refused) else _refused_documents(tx, record)
+
+
+def _refused_documents(tx: Transaction, record: Share) -> Refused | None:
+    for shared in record.documents:
+        document = tx.document(shared.id)
+        if document is None or document.dossier != record.dossier or document.record != shared.hash:
+            return NOT_FOUND
+        if document.state is not DocumentState.STORED:
+            return Refused("state")
+    return None
+
+
+def _rows(ports: Ports, record: Share, new: NewShare, now: datetime) -> ShareRow:
+    return ShareRow(
+        id=record.id,
+        dossier=record.dossier,
+        record=record.hash,
+        kind=record.kind,
+        mode=record.mode,
+        expires_at=record.expires,
+        maximum=record.maximum,
+        used=0,
+        revoked_at=None,
+        possess=record.possess,
+        open=record.open,
+        cover=ports.keystore.seal(subject_of(record.id), "share.cover", record.id, new.cover),
+        failures=0,
+        retry_at=None,
+        created_at=now,
+        creator=record.signer,
+    )
+
+
+def entry_row(share_id: str, document: str) -> str:
+    """The row id an entry and its capsule are sealed under."""
+    return f"{share_id}/{document}"
+
+
+def _seal_entries(ports: Ports, record: Share, new: NewShare) -> list[EntryRow]:
+    """Sealed by the document's subject, then by the share's: destroying either closes them."""
+    rows = {entry.document: entry_row(record.id, entry.document) for entry in new.entries}
+    plain = [
+        (entry.document, name, value)
+        for entry in new.entries
+        for name, value in (("entry.entry", entry.entry), ("entry.capsule", entry.capsule))
+    ]
+    inner = ports.keystore.seal_many(
+        [(deposit.subject_of(document), name, rows[document], value) for document, name, value in plain]
+    )
+    outer = ports.keystore.seal_many(
+        [
+            (subject_of(record.id), name, rows[document], value)
+            for (document, name, _), value in zip(plain, inner, strict=True)
+        ]
+    )
+    return [
+        EntryRow(record.id, shared.id, position, outer[2 * position], outer[2 * position + 1])
+        for position, shared in enumerate(record.documents)
+    ]
+
+
+def shares(
+    ports: Ports, caller: Caller, dossier: str, after: str, limit: int, now: datetime
+) -> list[ShareView] | Refused:
+    """The shares of a dossier with every pick-up, by id."""
+    with ports.store.reading() as tx:
+        if held(tx, caller, dossier) is None:
+            return NOT_FOUND
+        rows = tx.shares(dossier, after=after, limit=limit)
+        parts = [_parts(tx, row) for row in rows]
+    return [_view(ports, row, envelope, text, pickups, now) for row, envelope, text, pickups in parts]
+
+
+def one(ports: Ports, caller: Caller, share_id: str, now: datetime) -> ShareView | Refused:
+    """One share."""
+    with ports.store.reading() as tx:
+        row = tx.share(share_id)
+        if row is None or held(tx, caller, row.dossier) is None:
+            return NOT_FOUND
+        row, envelope, text, pickups = _parts(tx, row)
+    return _view(ports, row, envelope, text, pickups, now)
+
+
+def _parts(tx: Transaction, row: ShareRow) -> tuple[ShareRow, Envelope, bytes, tuple[PickupRow, ...]]:
+    record = tx.record(row.record)
+    assert record is not None
+    assert record.text is not None
+    return row, restore("share", record.record, record.signatures), record.text, tuple(tx.pickups(row.id))
+
+
+def _view(
+    ports: Ports, row: ShareRow, envelope: Envelope, sealed: bytes, pickups: Sequence[PickupRow], now: datetime
+) -> ShareView:
+    try:
+        text = ports.keystore.unseal(subject_of(row.id), "record.text", row.record, sealed)
+    except ShreddedError:
+        text = None
+    return ShareView(row, envelope, text, state_of(row, now), tuple(pickups))
+
+
+def revoke(ports: Ports, caller: Caller, share_id: str, now: datetime) -> Refused | None:
+    """End a share at once, pick-ups under way at their next segment; repeatable."""
+    with ports.store.reading() as tx:
+        row = tx.share(share_id)
+    if row is None:
+        return NOT_FOUND
+    dossier = row.dossier
+
+    def work(tx: Transaction) -> Refused | None:
+        if held(tx, caller, dossier) is None:
+            return NOT_FOUND
+        if tx.revoke_share(share_id, now):
+            note(tx, dossier, "share_revoked", caller.member, now, share=share_id)
+        return None
+
+    return decide(ports.store, work, dossier)

@@ -1,0 +1,79 @@
+"""Rows of dossiers: wraps, records, documents, segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from vault.domain.dossiers import DocumentRow, DocumentState, DossierRow, RecordRow, RecordState, SegmentRow, WrapRow
+
+
+class DossierStore(Protocol):
+    """Dossiers, wraps, records, documents, segments."""
+
+    def add_dossier(self, dossier: DossierRow) -> None:
+        """Raises ConflictError when the id exists."""
+
+    def dossier(self, dossier: str) -> DossierRow | None: ...
+    def dossiers_of(self, member: str, *, after: str = "", limit: int = 500) -> list[DossierRow]:
+        """Those for whose current epoch the member has a wrap, by id."""
+
+    def advance_dossier(self, dossier: DossierRow, *, sequence: int, index: str) -> bool:
+        """Write the new state if sequence and index are still these (compare-and-swap)."""
+
+    def put_wraps(self, wraps: Sequence[WrapRow]) -> None:
+        """Add or replace."""
+
+    def wrap(self, dossier: str, epoch: int, member: str) -> WrapRow | None: ...
+    def set_symmetric(self, dossier: str, epoch: int, member: str, symmetric: bytes) -> bool: ...
+    def add_record(self, record: RecordRow) -> None:
+        """Raises ConflictError when the hash exists."""
+
+    def record(self, hash_: str) -> RecordRow | None: ...
+    def records(
+        self,
+        dossier: str,
+        *,
+        kinds: Sequence[str] = (),
+        states: Sequence[RecordState] = (),
+        after: str = "",
+        limit: int = 500,
+    ) -> list[RecordRow]:
+        """By hash; an empty selection selects all."""
+
+    def remove_records(self, dossier: str, hashes: Sequence[str]) -> None:
+        """Repeatable. Used for indexes that a newer one replaced: only the newest is kept."""
+
+    def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int: ...
+    def add_document(self, document: DocumentRow) -> None:
+        """Raises ConflictError when the id exists."""
+
+    def document(self, document: str) -> DocumentRow | None: ...
+    def documents(
+        self, dossier: str, *, states: Sequence[DocumentState] = (), after: str = "", limit: int = 500
+    ) -> list[DocumentRow]:
+        """By id; an empty selection selects all."""
+
+    def set_document_state(
+        self, documents: Sequence[str], before: Sequence[DocumentState], state: DocumentState
+    ) -> list[str]:
+        """Those that were in one of `before` and now are in `state`."""
+
+    def lease_document(self, document: str, until: datetime) -> bool:
+        """Extend the lease of a document that is `depositing`."""
+
+    def end_lease(self, document: str, at: datetime) -> None:
+        """Nothing is being written any more: the lease ends then."""
+
+    def documents_by_record(self, hashes: Sequence[str]) -> list[DocumentRow]: ...
+    def abandoned_documents(self, before: datetime, limit: int) -> list[DocumentRow]:
+        """Not `stored`, created and leased until before that; an indexed query."""
+
+    def remove_documents(self, documents: Sequence[str]) -> None:
+        """Rows of the documents, their segments, entries and records."""
+
+    def add_segment(self, segment: SegmentRow) -> None:
+        """Repeatable with the same digest; ConflictError with another."""
+
+    def segments(self, document: str) -> list[SegmentRow]: ...

@@ -1,0 +1,68 @@
+"""Shred keys: one for each subject that can be erased by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from vault.domain.erasures import LedgerRow
+
+
+class SubjectKind(StrEnum):
+    """What can be erased by itself."""
+
+    DOSSIER = "dossier"
+    DOCUMENT = "document"
+    SHARE = "share"
+    MEMBER = "member"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """A thing with a shred key of its own."""
+
+    kind: SubjectKind
+    id: str
+
+
+class Keystore(Protocol):
+    """Shred keys under a generation key. Nothing is cached between calls: a shred counts at once."""
+
+    def create(self, subjects: Sequence[Subject]) -> None:
+        """Make a key for each subject that has none, in one commit; raises TombstonedError, and then makes none."""
+
+    def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
+        """Seal one value under the subject's key; raises ShreddedError."""
+
+    def unseal(self, subject: Subject, field: str, row: str, sealed: bytes) -> bytes:
+        """The inverse; raises ShreddedError when the key is gone, IntegrityError when the bytes are not its own."""
+
+    def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
+        """As `unseal` for (subject, field, row, sealed) each, with one read of the keys; all or an error."""
+
+    def seal_many(self, plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
+        """As `seal` for each, with one read of the keys."""
+
+    def shred(self, subjects: Sequence[Subject]) -> None:
+        """Destroy the keys and set tombstones, in one commit; repeatable. Final only after the next `turn`."""
+
+    def exists(self, subject: Subject) -> bool:
+        """Whether the subject has a key."""
+
+    def tombstoned(self, subject: Subject) -> bool:
+        """Whether the subject was shredded."""
+
+    def inscribe(self, entry: LedgerRow) -> None:
+        """Append a signed tombstone to the ledger; repeatable with the same bytes, ConflictError with others."""
+
+    def ledger(self, *, after: int = 0, limit: int = 500) -> list[LedgerRow]:
+        """The ledger's entries above `after`, ascending."""
+
+    def turn(self) -> int:
+        """Seal every row under a new generation key and destroy the old one; repeatable. Returns the generation."""
+
+    def check(self) -> None:
+        """Raise an error unless keys can be read and written."""

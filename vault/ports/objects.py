@@ -1,0 +1,51 @@
+"""Immutable objects of ciphertext, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+
+class Source(Protocol):
+    """Bytes to be stored, read once."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes, fewer only at the end, b"" after it."""
+
+
+class Objects(Protocol):
+    """Immutable objects by name; ciphertext only."""
+
+    def put(self, name: str, source: Source, size: int, digest: bytes) -> bool:
+        """Store exactly `size` bytes with that SHA-256 under a new name, durably: True.
+
+        False when an object already stands there (`source` is not read then). DigestMismatchError when the bytes are
+        fewer, more, or others: nothing is kept. UnavailableError when the store cannot take them (a full disk too).
+        """
+
+    def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start`, in pieces of at most 1 MiB; raises LookupError before the first piece if absent."""
+
+    def size(self, name: str) -> int | None:
+        """Its size, or None when there is none."""
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """The names that can be read and begin with `prefix`, in order."""
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove every version of each, repeatable; names that do not exist are no error.
+
+        Nothing under `ledger/` is ever removed: such a name raises InvalidInputError, and then nothing is removed.
+        """
+
+    def remove_below(self, folder: str) -> None:
+        """Remove every version and delete marker under `folder/`, repeatable, whoever wrote them.
+
+        Raises UnavailableError when something is still listed there afterwards.
+        """
+
+    def empty_below(self, folder: str) -> bool:
+        """True when nothing is left under `folder/`: no object, no older version, no delete marker."""
+
+    def check(self) -> None:
+        """Raise UnavailableError unless the store answers."""

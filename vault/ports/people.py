@@ -1,0 +1,48 @@
+"""Rows of the practice, its members and their sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
+
+
+class PeopleStore(Protocol):
+    """Practice, chains, members, sessions, throttles."""
+
+    def practice(self) -> PracticeRow | None: ...
+    def add_practice(self, practice: PracticeRow) -> None: ...
+    def add_chain(self, record: ChainRow) -> None:
+        """Raises ConflictError when that version exists."""
+
+    def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRow]:
+        """Versions above `after`, ascending."""
+
+    def chain_by_hash(self, kind: str, hashes: Sequence[str]) -> list[ChainRow]:
+        """Those of the kind that have one of these hashes, ascending; an indexed query."""
+
+    def newest(self, kind: str) -> ChainRow | None: ...
+    def add_member(self, member: MemberRow) -> None: ...
+    def member(self, member: str) -> MemberRow | None: ...
+    def member_by_email(self, email: bytes) -> MemberRow | None: ...
+    def update_member(self, member: MemberRow) -> None:
+        """Writes every field but `totp_step` and `created_at`."""
+
+    def spend_totp(self, member: str, step: int) -> bool:
+        """Conditional update: True only for the first use of a step later than the last one used."""
+
+    def add_session(self, session: SessionRow) -> None: ...
+    def session(self, token: bytes) -> SessionRow | None: ...
+    def touch_session(self, token: bytes, now: datetime) -> None: ...
+    def end_session(self, token: bytes) -> None: ...
+    def end_sessions(self, member: str | None = None) -> None:
+        """Of one member, or all."""
+
+    def sweep_sessions(self, idle_before: datetime, created_before: datetime) -> int:
+        """Remove those that are over; how many."""
+
+    def throttle(self, key: bytes) -> ThrottleRow | None: ...
+    def set_throttle(self, throttle: ThrottleRow) -> None: ...
+    def clear_throttle(self, key: bytes) -> None: ...

@@ -1,0 +1,40 @@
+"""Units of work over all rows."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from vault.ports.audit import AuditStore
+from vault.ports.dossiers import DossierStore
+from vault.ports.erasures import ErasureStore
+from vault.ports.people import PeopleStore
+from vault.ports.shares import ShareStore
+
+
+class Transaction(PeopleStore, DossierStore, ShareStore, ErasureStore, AuditStore, Protocol):
+    """All rows, within one serialisable unit of work."""
+
+
+class Store(Protocol):
+    """The records store."""
+
+    def transaction(self, dossier: str | None = None) -> AbstractContextManager[Transaction]:
+        """A unit of work: commits when the block ends, rolls back when it raises.
+
+        One that names no dossier happens alone; those that name the same dossier happen one after another. Naming a
+        dossier is a promise to write only its rows (and sessions, throttles, beats), so that others may go on beside.
+        """
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """One consistent view of everything that was committed before; it writes nothing and waits for no writer."""
+
+    def alone(self, task: str) -> AbstractContextManager[bool]:
+        """True within the block while nobody else, here or in another process, is within it for that task.
+
+        No unit of work, and it waits for nobody: whoever comes second is told False. It ends with its holder's process
+        or connection; so nothing may rest on it but that two do not do the same work at the same time.
+        """
+
+    def check(self) -> None:
+        """Raise UnavailableError unless the store answers."""

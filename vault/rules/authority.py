@@ -1,0 +1,142 @@
+"""Who may sign what: the rights of design.md's table, checked against the rosters and the dossier's heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vault.records.envelope import Envelope, SignatureError, verify
+from vault.records.standing import read_standing
+from vault.records.types.dossier import Dossier, read_dossier
+from vault.records.types.erasure import STAFF, read_erasure
+from vault.records.types.roster import DIRECTOR, RosterMember
+from vault.records.types.tombstone import installation_signer
+from vault.rules.chains import Rosters
+
+
+def check_practice(envelope: Envelope, rosters: Rosters) -> None:
+    """Raise SignatureError for a record of another practice."""
+    if envelope.fields["practice"] != rosters.newest.practice:
+        raise SignatureError("a record of another practice")
+
+
+def check_member(envelope: Envelope, rosters: Rosters) -> RosterMember:
+    """The member who signed, active in the roster the record stands on; raises SignatureError, RosterError."""
+    check_practice(envelope, rosters)
+    roster = rosters.at(read_standing(envelope.fields))
+    member = roster.member(envelope.signer)
+    if member is None or not member.active:
+        raise SignatureError("signed by somebody who is no member")
+    verify(envelope, {member.id: member.signing})
+    return member
+
+
+def check_director(envelope: Envelope, rosters: Rosters) -> RosterMember:
+    """As `check_member`, and the signer is a director there."""
+    member = check_member(envelope, rosters)
+    if member.role != DIRECTOR:
+        raise SignatureError("only a director may sign this")
+    return member
+
+
+def check_current(envelope: Envelope, rosters: Rosters) -> None:
+    """For a *new* record: it must stand on the newest roster, so that one who has left can add nothing."""
+    if read_standing(envelope.fields) != rosters.standing:
+        raise SignatureError("a new record must stand on the newest roster")
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """All versions of one dossier's record, each signed by somebody who held the right at that point."""
+
+    chain: tuple[Dossier, ...]
+
+    @property
+    def newest(self) -> Dossier:
+        """The version in force."""
+        return self.chain[-1]
+
+    @property
+    def grantees(self) -> frozenset[str]:
+        """Everybody who ever was a grantee: the authors whose listed records a reader accepts."""
+        return frozenset(member for head in self.chain for member in head.grantees)
+
+    def append(self, envelope: Envelope, rosters: Rosters) -> Heads:
+        """The chain with one more version, verified; raises SignatureError or RosterError."""
+        member, head, newest = check_member(envelope, rosters), read_dossier(envelope), self.newest
+        if head.id != newest.id or head.kind != newest.kind or head.previous != newest.hash:
+            raise SignatureError("a dossier record that does not follow the newest one")
+        renewed = head.recipient != newest.recipient
+        if head.version != newest.version + 1 or head.epoch != newest.epoch + (1 if renewed else 0):
+            raise SignatureError("a dossier record's version or epoch does not follow")
+        held = member.id in newest.grantees and member.id in rosters.newest.active
+        if not held and member.id not in rosters.newest.directors:
+            raise SignatureError("signed by somebody who does not hold the dossier")
+        _check_grantees(head, rosters)
+        return Heads((*self.chain, head))
+
+
+def first_head(envelope: Envelope, rosters: Rosters) -> Heads:
+    """A chain of a dossier's first version; raises SignatureError or RosterError."""
+    member, head = check_member(envelope, rosters), read_dossier(envelope)
+    if (head.version, head.epoch, head.previous) != (1, 1, None):
+        raise SignatureError("not a first dossier record")
+    _check_grantees(head, rosters)
+    if member.id not in head.grantees:
+        raise SignatureError("who opens a dossier is one of its grantees")
+    return Heads((head,))
+
+
+def check_grantee(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMember:
+    """The signer of a dossier's record: a member then, and a grantee of the dossier at some version.
+
+    A reader asks beside it that an accepted index lists the record; who accepts a *new* record asks
+    `check_current` and `check_holder`.
+    """
+    member = check_member(envelope, rosters)
+    if envelope.fields.get("dossier") != heads.newest.id:
+        raise SignatureError("a record of another dossier")
+    if member.id not in heads.grantees:
+        raise SignatureError("signed by somebody who does not hold the dossier")
+    return member
+
+
+def check_holder(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMember:
+    """For a new record: signed on the newest roster by a grantee of the newest head."""
+    check_current(envelope, rosters)
+    member = check_grantee(envelope, rosters, heads)
+    if member.id not in heads.newest.grantees:
+        raise SignatureError("signed by somebody who no longer holds the dossier")
+    return member
+
+
+def check_installation(envelope: Envelope, rosters: Rosters) -> bytes:
+    """The installation key that signed; it must be one the roster of the record lists, or the newest one does.
+
+    Old keys stay in the list, valid for what they signed. Raises SignatureError or RosterError.
+    """
+    check_practice(envelope, rosters)
+    roster = rosters.at(read_standing(envelope.fields))
+    keys = {installation_signer(key): key for key in (*roster.installations, *rosters.newest.installations)}
+    key = keys.get(envelope.signer)
+    if key is None:
+        raise SignatureError("signed by an installation that is not the practice's")
+    verify(envelope, {envelope.signer: key})
+    return key
+
+
+def check_erasure(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMember:
+    """Who may ask for an erasure: a grantee; by staff of a whole dossier only a director."""
+    member, request = check_grantee(envelope, rosters, heads), read_erasure(envelope)
+    if request.whole and request.basis == STAFF and member.role != DIRECTOR:
+        raise SignatureError("only a director has a whole dossier destroyed without the client asking")
+    return member
+
+
+def _check_grantees(head: Dossier, rosters: Rosters) -> None:
+    roster = rosters.at(head.standing)
+    if not roster.directors <= set(head.grantees):
+        raise SignatureError("every director holds every dossier")
+    if not set(head.grantees) <= roster.active:
+        raise SignatureError("a grantee is no member")
+    if head.suite not in roster.dossier_suites:
+        raise SignatureError("a suite that the roster does not allow")

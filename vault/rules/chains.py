@@ -1,0 +1,101 @@
+"""The chain of rosters a reader trusts, from the pinned root to the newest (cf. TUF's root metadata, section 5.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vault.errors import IntegrityError
+from vault.records.envelope import Envelope, SignatureError, verify
+from vault.records.standing import Standing
+from vault.records.types.roster import ROOT, Roster, practice_id, read_roster
+
+
+class RosterError(IntegrityError):
+    """A roster does not continue the chain: rolled back, forked, or signed without the right."""
+
+    code = "roster_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Rosters:
+    """Every roster from the first one; each was signed by somebody the one before it names."""
+
+    chain: tuple[Roster, ...]
+
+    @property
+    def newest(self) -> Roster:
+        """The roster now in force."""
+        return self.chain[-1]
+
+    @property
+    def standing(self) -> Standing:
+        """What a new record writes in its field `roster`."""
+        return Standing(self.newest.version, self.newest.hash)
+
+    @property
+    def roots(self) -> frozenset[bytes]:
+        """Every root that the chain stated; a pin may match any of them."""
+        return frozenset(roster.root for roster in self.chain)
+
+    @property
+    def installations(self) -> frozenset[bytes]:
+        """The installation keys now listed."""
+        return frozenset(self.newest.installations)
+
+    def at(self, standing: Standing) -> Roster:
+        """The roster a record stands on; raises RosterError when the chain has no such one."""
+        if not 1 <= standing.version <= len(self.chain) or self.chain[standing.version - 1].hash != standing.hash:
+            raise RosterError("a record stands on a roster that is not in the chain")
+        return self.chain[standing.version - 1]
+
+    def append(self, envelope: Envelope) -> Rosters:
+        """The chain with one more roster, verified against the newest; raises RosterError or SignatureError."""
+        newest, roster = self.newest, read_roster(envelope)
+        if roster.practice != newest.practice:
+            raise RosterError("a roster of another practice")
+        if roster.version != newest.version + 1 or roster.previous != newest.hash:
+            raise RosterError("a roster that does not follow the newest one")
+        _check_next(newest, roster, envelope)
+        return Rosters((*self.chain, roster))
+
+
+def first(envelope: Envelope) -> Rosters:
+    """A chain of roster 1 alone: signed by the root it states, which gives the practice its id."""
+    roster = read_roster(envelope)
+    if roster.version != 1 or roster.previous is not None or roster.signer != ROOT:
+        raise RosterError("not a first roster")
+    if roster.practice != practice_id(roster.root):
+        raise RosterError("the practice's id is not its root's")
+    _check_members(roster)
+    verify(envelope, {ROOT: roster.root})
+    return Rosters((roster,))
+
+
+def _check_next(newest: Roster, roster: Roster, envelope: Envelope) -> None:
+    _check_members(roster)
+    if roster.kind == "recovery":
+        if roster.signer != ROOT:
+            raise RosterError("a recovery roster must be signed by the root")
+        verify(envelope, {ROOT: newest.root})
+        return
+    member = newest.member(roster.signer)
+    if member is None or member.id not in newest.directors:
+        raise SignatureError("an ordinary roster must be signed by a director of the one before")
+    verify(envelope, {member.id: member.signing})
+    _check_dismissals(newest, roster)
+
+
+def _check_members(roster: Roster) -> None:
+    if not roster.directors:
+        raise RosterError("a roster needs a director")
+    if not roster.installations:
+        raise RosterError("a roster needs an installation key")
+
+
+def _check_dismissals(newest: Roster, roster: Roster) -> None:
+    """A member stays in the list for good; dismissing a director takes a new sheet with it."""
+    if not {m.id for m in newest.members} <= {m.id for m in roster.members}:
+        raise RosterError("a member is missing; one who leaves gets an end date")
+    dismissed = newest.directors - roster.directors
+    if dismissed and (roster.root == newest.root or roster.recovery == newest.recovery):
+        raise RosterError("dismissing a director replaces the recovery sheet")

@@ -1,0 +1,161 @@
+"""A dossier's audit chain, recomputed: every hash, every step, and that a signed checkpoint covers it (FORMAT.md).
+
+Whatever is missing, changed, reordered or cut off is named by its number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from vault.errors import IntegrityError
+from vault.records import read
+from vault.records.encoding import RecordError, format_instant, from_base64url, lp, to_base64url
+from vault.records.envelope import Envelope
+from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf, read_checkpoint
+from vault.rules.authority import check_installation
+from vault.rules.chains import Rosters
+from vault.sdk.audit.ledger import CLOCK_SLACK
+from vault.sdk.checks import Findings
+from vault.sdk.device.pins import Mark
+
+GENESIS = "0" * 64
+LEAF = 32
+ENTRIES, CHECKPOINTS, COVERED, SEEN = "entries", "checkpoints", "covered", "seen"
+
+
+def entry_hash(dossier: str, sequence: int, previous: str, at: datetime, event: str, actor: str, digest: str) -> str:
+    """SHA-256(lp(`vault/v1/audit`, dossier, sequence, previous, instant, event, actor, digest)), hex."""
+    parts = (dossier, str(sequence), previous, format_instant(at), event, actor, digest)
+    return hashlib.sha256(lp(b"vault/v1/audit", *(part.encode() for part in parts))).hexdigest()
+
+
+def details_digest(details: bytes) -> str:
+    """SHA-256(lp(`vault/v1/audit/details`, details)), hex."""
+    return hashlib.sha256(lp(b"vault/v1/audit/details", details)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act: pseudonyms only. `details` are None once they were deleted, which breaks nothing."""
+
+    sequence: int
+    previous: str
+    hash: str
+    at: datetime
+    event: str
+    actor: str
+    digest: str
+    details: bytes | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it travels and is exported."""
+        return {
+            "sequence": self.sequence,
+            "previous": self.previous,
+            "hash": self.hash,
+            "at": format_instant(self.at),
+            "event": self.event,
+            "actor": self.actor,
+            "digest": self.digest,
+            "details": None if self.details is None else to_base64url(self.details),
+        }
+
+
+def read_entry(value: dict[str, Any]) -> Entry:
+    """What an entry says; raises RecordError."""
+    if "details" not in value:
+        raise RecordError("field 'details' must be base64url or null")
+    return Entry(
+        sequence=read.integer(value, "sequence", least=1),
+        previous=read.digest(value, "previous"),
+        hash=read.digest(value, "hash"),
+        at=read.instant(value, "at"),
+        event=read.text(value, "event", limit=64),
+        actor=read.text(value, "actor", limit=64),
+        digest=read.digest(value, "digest"),
+        details=None if value.get("details") is None else from_base64url(read.text(value, "details", limit=65_536)),
+    )
+
+
+def check_entries(dossier: str, entries: Sequence[Entry], findings: Findings) -> None:
+    """Numbers from 1 without gaps, each on the hash before, each hash as its fields give it."""
+    findings.passed(ENTRIES)
+    if not entries:
+        findings.failed(ENTRIES, "no_entries")
+    previous = GENESIS
+    for number, entry in enumerate(entries, start=1):
+        if entry.sequence != number:
+            elsewhere = any(other.sequence == number for other in entries)
+            findings.failed(ENTRIES, "reordered" if elsewhere else "missing", sequence=number)
+            return
+        computed = entry_hash(dossier, number, entry.previous, entry.at, entry.event, entry.actor, entry.digest)
+        changed = entry.details is not None and details_digest(entry.details) != entry.digest
+        if computed != entry.hash or changed:
+            findings.failed(ENTRIES, "changed", sequence=number)
+            return
+        if entry.previous != previous:
+            findings.failed(ENTRIES, "not_joined", sequence=number)
+            return
+        previous = entry.hash
+
+
+def check_seen(entries: Sequence[Entry], seen: Mark | None, findings: Findings) -> None:
+    """The chain reaches what this device has seen of it, and is the same up to there."""
+    if seen is None:
+        return
+    findings.passed(SEEN)
+    if len(entries) < seen.number:
+        findings.failed(SEEN, "cut_since_seen", sequence=len(entries) + 1)
+    elif entries[seen.number - 1].hash != seen.hash:
+        findings.failed(SEEN, "other_past", sequence=seen.number)
+
+
+def check_checkpoints(
+    envelopes: Sequence[Envelope], rosters: Rosters, seen: Mark | None, findings: Findings
+) -> list[Checkpoint]:
+    """Each signed by an installation of the practice, each following the one before, and the one that was seen."""
+    findings.passed(CHECKPOINTS)
+    try:
+        for envelope in envelopes:
+            check_installation(envelope, rosters)
+        found = [read_checkpoint(envelope) for envelope in envelopes]
+    except (IntegrityError, RecordError) as error:
+        findings.failed(CHECKPOINTS, "checkpoint_not_signed", reason=str(error))
+        return []
+    for before, after in pairwise(found):
+        if (after.sequence, after.previous) != (before.sequence + 1, before.hash):
+            findings.failed(CHECKPOINTS, "checkpoint_missing", sequence=before.sequence + 1)
+    if seen is not None:
+        reached = {each.sequence: each.hash for each in found}
+        if not found or found[-1].sequence < seen.number:
+            findings.failed(CHECKPOINTS, "checkpoint_missing", sequence=seen.number)
+        elif reached.get(seen.number, seen.hash) != seen.hash:
+            findings.failed(CHECKPOINTS, "checkpoint_other", sequence=seen.number)
+    return found
+
+
+def check_covered(
+    dossier: str, entries: Sequence[Entry], newest: Checkpoint | None, leaves: bytes, findings: Findings
+) -> None:
+    """The newest checkpoint signed a state of this very chain, and everything older than it.
+
+    Without a checkpoint, or for a chain that began after it, there is nothing to be held against.
+    """
+    if newest is None:
+        return
+    findings.passed(COVERED)
+    signed = [leaves[start : start + LEAF] for start in range(0, len(leaves), LEAF)]
+    if heads_digest(signed) != newest.heads or len(signed) != newest.chains:
+        findings.failed(COVERED, "leaves_differ", sequence=newest.sequence)
+        return
+    reached = max((e.sequence for e in entries if leaf(dossier, e.sequence, e.hash) in signed), default=0)
+    older = [e.sequence for e in entries if e.at + CLOCK_SLACK < newest.at]
+    if reached == 0 and older:
+        findings.failed(COVERED, "cut_or_other", sequence=len(entries) + 1, checkpoint=newest.sequence)
+    elif older and older[-1] > reached:
+        findings.failed(COVERED, "put_in_later", sequence=reached + 1)

@@ -1,0 +1,233 @@
+"""What this device has already seen: whoever shows it less, or something else under the same number, is refused."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from vault.boxes import BoxError, box, unbox
+from vault.records import read
+from vault.records.encoding import RecordError, dump, parse_object
+from vault.records.envelope import Envelope, from_json
+from vault.sdk.device.home import MAX_FILE, Home
+from vault.sdk.errors import ForkError, RollbackError
+
+FILE = "pins"
+VERSION = 1
+AAD = b"vault/v1/pins"
+_MANY = 10_000_000
+_ROLLED_BACK = "Nothing was changed. The server may have been put back to an older state: tell the director."
+_FORKED = "Nothing was changed. Do not go on: tell the director, and keep this device as it is."
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Of one dossier: the newest head and the newest index. `sequence` 0 means that no index was seen yet."""
+
+    version: int
+    head: str
+    sequence: int = 0
+    index: str = ""
+
+
+LEDGER, CHECKPOINT = "ledger", "checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The newest entry seen of a chain that has no pin of its own: its number and its hash."""
+
+    number: int
+    hash: str
+
+
+def audit_mark(dossier: str) -> str:
+    """Under which name the end of a dossier's audit chain is pinned."""
+    return f"audit:{dossier}"
+
+
+class Pins:
+    """The roster chain, the policies, and per dossier what was newest; may be used from several threads.
+
+    `marks` are the ends of the ledger, of the checkpoints and of audit chains; `days` when a dossier was last said to
+    be destroyed.
+    """
+
+    def __init__(
+        self,
+        rosters: tuple[Envelope, ...] = (),
+        policies: tuple[Envelope, ...] = (),
+        dossiers: dict[str, Seen] | None = None,
+        marks: dict[str, Mark] | None = None,
+        days: dict[str, str] | None = None,
+    ) -> None:
+        self.rosters = rosters
+        self.policies = policies
+        self.dossiers = dict(dossiers or {})
+        self.marks = dict(marks or {})
+        self.days = dict(days or {})
+        self._forgotten: set[str] = set()
+        self._changed = False
+        self._guard = threading.Lock()
+
+    def see_chains(self, rosters: tuple[Envelope, ...], policies: tuple[Envelope, ...]) -> None:
+        """Keep verified chains, which are never shorter than what was kept."""
+        with self._guard:
+            self._changed |= (len(rosters), len(policies)) != (len(self.rosters), len(self.policies))
+            self.rosters, self.policies = rosters, policies
+
+    def see_head(self, dossier: str, version: int, head: str) -> None:
+        """Keep a verified head as the newest; raises RollbackError or ForkError."""
+        with self._guard:
+            seen = self.dossiers.get(dossier)
+            if seen is not None:
+                check_progress("dossier", (seen.version, seen.head), (version, head))
+            self._keep(dossier, Seen(version, head, *((seen.sequence, seen.index) if seen else ())))
+
+    def see_index(self, dossier: str, sequence: int, index: str) -> None:
+        """Keep an index of a dossier whose head was seen; raises RollbackError or ForkError."""
+        with self._guard:
+            seen = self.dossiers[dossier]
+            if seen.sequence:
+                check_progress("index", (seen.sequence, seen.index), (sequence, index))
+            self._keep(dossier, Seen(seen.version, seen.head, sequence, index))
+
+    def see_mark(self, name: str, number: int, hash_: str) -> None:
+        """Keep the end of a chain that was verified against the mark before; raises RollbackError or ForkError."""
+        with self._guard:
+            seen = self.marks.get(name)
+            if seen is not None:
+                check_progress(name.partition(":")[0], (seen.number, seen.hash), (number, hash_))
+            if seen != Mark(number, hash_):
+                self.marks[name], self._changed = Mark(number, hash_), True
+
+    def see_day(self, dossier: str, day: date | None) -> None:
+        """Keep the day on which a dossier is said to be destroyed."""
+        with self._guard:
+            text = "" if day is None else day.isoformat()
+            if self.days.get(dossier, "") != text:
+                self.days[dossier], self._changed = text, True
+
+    def day_of(self, dossier: str) -> date | None:
+        """The day of destruction that was seen last; None while the clock stood still."""
+        text = self.days.get(dossier, "")
+        return date.fromisoformat(text) if text else None
+
+    def forget(self, dossier: str) -> None:
+        """Wipe everything about a dossier that was destroyed."""
+        with self._guard:
+            self._drop(dossier)
+            self._forgotten.add(dossier)
+            self._changed = True
+
+    def _drop(self, dossier: str) -> None:
+        self.dossiers.pop(dossier, None)
+        self.marks.pop(audit_mark(dossier), None)
+        self.days.pop(dossier, None)
+
+    def _keep(self, dossier: str, seen: Seen) -> None:
+        if self.dossiers.get(dossier) != seen:
+            self.dossiers[dossier] = seen
+            self._changed = True
+
+    def save(self, home: Home, key: bytes) -> None:
+        """Write what is new; what another command saw meanwhile is kept."""
+        with self._guard:
+            if not self._changed:
+                return
+            with home.lock():
+                self._merge(load_pins(home, key))
+                home.write(FILE, seal_pins(self, key))
+            self._changed = False
+
+    def _merge(self, other: Pins) -> None:
+        self.rosters = max(self.rosters, other.rosters, key=len)
+        self.policies = max(self.policies, other.policies, key=len)
+        for dossier, theirs in other.dossiers.items():
+            ours = self.dossiers.get(dossier, theirs)
+            version, head = max((ours.version, ours.head), (theirs.version, theirs.head))
+            sequence, index = max((ours.sequence, ours.index), (theirs.sequence, theirs.index))
+            self.dossiers[dossier] = Seen(version, head, sequence, index)
+        for name, mark in other.marks.items():
+            if name not in self.marks or self.marks[name].number < mark.number:
+                self.marks[name] = mark
+        self.days = {**other.days, **self.days}
+        for dossier in self._forgotten:
+            self._drop(dossier)
+
+
+def check_progress(what: str, seen: tuple[int, str], shown: tuple[int, str]) -> None:
+    """Raise RollbackError or ForkError unless `shown` (number, hash) may follow `seen`."""
+    if shown[0] < seen[0]:
+        raise RollbackError(f"the server shows an older {what} than this device has seen", advice=_ROLLED_BACK)
+    if shown[0] == seen[0] and shown[1] != seen[1]:
+        raise ForkError(f"the server shows another {what} than this device has seen", advice=_FORKED)
+
+
+def seal_pins(pins: Pins, key: bytes) -> bytes:
+    """The pins as they lie on disk: a box under the pins key."""
+    dossiers = {d: [s.version, s.head, s.sequence, s.index] for d, s in sorted(pins.dossiers.items())}
+    rosters, policies = ([e.to_json() for e in chain] for chain in (pins.rosters, pins.policies))
+    fields = {
+        "v": VERSION,
+        "rosters": rosters,
+        "policies": policies,
+        "dossiers": dossiers,
+        "marks": {name: [mark.number, mark.hash] for name, mark in sorted(pins.marks.items())},
+        "days": {dossier: day for dossier, day in sorted(pins.days.items()) if day},
+    }
+    return box(key, AAD, dump(fields))
+
+
+def open_pins(sealed: bytes, key: bytes) -> Pins:
+    """The inverse of `seal_pins`; raises BoxError or RecordError. The chains are not verified here."""
+    fields = parse_object(unbox(key, AAD, sealed), limit=MAX_FILE)
+    if fields.get("v") != VERSION:
+        raise RecordError("unknown version of the pins")
+    return Pins(
+        tuple(from_json(e, "roster") for e in read.objects(fields, "rosters", most=_MANY)),
+        tuple(from_json(e, "policy") for e in read.objects(fields, "policies", most=_MANY)),
+        {dossier: _seen(dossier, value) for dossier, value in read.mapping(fields, "dossiers").items()},
+        {name: _mark(value) for name, value in read.mapping({"marks": {}, **fields}, "marks").items()},
+        {dossier: _day(value) for dossier, value in read.mapping({"days": {}, **fields}, "days").items()},
+    )
+
+
+def load_pins(home: Home, key: bytes) -> Pins:
+    """This device's pins; none yet on a new device. Raises BoxError, with what to do, for a damaged file."""
+    sealed = home.read(FILE)
+    if sealed is None:
+        return Pins()
+    try:
+        return open_pins(sealed, key)
+    except (BoxError, RecordError) as error:
+        raise BoxError(
+            f"what this device has seen cannot be read: {home.path / FILE}",
+            advice="Restore the file from a backup, or remove it to begin again with what the server shows.",
+        ) from error
+
+
+def _mark(value: Any) -> Mark:
+    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - the fields of `Mark`
+        raise RecordError("a mark has two members")
+    fields = dict(zip(("number", "hash"), value, strict=True))
+    return Mark(read.integer(fields, "number", least=1), read.digest(fields, "hash"))
+
+
+def _day(value: Any) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError) as error:
+        raise RecordError("a day in the pins is none") from error
+
+
+def _seen(dossier: str, value: Any) -> Seen:
+    read.identifier({"dossier": dossier}, "dossier")
+    if not isinstance(value, list) or len(value) != 4:  # noqa: PLR2004 - the fields of `Seen`
+        raise RecordError("a pin has four members")
+    fields = dict(zip(("version", "head", "sequence", "index"), value, strict=True))
+    sequence = read.integer(fields, "sequence")
+    index = read.digest(fields, "index") if sequence else ""
+    return Seen(read.integer(fields, "version", least=1), read.digest(fields, "head"), sequence, index)

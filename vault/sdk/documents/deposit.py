@@ -1,0 +1,328 @@
+"""Depositing files: encrypted here, uploaded, and made current by one signed index for the whole batch.
+
+Every step can be repeated. A lost answer is asked for again under the same document id; an interrupted upload goes on
+from the spool; without a spool there is a new file key *and* a new document id, because a file key and nonce serve
+one plaintext once. What was uploaded but not yet listed is found again by its content and listed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from mimetypes import MimeTypes
+from typing import TYPE_CHECKING
+
+from vault.age.keys import parse_recipient
+from vault.age.stream import body_size
+from vault.records.encoding import RecordError, new_id
+from vault.records.envelope import Envelope
+from vault.records.types.document import SEGMENT_SIZE, Document
+from vault.sdk.device.progress import UNWATCHED, Progress
+from vault.sdk.device.source_file import SourceFile
+from vault.sdk.device.spool import Spool, SpoolEntry, Ticket
+from vault.sdk.device.walk import Found, Unusable
+from vault.sdk.documents import uploads
+from vault.sdk.documents.bodies import plain_digest
+from vault.sdk.documents.listing import STORED, Listed, Metadata, list_documents, read_metadata
+from vault.sdk.documents.sealing import (
+    FileFailedError,
+    FileKey,
+    Measured,
+    check_unchanged,
+    measure,
+    open_source,
+    read_whole,
+    seal_bytes,
+    seal_file,
+)
+from vault.sdk.errors import ApiError
+
+if TYPE_CHECKING:
+    from vault.age.recipients import Recipient
+    from vault.sdk.dossiers.open_dossier import OpenDossier
+
+ALREADY, FAILED = "already", "failed"
+IN_PARALLEL = 3
+_YEARS = (datetime(1970, 1, 1, tzinfo=UTC).timestamp(), datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+_TYPES = MimeTypes()
+Key = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one file: `stored`, `already` there, or `failed` with a stable `reason`."""
+
+    name: str
+    folder: str
+    size: int
+    state: str = FAILED
+    id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What is said of every file of a batch; without a kind the file's name tells."""
+
+    purpose: str
+    kind: str | None = None
+
+    def kind_of(self, name: str) -> str:
+        """One of the document kinds."""
+        return self.kind or ("correspondence" if name.lower().endswith((".eml", ".msg")) else "other")
+
+
+def deposit(
+    dossier: OpenDossier,
+    items: Iterable[Found | Unusable],
+    description: Description,
+    *,
+    progress: Progress = UNWATCHED,
+) -> list[Outcome]:
+    """Deposit the files in their order; a file that fails stops none of the others.
+
+    Raises UnavailableError when the server or the spool cannot be had: the same call goes on where this one ended.
+    """
+    batch = _Batch(dossier, description, progress)
+    with closing(batch):
+        for item in items:
+            batch.take(item)
+        batch.finish()
+    return batch.outcomes
+
+
+class _Batch:
+    """The state of one deposit: what is known, what is under way, what the index will list."""
+
+    def __init__(self, dossier: OpenDossier, description: Description, progress: Progress) -> None:
+        signed_in = dossier.signed_in
+        self.dossier, self.description, self.progress = dossier, description, progress
+        self.api = signed_in.api
+        self.outcomes: list[Outcome] = []
+        self.recipients: list[Recipient] = [parse_recipient(dossier.recipient)]
+        self.spool = Spool(signed_in.home, signed_in.keyring.spool_key)
+        self.spool.sweep(signed_in.now())
+        self._known = {_key(one.metadata): one for one in _own(list_documents(dossier), signed_in.member)}
+        self._mine: dict[Key, Outcome] = {}
+        self._repeats: list[tuple[Outcome, Outcome]] = []
+        self._hashes: dict[str, Outcome] = {}
+        self._entries: list[SpoolEntry] = []
+        self._pool = ThreadPoolExecutor(IN_PARALLEL, thread_name_prefix="deposit")
+        self._under_way: list[tuple[Outcome, Future[str]]] = []
+
+    def close(self) -> None:
+        """Stop what is under way and give the locks back; the spool stays for the next attempt."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for entry in self._entries:
+            entry.close()
+
+    def take(self, item: Found | Unusable) -> None:
+        """Deposit one file, or begin to."""
+        if isinstance(item, Unusable):
+            self.outcomes.append(Outcome(item.name, "", 0, reason=item.reason))
+            return
+        outcome = Outcome(item.name, item.folder, 0)
+        self.outcomes.append(outcome)
+        try:
+            self._take(item, outcome)
+        except (FileFailedError, ApiError, RecordError, OSError) as error:
+            outcome.state, outcome.reason = FAILED, _reason(error)
+
+    def finish(self) -> None:
+        """Wait for what is under way, then let one signed index make all of it current."""
+        self._wait(0)
+        if self._hashes:
+            self.dossier.post_index(add=self._hashes)
+        for outcome in self._hashes.values():
+            outcome.state = STORED
+        for entry in self._entries:
+            entry.remove()
+        for outcome, original in self._repeats:
+            outcome.id, outcome.reason = original.id, original.reason
+            outcome.state = FAILED if original.state == FAILED else ALREADY
+
+    def _take(self, item: Found, outcome: Outcome) -> None:
+        fd, source = open_source(item.path)
+        with ExitStack() as stack:
+            stack.callback(os.close, fd)
+            outcome.size = source.size
+            if body_size(source.size) <= SEGMENT_SIZE:
+                self._take_small(item, outcome, fd, source)
+            else:
+                self._take_large(item, outcome, fd, source)
+
+    def _is_known(self, key: Key, outcome: Outcome) -> bool:
+        """Whether the same content lies there under the same name, or is under way; the outcome says so then."""
+        known, mine = self._known.get(key), self._mine.get(key)
+        if mine is not None and mine is not outcome:
+            self._repeats.append((outcome, mine))
+        elif known is not None:
+            outcome.id, outcome.state = known.id, ALREADY
+            self.progress.expect(known.record.size)
+            self.progress.advance(known.record.size)
+            if known.state != STORED:
+                self._hashes[known.record.hash] = outcome
+        else:
+            self._mine[key] = outcome
+            return False
+        return True
+
+    def _take_small(self, item: Found, outcome: Outcome, fd: int, source: SourceFile) -> None:
+        content = read_whole(fd, source)
+        check_unchanged(fd, item.path, source)
+        key = FileKey()
+        body = seal_bytes(content, key)
+        measured = measure(content, body)
+        if self._is_known((measured.sha256, item.folder, item.name), outcome):
+            return
+        ticket = self._ticket(item, source, key, measured, new_id())
+        outcome.id = ticket.document.id
+        self.progress.expect(measured.size)
+        self._wait(IN_PARALLEL - 1)
+        send = self._pool.submit(uploads.send_whole, self.api, self.dossier.id, ticket, body, self.progress)
+        self._under_way.append((outcome, send))
+
+    def _wait(self, most: int) -> None:
+        """Wait until at most so many uploads are under way, so that memory stays flat."""
+        while len(self._under_way) > most:
+            outcome, future = self._under_way.pop(0)
+            try:
+                self._hashes[future.result()] = outcome
+            except (ApiError, RecordError) as error:
+                outcome.id, outcome.reason = None, _reason(error)
+
+    def _take_large(self, item: Found, outcome: Outcome, fd: int, source: SourceFile) -> None:
+        if self._may_be_known(item, source) and self._is_known((plain_digest(fd), item.folder, item.name), outcome):
+            check_unchanged(fd, item.path, source)
+            left = self.spool.find(self.dossier.id, source)
+            self._entries += [left] if left is not None else []
+            return
+        entry = self._resume(item, source) or self._spool(item, fd, source)
+        assert entry.ticket is not None
+        document = entry.ticket.document
+        metadata = self._metadata(entry.ticket)
+        if self._is_known((metadata.sha256, item.folder, item.name), outcome):
+            entry.remove()
+            return
+        self._entries.append(entry)
+        outcome.id = document.id
+        self.progress.expect(document.size)
+        try:
+            uploads.send_segments(self.api, self.dossier.id, entry.ticket, entry.fd, self.progress, entry.digests)
+        except ApiError:
+            # The server will never take this one: the next attempt begins with a new key and a new id.
+            self._entries.remove(entry)
+            entry.remove()
+            outcome.id = None
+            raise
+        self._hashes[document.hash] = outcome
+
+    def _may_be_known(self, item: Found, source: SourceFile) -> bool:
+        """Whether it pays to digest the file before it is encrypted."""
+        same = (one.metadata for one in self._known.values())
+        listed = any((m.name, m.folder, m.size) == (item.name, item.folder, source.size) for m in same)
+        return listed or any((folder, name) == (item.folder, item.name) for _, folder, name in self._mine)
+
+    def _resume(self, item: Found, source: SourceFile) -> SpoolEntry | None:
+        """The unfinished deposit of this file, if the server will still take it as it is."""
+        entry = self.spool.find(self.dossier.id, source)
+        if entry is None or entry.ticket is None:
+            return None
+        document, standing = entry.ticket.document, self.dossier.signed_in.standing
+        try:
+            metadata = self._metadata(entry.ticket)
+            wanted = (item.name, item.folder, self.description.purpose, self.description.kind_of(item.name))
+            fits = wanted == (metadata.name, metadata.folder, metadata.purpose, document.kind)
+        except Exception:
+            entry.remove()
+            raise
+        if fits and document.standing == standing and os.fstat(entry.fd).st_size == document.size:
+            return entry
+        entry.remove()
+        return None
+
+    def _spool(self, item: Found, fd: int, source: SourceFile) -> SpoolEntry:
+        entry = self.spool.begin(new_id())
+        try:
+            key = FileKey()
+            measured = seal_file(fd, entry.fd, source, key)
+            check_unchanged(fd, item.path, source)
+            self.spool.keep(entry, self._ticket(item, source, key, measured, entry.document))
+            entry.digests = measured.segments
+        except BaseException:
+            entry.remove()
+            raise
+        return entry
+
+    def _metadata(self, ticket: Ticket) -> Metadata:
+        document = ticket.document
+        return read_metadata(self.dossier.open_text("document", document.id, ticket.metadata, document.metadata))
+
+    def _ticket(self, item: Found, source: SourceFile, key: FileKey, measured: Measured, document: str) -> Ticket:
+        from vault.age.header import write_header  # noqa: PLC0415 - loads `cryptography`
+
+        signed_in = self.dossier.signed_in
+        metadata = Metadata(
+            name=item.name,
+            folder=item.folder,
+            type=_TYPES.guess_type(item.name)[0] or "application/octet-stream",
+            size=measured.plain_size,
+            sha256=measured.sha256,
+            purpose=self.description.purpose,
+            modified=_instant(source.mtime_ns),
+        )
+        digest, sealed = self.dossier.seal_text("document", document, metadata.to_json())
+        record = self._record(key, measured, document, digest, self.description.kind_of(item.name))
+        head = write_header(key.octets, self.recipients) + key.nonce
+        return Ticket(record, head, sealed, source, signed_in.now())
+
+    def _record(self, key: FileKey, measured: Measured, document: str, metadata: str, kind: str) -> Envelope:
+        signed_in = self.dossier.signed_in
+        record = Document(
+            hash="",
+            standing=signed_in.standing,
+            dossier=self.dossier.id,
+            id=document,
+            series=new_id(),
+            previous=None,
+            kind=kind,
+            draft=False,
+            nonce=key.nonce,
+            commitment=key.commitment,
+            size=measured.size,
+            digest=measured.digest,
+            metadata=metadata,
+            at=signed_in.now(),
+            signer=signed_in.member,
+        )
+        return signed_in.sign("document", record.content())
+
+
+def _own(listed: Iterable[Listed], member: str) -> Iterator[Listed]:
+    """What counts as there: stored documents, and whole ones of our own that only the index lacks."""
+    waiting = [one for one in listed if one.state != "depositing"]
+    yield from (one for one in waiting if one.state != STORED and one.record.signer == member)
+    yield from (one for one in waiting if one.state == STORED)
+
+
+def _key(metadata: Metadata) -> Key:
+    return metadata.sha256, metadata.folder, metadata.name
+
+
+def _instant(nanoseconds: int) -> datetime:
+    earliest, latest = _YEARS
+    return datetime.fromtimestamp(int(min(max(nanoseconds // 10**9, earliest), latest)), UTC)
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case FileFailedError():
+            return error.reason
+        case ApiError() | RecordError():
+            return error.code
+        case _:
+            return "disk"

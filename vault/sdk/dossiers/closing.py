@@ -1,0 +1,117 @@
+"""Ending a trajectory, which starts the clock of retention, and taking it up again, which stops it (promise R6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from vault.errors import IntegrityError
+from vault.records.types.trajectory import Trajectory, read_trajectory
+from vault.rules.authority import check_grantee
+from vault.rules.terms import Ended, destroy_on
+from vault.sdk.device.clock import local_day
+from vault.sdk.dossiers.dossier_records import dossier_records
+from vault.sdk.dossiers.open_dossier import mapping
+from vault.sdk.errors import AnswerError
+from vault.sdk.server.retry import again
+
+if TYPE_CHECKING:
+    from vault.records.envelope import Envelope
+    from vault.sdk.dossiers.open_dossier import OpenDossier
+
+
+class RetentionError(IntegrityError):
+    """The server names another day of destruction than the signed records give."""
+
+    code: ClassVar[str] = "retention_differs"
+
+
+def close(dossier: OpenDossier, on: date | None = None) -> date | None:
+    """End what is going on, today or `on` that day; the day of destruction.
+
+    To close again without a day changes nothing; with another day the last end is corrected. A day before the
+    trajectory's start moves the start: the dossier was opened here after guidance began.
+    """
+    current = trajectories(dossier)
+    running = [each for each in current if each.end is None]
+    if not running and on is not None:
+        running = [max(current, key=_end)]
+    day = on or local_day(dossier.signed_in.now())
+    policy = dossier.signed_in.policy.hash
+    _add(
+        dossier,
+        [
+            (each, replace(each, start=min(each.start, day), end=day, policy=policy))
+            for each in running
+            if each.end != day
+        ],
+    )
+    return retention(dossier)
+
+
+def reopen(dossier: OpenDossier) -> date | None:
+    """Take up again what ended last, so that nothing is destroyed; the day of destruction, which is None then."""
+    current = trajectories(dossier)
+    if all(each.end is not None for each in current):
+        last = max(current, key=_end)
+        _add(dossier, [(last, replace(last, end=None))])
+    return retention(dossier)
+
+
+def retention(dossier: OpenDossier) -> date | None:
+    """The day of destruction as the signed records give it; raises RetentionError when the server names another."""
+    dossier.refresh_index()
+    terms = [
+        Ended(each.end, dossier.signed_in.policy_of(each.policy).months[dossier.kind]) for each in trajectories(dossier)
+    ]
+    computed = destroy_on(terms)
+    answer = mapping(dossier.signed_in.api.get(f"/dossiers/{dossier.id}"), "retention").get("destroy_on")
+    if answer != (None if computed is None else computed.isoformat()):
+        raise RetentionError(
+            f"the server would destroy this dossier on {answer}, the signed records say {computed}",
+            advice="Nothing was changed. Tell the director before that day.",
+        )
+    dossier.destroy_on = computed
+    dossier.signed_in.pins.see_day(dossier.id, computed)
+    dossier.signed_in.save_pins()
+    return computed
+
+
+def trajectories(dossier: OpenDossier) -> list[Trajectory]:
+    """The current trajectories, verified, in the order of their ids; raises IntegrityError, AnswerError."""
+    listed, found = set(dossier.index.records), []
+    for record in dossier_records(dossier):
+        if record.kind == "trajectory" and record.hash in listed:
+            check_grantee(record.envelope, dossier.signed_in.rosters, dossier.heads)
+            found.append(read_trajectory(record.envelope))
+    if not found or len({each.id for each in found}) != len(found):
+        raise AnswerError("the server does not show the trajectories that the index lists")
+    return sorted(found, key=lambda each: each.id)
+
+
+def _end(trajectory: Trajectory) -> date:
+    assert trajectory.end is not None
+    return trajectory.end
+
+
+def _add(dossier: OpenDossier, changed: list[tuple[Trajectory, Trajectory]]) -> None:
+    """The next versions, with the index that lists them instead of those before, in one request."""
+    if not changed:
+        return
+    records = [_next(dossier, before, after) for before, after in changed]
+    body: list[dict[str, Any]] = [{"type": "trajectory", "record": r.to_json(), "text": None} for r in records]
+    path = f"/dossiers/{dossier.id}/records"
+
+    def send(index: Envelope) -> dict[str, Any]:
+        return again(lambda: dossier.signed_in.api.post(path, json={"records": body, "index": index.to_json()}))
+
+    dossier.with_index(send, add=[r.hash for r in records], drop=[before.hash for before, _ in changed])
+
+
+def _next(dossier: OpenDossier, before: Trajectory, after: Trajectory) -> Envelope:
+    signed_in = dossier.signed_in
+    content = replace(
+        after, standing=signed_in.standing, version=before.version + 1, previous=before.hash, at=signed_in.now()
+    ).content()
+    return signed_in.sign("trajectory", content)

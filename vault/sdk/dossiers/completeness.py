@@ -1,0 +1,92 @@
+"""Nothing that the index lists may be missing unless a tombstone says why (FORMAT.md, "The index"; promise R6).
+
+A document's tombstone names its id; which entry of the index that was, the signed request says that it answers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from vault.errors import IntegrityError
+from vault.records import read
+from vault.records.encoding import RecordError
+from vault.records.envelope import from_json
+from vault.records.types.erasure import ErasureRequest, read_erasure
+from vault.rules.authority import check_erasure
+from vault.sdk.audit.ledger import in_time, read_ledger
+from vault.sdk.dossiers.dossier_records import DossierRecord, dossier_records
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from vault.records.types.tombstone import Tombstone
+    from vault.sdk.dossiers.open_dossier import OpenDossier
+
+
+class UnexplainedError(IntegrityError):
+    """The server does not show what a signed index lists, and nothing says that it was destroyed."""
+
+    code: ClassVar[str] = "unexplained"
+
+    def __init__(self, records: Collection[str]) -> None:
+        super().__init__(
+            f"the index lists {len(records)} record(s) that the server does not show, and no tombstone says why",
+            advice="Nothing was changed. Tell the director: something was taken away or hidden.",
+        )
+        self.records = tuple(sorted(records))
+
+
+def check_complete(dossier: OpenDossier, missing: Collection[str]) -> None:
+    """Raise UnexplainedError unless every missing record is shown elsewhere or was erased as it had to be.
+
+    What was erased is left out of every index that is signed from here on.
+    """
+    unseen = set(missing) - {dossier.profile.hash}
+    if not unseen:
+        return
+    shown = list(dossier_records(dossier))
+    unseen -= {record.hash for record in shown}
+    if not unseen:
+        return
+    erased = set(_explained(dossier, shown))
+    dossier.signed_in.save_pins()
+    dossier.drop_erased(erased)
+    if unseen - erased:
+        raise UnexplainedError(unseen - erased)
+
+
+def look_for_erased(dossier: OpenDossier) -> None:
+    """Compare the index with what the server shows; raises as `check_complete` does."""
+    items = dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/documents")
+    check_complete(dossier, set(dossier.index.records) - {shown_hash(item) for item in items})
+
+
+def shown_hash(item: dict[str, Any]) -> str:
+    """The hash of the document's record that is shown, verified or not; empty for what is no record at all."""
+    try:
+        return from_json(read.mapping(item, "record"), "document").hash
+    except RecordError:
+        return ""
+
+
+def _explained(dossier: OpenDossier, shown: list[DossierRecord]) -> Iterator[str]:
+    """The record hashes of the documents that tombstones and the requests they answer say are gone."""
+    requests = {record.hash: _request(dossier, record) for record in shown if record.kind == "erasure"}
+    now = dossier.signed_in.now()
+    for tombstone in read_ledger(dossier.signed_in):
+        request = requests.get(tombstone.request or "")
+        if request is not None and in_time(tombstone, now) and _answers(tombstone, request):
+            yield from (r for d, r in zip(request.documents, request.records, strict=False) if d == tombstone.subject)
+
+
+def _request(dossier: OpenDossier, record: DossierRecord) -> ErasureRequest | None:
+    """The request, if somebody who may ask for it signed it."""
+    try:
+        check_erasure(record.envelope, dossier.signed_in.rosters, dossier.heads)
+        return read_erasure(record.envelope)
+    except (IntegrityError, RecordError):
+        return None
+
+
+def _answers(tombstone: Tombstone, request: ErasureRequest) -> bool:
+    return (tombstone.kind, tombstone.dossier, tombstone.reason) == ("document", request.dossier, request.basis)

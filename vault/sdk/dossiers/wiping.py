@@ -1,0 +1,20 @@
+"""What this device still holds of something that was destroyed, wiped: pins and unfinished deposits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vault.sdk.device.spool import Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from vault.sdk.people.session import SignedIn
+
+
+def wipe(signed_in: SignedIn, dossier: str, documents: Collection[str] = ()) -> None:
+    """Wipe a dossier from DOSSIER_HOME, or what was under way of these documents of it; repeatable."""
+    Spool(signed_in.home, signed_in.keyring.spool_key).forget(dossier, documents)
+    if not documents:
+        signed_in.pins.forget(dossier)
+        signed_in.save_pins()

@@ -1,0 +1,205 @@
+"""The certificate of destruction as a file that verifies without us (FORMAT.md, "Certificates").
+
+Strict JSON `{v, certificate, tombstones, rosters, name?, nonce?}`: the practice's copy has no name, the client's copy
+opens the commitment by the name and a nonce. Everything else is signed, from the first roster on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from vault.errors import IntegrityError
+from vault.records import read
+from vault.records.encoding import RecordError, dump, parse_object, to_base64url
+from vault.records.envelope import Envelope, from_json
+from vault.records.types.certificate import Certificate, read_certificate
+from vault.records.types.profile import certificate_commitment
+from vault.records.types.tombstone import Tombstone, read_tombstone
+from vault.rules import chains
+from vault.rules.authority import check_installation
+from vault.rules.chains import Rosters
+from vault.sdk.audit.ledger import CLOCK_SLACK
+from vault.sdk.checks import Check, Findings
+from vault.secret import Secret
+
+VERSION = 1
+MAX_FILE = 64 * 1024 * 1024
+NONCE_SIZE = 32
+MAX_NAME = 200
+FIELDS = frozenset({"v", "certificate", "tombstones", "rosters"})
+ENVELOPE_FIELDS = frozenset({"record", "signatures"})
+CLIENTS = frozenset({"name", "nonce"})
+FILE, ROSTERS, PRACTICE, SIGNATURE, TIMES, TOMBSTONES, COMMITMENT = (
+    *("file", "rosters", "practice", "signature", "times", "tombstones", "commitment"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFile:
+    """What the file holds; `name` and `nonce` are in the client's copy alone."""
+
+    certificate: Envelope
+    tombstones: tuple[Envelope, ...]
+    rosters: tuple[Envelope, ...]
+    name: str | None = None
+    nonce: Secret | None = None
+
+    def for_client(self, name: str, nonce: bytes) -> CertificateFile:
+        """The client's copy, which proves whom the certificate is about."""
+        return replace(self, name=name, nonce=Secret(nonce))
+
+    def to_bytes(self) -> bytes:
+        """The file."""
+        fields: dict[str, Any] = {
+            "v": VERSION,
+            "certificate": self.certificate.to_json(),
+            "tombstones": [each.to_json() for each in self.tombstones],
+            "rosters": [each.to_json() for each in self.rosters],
+        }
+        if self.nonce is not None:
+            fields |= {"name": self.name, "nonce": to_base64url(self.nonce)}
+        return dump(fields)
+
+
+def parse_certificate(raw: bytes) -> CertificateFile:
+    """The file's parts, of which nothing is verified yet; raises RecordError."""
+    fields = parse_object(raw, limit=MAX_FILE)
+    read.integer(fields, "v", least=VERSION, most=VERSION)
+    if set(fields) not in (FIELDS, FIELDS | CLIENTS):
+        raise RecordError("a certificate has other fields than it may have")
+    file = from_answer(fields)
+    if "name" not in fields:
+        return file
+    name, nonce = read.text(fields, "name", limit=MAX_NAME), read.octets(fields, "nonce", NONCE_SIZE)
+    return file.for_client(name, nonce)
+
+
+def from_answer(fields: dict[str, Any]) -> CertificateFile:
+    """The practice's copy from what the server answers; raises RecordError."""
+    return CertificateFile(
+        certificate=_envelope(read.mapping(fields, "certificate"), "certificate"),
+        tombstones=tuple(_envelope(e, "tombstone") for e in read.objects(fields, "tombstones", least=1, most=500)),
+        rosters=tuple(_envelope(e, "roster") for e in read.objects(fields, "rosters", least=1, most=10_000)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Every check of a certificate; `certificate` and `rosters` are None where they could not even be read."""
+
+    checks: tuple[Check, ...]
+    file: CertificateFile | None = None
+    certificate: Certificate | None = None
+    rosters: Rosters | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True when it all holds."""
+        return all(check.ok for check in self.checks)
+
+
+def verify(raw: bytes, practice: str | None, now: datetime) -> Verdict:
+    """Look at everything that the file says, offline; `practice` is the id that the reader knows, None without one.
+
+    Raises nothing: what is wrong is in the checks.
+    """
+    findings = Findings()
+    findings.passed(FILE)
+    try:
+        file = parse_certificate(raw)
+        certificate = read_certificate(file.certificate)
+        tombstones = [read_tombstone(each) for each in file.tombstones]
+    except RecordError as error:
+        findings.failed(FILE, "unreadable", reason=str(error))
+        return Verdict(tuple(findings.all()))
+    chain = _rosters(file, findings)
+    if chain is not None:
+        _check_practice(chain, practice, findings)
+        _check_signatures(file, chain, findings)
+    _check_times(certificate, tombstones, now, findings)
+    _check_tombstones(certificate, tombstones, findings)
+    _check_commitment(file, certificate, findings)
+    return Verdict(tuple(findings.all()), file, certificate, chain)
+
+
+def _rosters(file: CertificateFile, findings: Findings) -> Rosters | None:
+    findings.passed(ROSTERS)
+    try:
+        chain = chains.first(file.rosters[0])
+        for envelope in file.rosters[1:]:
+            chain = chain.append(envelope)
+    except (IntegrityError, RecordError) as error:
+        findings.failed(ROSTERS, "rosters_broken", reason=str(error))
+        return None
+    return chain
+
+
+def _check_practice(chain: Rosters, practice: str | None, findings: Findings) -> None:
+    findings.passed(PRACTICE)
+    if practice is not None and practice != chain.newest.practice:
+        findings.failed(PRACTICE, "other_practice")
+
+
+def _check_signatures(file: CertificateFile, chain: Rosters, findings: Findings) -> None:
+    findings.passed(SIGNATURE)
+    for envelope, what in ((file.certificate, "certificate"), *((each, "tombstone") for each in file.tombstones)):
+        try:
+            check_installation(envelope, chain)
+        except (IntegrityError, RecordError) as error:
+            findings.failed(SIGNATURE, f"{what}_not_signed", reason=str(error))
+
+
+def _check_times(certificate: Certificate, tombstones: list[Tombstone], now: datetime, findings: Findings) -> None:
+    findings.passed(TIMES)
+    last = max(each.at for each in tombstones)
+    in_order = (certificate.requested, last, certificate.shredded, certificate.verified, certificate.at)
+    if any(earlier > later + CLOCK_SLACK for earlier, later in pairwise(in_order)):
+        findings.failed(TIMES, "times_out_of_order")
+    if certificate.horizon < certificate.shredded:
+        findings.failed(TIMES, "horizon_too_early")
+    if certificate.at > now + CLOCK_SLACK:
+        findings.failed(TIMES, "of_the_future")
+
+
+def _check_tombstones(certificate: Certificate, tombstones: list[Tombstone], findings: Findings) -> None:
+    """The very tombstones that the certificate names, of one erasure, in their places of one ledger."""
+    findings.passed(TOMBSTONES)
+    if certificate.tombstones != tuple(sorted(each.hash for each in tombstones)):
+        findings.failed(TOMBSTONES, "tombstones_differ")
+    expected = (certificate.kind, certificate.dossier, certificate.reason, tombstones[0].request)
+    if any((each.kind, each.dossier, each.reason, each.request) != expected for each in tombstones):
+        findings.failed(TOMBSTONES, "tombstones_of_another")
+    subjects = {each.subject for each in tombstones}
+    if certificate.kind == "dossier":
+        if subjects != {certificate.dossier} or len(tombstones) != 1:
+            findings.failed(TOMBSTONES, "tombstones_of_another")
+    elif len(subjects) != len(tombstones) or certificate.counts.documents != len(tombstones):
+        findings.failed(TOMBSTONES, "tombstones_differ")
+    for before, after in pairwise(sorted(tombstones, key=lambda each: each.sequence)):
+        follows = after.sequence > before.sequence and after.at + CLOCK_SLACK >= before.at
+        if not follows or (after.sequence == before.sequence + 1 and after.previous != before.hash):
+            findings.failed(TOMBSTONES, "ledger_broken", sequence=after.sequence)
+
+
+def _check_commitment(file: CertificateFile, certificate: Certificate, findings: Findings) -> None:
+    if file.nonce is None or file.name is None:
+        return
+    findings.passed(COMMITMENT)
+    if not hmac.compare_digest(certificate_commitment(file.nonce, file.name), certificate.commitment):
+        findings.failed(COMMITMENT, "other_name")
+
+
+def file_digest(raw: bytes) -> str:
+    """The SHA-256 of the file, as its printed page names it."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _envelope(value: dict[str, Any], kind: str) -> Envelope:
+    if set(value) != ENVELOPE_FIELDS:
+        raise RecordError("an envelope has other fields than it may have")
+    return from_json(value, kind)

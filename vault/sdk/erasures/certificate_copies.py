@@ -1,0 +1,109 @@
+"""The copies of a certificate on disk: the practice's in DOSSIER_HOME, the client's where it is wanted.
+
+The client's copy begins before the erasure, with the name and the nonce that are destroyed with the dossier; once the
+erasure is certified the certificate is put into it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vault.errors import InvalidInputError
+from vault.records import read
+from vault.records.encoding import RecordError, dump, parse_object, to_base64url
+from vault.sdk.device.home import read_private, write_private
+from vault.sdk.erasures.certificate import MAX_FILE, MAX_NAME, NONCE_SIZE, CertificateFile, Verdict, file_digest, verify
+from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
+from vault.sdk.errors import AnswerError
+from vault.sdk.keys.words import fingerprint
+from vault.secret import Secret
+
+if TYPE_CHECKING:
+    from vault.sdk.dossiers.open_dossier import OpenDossier
+    from vault.sdk.people.session import SignedIn
+
+FOLDER = "certificates"
+_FIELDS = frozenset({"v", "erasure", "name", "nonce"})
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a client's copy holds until it is certified; `erasure` is empty while that is not known."""
+
+    erasure: str
+    name: str
+    nonce: Secret
+
+    def named(self, erasure: str) -> Begun:
+        """The same for an erasure that has its number now."""
+        return replace(self, erasure=erasure)
+
+    def write(self, path: Path) -> None:
+        """Write it, mode 0600."""
+        fields = {"v": 1, "erasure": self.erasure, "name": self.name, "nonce": to_base64url(self.nonce)}
+        write_private(path, dump(fields))
+
+
+def begin_client_copy(dossier: OpenDossier, path: Path) -> Begun:
+    """Begin a client's copy in a new file, before anything is asked; raises InvalidInputError when one is there.
+
+    What an earlier attempt for the same client began is gone on with.
+    """
+    begun = Begun("", dossier.name, dossier.nonce)
+    raw = read_private(path)
+    if raw is not None:
+        kept = parse_begun(raw)
+        if kept is None or kept.nonce != dossier.nonce:
+            raise InvalidInputError(f"there is a file already: {path}", advice="Give a new name with --client-copy.")
+    begun.write(path)
+    return begun
+
+
+def parse_begun(raw: bytes) -> Begun | None:
+    """A client's copy that waits for its certificate; None for anything else."""
+    try:
+        fields = parse_object(raw, limit=MAX_FILE)
+        if set(fields) != _FIELDS:
+            return None
+        erasure = "" if fields["erasure"] == "" else read.identifier(fields, "erasure")
+        name, nonce = read.text(fields, "name", limit=MAX_NAME), read.octets(fields, "nonce", NONCE_SIZE)
+    except RecordError:
+        return None
+    return Begun(erasure, name, Secret(nonce))
+
+
+def practice_copy(signed_in: SignedIn, file: CertificateFile, verdict: Verdict) -> Path:
+    """Write the practice's copy and its page; where it lies."""
+    assert verdict.certificate is not None
+    path = signed_in.home.path / FOLDER / f"{verdict.certificate.id}.json"
+    _write(signed_in, path, file, verdict)
+    return path
+
+
+def client_copy(signed_in: SignedIn, path: Path, begun: Begun, file: CertificateFile, verdict: Verdict) -> None:
+    """Complete the client's copy, and write its page beside it; raises AnswerError when it is not about this client."""
+    copy = file.for_client(begun.name, begun.nonce)
+    if not verify(copy.to_bytes(), signed_in.practice, signed_in.now()).ok:
+        raise AnswerError("the certificate is about another client")
+    _write(signed_in, path, copy, verdict)
+
+
+def page_of(path: Path) -> Path:
+    """Where the printable page of a certificate lies."""
+    return path.with_suffix(".html") if path.suffix.lower() != ".html" else path.with_suffix(".page.html")
+
+
+def _write(signed_in: SignedIn, path: Path, file: CertificateFile, verdict: Verdict) -> None:
+    assert verdict.certificate is not None
+    raw = file.to_bytes()
+    facts = PageFacts(
+        practice=signed_in.policy.name,
+        fingerprint=fingerprint(signed_in.rosters.newest.root),
+        file=path.name,
+        digest=file_digest(raw),
+        name=file.name,
+    )
+    write_private(page_of(path), render_certificate(verdict.certificate, facts).encode("utf-8"))
+    write_private(path, raw)

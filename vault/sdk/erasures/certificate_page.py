@@ -1,0 +1,139 @@
+"""The certificate of destruction to read and print: one HTML page in Dutch and English that loads nothing.
+
+The page proves nothing by itself; it names the file beside it, by which `dossier certificate verify` proves all of it.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from datetime import datetime
+
+from vault.records.types.certificate import Certificate
+from vault.sdk.device.clock import ZONE
+
+_MONTHS = (
+    ("januari", "January"),
+    ("februari", "February"),
+    ("maart", "March"),
+    ("april", "April"),
+    ("mei", "May"),
+    ("juni", "June"),
+    ("juli", "July"),
+    ("augustus", "August"),
+    ("september", "September"),
+    ("oktober", "October"),
+    ("november", "November"),
+    ("december", "December"),
+)
+_REASONS = {
+    "client": ("op verzoek van de cliënt", "at the client's request"),
+    "staff": ("op verzoek van de praktijk", "at the practice's request"),
+    "retention": ("omdat de bewaartermijn voorbij was", "because the term of retention had passed"),
+}
+_STYLE = (
+    ":root{color-scheme:light}@page{margin:2cm}*{box-sizing:border-box}"
+    "body{font:12pt/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:44rem;margin:2rem auto;"
+    "padding:0 1rem;overflow-wrap:anywhere}h1{font-size:1.7rem;line-height:1.2;margin:0}h2{font-size:1.1rem;"
+    "margin:1.6rem 0 .3rem}header{border-bottom:.2rem solid #1a1a1a;padding-bottom:.8rem}header p{margin:.2rem 0 0}"
+    "dl{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr;gap:.35rem 1rem;margin:1rem 0}dt{color:#555}"
+    "dd{margin:0}.horizon{border-left:.3rem solid #1a1a1a;padding:.2rem 0 .2rem 1rem}"
+    "[lang=en]{color:#555;font-size:.92em}code{font-size:.85em}footer{margin-top:2rem;border-top:1px solid #999;"
+    "padding-top:.8rem;font-size:.9em}section,dl{break-inside:avoid}"
+    "@media(max-width:32rem){body{margin:1rem auto}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}}"
+    "@media print{body{margin:0;max-width:none}}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What stands on the page beside the certificate: `name` in the client's copy alone; `file` and its SHA-256."""
+
+    practice: str
+    fingerprint: str
+    file: str
+    digest: str
+    name: str | None = None
+
+
+def render_certificate(certificate: Certificate, facts: PageFacts) -> str:
+    """The page; every text from elsewhere is escaped, and turns the reading direction of nothing around it."""
+    title, fingerprint, digest = (html.escape(text) for text in (facts.practice, facts.fingerprint, facts.digest))
+    practice, file = _apart(facts.practice), _apart(facts.file)
+    return f"""<!doctype html>
+<html lang="nl"><head><meta charset="utf-8"><title>Vernietigingsverklaring {title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>{_STYLE}</style></head>
+<body><header><h1>Vernietigingsverklaring</h1>
+<p lang="en">Certificate of destruction</p><p>{practice}</p></header>
+{_subject(certificate, facts)}
+<dl>
+{_rows(certificate)}
+</dl>
+<section><h2>Hoe het is vernietigd</h2>
+<p>De sleutels waarmee deze gegevens versleuteld waren, zijn vernietigd, en ook de sleutel waarmee díe bewaard werden is
+vervangen en vernietigd. Daarna zijn alle bestanden verwijderd, in elke versie, en is nagekeken of er niets meer staat
+en niets meer te openen is.</p>
+<p lang="en">The keys that these data were encrypted with were destroyed, and the key that protected those keys was
+replaced and destroyed. Then every file was removed, in all versions, and it was looked again that nothing is left and
+nothing opens.</p></section>
+<section class="horizon"><h2>Reservekopieën</h2>
+<p>Vanaf <strong>{_at(certificate.horizon, 0)}</strong> kan ook geen back-up van ons het meer openen.</p>
+<p lang="en">From <strong>{_at(certificate.horizon, 1)}</strong> no backup of ours can open it either.</p></section>
+<section><h2>Wat deze verklaring niet zegt</h2>
+<p>Kopieën die vóór de vernietiging al waren opgehaald of gegeven, liggen bij wie ze ophaalde. Die kunnen wij niet
+vernietigen; over die kopieën zegt deze verklaring niets.</p>
+<p lang="en">Copies that were picked up or handed over before the destruction are with whoever took them. We cannot
+destroy those, and this certificate says nothing about them.</p></section>
+<footer><p>Controlewoorden van de praktijk <span lang="en">(fingerprint)</span>: <strong>{fingerprint}</strong></p>
+<p>Deze bladzijde is een afdruk. Het bewijs is het bestand <strong>{file}</strong>; iedereen kan het zonder ons
+nakijken met <code>dossier certificate verify {file}</code>. <span lang="en">This page is a print. The proof is that
+file; anybody can verify it without us.</span></p>
+<p>SHA-256: <code>{digest}</code><br>Nummer <span lang="en">(number)</span>: <code>{certificate.id}</code></p></footer>
+</body></html>
+"""
+
+
+def _apart(text: str) -> str:
+    """A text from elsewhere within our own."""
+    return f"<bdi>{html.escape(text)}</bdi>"
+
+
+def _subject(certificate: Certificate, facts: PageFacts) -> str:
+    whole = certificate.kind == "dossier"
+    nl, en = ("Het hele dossier", "The whole dossier") if whole else ("Documenten uit het dossier", "Documents of it")
+    lines = [
+        f"<p>{nl} <code>{certificate.dossier}</code>: vernietigd {_REASONS[certificate.reason][0]}.</p>",
+        f'<p lang="en">{en}: destroyed {_REASONS[certificate.reason][1]}.</p>',
+    ]
+    if facts.name is not None:
+        lines.insert(0, f'<p>Betreft <span lang="en">(about)</span>: <strong>{_apart(facts.name)}</strong></p>')
+    return "<section>" + "\n".join(lines) + "</section>"
+
+
+def _rows(certificate: Certificate) -> str:
+    counts = certificate.counts
+    rows = [
+        ("Documenten", "documents", str(counts.documents)),
+        ("Gedeelde links", "shared links", str(counts.shares)),
+        ("Sleutels", "keys", str(counts.keys)),
+        ("Opgeslagen delen", "stored objects", f"{counts.objects} ({counts.bytes} bytes)"),
+        *(
+            (nl, en, f'{_at(at, 0)} <span lang="en">({_at(at, 1)})</span>')
+            for nl, en, at in (
+                ("Gevraagd", "requested", certificate.requested),
+                ("Sleutels vernietigd", "keys destroyed", certificate.shredded),
+                ("Nagekeken", "verified", certificate.verified),
+                ("Ondertekend", "signed", certificate.at),
+            )
+        ),
+    ]
+    return "\n".join(f'<dt>{nl} <span lang="en">({en})</span></dt><dd>{value}</dd>' for nl, en, value in rows)
+
+
+def _at(at: datetime, language: int) -> str:
+    """`4 december 2026, 17:00`, in Europe/Amsterdam; 0 is Dutch, 1 English."""
+    local = at.astimezone(ZONE)
+    return f"{local.day} {_MONTHS[local.month - 1][language]} {local.year}, {local:%H:%M}"

@@ -1,0 +1,258 @@
+"""Asking for an erasure, following it to its certificate, taking back what staff asked (promise R6; GDPR art. 17).
+
+The request is signed here under an id made here and kept until it was answered: after a lost answer the same request
+goes again, and there is one erasure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from vault.boxes import BoxError, box, unbox
+from vault.errors import InvalidInputError, UnavailableError, VaultError
+from vault.records import read
+from vault.records.encoding import RecordError, dump, format_instant, lp, new_id, parse_instant, parse_object
+from vault.records.envelope import Envelope, from_json
+from vault.records.types.erasure import BASES, MAX_DOCUMENTS, ErasureRequest
+from vault.records.types.tombstone import retention_id
+from vault.sdk.device.home import MAX_FILE
+from vault.sdk.dossiers.wiping import wipe
+from vault.sdk.erasures.certificate import CertificateFile, Verdict, from_answer, verify
+from vault.sdk.errors import AnswerError, ApiError, NotFoundError
+from vault.sdk.server.retry import again
+
+if TYPE_CHECKING:
+    from vault.sdk.documents.listing import Listed
+    from vault.sdk.dossiers.open_dossier import OpenDossier
+    from vault.sdk.people.session import SignedIn
+
+REQUESTED, CERTIFIED, WITHDRAWN = "requested", "certified", "withdrawn"
+STATES = frozenset({REQUESTED, "fenced", "shredded", "removed", "verified", CERTIFIED, WITHDRAWN})
+REASONS = frozenset({"client", "staff", "retention"})
+PATIENCE = timedelta(minutes=10)
+_PAUSES = (0.2, 0.5, 1.0, 2.0)
+_FILE, _AAD = "erasures", b"vault/v1/erasures"
+
+
+class StandsStillError(UnavailableError):
+    """The erasure was asked for, but the server does not go on with it."""
+
+    code: ClassVar[str] = "erasure_waits"
+
+
+class TooLateError(VaultError):
+    """What has begun, or what the client asked for, is taken back by nobody."""
+
+    code: ClassVar[str] = "state"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"the erasure cannot be taken back: {state}", advice="What has begun is finished.")
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """How far an erasure is, as the server says; no `documents` means the whole dossier."""
+
+    id: str
+    dossier: str
+    documents: tuple[str, ...]
+    reason: str
+    state: str
+    requested_at: datetime
+    not_before: datetime
+
+    @property
+    def over(self) -> bool:
+        """True when nothing more will happen."""
+        return self.state in {CERTIFIED, WITHDRAWN}
+
+    def to_json(self) -> dict[str, Any]:
+        """As `--json` shows it."""
+        return {
+            "erasure": self.id,
+            "state": self.state,
+            "dossier": self.dossier,
+            "documents": list(self.documents),
+            "not_before": format_instant(self.not_before),
+        }
+
+
+def request(dossier: OpenDossier, documents: Sequence[Listed], basis: str) -> Erasure:
+    """Ask that these documents be destroyed, or the whole dossier when none is named.
+
+    Raises what the API raises: `state` when it is under way already, `not_allowed` or SignatureError for one who may
+    not ask for it.
+    """
+    if basis not in BASES:
+        raise InvalidInputError(f"the basis of an erasure is one of {', '.join(sorted(BASES))}")
+    if len(documents) > MAX_DOCUMENTS:
+        raise InvalidInputError(f"one request names at most {MAX_DOCUMENTS} documents")
+    envelope = _kept_or_new(dossier, sorted(documents, key=lambda one: one.id), basis)
+    erasure = read.identifier(envelope.fields, "erasure")
+    body = {"erasure": envelope.to_json()}
+    try:
+        answer = again(lambda: dossier.signed_in.api.post(f"/dossiers/{dossier.id}/erasure", json=body))
+    except ApiError:
+        _keep(dossier.signed_in, _name(dossier.id, documents, basis), None)
+        raise
+    _keep(dossier.signed_in, _name(dossier.id, documents, basis), None)
+    if answer.get("erasure") != erasure:
+        raise AnswerError("the server answers another erasure than was asked for")
+    return status(dossier.signed_in, erasure)
+
+
+def status(signed_in: SignedIn, erasure: str) -> Erasure:
+    """How far it is; raises NotFoundError. What it destroyed is wiped from this device too."""
+    found = _read(again(lambda: _found(signed_in, f"/erasures/{erasure}")), erasure)
+    if found.state not in {REQUESTED, WITHDRAWN}:
+        wipe(signed_in, found.dossier, found.documents)
+    return found
+
+
+def undo(signed_in: SignedIn, erasure: str) -> Erasure:
+    """Take back what staff asked, while it has not begun; repeatable. Raises NotFoundError, TooLateError."""
+    try:
+        again(lambda: signed_in.api.delete(f"/erasures/{erasure}"))
+    except ApiError as error:
+        if error.code not in {"not_found", "state"}:
+            raise
+        # The dossier may be gone, and with it the right to take anything back: what became of it can still be seen.
+        raise TooLateError(status(signed_in, erasure).state) from error
+    return status(signed_in, erasure)
+
+
+def wait(
+    signed_in: SignedIn,
+    erasure: Erasure,
+    tell: Callable[[Erasure], None] = lambda _: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Erasure:
+    """Look until it is over; `tell` hears of every step. Returns at once while staff's delay runs for long.
+
+    Raises StandsStillError when there is no progress for ten minutes.
+    """
+    waited, number = 0.0, 0
+    while not erasure.over:
+        if erasure.state == REQUESTED and erasure.not_before - signed_in.now() > PATIENCE:
+            return erasure
+        pause = _PAUSES[min(number, len(_PAUSES) - 1)]
+        sleep(pause)
+        waited, number = waited + pause, number + 1
+        after = status(signed_in, erasure.id)
+        if after.state != erasure.state:
+            waited = 0.0
+            tell(after)
+        elif waited > PATIENCE.total_seconds():
+            raise StandsStillError(
+                f"the erasure {erasure.id} has been in the state {erasure.state} for ten minutes",
+                advice="It will go on by itself once the worker runs again. Look with: dossier doctor",
+            )
+        erasure = after
+    return erasure
+
+
+def certificate(signed_in: SignedIn, erasure: str) -> tuple[CertificateFile, Verdict]:
+    """The practice's copy, verified; `erasure` may also be a dossier that retention destroyed.
+
+    Raises NotFoundError until it is certified, AnswerError when it does not hold.
+    """
+    ids = (erasure, retention_id(erasure))
+    try:
+        answer = again(lambda: _found(signed_in, f"/erasures/{ids[0]}/certificate"))
+    except NotFoundError:
+        answer = again(lambda: _found(signed_in, f"/erasures/{ids[1]}/certificate"))
+    file = from_answer(answer)
+    verdict = verify(file.to_bytes(), signed_in.practice, signed_in.now())
+    wrong = [check for check in verdict.checks if not check.ok]
+    if wrong or verdict.certificate is None or verdict.certificate.id not in ids:
+        names = ", ".join(check.name for check in wrong) or "erasure"
+        raise AnswerError(f"the certificate does not hold: {names}")
+    return file, verdict
+
+
+def _found(signed_in: SignedIn, path: str) -> dict[str, Any]:
+    try:
+        return signed_in.api.get(path)
+    except ApiError as error:
+        raise _not_found(error) from error
+
+
+def _not_found(error: ApiError) -> Exception:
+    if error.code != "not_found":
+        return error
+    return NotFoundError("there is no such erasure, or it is not certified yet", advice="Wait, or check the number.")
+
+
+def _read(answer: dict[str, Any], expected: str) -> Erasure:
+    found = Erasure(
+        id=read.identifier(answer, "erasure"),
+        dossier=read.identifier(answer, "dossier"),
+        documents=tuple(
+            read.identifier({"document": each}, "document")
+            for each in read.items(answer, "documents", most=MAX_DOCUMENTS)
+        ),
+        reason=read.one_of(answer, "reason", REASONS),
+        state=read.one_of(answer, "state", STATES),
+        requested_at=parse_instant(read.text(answer, "requested_at", limit=20)),
+        not_before=parse_instant(read.text(answer, "not_before", limit=20)),
+    )
+    if found.id != expected:
+        raise AnswerError("the server answers another erasure than was asked for")
+    return found
+
+
+def _kept_or_new(dossier: OpenDossier, documents: Sequence[Listed], basis: str) -> Envelope:
+    """The signed request of an attempt that was never answered, else a new one."""
+    signed_in, name = dossier.signed_in, _name(dossier.id, documents, basis)
+    kept = _load(signed_in).get(name)
+    if kept is not None and kept.fields["roster"] == signed_in.standing.to_json():
+        return kept
+    asked = ErasureRequest(
+        hash="",
+        standing=signed_in.standing,
+        dossier=dossier.id,
+        id=new_id(),
+        documents=tuple(one.id for one in documents),
+        basis=basis,
+        at=signed_in.now(),
+        signer="",
+        records=tuple(one.record.hash for one in documents),
+    )
+    envelope = signed_in.sign("erasure", asked.content())
+    _keep(signed_in, name, envelope)
+    return envelope
+
+
+def _name(dossier: str, documents: Sequence[Listed], basis: str) -> str:
+    ids = sorted(one.id for one in documents)
+    return hashlib.sha256(lp(*(part.encode() for part in (dossier, basis, *ids)))).hexdigest()
+
+
+def _load(signed_in: SignedIn) -> dict[str, Envelope]:
+    sealed = signed_in.home.read(_FILE)
+    if sealed is None:
+        return {}
+    try:
+        fields = parse_object(unbox(signed_in.keyring.pins_key, _AAD, sealed), limit=MAX_FILE)
+        return {name: from_json(value, "erasure") for name, value in fields.items()}
+    except (BoxError, RecordError):
+        return {}
+
+
+def _keep(signed_in: SignedIn, name: str, envelope: Envelope | None) -> None:
+    """Keep a request until it was answered, or, with None, no longer."""
+    with signed_in.home.lock():
+        kept = _load(signed_in)
+        kept.pop(name, None)
+        if envelope is not None:
+            kept[name] = envelope
+        if kept:
+            fields = {each: value.to_json() for each, value in kept.items()}
+            signed_in.home.write(_FILE, box(signed_in.keyring.pins_key, _AAD, dump(fields)))
+        else:
+            signed_in.home.remove(_FILE)

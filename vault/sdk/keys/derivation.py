@@ -1,0 +1,92 @@
+"""From a password to its two keys: Argon2id between a floor and a ceiling that this code, not a server, sets.
+
+FORMAT.md, "Basics" (Argon2id) and "Keys" (password key, login secret, keyring key).
+"""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from nacl.bindings import crypto_pwhash_alg, crypto_pwhash_ALG_ARGON2ID13
+
+from vault.boxes import hkdf
+from vault.records import read
+from vault.records.encoding import RecordError, dump, to_base64url
+from vault.sdk.errors import WeakParametersError
+from vault.secret import Secret
+
+ALGORITHM = "argon2id"
+SALT_SIZE = 16
+FLOOR_MEMORY, CEILING_MEMORY = 64 * 1024, 1024 * 1024  # KiB
+FLOOR_PASSES, CEILING_PASSES = 3, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a derivation costs, and its salt; `memory` in KiB."""
+
+    salt: bytes
+    memory: int = FLOOR_MEMORY
+    passes: int = FLOOR_PASSES
+
+    def to_json(self) -> dict[str, Any]:
+        """As they travel and are bound to the keyring: these keys, in this order."""
+        return {
+            "algorithm": ALGORITHM,
+            "lanes": 1,
+            "memory": self.memory,
+            "passes": self.passes,
+            "salt": to_base64url(self.salt),
+        }
+
+    def text(self) -> bytes:
+        """The JSON text that the keyring's box is bound to."""
+        return dump(self.to_json())
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordKey:
+    """What a password gives: `login` goes to the server, `keyring` never leaves."""
+
+    login: Secret
+    keyring: Secret
+
+
+def new_parameters() -> Parameters:
+    """The floor, with a salt of its own."""
+    return Parameters(secrets.token_bytes(SALT_SIZE))
+
+
+def read_parameters(value: dict[str, Any]) -> Parameters:
+    """What a server says; raises WeakParametersError beneath the floor, above the ceiling, or when it is none."""
+    try:
+        read.one_of(value, "algorithm", frozenset({ALGORITHM}))
+        read.integer(value, "lanes", least=1, most=1)
+        memory = read.integer(value, "memory", least=FLOOR_MEMORY, most=CEILING_MEMORY)
+        passes = read.integer(value, "passes", least=FLOOR_PASSES, most=CEILING_PASSES)
+        return Parameters(read.octets(value, "salt", SALT_SIZE), memory, passes)
+    except RecordError as error:
+        raise WeakParametersError(
+            f"the server asks for a password derivation that is not safe: {error}",
+            advice="Nothing was sent. Check DOSSIER_URL, and tell the person who runs the server.",
+        ) from error
+
+
+def normalise(password: str) -> bytes:
+    """NFKC as UTF-8, so that every keyboard gives the same bytes."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8")
+
+
+def argon2id(secret: bytes, salt: bytes, *, memory: int = FLOOR_MEMORY, passes: int = FLOOR_PASSES) -> Secret:
+    """Argon2id 1.3, one lane, 32 bytes of output; `memory` in KiB, `salt` 16 bytes."""
+    derived: bytes = crypto_pwhash_alg(32, secret, salt, passes, memory * 1024, crypto_pwhash_ALG_ARGON2ID13)
+    return Secret(derived)
+
+
+def derive(password: str, parameters: Parameters) -> PasswordKey:
+    """Both keys of a password; a matter of a tenth of a second."""
+    key = argon2id(normalise(password), parameters.salt, memory=parameters.memory, passes=parameters.passes)
+    return PasswordKey(hkdf(key, "vault/v1/password/login"), hkdf(key, "vault/v1/password/keyring"))

@@ -1,0 +1,142 @@
+"""A member's keyring: her secret keys and whom she trusts, sealed under her password (FORMAT.md, "Keyring")."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from nacl.signing import SigningKey
+
+from vault.boxes import box, hkdf, unbox
+from vault.records import read
+from vault.records.encoding import RecordError, dump, lp, parse_object, to_base64url
+from vault.records.standing import Standing, read_standing
+from vault.sdk.keys.derivation import Parameters
+from vault.secret import Secret
+
+if TYPE_CHECKING:
+    from vault.age import HybridIdentity
+
+VERSION = 1
+MAX_KEYRING = 4096
+KEY_SIZE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """`signing`, `identity` and `wrap` are secret, 32 bytes each; `root` is the pinned root's public key."""
+
+    practice: str
+    member: str
+    signing: Secret
+    identity: Secret
+    wrap: Secret
+    root: bytes
+    roster: Standing
+
+    def __repr__(self) -> str:
+        """Without the keys."""
+        return f"Keyring(member={self.member!r})"
+
+    @property
+    def signing_key(self) -> SigningKey:
+        """What signs this member's records."""
+        return SigningKey(bytes(self.signing))
+
+    @property
+    def age_identity(self) -> HybridIdentity:
+        """What opens the wraps that others made."""
+        from vault.age import HybridIdentity  # noqa: PLC0415 - loads `cryptography`, which most commands do without
+
+        return HybridIdentity(bytes(self.identity))
+
+    @property
+    def recipient(self) -> str:
+        """The public half of the age identity."""
+        return _recipient(bytes(self.identity))
+
+    @property
+    def spool_key(self) -> Secret:
+        """Seals what an unfinished deposit keeps on disk."""
+        return hkdf(self.wrap, "vault/v1/spool")
+
+    @property
+    def pins_key(self) -> Secret:
+        """Seals what this device has seen."""
+        return hkdf(self.wrap, "vault/v1/pins")
+
+    def standing_on(self, roster: Standing, root: bytes) -> Keyring:
+        """The same keyring with a newer roster as the last one seen, and the root that this roster states."""
+        return replace(self, roster=roster, root=root)
+
+    def to_bytes(self) -> Secret:
+        """The plaintext that is sealed."""
+        return Secret(
+            dump(
+                {
+                    "v": VERSION,
+                    "practice": self.practice,
+                    "member": self.member,
+                    "signing": to_base64url(self.signing),
+                    "identity": to_base64url(self.identity),
+                    "wrap": to_base64url(self.wrap),
+                    "root": to_base64url(self.root),
+                    "roster": self.roster.to_json(),
+                }
+            )
+        )
+
+
+def new_keyring(practice: str, member: str, root: bytes, roster: Standing) -> Keyring:
+    """Fresh keys for a member; `roster` is the one she first appears in."""
+    signing, identity, wrap = (Secret(secrets.token_bytes(KEY_SIZE)) for _ in range(3))
+    return Keyring(practice, member, signing, identity, wrap, root, roster)
+
+
+def parse_keyring(raw: bytes) -> Keyring:
+    """A keyring from its plaintext; raises RecordError, whose text holds nothing of it."""
+    fields = parse_object(raw, limit=MAX_KEYRING)
+    if fields.get("v") != VERSION or isinstance(fields.get("v"), bool):
+        raise RecordError("unknown version of a keyring")
+    return Keyring(
+        practice=read.identifier(fields, "practice"),
+        member=read.identifier(fields, "member"),
+        signing=Secret(read.octets(fields, "signing", KEY_SIZE)),
+        identity=Secret(read.octets(fields, "identity", KEY_SIZE)),
+        wrap=Secret(read.octets(fields, "wrap", KEY_SIZE)),
+        root=read.octets(fields, "root", KEY_SIZE),
+        roster=read_standing(fields),
+    )
+
+
+def seal_keyring(keyring: Keyring, key: bytes, parameters: Parameters) -> bytes:
+    """The keyring as the server keeps it, under the keyring key of a password with these parameters."""
+    return box(key, _bound(keyring.member, parameters), keyring.to_bytes())
+
+
+def open_keyring(sealed: bytes, key: bytes, member: str, parameters: Parameters) -> Keyring:
+    """The inverse of `seal_keyring`; raises BoxError for another password, member or parameters, and RecordError."""
+    keyring = parse_keyring(unbox(key, _bound(member, parameters), sealed))
+    if keyring.member != member:
+        raise RecordError("the keyring of another member")
+    return keyring
+
+
+def seal_for_sheet(keyring: Keyring, recovery: str) -> bytes:
+    """A copy that the recovery sheet opens: an age file to the roster's `recovery` recipient."""
+    from vault.age import encrypt, parse_recipient  # noqa: PLC0415 - loads `cryptography`
+
+    return encrypt(bytes(keyring.to_bytes()), [parse_recipient(recovery)])
+
+
+def _bound(member: str, parameters: Parameters) -> bytes:
+    return lp(b"vault/v1/keyring", member.encode(), parameters.text())
+
+
+@cache
+def _recipient(seed: bytes) -> str:
+    from vault.age import HybridIdentity  # noqa: PLC0415 - loads `cryptography`
+
+    return HybridIdentity(seed).recipient().to_string()

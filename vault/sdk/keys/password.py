@@ -1,0 +1,102 @@
+"""How many guesses a new password stands, estimated low: the cheapest way to build it from what guessers try first.
+
+The idea is zxcvbn's (Wheeler, USENIX Security 2016): cut the password into pieces, count the guesses for each, take
+the cheapest cut. The lists are short, so every piece that is on none counts ten guesses a character, far less than
+a random one is worth.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from vault.sdk.errors import WeakPasswordError
+from vault.sdk.keys import words
+
+REQUIRED_GUESSES = 10**14
+MAX_PASSWORD = 1024
+_PER_CHARACTER = 10
+_MIN_PIECE, _MAX_WORD = 3, 24
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_DATE = re.compile(r"\d{1,2}([-./ ]?)\d{1,2}\1(?:\d{4}|\d{2})")
+_LEET = str.maketrans("013457@$!", "oleastasi")
+_ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "0123456789",
+    "1234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "azertyuiop",
+    "qwertz",
+)
+# What the published lists of stolen passwords begin with, and what people in this trade would add.
+_COMMON = (
+    "password wachtwoord welkom welcome geheim secret admin letmein qwerty iloveyou ikhouvanjou monkey dragon master "
+    "football voetbal ajax feyenoord psv baseball shadow sunshine princess login hello hallo abc123 trustno1 whatever "
+    "superman batman starwars pokemon computer internet nederland holland amsterdam rotterdam utrecht denhaag "
+    "eindhoven groningen maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari maart april mei "
+    "juni juli augustus september oktober november december winter lente zomer herfst summer spring autumn oranje "
+    "koningin koning lekker schatje liefde poepie hond poes konijn paard jan piet kees henk anna emma sophie thomas "
+    "dossier cliënt client coach coaching begeleider begeleiding directie praktijk loopbaan traject kluis vault "
+    "sleutel veilig"
+)
+# Phrases that everybody knows, without blanks and marks.
+_FAMOUS = frozenset({"correcthorsebatterystaple", "eenwachtwoorddatniemandraadt"})
+
+
+def check_new_password(password: str) -> None:
+    """Raise WeakPasswordError unless the password stands 10^14 guesses; six generated words always do."""
+    if len(password) > MAX_PASSWORD:
+        raise WeakPasswordError("the password is too long", advice=f"Take at most {MAX_PASSWORD} characters.")
+    if guesses(password) < REQUIRED_GUESSES:
+        raise WeakPasswordError(
+            "the password could be guessed", advice="Take six random words, or a much longer password."
+        )
+
+
+def guesses(password: str) -> int:
+    """A low estimate of the guesses until this password is found, by the cheapest cut into pieces."""
+    text = unicodedata.normalize("NFKC", password)[:MAX_PASSWORD].lower()
+    if "".join(filter(str.isalnum, text)) in _FAMOUS:
+        return 1
+    cheapest = [1] + [0] * len(text)
+    for end in range(1, len(text) + 1):
+        best = cheapest[end - 1] * _PER_CHARACTER
+        for start in range(max(0, end - _MAX_WORD), end - _MIN_PIECE + 1):
+            cost = _piece(text[start:end])
+            if cost is not None:
+                best = min(best, cheapest[start] * cost)
+        cheapest[end] = best if not _repeats(text, end) else min(best, cheapest[_repeats(text, end)] * 2 * len(text))
+    return cheapest[-1]
+
+
+def _piece(piece: str) -> int | None:
+    """The guesses for one piece; None when it is nothing that guessers have a list for."""
+    if piece in _words() or piece.translate(_LEET) in _words():
+        return len(_words())
+    if piece[::-1] in _words():
+        return 2 * len(_words())
+    if any(piece in row or piece[::-1] in row for row in _ROWS):
+        return 4 * len(piece)
+    if _YEAR.fullmatch(piece):
+        return 200
+    return 40_000 if _DATE.fullmatch(piece) else None
+
+
+def _repeats(text: str, end: int) -> int:
+    """Where a run that only repeats what stands before it begins, when it reaches `end`; else 0."""
+    for period in range(1, min(end // 2, _MAX_WORD) + 1):
+        if text[end - period : end] == text[end - 2 * period : end - period]:
+            start = end - period
+            while start >= period and text[start - 1] == text[start - 1 + period]:
+                start -= 1
+            return start + period
+    return 0
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Our own word list and what is common; each counts as much as the whole list, whatever its rank."""
+    return frozenset((*words.words(), *_COMMON.split()))

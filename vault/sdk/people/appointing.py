@@ -1,0 +1,92 @@
+"""The roster as its keeper works with it: cards, members, and appointing one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from vault.errors import InvalidInputError
+from vault.records.encoding import new_id, to_base64url
+from vault.records.standing import new_salt, salted_digest
+from vault.records.types.roster import ROLES, RosterMember, recipient_hash
+from vault.sdk.people.session import SignedIn
+
+MAX_NAME, MAX_EMAIL = 200, 254
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who joins: her name and address, and the public halves of the keys she made on her own device."""
+
+    name: str
+    email: str
+    signing: bytes
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """A roster entry, and beside it the details that the server keeps sealed."""
+
+    entry: RosterMember
+    details: dict[str, Any]
+
+
+def new_member(person: Person, role: str, since: datetime, *, member: str | None = None) -> NewMember:
+    """An entry for somebody who joins; her card binds name and address to it without telling them."""
+    if role not in ROLES:
+        raise InvalidInputError(f"a role is one of {', '.join(sorted(ROLES))}")
+    name, email, salt = check_line(person.name, "name", MAX_NAME), check_email(person.email), new_salt()
+    entry = RosterMember(
+        id=member or new_id(),
+        role=role,
+        signing=person.signing,
+        recipient=recipient_hash(person.recipient),
+        card=salted_digest("card", salt, name.encode(), email.lower().encode()),
+        since=since,
+    )
+    details = {
+        "id": entry.id,
+        "name": name,
+        "email": email,
+        "recipient": person.recipient,
+        "salt": to_base64url(salt),
+    }
+    return NewMember(entry, details)
+
+
+def appoint(signed_in: SignedIn, person: Person, role: str) -> str:
+    """Add somebody to the roster, signed by a director; her id. Dossiers that exist are not shared with her yet."""
+    signed_in.refresh()
+    newest, joined = signed_in.rosters.newest, new_member(person, role, signed_in.now())
+    roster = replace(
+        newest,
+        version=newest.version + 1,
+        previous=newest.hash,
+        kind="ordinary",
+        members=(*newest.members, joined.entry),
+        at=signed_in.now(),
+    )
+    envelope = signed_in.sign("roster", roster.content())
+    signed_in.rosters.append(envelope)
+    signed_in.api.post("/roster", json={"roster": envelope.to_json(), "members": [joined.details]})
+    signed_in.refresh()
+    return joined.entry.id
+
+
+def check_email(email: str) -> str:
+    """An address that can be one; raises InvalidInputError."""
+    address = check_line(email, "e-mail address", MAX_EMAIL)
+    local, at, host = address.rpartition("@")
+    if not at or not local or "." not in f".{host}" or not host or any(c.isspace() for c in address):
+        raise InvalidInputError(f"this is no e-mail address: {address}", advice="Write it as name@example.nl.")
+    return address
+
+
+def check_line(text: str, what: str, limit: int) -> str:
+    """One printable line of 1 to `limit` characters, without blanks around it; raises InvalidInputError."""
+    line = text.strip()
+    if not 0 < len(line) <= limit or not line.isprintable():
+        raise InvalidInputError(f"a {what} is one line of 1 to {limit} characters")
+    return line

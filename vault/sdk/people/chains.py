@@ -1,0 +1,99 @@
+"""The practice's two chains, verified from roster 1 on: who belongs to it (rosters), what it keeps to (policies)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from vault.records.envelope import Envelope, SignatureError, from_json
+from vault.records.types.policy import Policy, read_policy
+from vault.rules import chains
+from vault.rules.authority import check_director
+from vault.rules.chains import Rosters
+from vault.sdk.device.pins import Pins, check_progress
+from vault.sdk.errors import AnswerError, RollbackError
+from vault.sdk.keys.keyring import Keyring
+from vault.sdk.server.api import Api
+
+_NOT_YOURS = "Nothing was sent. Check DOSSIER_URL; if it is right, tell the director."
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """Both chains as values and, for the pins, as the envelopes they were read from."""
+
+    rosters: Rosters
+    policy: Policy
+    roster_envelopes: tuple[Envelope, ...]
+    policy_envelopes: tuple[Envelope, ...]
+
+    @property
+    def recovered(self) -> bool:
+        """True when the newest roster was made with the recovery sheet, of which every member is told."""
+        return self.rosters.newest.kind == "recovery"
+
+
+def fetch_chains(api: Api, keyring: Keyring, pins: Pins) -> Chains:
+    """What the server shows, joined to what was seen and verified; nothing is pinned yet.
+
+    Raises RosterError or SignatureError for a broken chain, RollbackError or ForkError for one that does not
+    continue what this device has seen, AnswerError for a server of another practice.
+    """
+    rosters = _longer(api, "roster", pins.rosters)
+    chain = _read_rosters(rosters)
+    check_keyring(chain, keyring)
+    policies = _longer(api, "policy", pins.policies)
+    return Chains(chain, _read_policies(policies, chain), rosters, policies)
+
+
+def check_keyring(rosters: Rosters, keyring: Keyring) -> None:
+    """Raise unless the chain is of the keyring's practice and root, and reaches the roster that it has seen."""
+    if rosters.newest.practice != keyring.practice or keyring.root not in rosters.roots:
+        raise AnswerError("the server is another practice's", advice=_NOT_YOURS)
+    if len(rosters.chain) < keyring.roster.version:
+        raise RollbackError("the server shows an older roster than your keyring has seen", advice=_NOT_YOURS)
+    check_progress("roster", (keyring.roster.version, keyring.roster.hash), _at(rosters, keyring.roster.version))
+    own = rosters.newest.member(keyring.member)
+    if own is None or not own.active:
+        raise AnswerError("you are no member of this practice any more", advice="Ask the director.")
+    if own.signing != keyring.signing_key.verify_key.encode():
+        raise AnswerError("the roster gives you another key than your keyring holds", advice=_NOT_YOURS)
+
+
+def _at(rosters: Rosters, version: int) -> tuple[int, str]:
+    return version, rosters.chain[version - 1].hash
+
+
+def _longer(api: Api, kind: str, seen: tuple[Envelope, ...]) -> tuple[Envelope, ...]:
+    """What was seen and what follows it; asks for the newest one seen again, to notice a fork."""
+    known = len(seen)
+    shown = [_envelope(item, kind) for item in api.pages(f"/{kind}", after=str(max(known - 1, 0)))]
+    if not shown:
+        raise RollbackError(f"the server shows less of the {kind} than this device has seen", advice=_NOT_YOURS)
+    if known:
+        check_progress(kind, (known, seen[-1].hash), (known, shown.pop(0).hash))
+    return (*seen, *shown)
+
+
+def _envelope(item: dict[str, Any], kind: str) -> Envelope:
+    return from_json(item, kind)
+
+
+def _read_rosters(envelopes: tuple[Envelope, ...]) -> Rosters:
+    chain = chains.first(envelopes[0])
+    for envelope in envelopes[1:]:
+        chain = chain.append(envelope)
+    return chain
+
+
+def _read_policies(envelopes: tuple[Envelope, ...], rosters: Rosters) -> Policy:
+    newest: Policy | None = None
+    for envelope in envelopes:
+        check_director(envelope, rosters)
+        policy = read_policy(envelope)
+        expected = (1, None) if newest is None else (newest.version + 1, newest.hash)
+        if (policy.version, policy.previous) != expected:
+            raise SignatureError("a policy that does not follow the one before")
+        newest = policy
+    assert newest is not None
+    return newest

@@ -1,0 +1,141 @@
+"""Signing in: password and one-time code, the keyring after both, and every chain verified before anything is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from vault.boxes import BoxError
+from vault.records import read
+from vault.records.encoding import RecordError, dump, from_base64url, parse_object, to_base64url
+from vault.sdk.device.home import Home
+from vault.sdk.device.pins import load_pins
+from vault.sdk.errors import (
+    AnswerError,
+    ApiError,
+    OtherMemberError,
+    WeakParametersError,
+    WrongCodeError,
+    WrongPasswordError,
+)
+from vault.sdk.keys.derivation import Parameters, PasswordKey, derive, read_parameters
+from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, open_keyring, seal_for_sheet, seal_keyring
+from vault.sdk.people.chains import fetch_chains
+from vault.sdk.people.session import MemberFile, SignedIn, load_member
+from vault.sdk.server.api import Api
+
+KEYRING_FILE = "keyring"
+CODE_TRIES = 3
+_CODE_ADVICE = "Check that the clocks of this machine and of your telephone are right."
+
+
+def login(api: Api, home: Home, email: str, password: str, code: str | Callable[[], str]) -> SignedIn:
+    """A session of this member, stored on this device; its keyring, chains and pins are verified.
+
+    `code` is a one-time code, or what gives the next one: asked again when the server says that one was spent.
+    Raises WrongPasswordError, WrongCodeError, WeakParametersError (before anything is sent that the password is in),
+    OtherMemberError, IntegrityError and what `Api` raises.
+    """
+    parameters = read_parameters(api.post("/session/parameters", json={"email": email}))
+    key = derive(password, parameters)
+    answer = _start(api, email, key, _seen(home, key), code)
+    session = api.signed_in(read.text(answer, "token", limit=1000))
+    member = read.identifier(answer, "member")
+    check_home(home, member)
+    keyring = _keyring(session, key, member, parameters)
+    pins = load_pins(home, keyring.pins_key)
+    signed_in = SignedIn(session, home, keyring, pins, fetch_chains(session, keyring, pins))
+    signed_in.public_url = None if answer.get("public_url") is None else read.text(answer, "public_url")
+    renew_keyring(signed_in, key, parameters)
+    keep(signed_in, key, parameters, email)
+    return signed_in
+
+
+def check_home(home: Home, member: str) -> None:
+    """Raise OtherMemberError when the folder is somebody else's: pins and spool are never mixed."""
+    known = load_member(home)
+    if known is not None and known.member != member:
+        raise OtherMemberError(
+            f"this DOSSIER_HOME belongs to another member: {home.path}",
+            advice="Set DOSSIER_HOME to another folder, one for each person.",
+        )
+
+
+def renew_keyring(signed_in: SignedIn, key: PasswordKey, parameters: Parameters) -> None:
+    """Let the stored keyring remember the newest roster; a director's copy for the sheet is renewed with it."""
+    newer = signed_in.keyring.standing_on(signed_in.standing, signed_in.rosters.newest.root)
+    director = signed_in.is_director
+    if newer == signed_in.keyring and not director:
+        return
+    recovery = seal_for_sheet(newer, signed_in.rosters.newest.recovery) if director else None
+    request = {
+        "keyring": to_base64url(seal_keyring(newer, key.keyring, parameters)),
+        "recovery": None if recovery is None else to_base64url(recovery),
+    }
+    signed_in.api.put("/session/keyring", json=request)
+    signed_in.keyring = newer
+
+
+def keep(signed_in: SignedIn, key: PasswordKey, parameters: Parameters, email: str) -> None:
+    """Write what this device keeps of a sign-in: whose folder it is, sealed keyring, pins, session."""
+    home, keyring = signed_in.home, signed_in.keyring
+    sealed = to_base64url(seal_keyring(keyring, key.keyring, parameters))
+    home.write(KEYRING_FILE, dump({"parameters": parameters.to_json(), "keyring": sealed}))
+    signed_in.save_pins()
+    MemberFile(keyring.practice, keyring.member, signed_in.api.url, email).save(home)
+    signed_in.store()
+
+
+def _start(
+    api: Api, email: str, key: PasswordKey, seen: dict[str, int], code: str | Callable[[], str]
+) -> dict[str, Any]:
+    """The server's answer to both factors; a spent code is followed by the next one."""
+    for attempt in range(CODE_TRIES):
+        given = code if isinstance(code, str) else code()
+        request = {"email": email, "login": to_base64url(key.login), "code": given, "seen": seen, "cookie": False}
+        try:
+            return api.post("/session", json=request)
+        except ApiError as error:
+            if error.code != "code_spent" or isinstance(code, str) or attempt == CODE_TRIES - 1:
+                raise _refusal(error) from error
+    raise AssertionError("the loop ends in a return or a raise")
+
+
+def _refusal(error: ApiError) -> Exception:
+    match error.code:
+        case "credentials_wrong":
+            return WrongPasswordError(
+                "the e-mail address or the password is wrong", advice="Type both again; capitals count in the password."
+            )
+        case "code_wrong":
+            return WrongCodeError("the one-time code is wrong", advice=_CODE_ADVICE)
+        case "code_spent":
+            return WrongCodeError("the one-time code was used already", advice="Wait for the next one.")
+        case _:
+            return error
+
+
+def _seen(home: Home, key: PasswordKey) -> dict[str, int]:
+    """What this device has seen, when its keyring opens with this password; a server that has less says so."""
+    nothing = {"roster": 0, "ledger": 0, "checkpoint": 0}
+    try:
+        known, raw = load_member(home), home.read(KEYRING_FILE)
+        if known is None or raw is None:
+            return nothing
+        stored = parse_object(raw, limit=4 * MAX_KEYRING)
+        parameters = read_parameters(read.mapping(stored, "parameters"))
+        sealed = from_base64url(read.text(stored, "keyring", limit=2 * MAX_KEYRING))
+        keyring = open_keyring(sealed, key.keyring, known.member, parameters)
+    except (BoxError, RecordError, WeakParametersError):
+        return nothing
+    pins = load_pins(home, keyring.pins_key)
+    ends = {name: mark.number for name, mark in pins.marks.items() if name in nothing}
+    return {**nothing, **ends, "roster": max(len(pins.rosters), keyring.roster.version)}
+
+
+def _keyring(session: Api, key: PasswordKey, member: str, parameters: Parameters) -> Keyring:
+    answer = session.get("/session/keyring")
+    if read_parameters(read.mapping(answer, "parameters")) != parameters:
+        raise AnswerError("the server changed the password's parameters in between", advice="Sign in again.")
+    sealed = from_base64url(read.text(answer, "keyring", limit=2 * MAX_KEYRING))
+    return open_keyring(sealed, key.keyring, member, parameters)

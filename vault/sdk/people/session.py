@@ -1,0 +1,201 @@
+"""A signed-in member: her keys, the chains she trusts, and the server she speaks to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from vault.records import read
+from vault.records.encoding import dump, parse_object
+from vault.records.envelope import Envelope, SignatureError, write
+from vault.records.standing import Standing
+from vault.records.types.policy import Policy, read_policy
+from vault.records.types.roster import RosterMember, recipient_hash
+from vault.rules.chains import Rosters
+from vault.sdk.device import clock
+from vault.sdk.device.home import Home
+from vault.sdk.device.pins import Pins, load_pins
+from vault.sdk.errors import AnswerError, NotSignedInError
+from vault.sdk.keys.keyring import Keyring
+from vault.sdk.people.chains import Chains, fetch_chains
+from vault.sdk.people.session_file import StoredSession, load_session, store_session, wipe_session
+from vault.sdk.server.api import Api
+
+DEFAULT_URL = "http://127.0.0.1:8420"
+MEMBER_FILE = "member.json"
+MAX_MEMBER = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFile:
+    """`member.json`: whose folder this is, in clear because nothing in it is secret."""
+
+    practice: str
+    member: str
+    url: str
+    email: str
+
+    def save(self, home: Home) -> None:
+        """Write it into the folder."""
+        fields = {"practice": self.practice, "member": self.member, "url": self.url, "email": self.email}
+        home.write(MEMBER_FILE, dump(fields))
+
+
+def load_member(home: Home) -> MemberFile | None:
+    """Whose folder this is; None for a new one. Raises RecordError for a damaged file."""
+    raw = home.read(MEMBER_FILE)
+    if raw is None:
+        return None
+    fields = parse_object(raw, limit=MAX_MEMBER)
+    return MemberFile(
+        read.identifier(fields, "practice"),
+        read.identifier(fields, "member"),
+        read.text(fields, "url"),
+        read.text(fields, "email"),
+    )
+
+
+def server_url(home: Home | None = None) -> str:
+    """DOSSIER_URL, else where this folder's member signed in last, else this machine."""
+    known = None if home is None else load_member(home)
+    return os.environ.get("DOSSIER_URL") or (known.url if known else DEFAULT_URL)
+
+
+class SignedIn:
+    """One member's live session with verified chains; everything a use case needs.
+
+    `public_url` is where the server says that links begin, as it came; None where it says nothing.
+    """
+
+    def __init__(self, api: Api, home: Home, keyring: Keyring, pins: Pins, chains: Chains) -> None:
+        self.api = api
+        self.home = home
+        self.keyring = keyring
+        self.pins = pins
+        self.public_url: str | None = None
+        self._chains = chains
+        self._recipients: dict[str, str] = {}
+        pins.see_chains(chains.roster_envelopes, chains.policy_envelopes)
+
+    def __repr__(self) -> str:
+        return f"SignedIn(member={self.member!r})"
+
+    @classmethod
+    def load(cls, home: Home, *, url: str | None = None) -> SignedIn:
+        """The session that `login` left, with the newest chains; raises NotSignedInError when there is none."""
+        stored = load_session(home)
+        api = Api(url or server_url(home), stored.token)
+        pins = load_pins(home, stored.keyring.pins_key)
+        signed_in = cls(api, home, stored.keyring, pins, fetch_chains(api, stored.keyring, pins))
+        signed_in.public_url = stored.public_url
+        signed_in.save_pins()
+        return signed_in
+
+    @property
+    def rosters(self) -> Rosters:
+        """The verified chain of rosters."""
+        return self._chains.rosters
+
+    @property
+    def policy(self) -> Policy:
+        """The practice's policy in force."""
+        return self._chains.policy
+
+    def policy_of(self, hash_: str) -> Policy:
+        """The policy of that hash, of any version; raises SignatureError for one that is not the practice's."""
+        for envelope in self._chains.policy_envelopes:
+            if envelope.hash == hash_:
+                return read_policy(envelope)
+        raise SignatureError("a record names a policy that is not the practice's")
+
+    @property
+    def roster_envelopes(self) -> tuple[Envelope, ...]:
+        """The verified chain of rosters as it was signed, for who verifies without us."""
+        return self._chains.roster_envelopes
+
+    @property
+    def recovered(self) -> bool:
+        """True when the newest roster was made with the recovery sheet, of which every member is told."""
+        return self._chains.recovered
+
+    @property
+    def practice(self) -> str:
+        """The practice's id."""
+        return self.keyring.practice
+
+    @property
+    def member(self) -> str:
+        """The member's id."""
+        return self.keyring.member
+
+    @property
+    def entry(self) -> RosterMember:
+        """The member as the newest roster has her."""
+        entry = self.rosters.newest.member(self.member)
+        assert entry is not None
+        return entry
+
+    @property
+    def is_director(self) -> bool:
+        """True for a director."""
+        return self.member in self.rosters.newest.directors
+
+    @property
+    def standing(self) -> Standing:
+        """The roster that a new record stands on."""
+        return self.rosters.standing
+
+    def now(self) -> datetime:
+        """This client's now, in UTC."""
+        return clock.now()
+
+    def sign(self, kind: str, content: dict[str, Any]) -> Envelope:
+        """A new record of type `kind`, signed by this member; `content` holds the fields of its type."""
+        return write(kind, content, practice=self.practice, signer=self.member, key=self.keyring.signing_key)
+
+    def recipient_of(self, member: str) -> str:
+        """The age recipient of a member, checked against the roster; raises AnswerError."""
+        if member == self.member:
+            return self.keyring.recipient
+        if member not in self._recipients:
+            entry, answer = self.rosters.newest.member(member), self.api.get(f"/members/{member}")
+            recipient = answer.get("recipient")
+            if entry is None or not isinstance(recipient, str) or recipient_hash(recipient) != entry.recipient:
+                raise AnswerError("the server gives another key for a member than the roster says")
+            self._recipients[member] = recipient
+        return self._recipients[member]
+
+    def refresh(self) -> None:
+        """Fetch what the chains grew by, verify and pin it; raises as `fetch_chains`."""
+        self._chains = fetch_chains(self.api, self.keyring, self.pins)
+        self.pins.see_chains(self._chains.roster_envelopes, self._chains.policy_envelopes)
+        self.save_pins()
+
+    def save_pins(self) -> None:
+        """Write what this device has seen."""
+        self.pins.save(self.home, self.keyring.pins_key)
+
+    def store(self) -> None:
+        """Keep the session for the next command."""
+        assert self.api.token is not None
+        store_session(self.home, StoredSession(self.api.token, self.keyring, self.public_url))
+
+    def logout(self) -> None:
+        """End the session here and at the server."""
+        logout(self.home, self.api.url)
+
+
+def logout(home: Home, url: str | None = None) -> None:
+    """Wipe the session of this device first, then tell the server; no session is fine."""
+    try:
+        stored = load_session(home)
+    except NotSignedInError:
+        wipe_session(home)
+        return
+    wipe_session(home)
+    try:
+        Api(url or server_url(home), stored.token).delete("/session")
+    except NotSignedInError:
+        return

@@ -1,0 +1,230 @@
+"""What a link opens: the cover (who and what), an entry a document (its name), a capsule a document (its key).
+
+FORMAT.md, "Links". Each is a box under a key of the link, bound to the share and the document it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, TypeVar
+
+from vault.age.derive import FILE_KEY_SIZE
+from vault.boxes import BoxError, box, unbox
+from vault.errors import IntegrityError, VaultError
+from vault.records import read
+from vault.records.encoding import (
+    RecordError,
+    dump,
+    format_instant,
+    from_base64url,
+    lp,
+    parse_object,
+    to_base64url,
+)
+from vault.records.envelope import limit_of, record_hash
+from vault.records.types.document import MAX_BODY
+from vault.records.types.share import KINDS, MAX_DOCUMENTS
+from vault.secret import Secret
+
+VERSION = 1
+MAX_COVER = 65_536
+MAX_ENTRY = 16_384
+MAX_CAPSULE = 2 * limit_of("document")
+MAX_NOTE = 2000
+
+T = TypeVar("T")
+_COLUMNS = ("document", "record", "size")
+
+
+class CoverTooLargeError(VaultError):
+    """More documents than a cover can list; nothing was sent."""
+
+    code: ClassVar[str] = "share_too_large"
+
+
+class LinkContentError(IntegrityError):
+    """What the server keeps for a link is not what the link's maker put there; nothing of it may be used."""
+
+    code: ClassVar[str] = "link_content_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A document as the cover states it: the hash of its record and its body's size."""
+
+    id: str
+    record: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Who sends what until when. Only a holder of the link's keys can make one, so it vouches for the records."""
+
+    practice: str
+    name: str
+    sender: str
+    kind: str
+    note: str
+    root: str
+    record: str
+    expires: datetime
+    maximum: int
+    documents: tuple[Covered, ...]
+
+    def to_bytes(self) -> bytes:
+        """The plaintext of the box."""
+        return dump(
+            {
+                "v": VERSION,
+                "practice": self.practice,
+                "name": self.name,
+                "sender": self.sender,
+                "kind": self.kind,
+                "note": self.note,
+                "root": self.root,
+                "record": self.record,
+                "expires": format_instant(self.expires),
+                "max": self.maximum,
+                "documents": [[d.id, d.record, d.size] for d in self.documents],
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a receiver sees of a document before its key is released; size and digest are the plaintext's."""
+
+    name: str
+    folder: str
+    type: str
+    size: int
+    sha256: str
+
+    def to_bytes(self) -> bytes:
+        """The plaintext of the box."""
+        fields = {"name": self.name, "folder": self.folder, "type": self.type, "size": self.size, "sha256": self.sha256}
+        return dump({"v": VERSION, **fields})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Capsule:
+    """A document's file key and the exact bytes of its signed record."""
+
+    file_key: Secret
+    record: bytes
+
+    def __repr__(self) -> str:
+        return f"Capsule(record={self.hash})"
+
+    @property
+    def hash(self) -> str:
+        """The record's hash, which must be the one that the cover states."""
+        return record_hash("document", self.record)
+
+    def to_bytes(self) -> bytes:
+        """The plaintext of the box."""
+        return dump({"v": VERSION, "file_key": to_base64url(self.file_key), "record": to_base64url(self.record)})
+
+
+def seal_cover(key: bytes, share: str, cover: Cover) -> bytes:
+    """The box of a cover; raises CoverTooLargeError when it lists more than fits."""
+    sealed = box(key, _aad("cover", share), cover.to_bytes())
+    if len(sealed) > MAX_COVER:
+        raise CoverTooLargeError(
+            "These are more documents than one link can hold.", advice="Share them by two links; nothing was sent."
+        )
+    return sealed
+
+
+def open_cover(key: bytes, share: str, sealed: bytes) -> Cover:
+    """The cover; raises LinkContentError when it was not made by a holder of the link."""
+    return _open(key, _aad("cover", share), sealed, MAX_COVER, _read_cover)
+
+
+def _read_cover(fields: read.Fields) -> Cover:
+    documents = tuple(_covered(row) for row in read.items(fields, "documents", most=MAX_DOCUMENTS))
+    if len({document.id for document in documents}) != len(documents):
+        raise RecordError("a document stands twice")
+    return Cover(
+        practice=read.identifier(fields, "practice"),
+        name=read.text(fields, "name"),
+        sender=read.text(fields, "sender"),
+        kind=read.one_of(fields, "kind", KINDS),
+        note=_possibly_empty(fields, "note", MAX_NOTE),
+        root=read.digest(fields, "root"),
+        record=read.digest(fields, "record"),
+        expires=read.instant(fields, "expires"),
+        maximum=read.integer(fields, "max", least=1, most=10_000),
+        documents=documents,
+    )
+
+
+def _covered(row: object) -> Covered:
+    """A row of three, so that 500 documents fit a cover."""
+    if not isinstance(row, list) or len(row) != len(_COLUMNS):
+        raise RecordError("a document of a cover is id, record and size")
+    value = dict(zip(_COLUMNS, row, strict=True))
+    return Covered(
+        read.identifier(value, "document"),
+        read.digest(value, "record"),
+        read.integer(value, "size", least=16, most=MAX_BODY),
+    )
+
+
+def seal_entry(key: bytes, share: str, document: str, entry: Entry) -> bytes:
+    """The box of an entry, under the link's cover key."""
+    return box(key, _aad("entry", share, document), entry.to_bytes())
+
+
+def open_entry(key: bytes, share: str, document: str, sealed: bytes) -> Entry:
+    """The entry; raises LinkContentError when it is another share's or document's."""
+    return _open(key, _aad("entry", share, document), sealed, MAX_ENTRY, _read_entry)
+
+
+def _read_entry(fields: read.Fields) -> Entry:
+    return Entry(
+        name=read.text(fields, "name"),
+        folder=_possibly_empty(fields, "folder", 4000),
+        type=read.text(fields, "type", limit=255),
+        size=read.integer(fields, "size", most=MAX_BODY),
+        sha256=read.digest(fields, "sha256"),
+    )
+
+
+def seal_capsule(key: bytes, share: str, document: str, capsule: Capsule) -> bytes:
+    """The box of a capsule, under the link's capsule key."""
+    return box(key, _aad("capsule", share, document), capsule.to_bytes())
+
+
+def open_capsule(key: bytes, share: str, document: str, sealed: bytes) -> Capsule:
+    """The capsule; raises LinkContentError when it is another share's or document's."""
+    return _open(key, _aad("capsule", share, document), sealed, MAX_CAPSULE, _read_capsule)
+
+
+def _read_capsule(fields: read.Fields) -> Capsule:
+    record = fields.get("record")
+    if not isinstance(record, str):
+        raise RecordError("field 'record' must be base64url")
+    return Capsule(Secret(read.octets(fields, "file_key", FILE_KEY_SIZE)), from_base64url(record))
+
+
+def _aad(what: str, *ids: str) -> bytes:
+    return lp(b"vault/v1/link/" + what.encode(), *(one.encode() for one in ids))
+
+
+def _open(key: bytes, aad: bytes, sealed: bytes, limit: int, reader: Callable[[read.Fields], T]) -> T:
+    if len(sealed) > limit:
+        raise LinkContentError("a part of the link's content is larger than it may be")
+    try:
+        fields = parse_object(unbox(key, aad, sealed), limit=limit)
+        read.integer(fields, "v", least=VERSION, most=VERSION)
+        return reader(fields)
+    except (BoxError, RecordError) as error:
+        raise LinkContentError(f"a part of the link's content cannot be used: {error}") from error
+
+
+def _possibly_empty(fields: read.Fields, name: str, limit: int) -> str:
+    return "" if fields.get(name) == "" else read.text(fields, name, limit=limit)

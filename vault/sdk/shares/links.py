@@ -1,0 +1,164 @@
+"""The link of a share: its secret, what follows from it, and how it is written (FORMAT.md, "Links").
+
+A mistyped link answers exactly as an expired, revoked or unknown one: `LinkUnavailableError`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from nacl.bindings import crypto_sign_seed_keypair
+from nacl.pwhash import argon2id
+
+from vault.boxes import hkdf
+from vault.errors import InvalidInputError, VaultError
+from vault.records.encoding import RecordError, from_base64url, to_base64url
+from vault.secret import Secret
+
+SECRET_SIZE = 32
+NO_PASSPHRASE = bytes(32)
+_ID = re.compile(r"[0-9a-f]{32}\Z")
+_PATH = re.compile(r"(?P<base>(?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)*)/s/(?P<share>[0-9a-f]{32})/?\Z")
+_MAX_LINK = 2000
+_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:_]+\Z")
+_MEMORY, _PASSES = 64 * 1024 * 1024, 3
+
+
+class LinkUnavailableError(VaultError):
+    """The link gives nothing: mistyped, unknown, expired, revoked or used up, which nobody outside can tell apart."""
+
+    code: ClassVar[str] = "link_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link is not available.",
+            advice="It may have expired or been withdrawn, or it was not copied whole. Ask the sender for a new one.",
+        )
+
+
+class PassphraseWrongError(VaultError):
+    """The passphrase, or the words of a locator link, are not the right ones."""
+
+    code: ClassVar[str] = "passphrase_wrong"
+
+    def __init__(self, advice: str = "") -> None:
+        super().__init__(
+            "The passphrase is not right.",
+            advice=advice
+            or "Type the words as they were given to you. After five wrong ones there is a pause; the link stays.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a share is picked up. `secret` is None for a locator link, whose words travel another way."""
+
+    base: str
+    share: str
+    secret: Secret | None = field(repr=False)
+
+    def to_string(self) -> str:
+        """The link as it is handed over. Secret, as long as the share lives."""
+        place = f"{self.base}/s/{self.share}"
+        return place if self.secret is None else f"{place}#{to_base64url(self.secret)}"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Link) or (self.base, self.share) != (other.base, other.share):
+            return False
+        if self.secret is None or other.secret is None:
+            return self.secret is other.secret
+        return hmac.compare_digest(self.secret, other.secret)
+
+    def __hash__(self) -> int:
+        return hash((self.base, self.share))
+
+
+def new_secret() -> Secret:
+    """Thirty-two random bytes."""
+    return Secret(secrets.token_bytes(SECRET_SIZE))
+
+
+def parse_link(text: str) -> Link:
+    """The link that `text` spells; raises LinkUnavailableError for anything else."""
+    try:
+        return _parse(text.strip())
+    except (ValueError, RecordError):
+        raise LinkUnavailableError from None
+
+
+def _parse(text: str) -> Link:
+    if len(text) > _MAX_LINK:
+        raise ValueError("too long")
+    parts = urlsplit(text)
+    path = _PATH.match(parts.path)
+    if parts.scheme not in ("http", "https") or path is None or parts.query or "?" in text:
+        raise ValueError("not a link of ours")
+    if not parts.hostname or not _HOST.match(parts.netloc) or (parts.port is not None and not parts.port):
+        raise ValueError("no host")
+    secret = None
+    if "#" in text:
+        secret = Secret(from_base64url(parts.fragment))
+        if len(secret) != SECRET_SIZE:
+            raise ValueError("the secret is cut off")
+    return Link(f"{parts.scheme}://{parts.netloc}{path['base']}", path["share"], secret)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LinkKeys:
+    """Everything a link can do: prove itself (`possess`, `open`), read (`cover`, `capsule`) and sign."""
+
+    possess: Secret
+    open: Secret
+    cover: Secret
+    capsule: Secret
+    sign: Secret
+
+    def __repr__(self) -> str:
+        return "LinkKeys(…)"
+
+    def verification_key(self) -> bytes:
+        """The Ed25519 public key that the share record states."""
+        public: bytes = crypto_sign_seed_keypair(bytes(self.sign))[0]
+        return public
+
+    def proofs(self) -> tuple[bytes, bytes]:
+        """What the gateway keeps: SHA-256 of `possess` and of `open`."""
+        return hashlib.sha256(self.possess).digest(), hashlib.sha256(self.open).digest()
+
+    def authorization(self) -> str:
+        """The value of the `Authorization` header of a pick-up."""
+        return f'Dossier-Link possess="{to_base64url(self.possess)}", open="{to_base64url(self.open)}"'
+
+
+def possession(secret: bytes) -> str:
+    """The `Authorization` header that proves possession alone: it asks what else is needed and spends nothing."""
+    return f'Dossier-Link possess="{to_base64url(hkdf(secret, "vault/v1/link/possess"))}"'
+
+
+def derive(secret: bytes, passphrase_key: bytes = NO_PASSPHRASE) -> LinkKeys:
+    """The keys of a link; `passphrase_key` is what `stretch` made of the passphrase, if there is one."""
+    both = bytes(secret) + bytes(passphrase_key)
+    return LinkKeys(
+        possess=hkdf(secret, "vault/v1/link/possess"),
+        open=hkdf(both, "vault/v1/link/open"),
+        cover=hkdf(both, "vault/v1/link/cover"),
+        capsule=hkdf(both, "vault/v1/link/capsule"),
+        sign=hkdf(both, "vault/v1/link/sign"),
+    )
+
+
+def stretch(words: bytes, share: str) -> Secret:
+    """Argon2id of canonical words with the share's id as salt, 32 bytes, about 0.1 s.
+
+    Of a passphrase it is P, beside the secret; of a locator's seven words it is the secret itself.
+    """
+    if not _ID.match(share):
+        raise InvalidInputError("not the id of a share")
+    made: bytes = argon2id.kdf(SECRET_SIZE, words, bytes.fromhex(share), opslimit=_PASSES, memlimit=_MEMORY)
+    return Secret(made)

@@ -1,0 +1,117 @@
+"""The shares of a dossier as its holders see them: verified, with every pick-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from vault.records import read
+from vault.records.encoding import format_instant, from_base64url, parse_instant
+from vault.records.envelope import from_json
+from vault.records.types.share import Share, read_share
+from vault.rules.authority import check_grantee
+from vault.sdk.dossiers.open_dossier import OpenDossier, mapping
+from vault.sdk.errors import AnswerError
+
+STATES = frozenset({"open", "expired", "revoked", "used_up"})
+_MANY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """One pick-up; `finished_at` is None while segments are still to come."""
+
+    started_at: datetime
+    last_at: datetime | None
+    finished_at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As `--json` shows it."""
+        times = (("started_at", self.started_at), ("last_at", self.last_at), ("finished_at", self.finished_at))
+        return {name: None if at is None else format_instant(at) for name, at in times}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedShare:
+    """A share: what was signed of it, and what the server says became of it."""
+
+    record: Share
+    recipient: str
+    note: str
+    state: str
+    used: int
+    revoked_at: datetime | None
+    pickups: tuple[Pickup, ...]
+
+    @property
+    def id(self) -> str:
+        """The share's id."""
+        return self.record.id
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the link ends by itself."""
+        return self.record.expires
+
+    @property
+    def maximum(self) -> int:
+        """How often it may be picked up."""
+        return self.record.maximum
+
+    def to_json(self) -> dict[str, Any]:
+        """As `--json` shows it."""
+        return {
+            "share": self.id,
+            "state": self.state,
+            "recipient": self.recipient,
+            "note": self.note,
+            "documents": [document.id for document in self.record.documents],
+            "used": self.used,
+            "max": self.maximum,
+            "expires_at": format_instant(self.expires_at),
+            "revoked_at": None if self.revoked_at is None else format_instant(self.revoked_at),
+            "pickups": [pickup.to_json() for pickup in self.pickups],
+        }
+
+
+def list_shares(dossier: OpenDossier) -> list[ListedShare]:
+    """Every share of a dossier, the newest first; raises IntegrityError for one that does not verify."""
+    shares = [_read(dossier, item) for item in dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/shares")]
+    return sorted(shares, key=lambda share: (share.record.at, share.id), reverse=True)
+
+
+def _read(dossier: OpenDossier, item: dict[str, Any]) -> ListedShare:
+    envelope = from_json(mapping(item, "record"), "share")
+    check_grantee(envelope, dossier.signed_in.rosters, dossier.heads)
+    record = read_share(envelope)
+    if record.id != item.get("share"):
+        raise AnswerError("the server shows a share under another's id")
+    text = _text(dossier, item, record)
+    return ListedShare(
+        record=record,
+        recipient=str(text.get("recipient", "")),
+        note=str(text.get("note", "")),
+        state=read.one_of(item, "state", STATES),
+        used=read.integer(item, "used"),
+        revoked_at=_instant(item, "revoked_at"),
+        pickups=tuple(_pickups(item)),
+    )
+
+
+def _text(dossier: OpenDossier, item: dict[str, Any], record: Share) -> dict[str, Any]:
+    """Recipient and note; nothing for a share whose key was destroyed."""
+    if item.get("text") is None:
+        return {}
+    sealed = from_base64url(read.text(item, "text", limit=32_768))
+    return dossier.open_text("share", record.id, sealed, record.text)
+
+
+def _pickups(item: dict[str, Any]) -> Iterator[Pickup]:
+    for value in read.objects(item, "pickups", most=_MANY):
+        yield Pickup(read.instant(value, "started_at"), _instant(value, "last_at"), _instant(value, "finished_at"))
+
+
+def _instant(item: dict[str, Any], name: str) -> datetime | None:
+    return None if item.get(name) is None else parse_instant(read.text(item, name, limit=20))

@@ -1,0 +1,134 @@
+"""What a link offers before anything is picked up: who sends, what it is, how it is locked. It spends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from vault.age.stream import body_size
+from vault.errors import UnavailableError
+from vault.records import read
+from vault.records.encoding import RecordError, from_base64url
+from vault.records.types.document import MAX_BODY
+from vault.records.types.share import LOCATOR, MAX_DOCUMENTS, MODES, PASSPHRASE
+from vault.sdk.errors import AnswerError, ApiError
+from vault.sdk.keys.words import WordsError, check_locator, normalise_passphrase
+from vault.sdk.server.api import Api
+from vault.sdk.shares.capsules import Cover, Entry, LinkContentError, open_cover, open_entry
+from vault.sdk.shares.links import (
+    NO_PASSPHRASE,
+    Link,
+    LinkKeys,
+    LinkUnavailableError,
+    PassphraseWrongError,
+    derive,
+    possession,
+    stretch,
+)
+
+# What a receiver is asked for: the mode of the share; the answer is what was typed.
+Ask = Callable[[str], str]
+
+
+class TooManyAttemptsError(UnavailableError):
+    """Too many wrong passphrases: there is a pause; the link is not closed."""
+
+    code: ClassVar[str] = "too_many"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Offer:
+    """An opened cover with its entries by document. `missing` are documents that were destroyed since."""
+
+    share: str
+    keys: LinkKeys
+    cover: Cover
+    entries: dict[str, Entry]
+    left: int
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Documents that the cover names and the server no longer has."""
+        return tuple(document.id for document in self.cover.documents if document.id not in self.entries)
+
+
+def open_offer(api: Api, link: Link, ask: Ask, name: str | None = None) -> Offer:
+    """What the link offers; `name` is that of a pick-up that goes on, for whom a used-up link is still open.
+
+    Raises LinkUnavailableError, PassphraseWrongError, TooManyAttemptsError, LinkContentError and what `api` raises.
+    """
+    secret = link.secret if link.secret is not None else stretch(_locator(ask(LOCATOR)), link.share)
+    mode = _mode(look(api, link.share, possession(secret), name))
+    passphrase = stretch(normalise_passphrase(ask(PASSPHRASE)), link.share) if mode == PASSPHRASE else NO_PASSPHRASE
+    keys = derive(secret, passphrase)
+    return _read_offer(link.share, keys, look(api, link.share, keys.authorization(), name))
+
+
+def ask_link(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """An answer to a receiver, or one of a receiver's errors."""
+    try:
+        return ask()
+    except ApiError as error:
+        raise receivers_error(error) from error
+
+
+def look(api: Api, share: str, authorization: str, name: str | None) -> dict[str, Any]:
+    """What the server shows of a share, as it came; it spends nothing. Raises as `ask_link`."""
+    headers, body = {"Authorization": authorization}, {} if name is None else {"name": name}
+    return ask_link(lambda: api.post(f"/pickup/{share}/cover", json=body, headers=headers))
+
+
+def receivers_error(error: ApiError) -> Exception:
+    """What a refusal means to a receiver: every reason but a wrong passphrase and a pause looks the same."""
+    if error.status == HTTPStatus.FORBIDDEN:
+        return PassphraseWrongError()
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = error.retry_after or 60
+        return TooManyAttemptsError(
+            "There were too many wrong attempts.", advice=f"The link stays. Try again in {wait} seconds."
+        )
+    return LinkUnavailableError() if error.status == HTTPStatus.NOT_FOUND else error
+
+
+def octets(value: dict[str, Any], name: str) -> bytes:
+    """A member of an answer that must be base64url."""
+    text = value.get(name)
+    if not isinstance(text, str):
+        raise RecordError(f"field {name!r} must be base64url")
+    return from_base64url(text)
+
+
+def _read_offer(share: str, keys: LinkKeys, answer: dict[str, Any]) -> Offer:
+    try:
+        sealed = octets(answer, "cover")
+        boxes = {
+            read.identifier(value, "document"): octets(value, "entry")
+            for value in read.objects(answer, "entries", most=MAX_DOCUMENTS)
+        }
+        left = read.integer(answer, "left")
+    except RecordError as error:
+        raise AnswerError(f"the server's answer cannot be read: {error}") from error
+    cover = open_cover(keys.cover, share, sealed)
+    entries = {document: open_entry(keys.cover, share, document, entry) for document, entry in boxes.items()}
+    sizes = {document.id: document.size for document in cover.documents}
+    for document, entry in entries.items():
+        if sizes.get(document) != body_size(min(entry.size, MAX_BODY)):
+            raise LinkContentError("the link's list of documents is not the sender's")
+    return Offer(share, keys, cover, entries, left)
+
+
+def _mode(answer: dict[str, Any]) -> str:
+    try:
+        return read.one_of(answer, "mode", MODES)
+    except RecordError as error:
+        raise AnswerError("the server's answer cannot be read") from error
+
+
+def _locator(typed: str) -> bytes:
+    """The canonical words of a locator; a slip is noticed by the last one without asking the server."""
+    try:
+        return check_locator(typed)
+    except WordsError as error:
+        raise PassphraseWrongError(error.advice) from error

@@ -1,0 +1,210 @@
+"""Picking up what a link gives, without an account: whole or not at all (design.md, "Links").
+
+Cover and entries first (`offer`), then the pick-up's name goes to disk, then the capsules are asked for under it: an
+answer that is lost, or a kill, is followed by the same name and counts once. Nothing gets its name before everything
+is verified.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vault.errors import VaultError
+from vault.records import read
+from vault.records.encoding import RecordError
+from vault.records.envelope import Envelope, parse_record
+from vault.records.types.document import Document, read_document
+from vault.records.types.share import MAX_DOCUMENTS
+from vault.sdk.device.progress import UNWATCHED, Progress
+from vault.sdk.documents.bodies import (
+    DamagedDocumentError,
+    check_body,
+    disk,
+    fetch,
+    key_of,
+    make_private,
+    open_body,
+    plain_digest,
+)
+from vault.sdk.errors import AnswerError, ApiError
+from vault.sdk.server.api import Api, Download
+from vault.sdk.server.retry import again
+from vault.sdk.shares.capsules import Capsule, LinkContentError, open_capsule
+from vault.sdk.shares.links import Link, LinkUnavailableError
+from vault.sdk.shares.offer import Ask, Offer, ask_link, look, octets, open_offer, receivers_error
+from vault.sdk.shares.pickup_folder import PickupFolder, Placed
+from vault.secret import Secret
+
+RESUME_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUp:
+    """What lies in the folder now; `missing` counts documents of the link that were destroyed since it was made."""
+
+    files: tuple[Placed, ...]
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Released:
+    """A document whose key the server has released, checked against the cover."""
+
+    document: Document
+    file_key: Secret
+
+
+def pick_up(
+    link: Link,
+    out: Path,
+    *,
+    ask: Ask,
+    api: Api | None = None,
+    progress: Progress = UNWATCHED,
+    show: Callable[[Offer], None] | None = None,
+) -> PickedUp:
+    """Save the link's documents in `out`; `ask` gives what is typed when the share is locked, `show` sees the offer.
+
+    Raises LinkUnavailableError (also when it is revoked under way), PassphraseWrongError, IntegrityError (nothing was
+    saved), UnavailableError (go on with the same call).
+    """
+    if (out / f".dossier-{link.share}" / "plan").exists():
+        with PickupFolder(out, link.share) as folder:
+            if folder.planned() is not None:
+                return PickedUp(tuple(folder.carry_out()), 0)
+    api = api or Api(link.base)
+    offer = open_offer(api, link, ask, PickupFolder(out, link.share).known_name())
+    if show is not None:
+        show(offer)
+    with PickupFolder(out, link.share) as folder:
+        try:
+            return _pick_up(api, offer, folder, progress)
+        except (DamagedDocumentError, LinkContentError):
+            folder.forget_content()
+            raise
+        except LinkUnavailableError:
+            _leave(api, offer, folder)
+            raise
+
+
+def _leave(api: Api, offer: Offer, folder: PickupFolder) -> None:
+    """Remove the folder of a link that gives nothing any more; while the link opens, its pick-up's name stays."""
+    try:
+        look(api, offer.share, offer.keys.authorization(), folder.known_name())
+    except LinkUnavailableError:
+        folder.remove()
+    except VaultError:
+        return
+    else:
+        folder.forget_content()
+
+
+def _pick_up(api: Api, offer: Offer, folder: PickupFolder, progress: Progress) -> PickedUp:
+    name, released = _release(api, offer, folder)
+    progress.expect(sum(one.document.size for one in released))
+    for one in released:
+        _bring(_source(api, offer, name, one.document.id), folder, one, offer, progress)
+    entries = [(one.document.id, offer.entries[one.document.id]) for one in released]
+    folder.plan((document, entry.folder, entry.name, entry.size, entry.sha256) for document, entry in entries)
+    return PickedUp(tuple(folder.carry_out()), len(offer.missing))
+
+
+def _release(api: Api, offer: Offer, folder: PickupFolder) -> tuple[str, list[_Released]]:
+    name, age = folder.name()
+    try:
+        return name, _capsules(api, offer, name)
+    except LinkUnavailableError:
+        # A name from long ago is no longer resumed; the link itself may still give a pick-up.
+        if age is None or age < RESUME_SECONDS:
+            raise
+    name = folder.rename()
+    return name, _capsules(api, offer, name)
+
+
+def _capsules(api: Api, offer: Offer, name: str) -> list[_Released]:
+    headers = {"Authorization": offer.keys.authorization()}
+    answer = ask_link(lambda: again(lambda: api.put(f"/pickup/{offer.share}/{name}", headers=headers)))
+    try:
+        sealed = {
+            read.identifier(value, "document"): octets(value, "capsule")
+            for value in read.objects(answer, "capsules", most=MAX_DOCUMENTS)
+        }
+    except RecordError as error:
+        raise AnswerError(f"the server's answer cannot be read: {error}") from error
+    if not set(offer.entries) <= set(sealed):
+        raise LinkContentError("the server released less than the link gives")
+    listed = [covered for covered in offer.cover.documents if covered.id in offer.entries]
+    opened = [open_capsule(offer.keys.capsule, offer.share, covered.id, sealed[covered.id]) for covered in listed]
+    return [
+        _check_capsule(capsule, (covered.id, covered.record, covered.size))
+        for covered, capsule in zip(listed, opened, strict=True)
+    ]
+
+
+def _check_capsule(capsule: Capsule, covered: tuple[str, str, int]) -> _Released:
+    """The record is the one that the cover names, and it commits to the key that came with it."""
+    try:
+        envelope = Envelope("document", capsule.record, (), parse_record(capsule.record, "document"))
+        document = read_document(envelope)
+    except RecordError as error:
+        raise LinkContentError("a document's record cannot be read") from error
+    if (document.id, document.hash, document.size) != covered:
+        raise LinkContentError("a document's record is not the one that the link names")
+    key_of(document, capsule.file_key)
+    return _Released(document, capsule.file_key)
+
+
+def _source(api: Api, offer: Offer, name: str, document: str) -> Callable[[int], Download]:
+    path, headers = f"/pickup/{offer.share}/{name}/{document}/body", {"Authorization": offer.keys.authorization()}
+
+    def open_download(start: int) -> Download:
+        try:
+            return api.download(path, start, headers)
+        except ApiError as error:
+            raise receivers_error(error) from error
+
+    return open_download
+
+
+def _bring(
+    source: Callable[[int], Download], folder: PickupFolder, one: _Released, offer: Offer, progress: Progress
+) -> None:
+    """Have a document's verified plaintext in the folder: what an earlier run finished is not fetched again."""
+    document, entry = one.document, offer.entries[one.document.id]
+    with disk(folder.path):
+        plain = make_private(folder.plain(document.id))
+    try:
+        if os.fstat(plain).st_size == entry.size and plain_digest(plain) == entry.sha256 and entry.size:
+            progress.advance(document.size)
+            return
+        with disk(folder.path):
+            os.ftruncate(plain, 0)
+            body = make_private(folder.body(document.id))
+        try:
+            _fetch_checked(source, body, document, progress)
+            with disk(folder.path):
+                open_body(body, plain, document, one.file_key, entry.sha256)
+                os.fsync(plain)
+        finally:
+            os.close(body)
+        folder.body(document.id).unlink()
+    finally:
+        os.close(plain)
+
+
+def _fetch_checked(source: Callable[[int], Download], body: int, document: Document, progress: Progress) -> None:
+    resumed = os.fstat(body).st_size > 0
+    fetch(source, body, document.size, progress=progress)
+    try:
+        check_body(body, document)
+    except DamagedDocumentError:
+        if not resumed:
+            raise
+        # What an earlier run left was damaged, by a crash or a disk: once more from the beginning.
+        progress.advance(-document.size)
+        os.ftruncate(body, 0)
+        fetch(source, body, document.size, progress=progress)
+        check_body(body, document)

@@ -1,0 +1,178 @@
+"""The folder of one pick-up, beside where its files will lie: what was fetched so far, and how to go on.
+
+It holds no key: a pick-up's name (which only says that a repeat is a repeat), ciphertext, finished files that wait for
+the others, and at the end the plan by which all get their names, also after a kill between two of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import shutil
+import stat
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from vault.errors import UnavailableError
+from vault.records import read
+from vault.records.encoding import RecordError, dump, parse_object
+from vault.sdk.device.home import read_private, write_private
+from vault.sdk.device.names import Places, place, safe_folder, safe_name
+from vault.sdk.documents.bodies import PlaceError, disk
+
+_NAME, _PLAN, _LOCK = "pickup", "plan", "lock"
+_LIMIT = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A file of a pick-up: the document it was, and where it is saved, relative to the chosen folder."""
+
+    document: str
+    name: str
+    size: int
+    sha256: str
+
+
+class PickupFolder:
+    """`DIR/.dossier-<share>`, held alone while the `with` lasts."""
+
+    def __init__(self, out: Path, share: str) -> None:
+        self.out = out
+        self.path = out / f".dossier-{share}"
+        self._lock = -1
+
+    def __enter__(self) -> Self:
+        with disk(self.path):
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not stat.S_ISDIR(self.path.lstat().st_mode):
+            raise PlaceError(f"{self.path} is not a folder.", advice="Choose another folder with --out.")
+        with disk(self.path):
+            self._lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            raise UnavailableError(
+                "The same link is being picked up into this folder already.", advice="Wait until that is done."
+            ) from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._lock)
+
+    def known_name(self) -> str | None:
+        """The name of a pick-up that goes on; it can be read without holding the folder."""
+        content = _read(self.path / _NAME)
+        try:
+            return None if content is None else read.identifier(content, "name")
+        except RecordError:
+            return None
+
+    def name(self) -> tuple[str, float | None]:
+        """The pick-up's name and how many seconds ago it was made; None with a new one, which is on disk by now."""
+        known = self.known_name()
+        if known is None:
+            return self.rename(), None
+        return known, max(0.0, time.time() - (self.path / _NAME).stat().st_mtime)
+
+    def rename(self) -> str:
+        """A new name for the pick-up, on disk before it is used."""
+        name = secrets.token_hex(16)
+        write_private(self.path / _NAME, dump({"v": 1, "name": name}))
+        return name
+
+    def body(self, document: str) -> Path:
+        """Where a document's ciphertext lies while it is fetched."""
+        return self.path / f"{document}.body"
+
+    def plain(self, document: str) -> Path:
+        """Where a finished file waits for the others."""
+        return self.path / f"{document}.plain"
+
+    def plan(self, files: Iterable[tuple[str, str, str, int, str]]) -> None:
+        """Decide where finished files (document, folder, name, size, digest) go: from here on they will."""
+        places = Places(self.out)
+        placed = []
+        for document, folder, name, size, sha256 in files:
+            final = places.take(safe_name(name), inside=safe_folder(folder))
+            placed.append(Placed(document, final.relative_to(self.out).as_posix(), size, sha256))
+        self._write_plan(placed)
+
+    def planned(self) -> list[Placed] | None:
+        """The plan that stands, if there is one."""
+        content = _read(self.path / _PLAN)
+        if content is None:
+            return None
+        try:
+            values = read.objects(content, "files", most=1000)
+            return [
+                Placed(
+                    read.identifier(value, "document"),
+                    _relative(read.text(value, "name", limit=10_000)),
+                    read.integer(value, "size"),
+                    read.digest(value, "sha256"),
+                )
+                for value in values
+            ]
+        except RecordError:
+            return None
+
+    def carry_out(self) -> list[Placed]:
+        """Give every file of the plan its name, never one that is taken, and remove the folder."""
+        planned = self.planned() or []
+        places = Places(self.out)
+        for number, item in enumerate(planned):
+            planned[number] = self._place(item, places, planned, number)
+        self.remove()
+        return planned
+
+    def _place(self, item: Placed, places: Places, planned: list[Placed], number: int) -> Placed:
+        temporary, final = self.plain(item.document), self.out / item.name
+        if not temporary.exists():
+            return item
+        with disk(final):
+            final.parent.mkdir(parents=True, exist_ok=True)
+            while not place(temporary, final):
+                # Somebody made a file of this name since the plan was written: the plan is changed, then carried out.
+                original = self.out / item.name
+                final = places.take(original.name, inside=original.parent.relative_to(self.out))
+                item = Placed(item.document, final.relative_to(self.out).as_posix(), item.size, item.sha256)
+                self._write_plan([*planned[:number], item, *planned[number + 1 :]])
+        return item
+
+    def _write_plan(self, placed: list[Placed]) -> None:
+        write_private(self.path / _PLAN, dump({"v": 1, "files": [asdict(item) for item in placed]}))
+
+    def forget_content(self) -> None:
+        """Remove everything but the pick-up's name: a repeat fetches anew and is still the same pick-up."""
+        for entry in self.path.iterdir():
+            if entry.name not in {_NAME, _LOCK}:
+                entry.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Remove the folder, the plan last of all: killed in between, a repeat sees that everything has its name."""
+        with contextlib.suppress(OSError):
+            for name in (_NAME, _LOCK, _PLAN):
+                (self.path / name).unlink(missing_ok=True)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    content = read_private(path)
+    try:
+        return None if content is None else parse_object(content, limit=_LIMIT)
+    except RecordError:
+        return None
+
+
+def _relative(name: str) -> str:
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise RecordError("a path that leaves the folder")
+    return name

@@ -1,0 +1,272 @@
+"""Sharing documents by a link, and ending it: the link's keys re-wrap 16 bytes a document, never a body."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from vault.errors import ConfigurationError, VaultError
+from vault.records import read
+from vault.records.encoding import from_base64url, new_id, to_base64url
+from vault.records.envelope import Envelope, from_json
+from vault.records.standing import salted_digest
+from vault.records.types.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument, read_share
+from vault.sdk.documents.listing import Listed, identity_of, unlock
+from vault.sdk.errors import AnswerError, ApiError, NotFoundError
+from vault.sdk.server.api import Api
+from vault.sdk.server.retry import again
+from vault.sdk.shares.capsules import Capsule, Cover, Covered, Entry, seal_capsule, seal_cover, seal_entry
+from vault.sdk.shares.links import (
+    NO_PASSPHRASE,
+    Link,
+    LinkKeys,
+    LinkUnavailableError,
+    derive,
+    new_secret,
+    parse_link,
+    stretch,
+)
+
+if TYPE_CHECKING:
+    from vault.sdk.dossiers.open_dossier import OpenDossier
+    from vault.sdk.people.session import SignedIn
+
+CLIENT = "client"
+DEFAULT_DAYS, DEFAULT_MAX = 14, 10
+_ID = re.compile(r"[0-9a-f]{32}\Z")
+
+
+class ConsentRequiredError(VaultError):
+    """Nothing goes to a third party without the client's consent (R2, R11)."""
+
+    code: ClassVar[str] = "consent_required"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Without the client's consent nothing can be given to anybody else.",
+            advice="Nothing was shared. Share with the client (--to client), or ask for consent first.",
+        )
+
+
+class ShareRefusedError(VaultError):
+    """The share cannot be made as it was asked for."""
+
+    code: ClassVar[str] = "share_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to share: until when, how often, with or without a passphrase."""
+
+    to: str = CLIENT
+    days: int | None = None
+    maximum: int | None = None
+    passphrase: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A share that stands; link and passphrase are shown once, apart, and kept nowhere."""
+
+    share: str
+    link: Link
+    passphrase: str | None = field(repr=False)
+    expires_at: datetime
+    maximum: int
+    documents: tuple[Listed, ...]
+
+
+def share(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish, *, base: str) -> Made:
+    """Share stored documents by a new link below `base`, the address that receivers use.
+
+    Raises ConsentRequiredError, ShareRefusedError, DamagedDocumentError (a head does not verify) and what the API
+    raises; a lost answer is asked for again under the same id.
+    """
+    days, maximum = _allowed(dossier, documents, wish)
+    share_id, secret = new_id(), new_secret()
+    passphrase = _new_passphrase() if wish.passphrase else None
+    keys = derive(secret, NO_PASSPHRASE if passphrase is None else stretch(passphrase.encode(), share_id))
+    digest, text = dossier.seal_text("share", share_id, {"recipient": wish.to, "note": wish.note})
+    expires = dossier.signed_in.now() + timedelta(days=days)
+    envelope = _record(dossier, documents, keys, (share_id, digest), (expires, maximum, passphrase is not None))
+    request = {
+        "share": envelope.to_json(),
+        "text": to_base64url(text),
+        "cover": to_base64url(_cover(dossier, documents, keys, read_share(envelope), wish)),
+        "entries": _entries(dossier, documents, keys, share_id),
+    }
+    path = f"/dossiers/{dossier.id}/shares"
+    try:
+        dossier.with_index(
+            lambda index: again(lambda: dossier.signed_in.api.post(path, json={**request, "index": index.to_json()})),
+            add=[envelope.hash],
+        )
+    except ApiError as error:
+        raise _refusal(error) from error
+    return Made(share_id, Link(base.rstrip("/"), share_id, secret), passphrase, expires, maximum, tuple(documents))
+
+
+def links_base(signed_in: SignedIn) -> str:
+    """Where links begin: the server's public address, which receivers can reach, else the one of the API.
+
+    Raises ShareRefusedError for an address that is neither https nor this machine's, or that no link can begin with.
+    """
+    public = signed_in.public_url
+    if public is None:
+        return signed_in.api.url
+    link = Link(public.rstrip("/"), "0" * 32, new_secret())
+    try:
+        Api(public)
+        fits = public.isascii() and public.isprintable() and parse_link(link.to_string()) == link
+    except (ConfigurationError, LinkUnavailableError):
+        fits = False
+    if fits:
+        return link.base
+    raise ShareRefusedError(
+        "The server names an address for links that receivers could not use safely.",
+        advice="Nothing was shared. Set DOSSIER_PUBLIC_URL of the server to its https address, then sign in again.",
+    )
+
+
+def revoke(signed_in: SignedIn, reference: str) -> bool:
+    """End a share, named by its id or its link, at once; then let the index say so.
+
+    True when the index says so too: that second step is for the books, the first is what ends it. Raises
+    NotFoundError.
+    """
+    from vault.sdk.dossiers.finding import load_dossier  # noqa: PLC0415 - `share` is handed an open dossier
+
+    share_id = share_reference(reference)
+    try:
+        shown = again(lambda: signed_in.api.get(f"/shares/{share_id}"))
+        again(lambda: signed_in.api.delete(f"/shares/{share_id}"))
+    except ApiError as error:
+        if error.code == "not_found":
+            raise NotFoundError("There is no such share among yours.", advice="See: dossier ls DOSSIER") from error
+        raise
+    with contextlib.suppress(VaultError):
+        envelope = from_json(read.mapping(shown, "record"), "share")
+        load_dossier(signed_in, read_share(envelope).dossier).post_index(drop=[envelope.hash])
+        return True
+    return False
+
+
+def share_reference(text: str) -> str:
+    """A share's id from the id itself or from its link; raises NotFoundError."""
+    found = text.strip().partition("#")[0].rstrip("/").rpartition("/")[2]
+    if not _ID.match(found):
+        raise NotFoundError("This is not the id or the link of a share.", advice="See: dossier ls DOSSIER")
+    return found
+
+
+def _allowed(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish) -> tuple[int, int]:
+    policy = dossier.signed_in.policy
+    if wish.to != CLIENT:
+        raise ConsentRequiredError
+    if not documents:
+        raise ShareRefusedError("There is nothing to share.", advice="Put documents in first: dossier put")
+    if len(documents) > MAX_DOCUMENTS:
+        raise ShareRefusedError(f"One link gives at most {MAX_DOCUMENTS} documents.", advice="Share them by two links.")
+    days = min(DEFAULT_DAYS, policy.share_days) if wish.days is None else wish.days
+    maximum = min(DEFAULT_MAX, policy.share_max) if wish.maximum is None else wish.maximum
+    if not 1 <= days <= policy.share_days:
+        raise ShareRefusedError(f"A link may live from 1 to {policy.share_days} days.", advice="Choose --days within.")
+    if not 1 <= maximum <= policy.share_max:
+        raise ShareRefusedError(f"A link may be used 1 to {policy.share_max} times.", advice="Choose --max within.")
+    return days, maximum
+
+
+def _refusal(error: ApiError) -> VaultError:
+    """The limits were checked here already: what the server finds beyond them was reckoned from another time."""
+    if error.code != "limit":
+        return error
+    return ShareRefusedError(
+        "The server finds the end of this link beyond what the practice allows.",
+        advice="Nothing was shared. Check that the clock of this machine is right, then try again.",
+    )
+
+
+def _new_passphrase() -> str:
+    from vault.sdk.keys.words import passphrase  # noqa: PLC0415 - the list of words is loaded by those who need it
+
+    return passphrase()
+
+
+def _record(
+    dossier: OpenDossier,
+    documents: Sequence[Listed],
+    keys: LinkKeys,
+    named: tuple[str, str],
+    limits: tuple[datetime, int, bool],
+) -> Envelope:
+    signed_in, (possess, opened) = dossier.signed_in, keys.proofs()
+    (share_id, text), (expires, maximum, locked) = named, limits
+    record = Share(
+        hash="",
+        standing=signed_in.standing,
+        dossier=dossier.id,
+        id=share_id,
+        kind=COPY,
+        documents=tuple(SharedDocument(one.id, one.record.hash) for one in documents),
+        expires=expires,
+        maximum=maximum,
+        consent=None,
+        mode=PASSPHRASE if locked else PLAIN,
+        key=keys.verification_key(),
+        possess=possess,
+        open=opened,
+        text=text,
+        at=signed_in.now(),
+        signer=signed_in.member,
+    )
+    return signed_in.sign("share", record.content())
+
+
+def _cover(dossier: OpenDossier, documents: Sequence[Listed], keys: LinkKeys, record: Share, wish: Wish) -> bytes:
+    signed_in = dossier.signed_in
+    cover = Cover(
+        practice=signed_in.practice,
+        name=signed_in.policy.name,
+        sender=sender_name(signed_in),
+        kind=COPY,
+        note=wish.note,
+        root=hashlib.sha256(signed_in.rosters.newest.root).hexdigest(),
+        record=record.hash,
+        expires=record.expires,
+        maximum=record.maximum,
+        documents=tuple(Covered(one.id, one.record.hash, one.record.size) for one in documents),
+    )
+    return seal_cover(keys.cover, record.id, cover)
+
+
+def _entries(dossier: OpenDossier, documents: Sequence[Listed], keys: LinkKeys, share_id: str) -> list[dict[str, Any]]:
+    identity = identity_of(dossier)
+    entries = []
+    for one in documents:
+        meta = one.metadata
+        entry = Entry(meta.name, meta.folder, meta.type, meta.size, meta.sha256)
+        capsule = Capsule(unlock(one, identity), one.envelope.record)
+        entries.append(
+            {
+                "document": one.id,
+                "entry": to_base64url(seal_entry(keys.cover, share_id, one.id, entry)),
+                "capsule": to_base64url(seal_capsule(keys.capsule, share_id, one.id, capsule)),
+            }
+        )
+    return entries
+
+
+def sender_name(signed_in: SignedIn) -> str:
+    """The member's name as the roster vouches for it; raises AnswerError for another."""
+    answer = signed_in.api.get(f"/members/{signed_in.member}")
+    name, email = read.text(answer, "name"), read.text(answer, "email")
+    salt = from_base64url(read.text(answer, "salt", limit=64))
+    if salted_digest("card", salt, name.encode(), email.lower().encode()) != signed_in.entry.card:
+        raise AnswerError("the server gives another name for you than the roster says")
+    return name
