@@ -17,6 +17,15 @@ MAX_DEPTH = 16
 # Of every instant and day: whatever a term adds, or a zone shifts, is still a date that can be computed and spelled.
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
+_LONGEST_INTEGER = len(str(-MAX_INTEGER))
+# Of what stands outside strings: each character of a number or word is a list of its own, each object a list.
+_SCALARS = b"-+.0123456789abcdefghijklmnopqrstuvwxyzEIN"
+_SHAPE = bytes.maketrans(b"{}" + _SCALARS, b"[]" + b"0" * len(_SCALARS))
+_BETWEEN = bytes(set(range(256)) - set(b"{}[]" + _SCALARS))
+# JSON whose escapes make neither NUL nor half of a surrogate pair. Raw UTF-8 has no surrogates to look for.
+_HIGH, _LOW = rb"u[dD][89abAB][0-9a-fA-F]{2}", rb"u[dD][c-fC-F][0-9a-fA-F]{2}"
+_OTHER = rb"[^u]|u(?!0000|[dD][89a-fA-F])"
+_ESCAPES = re.compile(rb"[^\\]*+(?:\\(?:" + _OTHER + rb"|" + _HIGH + rb"\\" + _LOW + rb")[^\\]*+)*+", re.DOTALL)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z", re.ASCII)
 
 
@@ -85,11 +94,12 @@ def dump(fields: dict[str, Any]) -> bytes:
 def parse_object(raw: bytes, *, limit: int) -> dict[str, Any]:
     """A JSON object from at most `limit` bytes of UTF-8.
 
-    Raises RecordError for duplicate keys, floats, integers beyond 2^53-1, lone surrogates, NUL characters, nesting
-    deeper than 16 and anything that is not one object.
+    Raises RecordError for duplicate keys, floats, integers beyond 2^53-1, a zero with a sign, lone surrogates, NUL
+    characters, a value more than 16 levels below the object and anything that is not one object.
     """
     if len(raw) > limit:
         raise RecordError(f"larger than {limit} bytes")
+    _check_depth(raw)
     try:
         value = json.loads(
             raw.decode("utf-8"),
@@ -102,12 +112,27 @@ def parse_object(raw: bytes, *, limit: int) -> dict[str, Any]:
         raise RecordError("not UTF-8") from error
     except json.JSONDecodeError as error:
         raise RecordError(f"not JSON: {error.msg} at {error.pos}") from error
-    except RecursionError as error:
-        raise RecordError("nested too deeply") from error
     if not isinstance(value, dict):
         raise RecordError("not a JSON object")
-    _walk(value, 0)
+    if b"\\u" in raw and not _ESCAPES.fullmatch(raw):
+        raise RecordError("a text holds a lone surrogate or NUL")
     return value
+
+
+def _check_depth(raw: bytes) -> None:
+    """Refuse what is nested too deeply, before anything is built of it; what is not JSON is left to the parser.
+
+    Every scalar becomes an empty list, every object a list: then each round removes the innermost level. All of this is
+    whole passes over the bytes, none a loop over characters; most texts have too few brackets to need it.
+    """
+    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
+        return
+    outside = raw.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2]
+    levels = b"0".join(outside).translate(_SHAPE, _BETWEEN).replace(b"0", b"[]")
+    for _ in range(MAX_DEPTH + 1):
+        levels = levels.replace(b"[]", b"")
+    if levels.startswith(b"["):
+        raise RecordError("nested too deeply")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -122,24 +147,8 @@ def _no_float(_: str) -> NoReturn:
 
 
 def _bounded(digits: str) -> int:
-    if len(digits) > len(str(MAX_INTEGER)) + 1 or abs(int(digits)) > MAX_INTEGER:
+    if digits == "-0":
+        raise RecordError("a zero has a sign")
+    if len(digits) > _LONGEST_INTEGER or abs(number := int(digits)) > MAX_INTEGER:
         raise RecordError("a number is beyond 2^53-1")
-    return int(digits)
-
-
-def _walk(value: Any, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise RecordError("nested too deeply")
-    match value:
-        case str():
-            if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-                raise RecordError("a text holds a lone surrogate or NUL")
-        case dict():
-            for key, member in value.items():
-                _walk(key, depth + 1)
-                _walk(member, depth + 1)
-        case list():
-            for member in value:
-                _walk(member, depth + 1)
-        case _:
-            pass
+    return number
