@@ -12,7 +12,7 @@ from gateway.documentation import JSON_BODY, RECORDS, SESSION, SIGNED_IN, descri
 from gateway.http import limits
 from gateway.routes.answers import answer, made, nothing
 from gateway.wire import erasures as wire
-from vault.domain.erasures import ErasureRow
+from vault.domain.erasures import ErasureRow, ErasureState
 from vault.flows.context import Caller, Ports
 from vault.flows.erasures import requesting
 from vault.rules.verdict import Refused
@@ -44,7 +44,7 @@ async def request_erasure(request: Request, house: InHouse, caller: SignedInCall
         house.erasure_delay,
     )
     erasure = requested.erasure
-    body = wire.Requested(erasure=erasure.id, state=cast("Any", erasure.state.value), not_before=erasure.not_before)
+    body = wire.Requested(erasure=erasure.id, state=_state(erasure), not_before=erasure.not_before)
     return made(body, repeated=requested.repeated)
 
 
@@ -92,13 +92,18 @@ def _certificate(ports: Ports, caller: Caller, erasure: str) -> Response | Refus
     )
 
 
+def _state(erasure: ErasureRow) -> wire.State:
+    """Until the fence stands, a client hears `requested`; whether it can still be taken back, it asks by trying."""
+    return "requested" if erasure.state is ErasureState.BEGUN else cast("wire.State", erasure.state.value)
+
+
 def _shown(erasure: ErasureRow) -> wire.Erasure:
     return wire.Erasure(
         erasure=erasure.id,
         dossier=erasure.dossier,
         documents=list(erasure.documents),
         reason=cast("Any", erasure.reason),
-        state=cast("Any", erasure.state.value),
+        state=_state(erasure),
         requested_at=erasure.requested_at,
         not_before=erasure.not_before,
         shredded_at=erasure.shredded_at,

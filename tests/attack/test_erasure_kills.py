@@ -146,7 +146,7 @@ def check_at_any_time(scene: Scene, run: Path) -> list[ErasureRow]:
 
 def check_one(scene: Scene, ports: Ports, erasure: ErasureRow) -> None:
     subjects = scene.erasures[erasure.id]
-    if erasure.begun_at is not None:
+    if erasure.under_way:
         shut = [opening.one(ports, scene.caller, erasure.dossier)] if erasure.whole else []
         shut += [deposit.document(ports, scene.caller, s.id) for s in subjects if s.kind == "document"]
         assert all(answer == Refused("not_found") for answer in shut)

@@ -69,17 +69,18 @@ def test_open_erasures_wait_for_their_date_and_come_oldest_first(store: Store) -
 
 
 def test_an_erasure_moves_on_from_the_state_that_was_seen(store: Store) -> None:
-    moved = certified(documents=(id_(3),), dossier=id_(2), reason="term", request=None, not_before=NOW + DAY)
+    fields = {"dossier": id_(2), "reason": "term", "request": None, "not_before": NOW + DAY}
+    moved = certified(documents=(id_(3),), state=ErasureState.BEGUN, **fields)
     with store.transaction() as rows:
         for number in (1, 2):
             rows.add_erasure(erasure(number))
-        assert not rows.advance_erasure(moved, before=ErasureState.VERIFIED)
+        assert not rows.advance_erasure(certified())
         assert rows.erasure(id_(1)) == erasure()
-        assert rows.advance_erasure(moved, before=ErasureState.REQUESTED)
-        assert not rows.advance_erasure(moved, before=ErasureState.REQUESTED)
+        assert rows.advance_erasure(moved)
+        assert not rows.advance_erasure(moved)
         assert rows.erasure(id_(1)) == moved
         assert rows.erasure(id_(2)) == erasure(2)
-        assert not rows.advance_erasure(erasure(9), before=ErasureState.REQUESTED)
+        assert not rows.advance_erasure(erasure(9, state=ErasureState.BEGUN))
 
 
 def test_a_dossier_is_due_on_its_date_unless_it_is_fenced(store: Store) -> None:
@@ -112,19 +113,6 @@ def test_a_fenced_dossier_stays_among_those_of_its_holders(store: Store) -> None
         rows.put_wraps([wrap()])
         rows.fence_dossier(id_(1))
         assert rows.dossiers_of(id_(1)) == [dossier(fenced=True)]
-
-
-def test_documents_are_fenced_whatever_their_state(store: Store) -> None:
-    with store.transaction() as rows:
-        rows.add_dossier(dossier())
-        for number, state in enumerate(DocumentState):
-            rows.add_document(document(number, state=state))
-        rows.add_document(document(9))
-        for _ in range(2):
-            rows.fence_documents([id_(number) for number in range(len(DocumentState) + 1)])
-        rows.fence_documents([])
-        states = [found.state for found in rows.documents(id_(1))]
-        assert states == [DocumentState.REMOVED] * len(DocumentState) + [DocumentState.DEPOSITING]
 
 
 def test_a_deposit_is_live_while_its_lease_lies_ahead_even_behind_the_fence(store: Store) -> None:
@@ -205,7 +193,7 @@ def test_more_documents_than_one_statement_takes(store: Store) -> None:
         rows.add_dossier(dossier())
         rows.add_document(document(39_999))
         assert rows.live_deposits(id_(1), NOW, named) == 1
-        rows.fence_documents(named)
+        assert rows.set_document_state(named, DocumentState.REMOVED) == [id_(39_999)]
         assert rows.documents(id_(1)) == [document(39_999, state=DocumentState.REMOVED)]
 
 

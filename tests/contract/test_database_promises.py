@@ -12,6 +12,7 @@ from tests.contract import samples
 from tests.contract.samples import NOW, id_
 from tests.twins import MemoryStore, promises
 from tests.twins.rows import Tables
+from vault.domain.dossiers import DocumentState
 from vault.ports.store import Transaction
 
 MINE, OTHER = id_(1), id_(2)
@@ -48,7 +49,7 @@ def writes(number: int) -> dict[str, Callable[[Transaction], object]]:
         "dossier": lambda rows: rows.set_destroy_on(dossier, NOW),
         "wrap": lambda rows: rows.put_wraps([samples.wrap(number)]),
         "record": lambda rows: rows.add_record(samples.record(number, dossier=dossier)),
-        "document": lambda rows: rows.fence_documents([id_(number)]),
+        "document": lambda rows: rows.set_document_state([id_(number)], DocumentState.REMOVED),
         "segment": lambda rows: rows.add_segment(samples.segment(0, document=id_(number))),
         "share": lambda rows: rows.revoke_share(id_(number), NOW),
         "entry": lambda rows: rows.add_share(

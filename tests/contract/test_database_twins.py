@@ -120,15 +120,14 @@ class Twins(RuleBasedStateMachine):
     def lease_document(self, number: int, when: Any) -> None:
         self.both(lambda rows: rows.lease_document(id_(number), when))
 
-    @rule(ids=st.lists(IDS, max_size=3), before=DOCUMENT_STATES, state=st.sampled_from(DocumentState))
-    def set_document_state(self, ids: list[str], before: list[DocumentState], state: DocumentState) -> None:
-        self.both(lambda rows: rows.set_document_state(ids, before, state))
+    @rule(ids=st.lists(IDS, max_size=3), state=st.sampled_from(DocumentState))
+    def set_document_state(self, ids: list[str], state: DocumentState) -> None:
+        self.both(lambda rows: rows.set_document_state(ids, state))
 
-    @rule(dossier=IDS, states=DOCUMENT_STATES, before=WHEN, limit=LIMITS, hashes=HASHES)
-    def documents(self, dossier: str, states: list[DocumentState], before: Any, limit: int, hashes: list[str]) -> None:
+    @rule(dossier=IDS, states=DOCUMENT_STATES, before=WHEN, limit=LIMITS)
+    def documents(self, dossier: str, states: list[DocumentState], before: Any, limit: int) -> None:
         self.both(lambda rows: rows.documents(dossier, states=states, limit=limit))
         self.both(lambda rows: rows.abandoned_documents(before, limit))
-        self.both(lambda rows: rows.documents_by_record(hashes))
 
     @rule(ids=st.lists(IDS, max_size=2), keep=st.booleans())
     def remove_documents(self, ids: list[str], keep: bool) -> None:
@@ -175,10 +174,10 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda rows: rows.set_attempts(id_(number), failures, now))
         self.both(lambda rows: rows.revoke_share(id_(number), now), keep=failures > 1)
 
-    @rule(number=FEW, dossier=IDS, state=ERASURE_STATES, before=ERASURE_STATES, when=WHEN, limit=LIMITS)
-    def erasures(self, number: int, dossier: str, state: Any, before: Any, when: Any, limit: int) -> None:
+    @rule(number=FEW, dossier=IDS, state=ERASURE_STATES, when=WHEN, limit=LIMITS)
+    def erasures(self, number: int, dossier: str, state: Any, when: Any, limit: int) -> None:
         erasure = samples.certified(number, dossier=dossier, state=state, not_before=when, documents=(id_(1), id_(1)))
-        self.both(lambda rows: rows.advance_erasure(erasure, before=before))
+        self.both(lambda rows: rows.advance_erasure(erasure))
         self.both(lambda rows: rows.add_erasure(erasure))
         self.both(lambda rows: (rows.open_erasures(NOW, limit), rows.erasures_of(dossier), rows.erasure(id_(number))))
 
@@ -189,8 +188,7 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda rows: (rows.dossier(dossier), rows.due_dossiers(NOW, limit)))
 
     @rule(dossier=IDS, ids=st.lists(IDS, max_size=2), now=WHEN, after=st.just("") | IDS.map("{}/".format))
-    def fence_documents(self, dossier: str, ids: list[str], now: Any, after: str) -> None:
-        self.both(lambda rows: rows.fence_documents(ids))
+    def live_deposits(self, dossier: str, ids: list[str], now: Any, after: str) -> None:
         self.both(lambda rows: (rows.live_deposits(dossier, now, ids), rows.stored_segments(after=after)))
 
     @rule(dossier=IDS, whole=st.booleans(), keep=st.booleans())

@@ -252,7 +252,7 @@ def test_a_name_that_cannot_exist_is_not_found(store: SqlStore, strange: str) ->
         assert rows.documents(strange) == []
         assert rows.share(strange) is None
         assert rows.record(strange) is None
-        assert rows.set_document_state([strange], [DocumentState.STORED], DocumentState.REMOVED) == []
+        assert rows.set_document_state([strange], DocumentState.REMOVED) == []
 
 
 @pytest.mark.parametrize("name", MIGRATING)

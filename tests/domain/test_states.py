@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import product
 
 import pytest
 
 from tests.actors import NOW
 from vault import totp
-from vault.domain.dossiers import ABANDONED_AFTER, TRANSITIONS, DocumentState, object_name
+from vault.domain.dossiers import ABANDONED_AFTER, object_name
 from vault.domain.erasures import HORIZON
 from vault.domain.people import SessionRow, ThrottleRow, next_throttle, wait_after
 from vault.domain.shares import PickupRow
-
-
-@pytest.mark.parametrize(("before", "after"), list(product(DocumentState, DocumentState)))
-def test_a_document_only_goes_forward(before, after):
-    order = [DocumentState.DEPOSITING, DocumentState.PENDING, DocumentState.STORED, DocumentState.REMOVED]
-    step = order.index(after) - order.index(before)
-    assert ((before, after) in TRANSITIONS) == (step == 1 or (step > 0 and after is DocumentState.REMOVED))
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ class TestHoldingUp:
         newest = ask(practice, dossier, [document.id]).erasure.id
         assert sweep(practice) == Erased(begun=0, found=102, certified=1)
         assert erased(practice, newest).state is ErasureState.CERTIFIED
-        assert {erased(practice, id_).state for id_ in waiting} == {ErasureState.REQUESTED}
+        assert {erased(practice, id_).state for id_ in waiting} == {ErasureState.BEGUN}
 
     @pytest.mark.parametrize("alone", [True, False], ids=["by itself", "in a sweep"])
     def test_a_dossier_that_is_damaged_holds_no_other_back(self, practice, dossier, alone):

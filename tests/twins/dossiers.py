@@ -7,7 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.twins.rows import Rows, kept, page, refer, to_second
-from vault.domain.dossiers import DocumentRow, DocumentState, DossierRow, RecordRow, RecordState, SegmentRow, WrapRow
+from vault.domain.dossiers import (
+    DOCUMENT_TRANSITIONS,
+    RECORD_TRANSITIONS,
+    DocumentRow,
+    DocumentState,
+    DossierRow,
+    RecordRow,
+    RecordState,
+    SegmentRow,
+    WrapRow,
+)
+from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
 
 _UNFINISHED = (DocumentState.DEPOSITING, DocumentState.PENDING, DocumentState.REMOVED)
@@ -87,7 +98,8 @@ class MemoryDossierStore(Rows):
 
     def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int:
         named = (self._tables.record.get(hash_) for hash_ in set(hashes))
-        mine = [record for record in named if record is not None and record.dossier == dossier]
+        before = sources(RECORD_TRANSITIONS, state)
+        mine = [row for row in named if row is not None and row.dossier == dossier and row.state in before]
         for record in mine:
             self._tables.record[record.hash] = replace(record, state=state)
         return len(mine)
@@ -111,10 +123,8 @@ class MemoryDossierStore(Rows):
         )
         return page(chosen, "id", after, limit)
 
-    def set_document_state(
-        self, documents: Sequence[str], before: Sequence[DocumentState], state: DocumentState
-    ) -> list[str]:
-        changed: list[str] = []
+    def set_document_state(self, documents: Sequence[str], state: DocumentState) -> list[str]:
+        before, changed = sources(DOCUMENT_TRANSITIONS, state), list[str]()
         for id_ in sorted(set(documents)):
             document = self._tables.document.get(id_)
             if document is not None and document.state in before:
@@ -133,11 +143,6 @@ class MemoryDossierStore(Rows):
         row = self._tables.document.get(document)
         if row is not None:
             self._tables.document[document] = replace(row, leased_until=to_second(at))
-
-    def documents_by_record(self, hashes: Sequence[str]) -> list[DocumentRow]:
-        named = set(hashes)
-        found = (document for document in self._tables.document.values() if document.record in named)
-        return sorted(found, key=lambda document: document.id)
 
     def abandoned_documents(self, before: datetime, limit: int) -> list[DocumentRow]:
         moment = to_second(before)

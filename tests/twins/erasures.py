@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from tests.twins.rows import Rows, kept, to_second
 from vault.domain.dossiers import DocumentState, DossierRow, object_name
-from vault.domain.erasures import OVER, ErasureRow, ErasureState
+from vault.domain.erasures import ERASURE_TRANSITIONS, OVER, ErasureRow
+from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
 
 K = TypeVar("K")
@@ -37,9 +38,9 @@ class MemoryErasureStore(Rows):
         open_ = (erasure for erasure in erasures if erasure.state not in OVER and erasure.not_before <= moment)
         return sorted(open_, key=lambda erasure: (erasure.not_before, erasure.id))[:limit]
 
-    def advance_erasure(self, erasure: ErasureRow, *, before: ErasureState) -> bool:
+    def advance_erasure(self, erasure: ErasureRow) -> bool:
         row = self._tables.erasure.get(erasure.id)
-        if row is None or row.state is not before:
+        if row is None or row.state not in sources(ERASURE_TRANSITIONS, erasure.state):
             return False
         self._tables.erasure[erasure.id] = kept(erasure)
         return True
@@ -62,12 +63,6 @@ class MemoryErasureStore(Rows):
         row = self._tables.dossier.get(dossier)
         if row is not None:
             self._tables.dossier[dossier] = replace(row, fenced=True)
-
-    def fence_documents(self, documents: Sequence[str]) -> None:
-        for id_ in documents:
-            row = self._tables.document.get(id_)
-            if row is not None:
-                self._tables.document[id_] = replace(row, state=DocumentState.REMOVED)
 
     def live_deposits(self, dossier: str, now: datetime, documents: Sequence[str] = ()) -> int:
         moment, named = to_second(now), set(documents)

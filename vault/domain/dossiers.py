@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from vault.domain.transitions import Transitions
+
 DEPOSIT_LEASE = timedelta(hours=1)
 ABANDONED_AFTER = timedelta(days=1)
 
@@ -18,6 +20,14 @@ class RecordState(StrEnum):
     RETIRED = "retired"
 
 
+RECORD_TRANSITIONS: Transitions[RecordState] = frozenset(
+    {
+        (RecordState.PENDING, RecordState.CURRENT),
+        (RecordState.CURRENT, RecordState.RETIRED),
+    }
+)
+
+
 class DocumentState(StrEnum):
     """`depositing`: its body is still coming; `pending`: whole, in no index yet; `stored`: listed; `removed`: gone."""
 
@@ -27,7 +37,7 @@ class DocumentState(StrEnum):
     REMOVED = "removed"
 
 
-TRANSITIONS: frozenset[tuple[DocumentState, DocumentState]] = frozenset(
+DOCUMENT_TRANSITIONS: Transitions[DocumentState] = frozenset(
     {
         (DocumentState.DEPOSITING, DocumentState.PENDING),
         (DocumentState.PENDING, DocumentState.STORED),

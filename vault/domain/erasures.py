@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from vault.domain.transitions import Transitions
 from vault.records.types.certificate import Counts
 
 HORIZON = timedelta(days=14)  # the oldest escrow that may hold a generation key
@@ -13,12 +14,14 @@ LATE_AFTER = timedelta(days=1)
 
 
 class ErasureState(StrEnum):
-    """`requested`: may still be taken back; `fenced`: nothing can be read or written; `shredded`: no key is left.
+    """`requested`: may still be taken back; `begun`: shut off, and nothing takes it back; `fenced`: no deposit writes.
 
-    `removed`: no object is left; `verified`: looked again, and unsealing failed; `certified`: the end.
+    `shredded`: no key is left; `removed`: no object is left; `verified`: looked again, and unsealing failed;
+    `certified`: the end; `withdrawn`: taken back, or overtaken by another erasure.
     """
 
     REQUESTED = "requested"
+    BEGUN = "begun"
     FENCED = "fenced"
     SHREDDED = "shredded"
     REMOVED = "removed"
@@ -27,13 +30,17 @@ class ErasureState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-NEXT: dict[ErasureState, ErasureState] = {
-    ErasureState.REQUESTED: ErasureState.FENCED,
-    ErasureState.FENCED: ErasureState.SHREDDED,
-    ErasureState.SHREDDED: ErasureState.REMOVED,
-    ErasureState.REMOVED: ErasureState.VERIFIED,
-    ErasureState.VERIFIED: ErasureState.CERTIFIED,
-}
+ERASURE_TRANSITIONS: Transitions[ErasureState] = frozenset(
+    {
+        (ErasureState.REQUESTED, ErasureState.WITHDRAWN),
+        (ErasureState.REQUESTED, ErasureState.BEGUN),
+        (ErasureState.BEGUN, ErasureState.FENCED),
+        (ErasureState.FENCED, ErasureState.SHREDDED),
+        (ErasureState.SHREDDED, ErasureState.REMOVED),
+        (ErasureState.REMOVED, ErasureState.VERIFIED),
+        (ErasureState.VERIFIED, ErasureState.CERTIFIED),
+    }
+)
 OVER = frozenset({ErasureState.CERTIFIED, ErasureState.WITHDRAWN})
 NO_COUNTS = Counts(documents=0, shares=0, objects=0, bytes=0, keys=0)
 
@@ -42,9 +49,8 @@ NO_COUNTS = Counts(documents=0, shares=0, objects=0, bytes=0, keys=0)
 class ErasureRow:
     """One erasure. `documents` are its ids, none for the whole dossier; `request` is the signed request's hash.
 
-    `request` is None where the term of retention had passed. `begun_at` is set once the dossier or its documents were
-    shut off: from then on nothing takes it back. `tombstones` are the hashes of those
-    that were signed then.
+    `request` is None where the term of retention had passed. `tombstones` are the hashes of those that were signed
+    when it began.
     """
 
     id: str
@@ -56,12 +62,16 @@ class ErasureRow:
     commitment: str
     requested_at: datetime
     not_before: datetime
-    begun_at: datetime | None = None
     shredded_at: datetime | None = None
     verified_at: datetime | None = None
     counts: Counts = field(default=NO_COUNTS)
     tombstones: tuple[str, ...] = ()
     certificate: bytes | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it has begun, or is done: what it names is destroyed, and by no other erasure."""
+        return self.state not in {ErasureState.REQUESTED, ErasureState.WITHDRAWN}
 
     @property
     def whole(self) -> bool:

@@ -45,7 +45,9 @@ class DossierStore(Protocol):
     def remove_records(self, dossier: str, hashes: Sequence[str]) -> None:
         """Repeatable. Used for indexes that a newer one replaced: only the newest is kept."""
 
-    def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int: ...
+    def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int:
+        """Move the dossier's records whose state `RECORD_TRANSITIONS` lets `state` follow; how many."""
+
     def add_document(self, document: DocumentRow) -> None:
         """Raises ConflictError when the id exists."""
 
@@ -55,10 +57,8 @@ class DossierStore(Protocol):
     ) -> list[DocumentRow]:
         """By id; an empty selection selects all."""
 
-    def set_document_state(
-        self, documents: Sequence[str], before: Sequence[DocumentState], state: DocumentState
-    ) -> list[str]:
-        """Those that were in one of `before` and now are in `state`."""
+    def set_document_state(self, documents: Sequence[str], state: DocumentState) -> list[str]:
+        """Move those whose state `DOCUMENT_TRANSITIONS` lets `state` follow; the ids of those that moved, in order."""
 
     def lease_document(self, document: str, until: datetime) -> bool:
         """Extend the lease of a document that is `depositing`."""
@@ -66,7 +66,6 @@ class DossierStore(Protocol):
     def end_lease(self, document: str, at: datetime) -> None:
         """Nothing is being written any more: the lease ends then."""
 
-    def documents_by_record(self, hashes: Sequence[str]) -> list[DocumentRow]: ...
     def abandoned_documents(self, before: datetime, limit: int) -> list[DocumentRow]:
         """Not `stored`, created and leased until before that; an indexed query."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from vault.domain.dossiers import DossierRow
-from vault.domain.erasures import ErasureRow, ErasureState
+from vault.domain.erasures import ErasureRow
 
 
 class ErasureStore(Protocol):
@@ -23,8 +23,8 @@ class ErasureStore(Protocol):
     def open_erasures(self, now: datetime, limit: int) -> list[ErasureRow]:
         """Neither certified nor withdrawn, and `not_before` is not ahead; oldest first; an indexed query."""
 
-    def advance_erasure(self, erasure: ErasureRow, *, before: ErasureState) -> bool:
-        """Write every field if the stored state is still `before` (compare-and-swap)."""
+    def advance_erasure(self, erasure: ErasureRow) -> bool:
+        """Write every field if `ERASURE_TRANSITIONS` lets its state follow the stored one (compare-and-swap)."""
 
     def due_dossiers(self, now: datetime, limit: int) -> list[DossierRow]:
         """`destroy_on` is not ahead and not fenced; oldest first; an indexed query."""
@@ -32,9 +32,6 @@ class ErasureStore(Protocol):
     def set_destroy_on(self, dossier: str, destroy_on: datetime | None) -> None: ...
     def fence_dossier(self, dossier: str) -> None:
         """From now on nobody holds it; repeatable."""
-
-    def fence_documents(self, documents: Sequence[str]) -> None:
-        """Whatever their state: `removed`; repeatable."""
 
     def live_deposits(self, dossier: str, now: datetime, documents: Sequence[str] = ()) -> int:
         """How many documents (of these; all of the dossier if none are named) have a lease that is not over."""

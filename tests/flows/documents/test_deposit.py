@@ -185,7 +185,7 @@ def test_a_document_that_is_removed_while_it_is_read_ends_early(practice, dossie
     pieces = body.pieces
     first = next(pieces)
     with practice.ports.store.transaction() as tx:
-        tx.set_document_state([document.id], (DocumentState.STORED,), DocumentState.REMOVED)
+        tx.set_document_state([document.id], DocumentState.REMOVED)
     assert len(first) + sum(map(len, pieces)) == SEGMENT_SIZE
     assert practice.begin(dossier, document) == Refused("conflict")
     assert practice.put(document) == Refused("not_found")
@@ -209,7 +209,7 @@ def test_a_document_that_left_depositing_takes_no_more_segments(practice, dossie
     document = practice.new_document(dossier, b"x" * SEGMENT_SIZE + b"yz")
     practice.begin(dossier, document)
     with practice.ports.store.transaction() as tx:
-        tx.set_document_state([document.id], (DocumentState.DEPOSITING,), DocumentState.PENDING)
+        tx.set_document_state([document.id], DocumentState.PENDING)
     assert practice.put(document) == Refused("state")
 
 

@@ -162,7 +162,7 @@ class TestComparing:
 
         def without(self, prefix=""):
             with practice.ports.store.transaction() as tx:
-                tx.fence_documents([document.id])
+                tx.set_document_state([document.id], DocumentState.REMOVED)
             return (name for name in list(names(self, prefix)) if document.id not in name)
 
         monkeypatch.setattr(type(practice.ports.objects), "names", without)

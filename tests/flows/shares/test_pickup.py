@@ -184,7 +184,7 @@ class TestResuming:
             sharing.revoke(practice.ports, practice.director.caller, link.id, NOW)
         else:
             with practice.ports.store.transaction() as tx:
-                tx.set_document_state([document.id], (DocumentState.STORED,), DocumentState.REMOVED)
+                tx.set_document_state([document.id], DocumentState.REMOVED)
                 if how == "erased":
                     tx.remove_documents([document.id])
         assert got + sum(map(len, pieces)) == SEGMENT_SIZE

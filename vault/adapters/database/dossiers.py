@@ -12,7 +12,18 @@ from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
 from vault.adapters.sql.column_types import Instant
 from vault.adapters.sql.factory import insert_into
-from vault.domain.dossiers import DocumentRow, DocumentState, DossierRow, RecordRow, RecordState, SegmentRow, WrapRow
+from vault.domain.dossiers import (
+    DOCUMENT_TRANSITIONS,
+    RECORD_TRANSITIONS,
+    DocumentRow,
+    DocumentState,
+    DossierRow,
+    RecordRow,
+    RecordState,
+    SegmentRow,
+    WrapRow,
+)
+from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
 
 
@@ -82,10 +93,9 @@ class SqlDossierStore(Rows):
 
     def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int:
         table = tables.record
-        return sum(
-            self._changed(update(table).where(table.c.dossier == dossier, table.c.hash.in_(group)).values(state=state))
-            for group in batches(hashes)
-        )
+        movable = and_(table.c.dossier == dossier, table.c.state.in_(sources(RECORD_TRANSITIONS, state)))
+        statement = update(table).where(movable).values(state=state)
+        return sum(self._changed(statement.where(table.c.hash.in_(group))) for group in batches(hashes))
 
     def add_document(self, document: DocumentRow) -> None:
         if not self._insert(tables.document, document):
@@ -103,15 +113,14 @@ class SqlDossierStore(Rows):
             query = query.where(table.c.state.in_(states))
         return self._all(DocumentRow, query.order_by(table.c.id).limit(limit))
 
-    def set_document_state(
-        self, documents: Sequence[str], before: Sequence[DocumentState], state: DocumentState
-    ) -> list[str]:
+    def set_document_state(self, documents: Sequence[str], state: DocumentState) -> list[str]:
         table = tables.document
-        changed: list[str] = []
+        movable = table.c.state.in_(sources(DOCUMENT_TRANSITIONS, state))
+        statement = update(table).where(movable).values(state=state).returning(table.c.id)
+        moved: list[str] = []
         for group in batches(documents):
-            statement = update(table).where(table.c.id.in_(group), table.c.state.in_(before)).values(state=state)
-            changed.extend(self._connection.scalars(statement.returning(table.c.id)))
-        return sorted(changed)
+            moved.extend(self._connection.scalars(statement.where(table.c.id.in_(group))))
+        return sorted(moved)
 
     def lease_document(self, document: str, until: datetime) -> bool:
         table = tables.document
@@ -122,13 +131,6 @@ class SqlDossierStore(Rows):
     def end_lease(self, document: str, at: datetime) -> None:
         table = tables.document
         self._changed(update(table).where(table.c.id == document).values(leased_until=at))
-
-    def documents_by_record(self, hashes: Sequence[str]) -> list[DocumentRow]:
-        table = tables.document
-        found: list[DocumentRow] = []
-        for group in batches(hashes):
-            found.extend(self._all(DocumentRow, select(table).where(table.c.record.in_(group))))
-        return sorted(found, key=lambda document: document.id)
 
     def abandoned_documents(self, before: datetime, limit: int) -> list[DocumentRow]:
         table = tables.document

@@ -13,7 +13,8 @@ from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
 from vault.adapters.sql.factory import insert_into
 from vault.domain.dossiers import DocumentState, DossierRow, object_name
-from vault.domain.erasures import ErasureRow, ErasureState
+from vault.domain.erasures import ERASURE_TRANSITIONS, ErasureRow
+from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
 from vault.records.types.certificate import Counts
 
@@ -43,10 +44,10 @@ class SqlErasureStore(Rows):
         query = select(table).where(_OPEN, table.c.not_before <= now)
         return self._erasures(query.order_by(table.c.not_before, table.c.id).limit(limit))
 
-    def advance_erasure(self, erasure: ErasureRow, *, before: ErasureState) -> bool:
+    def advance_erasure(self, erasure: ErasureRow) -> bool:
         table = tables.erasure
-        unchanged = update(table).where(table.c.id == erasure.id, table.c.state == before)
-        return self._changed(unchanged.values(_row(erasure))) == 1
+        movable = and_(table.c.id == erasure.id, table.c.state.in_(sources(ERASURE_TRANSITIONS, erasure.state)))
+        return self._changed(update(table).where(movable).values(_row(erasure))) == 1
 
     def due_dossiers(self, now: datetime, limit: int) -> list[DossierRow]:
         table = tables.dossier
@@ -58,11 +59,6 @@ class SqlErasureStore(Rows):
 
     def fence_dossier(self, dossier: str) -> None:
         self._changed(update(tables.dossier).where(tables.dossier.c.id == dossier).values(fenced=True))
-
-    def fence_documents(self, documents: Sequence[str]) -> None:
-        table = tables.document
-        for group in batches(documents):
-            self._changed(update(table).where(table.c.id.in_(group)).values(state=DocumentState.REMOVED))
 
     def live_deposits(self, dossier: str, now: datetime, documents: Sequence[str] = ()) -> int:
         table = tables.document

@@ -250,7 +250,6 @@ erasure = Table(
     Column("commitment", _HASH, nullable=False),
     Column("requested_at", Instant, nullable=False),
     Column("not_before", Instant, nullable=False),
-    Column("begun_at", Instant, nullable=True),
     Column("shredded_at", Instant, nullable=True),
     Column("verified_at", Instant, nullable=True),
     *(Column(f"counted_{what}", BigInteger, nullable=False) for what in COUNTED),

@@ -248,7 +248,7 @@ def complete(ports: Ports, caller: Caller, document: str) -> DocumentState | Mis
         if not hmac.compare_digest(body_digest(arrived[number] for number in range(count)), signed):
             raise DigestMismatchError("the body is not the one that was signed")
         tx.end_lease(document, row.created_at)
-        tx.set_document_state([document], (DocumentState.DEPOSITING,), DocumentState.PENDING)
+        tx.set_document_state([document], DocumentState.PENDING)
         return DocumentState.PENDING
 
     return decide(ports.store, work, _dossier_of(ports, document))

@@ -125,4 +125,4 @@ def _may_leave(tx: Transaction, row: RecordRow, kept: Sequence[RecordRow], now: 
 
 def _store_documents(tx: Transaction, records: Sequence[RecordRow]) -> bool:
     documents = [row.subject for row in records]
-    return len(tx.set_document_state(documents, (DocumentState.PENDING,), DocumentState.STORED)) == len(documents)
+    return len(tx.set_document_state(documents, DocumentState.STORED)) == len(documents)

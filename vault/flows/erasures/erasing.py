@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from vault.domain.dossiers import DocumentRow
+from vault.domain.dossiers import DocumentRow, DocumentState
 from vault.domain.erasures import HORIZON, ErasureRow, ErasureState, LedgerRow
 from vault.errors import UnavailableError, VaultError
 from vault.flows.audit.auditing import note
@@ -136,23 +136,23 @@ def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
 
 def _shut_off(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
     """Begin an erasure, or end it where others have begun to destroy all that it asks for: nothing dies twice."""
-    if erasure.state is not ErasureState.REQUESTED or erasure.begun_at is not None:
+    if erasure.state is not ErasureState.REQUESTED:
         return
     with ports.store.transaction() as tx:
         there = tx.erasure(erasure.id)
-        if there is None or there.state is not ErasureState.REQUESTED or there.begun_at is not None:
+        if there is None or there.state is not ErasureState.REQUESTED:
             return
         left = _left(tx, there)
         if left is not None:
             _begun(ports, tx, left, now)
             return
-        tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN), before=ErasureState.REQUESTED)
+        tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN))
         note(tx, there.dossier, "erasure_overtaken", WORKER, now, erasure=there.id)
 
 
 def _left(tx: Transaction, erasure: ErasureRow) -> ErasureRow | None:
     """The erasure of what no other one has begun to destroy; None where nothing is left."""
-    others = [each for each in tx.erasures_of(erasure.dossier) if each.begun_at is not None]
+    others = [each for each in tx.erasures_of(erasure.dossier) if each.under_way]
     if any(each.whole for each in others):
         return None
     if erasure.whole:
@@ -171,8 +171,8 @@ def _begun(ports: Ports, tx: Transaction, erasure: ErasureRow, now: datetime) ->
         for share in _shares(tx, erasure.dossier):
             tx.revoke_share(share, now)
     else:
-        tx.fence_documents(erasure.documents)
-    tx.advance_erasure(replace(erasure, begun_at=now, tombstones=signed), before=ErasureState.REQUESTED)
+        tx.set_document_state(erasure.documents, DocumentState.REMOVED)
+    tx.advance_erasure(replace(erasure, state=ErasureState.BEGUN, tombstones=signed))
     note(tx, erasure.dossier, "erasure_begun", WORKER, now, erasure=erasure.id)
 
 
@@ -205,13 +205,13 @@ def _shares(tx: Transaction, dossier: str) -> list[str]:
 
 def _fence(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
     """The ledger is written in keystore and objects, and no deposit can still be writing."""
-    if erasure.state is not ErasureState.REQUESTED or erasure.begun_at is None:
+    if erasure.state is not ErasureState.BEGUN:
         return
     write_ledger(ports)
     with ports.store.transaction(erasure.dossier) as tx:
         if tx.live_deposits(erasure.dossier, now, erasure.documents):
             return
-        tx.fence_documents([document.id for document in _documents(tx, erasure)])
+        tx.set_document_state([document.id for document in _documents(tx, erasure)], DocumentState.REMOVED)
         _advance(tx, erasure, ErasureState.FENCED, now)
 
 
@@ -378,5 +378,5 @@ def _certificate(tx: Transaction, erasure: ErasureRow, now: datetime) -> Certifi
 
 def _advance(tx: Transaction, erasure: ErasureRow, state: ErasureState, now: datetime) -> None:
     """To the next state, unless another worker was first; that one's work stands then."""
-    if tx.advance_erasure(replace(erasure, state=state), before=erasure.state):
+    if tx.advance_erasure(replace(erasure, state=state)):
         note(tx, erasure.dossier, f"erasure_{state}", WORKER, now, erasure=erasure.id)

@@ -13,7 +13,7 @@ from vault.flows.context import Caller, Ports, chain_envelope, held, restore, ro
 from vault.flows.dossiers.indexing import as_row, newest_head
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope, parse
-from vault.records.types.erasure import CLIENT, ErasureRequest, read_erasure
+from vault.records.types.erasure import CLIENT, STAFF, ErasureRequest, read_erasure
 from vault.records.types.profile import read_profile
 from vault.rules.authority import check_current, check_erasure, check_holder
 from vault.rules.verdict import Refused
@@ -131,9 +131,8 @@ def take_back(ports: Ports, caller: Caller, erasure: str, now: datetime) -> Refu
             return NOT_FOUND
         if there.state is ErasureState.WITHDRAWN:
             return None
-        if there.reason != "staff" or there.begun_at is not None or there.state is not ErasureState.REQUESTED:
+        if there.reason != STAFF or not tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN)):
             return Refused("state")
-        tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN), before=ErasureState.REQUESTED)
         note(tx, there.dossier, "erasure_withdrawn", caller.member, now, erasure=erasure)
         return None
 

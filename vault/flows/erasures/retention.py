@@ -22,7 +22,6 @@ from vault.ports.store import Transaction
 from vault.records.types.document import segment_count
 
 SESSIONS = "sessions"  # no dossier is called that: a unit of work for what belongs to none
-UNFINISHED = (DocumentState.DEPOSITING, DocumentState.PENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +140,10 @@ def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
 
 def _remove(ports: Ports, document: DocumentRow) -> bool:
     with ports.store.transaction(document.dossier) as tx:
-        if _being_erased(tx, document):
-            return False
-        fenced = tx.set_document_state([document.id], UNFINISHED, DocumentState.REMOVED)
         there = tx.document(document.id)
-    if not fenced and (there is None or there.state is not DocumentState.REMOVED):
-        return False
+        if there is None or there.state is DocumentState.STORED or _being_erased(tx, document):
+            return False
+        tx.set_document_state([document.id], DocumentState.REMOVED)
     count = segment_count(document.size)
     ports.objects.remove(object_name(document.dossier, document.id, number) for number in range(count))
     with ports.store.transaction(document.dossier) as tx:

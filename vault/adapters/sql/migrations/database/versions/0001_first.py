@@ -67,7 +67,6 @@ def upgrade() -> None:
         sa.Column("commitment", sa.String(length=64), nullable=False),
         sa.Column("requested_at", sa.BigInteger(), nullable=False),
         sa.Column("not_before", sa.BigInteger(), nullable=False),
-        sa.Column("begun_at", sa.BigInteger(), nullable=True),
         sa.Column("shredded_at", sa.BigInteger(), nullable=True),
         sa.Column("verified_at", sa.BigInteger(), nullable=True),
         sa.Column("counted_documents", sa.BigInteger(), nullable=False),
@@ -78,7 +77,7 @@ def upgrade() -> None:
         sa.Column("tombstones", sa.Text(), nullable=False),
         sa.Column("certificate", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('requested', 'fenced', 'shredded', 'removed', 'verified', 'certified', 'withdrawn')",
+            "state IN ('requested', 'begun', 'fenced', 'shredded', 'removed', 'verified', 'certified', 'withdrawn')",
             name="ck_erasure_state",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_erasure"),
