@@ -149,7 +149,6 @@ class Practice:
 
     def first_roster(self) -> Envelope:
         roster = Roster(
-            hash="",
             practice=self.id,
             version=1,
             previous=None,
@@ -165,7 +164,7 @@ class Practice:
 
     def policy_record(self) -> Envelope:
         months = dict(DEFAULT_MONTHS)
-        policy = Policy("", self.chain.standing, 1, None, "Loopbaan & Co", months, 90, 100, self.now)
+        policy = Policy(self.chain.standing, 1, None, "Loopbaan & Co", months, 90, 100, self.now)
         return self.sign("policy", policy.content())
 
     def setup_request(self, token: bytes = TOKEN) -> founding.SetUp:
@@ -201,7 +200,6 @@ class Practice:
         id_ = changes.pop("id", None) or new_id()
         grantees = tuple(sorted({self.director.id, person.id}))
         base = Dossier(
-            hash="",
             standing=self.chain.standing,
             id=id_,
             version=1,
@@ -225,13 +223,15 @@ class Practice:
 
     def profile(self, dossier: str, person: Person | None = None, **changes: Any) -> Envelope:
         person = person or self.director
-        base = Profile("", self.chain.standing, dossier, 1, None, "c0" * 32, "7e" * 32, self.now, person.id)
+        base = Profile(self.chain.standing, dossier, 1, None, "c0" * 32, "7e" * 32, self.now, signer=person.id)
         return self.sign("profile", replace(base, **changes).content(), person)
 
     def trajectory(self, dossier: str, person: Person | None = None, **changes: Any) -> Envelope:
         person = person or self.director
         day, policy = self.now.date(), self.policy.hash
-        base = Trajectory("", self.chain.standing, dossier, new_id(), 1, None, day, None, policy, self.now, person.id)
+        base = Trajectory(
+            self.chain.standing, dossier, new_id(), 1, None, day, None, policy, self.now, signer=person.id
+        )
         return self.sign("trajectory", replace(base, **changes).content(), person)
 
     def open_dossier(self, person: Person | None = None, **changes: Any) -> str:
@@ -250,7 +250,7 @@ class Practice:
         sequence = 1 if newest is None else int(newest.fields["sequence"]) + 1
         previous = None if newest is None else newest.hash
         listed = tuple(sorted(records))
-        base = Index("", self.chain.standing, dossier, sequence, previous, listed, self.now, person.id)
+        base = Index(self.chain.standing, dossier, sequence, previous, listed, self.now, signer=person.id)
         return self.sign("index", replace(base, **changes).content(), person)
 
     def listed(self, dossier: str) -> list[str]:
@@ -278,7 +278,6 @@ class Practice:
         id_ = changes.pop("id", None) or new_id()
         segments = [body[i : i + SEGMENT_SIZE] for i in range(0, len(body), SEGMENT_SIZE)]
         base = Document(
-            hash="",
             standing=self.chain.standing,
             dossier=dossier,
             id=id_,
@@ -329,7 +328,6 @@ class Practice:
         person = person or self.director
         possess, open_ = secrets.token_bytes(32), secrets.token_bytes(32)
         base = Share(
-            hash="",
             standing=self.chain.standing,
             dossier=dossier,
             id=new_id(),

@@ -29,7 +29,7 @@ from vault.flows.context import Caller, Ports
 from vault.flows.documents import deposit
 from vault.ports.errors import DigestMismatchError
 from vault.records.envelope import parse
-from vault.records.types.document import SEGMENT_SIZE, body_digest, read_document
+from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
 from vault.rules.verdict import Refused
 
 router = APIRouter(tags=["documents"])
@@ -71,7 +71,7 @@ async def begin(request: Request, house: InHouse, caller: SignedInCaller, dossie
     async with house.uploads.one():
         parts = Parts(events(arriving(request, limit=limits.FORM), boundary))
         envelope = parse(await parts.collect("record", limits.RECORD_PART), "document")
-        record = read_document(envelope)
+        record = Document.read(envelope)
         head = await parts.collect("head", limits.HEAD_PART)
         metadata = await parts.collect("metadata", limits.METADATA_PART)
         new = deposit.NewDocument(envelope, head, metadata)
@@ -99,7 +99,7 @@ def _deposit_whole(
     Each step may find itself done by an earlier try that was cut off. The record signs a digest of the segment's
     digest, which the object store must be told before the first byte: hence the body is held whole until here.
     """
-    record, digest = read_document(new.envelope), body.digest()
+    record, digest = Document.read(new.envelope), body.digest()
     if len(body) != record.size or not hmac.compare_digest(body_digest([digest]), record.digest):
         raise DigestMismatchError("the body is not the one that was signed")
     begun = deposit.begin(ports, caller, dossier, new, now)

@@ -21,7 +21,7 @@ from vault.flows.erasures import requesting
 from vault.records.encoding import new_id
 from vault.records.envelope import Envelope
 from vault.records.types.erasure import ErasureRequest
-from vault.records.types.tombstone import Tombstone, read_tombstone
+from vault.records.types.tombstone import Tombstone
 from vault.sdk.audit.audit_chain import Entry, check_entries
 from vault.sdk.checks import Findings
 
@@ -55,7 +55,7 @@ def request_of(
 ) -> Envelope:
     """A signed request of the director."""
     person = practice.director
-    base = ErasureRequest("", practice.chain.standing, dossier, new_id(), tuple(documents), basis, now, person.id)
+    base = ErasureRequest(practice.chain.standing, dossier, new_id(), tuple(documents), basis, now, signer=person.id)
     return practice.sign("erasure", dataclasses.replace(base, **changes).content())
 
 
@@ -72,7 +72,7 @@ def ask(
 
 def tombstones(ports: Ports) -> list[Tombstone]:
     """The signed tombstones, whose chain has no gap, in the records."""
-    found = [read_tombstone(envelope) for envelope in chain(ports, "tombstone", 0, 10_000)]
+    found = [Tombstone.read(envelope) for envelope in chain(ports, "tombstone", 0, 10_000)]
     for number, each in enumerate(found, start=1):
         assert each.sequence == number
         assert each.previous == (found[number - 2].hash if number > 1 else None)

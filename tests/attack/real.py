@@ -37,9 +37,9 @@ from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Subject, SubjectKind
 from vault.records.encoding import new_id
 from vault.records.envelope import parse
-from vault.records.types.document import read_document
+from vault.records.types.document import Document
 from vault.records.types.roster import SUITE
-from vault.records.types.wrap import Wrap, read_wrap
+from vault.records.types.wrap import Wrap
 from vault.sdk.documents.sealing import FileKey, seal_bytes
 from vault.sdk.keys.keyring import Keyring, new_keyring
 from vault.sdk.keys.sealed_text import open_text, seal_text, text_key
@@ -96,7 +96,7 @@ class RealPractice(Practice):
 
     def _wrapped(self, dossier: str, identity: bytes, grantee: str, person: Person) -> opening.NewWrap:
         member = next(each for each in self.members if each.id == grantee)
-        record = Wrap("", self.chain.standing, dossier, 1, identity, grantee, self.now, person.id)
+        record = Wrap(self.chain.standing, dossier, 1, identity, grantee, self.now, signer=person.id)
         envelope = self.sign("wrap", record.content(), person)
         quick = symmetric_wrap(identity, envelope.hash, self.keyring(member), dossier, 1)
         return opening.NewWrap(grantee, age_wrap(envelope, member.recipient), quick)
@@ -193,7 +193,7 @@ class Attacker:
             keyring = self.keyrings[row.member]
             if wrap := self._unsealed(subject, "wrap.wrap", place, row.wrap):
                 plain = decrypt(wrap, [HybridIdentity(bytes(keyring.identity))], expect=SUITE)
-                found.add((row.dossier, read_wrap(parse(plain, "wrap")).identity))
+                found.add((row.dossier, Wrap.read(parse(plain, "wrap")).identity))
             if quick := self._unsealed(subject, "wrap.symmetric", place, row.symmetric):
                 found.add((row.dossier, bytes(open_symmetric_wrap(quick, keyring, row.dossier, row.epoch))))
         return sorted(found)
@@ -237,7 +237,7 @@ class Attacker:
 
     def _bodies(self) -> dict[str, set[tuple[bytes, bytes]]]:
         nonces = {
-            row.subject: read_document(restore(row.kind, row.record, row.signatures)).nonce
+            row.subject: Document.read(restore(row.kind, row.record, row.signatures)).nonce
             for row in self._rows(tables.record)
             if row.kind == "document"
         }

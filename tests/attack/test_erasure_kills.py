@@ -33,7 +33,7 @@ from vault.flows.erasures import requesting
 from vault.flows.shares import sharing
 from vault.ports.keystore import Subject
 from vault.records.envelope import parse
-from vault.records.types.certificate import Counts, read_certificate
+from vault.records.types.certificate import Certificate, Counts
 from vault.rules.verdict import Refused
 from vault.sdk.erasures.certificate import CertificateFile, verify
 
@@ -168,7 +168,7 @@ def check_the_end(scene: Scene, run: Path) -> None:
         assert erasure.state is ErasureState.CERTIFIED
         assert erasure.certificate is not None
         envelope = parse(erasure.certificate, "certificate")
-        assert read_certificate(envelope).counts == scene.counts[erasure.id]
+        assert Certificate.read(envelope).counts == scene.counts[erasure.id]
         stones = tuple(e for e in chain(ports, "tombstone", 0, 100) if e.hash in erasure.tombstones)
         file = CertificateFile(envelope, stones, rosters).to_bytes()
         verdict = verify(file, envelope.fields["practice"], THEN + 2 * WEEK)

@@ -21,7 +21,7 @@ from tests.attack.real import Attacker, RealPractice
 from vault.domain.erasures import HORIZON, ErasureRow, ErasureState
 from vault.flows.erasures import requesting, retention
 from vault.records.envelope import parse
-from vault.records.types.certificate import read_certificate
+from vault.records.types.certificate import Certificate
 
 SEEDS = range(20)
 HOUR = timedelta(hours=1)
@@ -133,4 +133,4 @@ def certified(history: History, id_: str):
     assert isinstance(erasure, ErasureRow)
     assert erasure.state is ErasureState.CERTIFIED
     assert erasure.certificate is not None
-    return read_certificate(parse(erasure.certificate, "certificate"))
+    return Certificate.read(parse(erasure.certificate, "certificate"))

@@ -9,18 +9,18 @@ import pytest
 from tests.actors import NOW
 from tests.records import practice, samples
 from vault.domain.shares import PickupRow, may_share
-from vault.records.types.policy import read_policy
-from vault.records.types.share import read_share
+from vault.records.types.policy import Policy
+from vault.records.types.share import Share
 from vault.rules.verdict import ALLOWED, Refused
 
 SECOND = timedelta(seconds=1)
-POLICY = read_policy(practice.policy(practice.rosters()))
+POLICY = Policy.read(practice.policy(practice.rosters()))
 LATEST = NOW + timedelta(days=90, minutes=5)  # what the policy of the tests allows, and a clock that is fast
 
 
 def verdict(**changes):
     wanted = {"expires": NOW + timedelta(days=7), **changes}
-    return may_share(read_share(samples.share(**wanted)), POLICY, NOW)
+    return may_share(Share.read(samples.share(**wanted)), POLICY, NOW)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from vault.errors import UnavailableError
 from vault.flows.documents import deposit
 from vault.flows.erasures import erasing, requesting, retention
 from vault.records.envelope import parse
-from vault.records.types.certificate import read_certificate
+from vault.records.types.certificate import Certificate
 
 BODY = random.Random(1).randbytes(300_000)  # more than is kept for a second try
 ONCE = Patience(connect=2.0, answer=20.0, pauses=())  # so that every fault reaches the flows
@@ -193,7 +193,7 @@ def test_what_the_listings_of_the_removal_hid_is_found_before_the_certificate(sc
     assert state_of(scene, erasure) is ErasureState.REMOVED
     erasing.sweep(scene.practice.ports, scene.practice.now)
     certificate = requesting.one(scene.practice.ports, scene.practice.director.caller, erasure).certificate
-    assert read_certificate(parse(certificate, "certificate")).counts.objects == 2
+    assert Certificate.read(parse(certificate, "certificate")).counts.objects == 2
     assert left(scene, dossier) == []
 
 

@@ -16,19 +16,19 @@ from vault.flows.documents import deposit
 from vault.flows.dossiers import opening
 from vault.flows.erasures import erasing, retention
 from vault.records.envelope import parse
-from vault.records.types.certificate import read_certificate
-from vault.records.types.tombstone import read_tombstone, retention_id
+from vault.records.types.certificate import Certificate
+from vault.records.types.tombstone import Tombstone, retention_id
 
 LATER = NOW + timedelta(days=3)
 DUE = NOW + timedelta(days=1827)
 
 
 def buried(practice):
-    return [read_tombstone(envelope).subject for envelope in chain(practice.ports, "tombstone", 0, 100)]
+    return [Tombstone.read(envelope).subject for envelope in chain(practice.ports, "tombstone", 0, 100)]
 
 
 def counted(practice, id_):
-    return read_certificate(parse(erased(practice, id_).certificate, "certificate")).counts
+    return Certificate.read(parse(erased(practice, id_).certificate, "certificate")).counts
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -15,38 +15,38 @@ from tests.records.samples import every
 from vault.records import envelope as envelopes
 from vault.records.encoding import RecordError, dump, parse_object, to_base64url
 from vault.records.envelope import Envelope, SignatureError
-from vault.records.types.certificate import Certificate, read_certificate
-from vault.records.types.checkpoint import read_checkpoint
-from vault.records.types.document import read_document, segment_count, segment_length
-from vault.records.types.dossier import read_dossier
-from vault.records.types.erasure import read_erasure
-from vault.records.types.index import read_index
-from vault.records.types.policy import MAX_MONTHS, read_policy
-from vault.records.types.profile import read_profile
-from vault.records.types.roster import read_roster
-from vault.records.types.share import read_share
-from vault.records.types.tombstone import read_tombstone
-from vault.records.types.trajectory import Trajectory, read_trajectory
-from vault.records.types.wrap import read_wrap
+from vault.records.types.certificate import Certificate
+from vault.records.types.checkpoint import Checkpoint
+from vault.records.types.document import Document, segment_count, segment_length
+from vault.records.types.dossier import Dossier
+from vault.records.types.erasure import ErasureRequest
+from vault.records.types.index import Index
+from vault.records.types.policy import MAX_MONTHS, Policy
+from vault.records.types.profile import Profile
+from vault.records.types.roster import Roster
+from vault.records.types.share import Share
+from vault.records.types.tombstone import Tombstone
+from vault.records.types.trajectory import Trajectory
+from vault.records.types.wrap import Wrap
 from vault.rules.chains import RosterError, first
 from vault.rules.terms import Ended, destroy_on, start_of
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
 
 LONGEST = 16_384
 READERS = {
-    "certificate": read_certificate,
-    "checkpoint": read_checkpoint,
-    "document": read_document,
-    "dossier": read_dossier,
-    "erasure": read_erasure,
-    "index": read_index,
-    "policy": read_policy,
-    "profile": read_profile,
-    "roster": read_roster,
-    "share": read_share,
-    "tombstone": read_tombstone,
-    "trajectory": read_trajectory,
-    "wrap": read_wrap,
+    "certificate": Certificate.read,
+    "checkpoint": Checkpoint.read,
+    "document": Document.read,
+    "dossier": Dossier.read,
+    "erasure": ErasureRequest.read,
+    "index": Index.read,
+    "policy": Policy.read,
+    "profile": Profile.read,
+    "roster": Roster.read,
+    "share": Share.read,
+    "tombstone": Tombstone.read,
+    "trajectory": Trajectory.read,
+    "wrap": Wrap.read,
 }
 KINDS = tuple(READERS)
 SIGNATURE = {"alg": "ed25519", "signer": "root", "sig": to_base64url(bytes(64))}

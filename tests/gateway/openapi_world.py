@@ -62,7 +62,7 @@ class World:
 
     def _ask(self, dossier: str, basis: str) -> Envelope:
         director = self.practice.director
-        base = ErasureRequest("", self.practice.chain.standing, dossier, new_id(), (), basis, self.now, director.id)
+        base = ErasureRequest(self.practice.chain.standing, dossier, new_id(), (), basis, self.now, signer=director.id)
         envelope = self.practice.sign("erasure", base.content())
         delay = timedelta(hours=24)
         requesting.request(self.practice.ports, director.caller, dossier, envelope, self.now, delay)

@@ -18,8 +18,8 @@ from vault.flows.dossiers import opening
 from vault.flows.erasures import retention
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
-from vault.records.types.index import read_index
-from vault.records.types.tombstone import read_tombstone
+from vault.records.types.index import Index
+from vault.records.types.tombstone import Tombstone
 
 CROWD, DOSSIERS, SEED = 50, 10, 5
 AFTERWARDS = NOW + timedelta(days=2)  # every lease and every delay is over
@@ -82,7 +82,7 @@ def check_index(tx: Transaction, dossier: str, accepted: int) -> None:
         return
     assert row.sequence == accepted
     [kept] = tx.records(dossier, kinds=["index"])
-    index = read_index(restore("index", kept.record, kept.signatures))
+    index = Index.read(restore("index", kept.record, kept.signatures))
     assert (index.hash, index.sequence) == (row.index, row.sequence)
     listed = {document.id for document in tx.documents_by_record(index.records)}
     states = {document.id: document.state for document in tx.documents(dossier)}
@@ -111,7 +111,7 @@ def check_ledger(house: House) -> None:
         signed = everything(house, kind)
         assert [envelope.fields["sequence"] for envelope in signed] == list(range(1, len(signed) + 1))
         assert [envelope.fields.get("previous") for envelope in signed[1:]] == [each.hash for each in signed[:-1]]
-    subjects = [read_tombstone(envelope).subject for envelope in everything(house, "tombstone")]
+    subjects = [Tombstone.read(envelope).subject for envelope in everything(house, "tombstone")]
     assert len(subjects) == len(set(subjects)) > 0
     assert [each.sequence for each in ports.keystore.ledger()] == list(range(1, len(subjects) + 1))
 

@@ -18,7 +18,7 @@ from vault.flows.context import Ports
 from vault.flows.documents import deposit
 from vault.flows.erasures import erasing, retention
 from vault.flows.erasures.erasing import Erased
-from vault.records.types.tombstone import read_tombstone
+from vault.records.types.tombstone import Tombstone
 
 NOTHING = Erased(begun=0, found=0, certified=0)
 
@@ -46,7 +46,7 @@ def all_done(house: House, asked: list[Any]) -> bool:
 
 def check_done_once(house: House, asked: list[Any]) -> None:
     ports = house.practice.ports
-    buried = [read_tombstone(envelope).subject for envelope in chain(ports, "tombstone", 0, 100)]
+    buried = [Tombstone.read(envelope).subject for envelope in chain(ports, "tombstone", 0, 100)]
     assert len(buried) == len(set(buried)) == len(asked)
     for dossier, document, _ in asked:
         assert not ports.keystore.exists(deposit.subject_of(document.id))

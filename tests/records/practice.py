@@ -36,7 +36,6 @@ def write(kind: str, content: dict[str, object], signer: str, key: SigningKey | 
 
 def roster(**changes: object) -> Roster:
     base = Roster(
-        hash="",
         practice=PRACTICE,
         version=1,
         previous=None,
@@ -65,13 +64,12 @@ def next_roster(chain: Rosters, signer: str = DIRECTOR, key: SigningKey | None =
 
 
 def policy(chain: Rosters, signer: str = DIRECTOR) -> Envelope:
-    content = Policy("", chain.standing, 1, None, "Loopbaan & Co", dict(DEFAULT_MONTHS), 90, 100, NOW).content()
+    content = Policy(chain.standing, 1, None, "Loopbaan & Co", dict(DEFAULT_MONTHS), 90, 100, NOW).content()
     return write("policy", content, signer)
 
 
 def head(chain: Rosters, signer: str = COACH, standing: Standing | None = None, **changes: object) -> Envelope:
     base = Dossier(
-        hash="",
         standing=standing or chain.standing,
         id=DOSSIER,
         version=1,
@@ -89,5 +87,5 @@ def head(chain: Rosters, signer: str = COACH, standing: Standing | None = None, 
 
 
 def trajectory(chain: Rosters, signer: str = COACH, **changes: object) -> Envelope:
-    base = Trajectory("", chain.standing, DOSSIER, "7a" * 16, 1, None, TODAY, None, "11" * 32, NOW, signer)
+    base = Trajectory(chain.standing, DOSSIER, "7a" * 16, 1, None, TODAY, None, "11" * 32, NOW, signer=signer)
     return write("trajectory", dataclasses.replace(base, **changes).content(), signer)

@@ -35,7 +35,6 @@ DOCUMENT, SHARE = "d1" * 16, "5a" * 16
 
 def document(**changes: object) -> Envelope:
     base = {
-        "hash": "",
         "standing": rosters().standing,
         "dossier": DOSSIER,
         "id": DOCUMENT,
@@ -56,13 +55,12 @@ def document(**changes: object) -> Envelope:
 
 def profile() -> Envelope:
     commitment = certificate_commitment(b"k" * 32, "Jan de Vries")
-    content = Profile("", rosters().standing, DOSSIER, 1, None, commitment, "7e" * 32, NOW, COACH).content()
+    content = Profile(rosters().standing, DOSSIER, 1, None, commitment, "7e" * 32, NOW, signer=COACH).content()
     return write("profile", content, COACH)
 
 
 def share(**changes: object) -> Envelope:
     base = {
-        "hash": "",
         "standing": rosters().standing,
         "dossier": DOSSIER,
         "id": SHARE,
@@ -84,16 +82,16 @@ def share(**changes: object) -> Envelope:
 
 def index() -> Envelope:
     listed = tuple(sorted((profile().hash, trajectory(rosters()).hash)))
-    return write("index", Index("", rosters().standing, DOSSIER, 1, None, listed, NOW, COACH).content(), COACH)
+    return write("index", Index(rosters().standing, DOSSIER, 1, None, listed, NOW, signer=COACH).content(), COACH)
 
 
 def wrap() -> Envelope:
-    content = Wrap("", rosters().standing, DOSSIER, 1, b"i" * 32, DIRECTOR, NOW, COACH).content()
+    content = Wrap(rosters().standing, DOSSIER, 1, b"i" * 32, DIRECTOR, NOW, signer=COACH).content()
     return write("wrap", content, COACH)
 
 
 def erasure(signer: str = COACH, **changes: object) -> Envelope:
-    base = ErasureRequest("", rosters().standing, DOSSIER, "e5" * 16, (DOCUMENT,), "client", NOW, signer)
+    base = ErasureRequest(rosters().standing, DOSSIER, "e5" * 16, (DOCUMENT,), "client", NOW, signer=signer)
     return write("erasure", dataclasses.replace(base, **changes).content(), signer)
 
 
@@ -104,13 +102,12 @@ def by_installation(kind: str, content: dict[str, object]) -> Envelope:
 
 def tombstone(**changes: object) -> Envelope:
     request = erasure().hash
-    base = Tombstone("", rosters().standing, "document", DOCUMENT, DOSSIER, "client", request, 1, None, NOW, "")
+    base = Tombstone(rosters().standing, "document", DOCUMENT, DOSSIER, "client", request, 1, None, NOW)
     return by_installation("tombstone", dataclasses.replace(base, **changes).content())
 
 
 def certificate() -> Envelope:
     content = Certificate(
-        hash="",
         standing=rosters().standing,
         id="e5" * 16,
         kind="document",
@@ -125,14 +122,13 @@ def certificate() -> Envelope:
         horizon=NOW,
         method=METHOD,
         at=NOW,
-        signer="",
     ).content()
     return by_installation("certificate", content)
 
 
 def checkpoint() -> Envelope:
     heads = heads_digest([leaf(DOSSIER, 3, "aa" * 32)])
-    return by_installation("checkpoint", Checkpoint("", rosters().standing, 1, None, 1, heads, 1, NOW, "").content())
+    return by_installation("checkpoint", Checkpoint(rosters().standing, 1, None, 1, heads, 1, NOW).content())
 
 
 def every() -> dict[str, Envelope]:

@@ -28,8 +28,8 @@ from vault.records import envelope as envelopes
 from vault.records.encoding import RecordError
 from vault.records.envelope import SignatureError
 from vault.records.standing import Standing
-from vault.records.types.policy import read_policy
-from vault.records.types.tombstone import installation_signer, read_tombstone
+from vault.records.types.policy import Policy
+from vault.records.types.tombstone import Tombstone, installation_signer
 from vault.rules.authority import (
     check_director,
     check_erasure,
@@ -53,7 +53,7 @@ def heads(chain):
 
 
 def test_a_director_signs_the_policy_and_a_coach_does_not(chain):
-    assert read_policy(policy(chain)).name == "Loopbaan & Co"
+    assert Policy.read(policy(chain)).name == "Loopbaan & Co"
     assert check_director(policy(chain), chain).id == DIRECTOR
     with pytest.raises(SignatureError):
         check_director(policy(chain, COACH), chain)
@@ -193,7 +193,7 @@ class TestTheInstallation:
 
     def test_another_key_or_a_member_does_not(self, chain):
         signer = installation_signer(bytes(NEW_ROOT.verify_key))
-        content = read_tombstone(samples.tombstone()).content()
+        content = Tombstone.read(samples.tombstone()).content()
         forged = envelopes.write("tombstone", content, practice=PRACTICE, signer=signer, key=NEW_ROOT)
         with pytest.raises(SignatureError):
             check_installation(forged, chain)
@@ -206,5 +206,5 @@ class TestTheInstallation:
 
     def test_a_tombstone_without_a_request_was_due(self):
         with pytest.raises(RecordError):
-            read_tombstone(samples.tombstone(request=None))
-        assert read_tombstone(samples.tombstone(reason="retention", request=None)).request is None
+            Tombstone.read(samples.tombstone(request=None))
+        assert Tombstone.read(samples.tombstone(reason="retention", request=None)).request is None

@@ -19,7 +19,7 @@ from vault.age import HybridIdentity
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import from_json, write
 from vault.records.standing import Standing
-from vault.records.types.document import body_digest, read_document, segment_count
+from vault.records.types.document import Document, body_digest, segment_count
 from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster, practice_id
 from vault.rules.chains import first
@@ -189,7 +189,7 @@ class MemoryGateway:
     def _document(self, dossier: str, parts: list[Part]) -> dict[str, Any]:
         assert [p.name for p in parts] in (["record", "head", "metadata"], ["record", "head", "metadata", "body"])
         envelope = from_json(json.loads(parts[0].content), "document")
-        record = read_document(envelope)
+        record = Document.read(envelope)
         known = self.documents.get(record.id)
         if known is not None:
             if known["hash"] != record.hash:
@@ -352,7 +352,6 @@ def sign_in(gateway: MemoryGateway, home: Home, name: str = "Dana de Vries") -> 
     joined = new_member(person, "director", at)
     member, practice = joined.entry.id, practice_id(root.verify_key.encode())
     roster = Roster(
-        hash="",
         practice=practice,
         version=1,
         previous=None,
@@ -367,7 +366,7 @@ def sign_in(gateway: MemoryGateway, home: Home, name: str = "Dana de Vries") -> 
     envelope = write("roster", roster.content(), practice=practice, signer="root", key=root)
     standing = Standing(1, first(envelope).newest.hash)
     months = {"client": 60, "commissioner": 60}
-    policy = Policy("", standing, 1, None, "Praktijk De Brug", months, 90, 100, at)
+    policy = Policy(standing, 1, None, "Praktijk De Brug", months, 90, 100, at)
     gateway.rosters.append(envelope.to_json())
     gateway.policies.append(write("policy", policy.content(), practice=practice, signer=member, key=signing).to_json())
     gateway.members[member] = joined.details

@@ -14,7 +14,7 @@ from tests.infra.serving import Server, until
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.domain.erasures import ErasureRow, ErasureState
 from vault.flows.erasures import requesting, retention
-from vault.records.types.certificate import read_certificate
+from vault.records.types.certificate import Certificate
 from vault.records.types.tombstone import retention_id
 from vault.settings import Settings
 from vault.wiring import build, keystore, records
@@ -52,7 +52,7 @@ def test_it_starts_although_nothing_was_swept_for_years_and_destroys_what_is_due
         said = server.said()
     proof = requesting.certificate(practice.ports, practice.director.caller, retention_id(closed))
     assert isinstance(proof, requesting.Proof)
-    certificate = read_certificate(proof.certificate)
+    certificate = Certificate.read(proof.certificate)
     assert (certificate.dossier, certificate.reason, certificate.counts.documents) == (closed, "retention", 1)
     assert certificate.shredded - practice.now > timedelta(days=1826)
     assert sorted(practice.ports.objects.names()) == sorted([f"{running}/{kept.id}/00000", "ledger/0000000001"])

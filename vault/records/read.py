@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
-from datetime import datetime
-from itertools import pairwise
+from datetime import date, datetime
 from typing import Any, TypeVar
 
-from vault.records.encoding import MAX_INTEGER, RecordError, from_base64url, parse_instant
+from vault.records.encoding import MAX_INTEGER, RecordError, check_year, from_base64url, parse_instant
 
 T = TypeVar("T")
 Fields = dict[str, Any]
@@ -81,6 +81,19 @@ def instant(fields: Fields, name: str) -> datetime:
     return parse_instant(value)
 
 
+def day(fields: Fields, name: str) -> date:
+    """A calendar day, `YYYY-MM-DD`."""
+    value = text(fields, name)
+    try:
+        found = date.fromisoformat(value)
+    except ValueError as error:
+        raise RecordError(f"field {name!r} must be a date") from error
+    if found.isoformat() != value:
+        raise RecordError(f"field {name!r} must be written YYYY-MM-DD")
+    check_year(found)
+    return found
+
+
 def items(fields: Fields, name: str, *, least: int = 0, most: int) -> list[Any]:
     """A list within bounds."""
     value = fields.get(name)
@@ -108,10 +121,11 @@ def mapping(fields: Fields, name: str) -> Fields:
 def sorted_hexadecimal(fields: Fields, name: str, size: int, *, least: int = 0, most: int) -> tuple[str, ...]:
     """A strictly ascending list of hex texts, so that a set has one spelling."""
     value = items(fields, name, least=least, most=most)
-    for member in value:
-        if not isinstance(member, str) or len(member) != 2 * size or not _HEX.match(member):
-            raise RecordError(f"field {name!r} must hold {2 * size} lower-case hex digits each")
-    if any(low >= high for low, high in pairwise(value)):
+    if not all(isinstance(member, str) and len(member) == 2 * size for member in value) or (
+        value and not _HEX.match("".join(value))
+    ):
+        raise RecordError(f"field {name!r} must hold {2 * size} lower-case hex digits each")
+    if any(map(operator.ge, value, value[1:])):
         raise RecordError(f"field {name!r} must be sorted, each once")
     return tuple(value)
 

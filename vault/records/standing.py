@@ -6,29 +6,33 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import lp
+from vault.records.fields import At, Hash, Ordinal
+from vault.records.record import read_fields, write_fields
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A version of the roster, and its hash."""
 
-    version: int
-    hash: str
+    version: Ordinal
+    hash: Hash
 
     def to_json(self) -> dict[str, Any]:
         """The value of the field `roster`."""
-        return {"version": self.version, "hash": self.hash}
+        return write_fields(self)
+
+
+StandsOn = Annotated[Standing, At("roster")]
 
 
 def read_standing(fields: read.Fields) -> Standing:
     """The field `roster` that every record but the roster carries."""
-    value = read.mapping(fields, "roster")
-    return Standing(read.integer(value, "version", least=1), read.digest(value, "hash"))
+    return read_fields(Standing, read.mapping(fields, "roster"))
 
 
 def new_salt() -> bytes:

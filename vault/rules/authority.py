@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from vault.records.envelope import Envelope, SignatureError, verify
 from vault.records.standing import read_standing
-from vault.records.types.dossier import Dossier, read_dossier
-from vault.records.types.erasure import STAFF, read_erasure
+from vault.records.types.dossier import Dossier
+from vault.records.types.erasure import STAFF, ErasureRequest
 from vault.records.types.roster import DIRECTOR, RosterMember
 from vault.records.types.tombstone import installation_signer
 from vault.rules.chains import Rosters
@@ -62,7 +62,7 @@ class Heads:
 
     def append(self, envelope: Envelope, rosters: Rosters) -> Heads:
         """The chain with one more version, verified; raises SignatureError or RosterError."""
-        member, head, newest = check_member(envelope, rosters), read_dossier(envelope), self.newest
+        member, head, newest = check_member(envelope, rosters), Dossier.read(envelope), self.newest
         if head.id != newest.id or head.kind != newest.kind or head.previous != newest.hash:
             raise SignatureError("a dossier record that does not follow the newest one")
         renewed = head.recipient != newest.recipient
@@ -77,7 +77,7 @@ class Heads:
 
 def first_head(envelope: Envelope, rosters: Rosters) -> Heads:
     """A chain of a dossier's first version; raises SignatureError or RosterError."""
-    member, head = check_member(envelope, rosters), read_dossier(envelope)
+    member, head = check_member(envelope, rosters), Dossier.read(envelope)
     if (head.version, head.epoch, head.previous) != (1, 1, None):
         raise SignatureError("not a first dossier record")
     _check_grantees(head, rosters)
@@ -126,7 +126,7 @@ def check_installation(envelope: Envelope, rosters: Rosters) -> bytes:
 
 def check_erasure(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMember:
     """Who may ask for an erasure: a grantee; by staff of a whole dossier only a director."""
-    member, request = check_grantee(envelope, rosters, heads), read_erasure(envelope)
+    member, request = check_grantee(envelope, rosters, heads), ErasureRequest.read(envelope)
     if request.whole and request.basis == STAFF and member.role != DIRECTOR:
         raise SignatureError("only a director has a whole dossier destroyed without the client asking")
     return member

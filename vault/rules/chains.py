@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vault.errors import IntegrityError
 from vault.records.envelope import Envelope, SignatureError, verify
 from vault.records.standing import Standing
-from vault.records.types.roster import ROOT, Roster, practice_id, read_roster
+from vault.records.types.roster import ROOT, Roster, practice_id
 
 
 class RosterError(IntegrityError):
@@ -50,7 +50,7 @@ class Rosters:
 
     def append(self, envelope: Envelope) -> Rosters:
         """The chain with one more roster, verified against the newest; raises RosterError or SignatureError."""
-        newest, roster = self.newest, read_roster(envelope)
+        newest, roster = self.newest, Roster.read(envelope)
         if roster.practice != newest.practice:
             raise RosterError("a roster of another practice")
         if roster.version != newest.version + 1 or roster.previous != newest.hash:
@@ -61,7 +61,7 @@ class Rosters:
 
 def first(envelope: Envelope) -> Rosters:
     """A chain of roster 1 alone: signed by the root it states, which gives the practice its id."""
-    roster = read_roster(envelope)
+    roster = Roster.read(envelope)
     if roster.version != 1 or roster.previous is not None or roster.signer != ROOT:
         raise RosterError("not a first roster")
     if roster.practice != practice_id(roster.root):

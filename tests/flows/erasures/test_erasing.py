@@ -19,9 +19,9 @@ from vault.flows.shares import pickup, sharing
 from vault.ports.errors import TombstonedError
 from vault.records.encoding import new_id
 from vault.records.envelope import SignatureError, parse
-from vault.records.types.certificate import read_certificate
+from vault.records.types.certificate import Certificate
 from vault.records.types.erasure import ErasureRequest
-from vault.records.types.tombstone import read_tombstone, retention_id
+from vault.records.types.tombstone import Tombstone, retention_id
 from vault.rules.authority import check_installation
 from vault.rules.verdict import Refused
 
@@ -30,7 +30,7 @@ DELAY = timedelta(hours=24)
 
 def ask(practice, dossier, documents=(), basis="client", person=None, now=NOW, **changes):
     person = person or practice.director
-    base = ErasureRequest("", practice.chain.standing, dossier, new_id(), tuple(documents), basis, now, person.id)
+    base = ErasureRequest(practice.chain.standing, dossier, new_id(), tuple(documents), basis, now, signer=person.id)
     envelope = practice.sign("erasure", dataclasses.replace(base, **changes).content(), person)
     answer = requesting.request(practice.ports, person.caller, dossier, envelope, now, DELAY)
     return answer
@@ -54,13 +54,13 @@ class TestAWholeDossier:
         assert gone.state is ErasureState.CERTIFIED
         certificate = parse(gone.certificate, "certificate")
         assert check_installation(certificate, practice.chain) == practice.ports.installation.public
-        said = read_certificate(certificate)
+        said = Certificate.read(certificate)
         assert (said.kind, said.dossier, said.reason, said.commitment) == ("dossier", dossier, "client", "c0" * 32)
         assert dataclasses.astuple(said.counts) == (1, 1, 1, len(document.body), 3)
         assert said.horizon == NOW + HORIZON
         tombstones = chain(practice.ports, "tombstone", 0, 10)
         assert said.tombstones == tuple(envelope.hash for envelope in tombstones)
-        assert read_tombstone(tombstones[0]).request == asked.request
+        assert Tombstone.read(tombstones[0]).request == asked.request
 
     def test_nothing_of_it_is_left(self, practice, dossier, document, link):
         ask(practice, dossier)
@@ -132,7 +132,7 @@ class TestOneDocument:
         released = pickup.pick_up(practice.ports, link.id, b"n" * 16, pickup.Proofs(link.possess, link.open), NOW)
         assert [id_ for id_, _ in released.capsules] == [kept.id]
         assert b"".join(deposit.body(practice.ports, caller, kept.id, 0, None, NOW).pieces) == kept.body
-        said = read_certificate(parse(erased(practice, asked.id).certificate, "certificate"))
+        said = Certificate.read(parse(erased(practice, asked.id).certificate, "certificate"))
         assert (said.kind, dataclasses.astuple(said.counts)) == ("document", (1, 0, 1, len(document.body), 1))
 
     def test_the_next_index_leaves_it_out(self, practice, dossier, document):
@@ -188,7 +188,9 @@ class TestAsking:
         assert ask(practice, dossier, person=coach) == Refused("not_found")
         assert ask(practice, dossier, [other.id]) == Refused("not_found")
         assert ask(practice, dossier, ["ff" * 16]) == Refused("not_found")
-        base = ErasureRequest("", practice.chain.standing, dossier, new_id(), (), "client", NOW, practice.director.id)
+        base = ErasureRequest(
+            practice.chain.standing, dossier, new_id(), (), "client", NOW, signer=practice.director.id
+        )
         held = practice.open_dossier(coach)
         mine = dataclasses.replace(base, dossier=held)
         envelope = practice.sign("erasure", mine.content())
@@ -332,5 +334,5 @@ def test_two_workers_at_once_do_it_once(practice, dossier, document):
         erasing.sweep(practice.ports, NOW)
     gone = erased(practice, asked.id)
     assert gone.state is ErasureState.CERTIFIED
-    assert read_certificate(parse(gone.certificate, "certificate")).counts.documents == 1
+    assert Certificate.read(parse(gone.certificate, "certificate")).counts.documents == 1
     assert len(chain(practice.ports, "tombstone", 0, 10)) == 1

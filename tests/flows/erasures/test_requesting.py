@@ -7,8 +7,8 @@ import dataclasses
 from tests.actors import NOW
 from tests.flows.erasures.test_erasing import ask
 from vault.flows.erasures import erasing, requesting
-from vault.records.types.certificate import read_certificate
-from vault.records.types.tombstone import read_tombstone
+from vault.records.types.certificate import Certificate
+from vault.records.types.tombstone import Tombstone
 from vault.rules.verdict import Refused
 
 
@@ -24,8 +24,8 @@ def test_the_proof_has_the_tombstones_it_names_and_every_roster(practice, dossie
     practice.appoint("Carla")
     erasing.sweep(practice.ports, NOW)
     found = proof(practice, asked.id)
-    assert read_certificate(found.certificate).tombstones == tuple(sorted(each.hash for each in found.tombstones))
-    subjects = {read_tombstone(each).subject for each in found.tombstones}
+    assert Certificate.read(found.certificate).tombstones == tuple(sorted(each.hash for each in found.tombstones))
+    subjects = {Tombstone.read(each).subject for each in found.tombstones}
     assert subjects == {document.id, other.id}, "and not the one of another erasure"
     assert [roster.fields["version"] for roster in found.rosters] == [1, 2]
     assert found.rosters[-1].hash == practice.chain.newest.hash

@@ -10,7 +10,7 @@ from tests.actors import NOW, Person
 from vault.errors import InvalidInputError
 from vault.flows.people import rosters
 from vault.records.envelope import SignatureError
-from vault.records.types.policy import read_policy
+from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
 from vault.rules.chains import first
 from vault.rules.verdict import Refused
@@ -58,7 +58,7 @@ def test_a_director_changes_the_policy(practice):
     envelope = next_policy(practice, name="Nieuwe naam")
     assert rosters.add_policy(practice.ports, practice.director.caller, envelope).name == "Nieuwe naam"
     again = rosters.add_policy(practice.ports, practice.director.caller, envelope)
-    assert again.hash == read_policy(envelope).hash
+    assert again.hash == Policy.read(envelope).hash
 
 
 def test_a_coach_or_a_wrong_successor_changes_nothing(practice, coach):

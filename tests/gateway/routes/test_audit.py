@@ -16,7 +16,7 @@ from vault.flows.erasures import erasing, retention
 from vault.records.encoding import from_base64url, lp, new_id
 from vault.records.envelope import from_json
 from vault.records.types.checkpoint import heads_digest, leaf
-from vault.records.types.tombstone import read_tombstone
+from vault.records.types.tombstone import Tombstone
 
 
 def read(house: House, path: str, limit: int = 500, **as_: Any) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def test_the_ledger_is_read_in_order_by_every_member(house: House) -> None:
         ask(house, dossier)
         erasing.sweep(house.ports, house.clock[0])
     coach = house.practice.appoint("Carla")
-    tombstones = [read_tombstone(from_json(each, "tombstone")) for each in read(house, "/tombstones", 1, person=coach)]
+    tombstones = [Tombstone.read(from_json(each, "tombstone")) for each in read(house, "/tombstones", 1, person=coach)]
     assert [each.subject for each in tombstones] == made
     assert [each.sequence for each in tombstones] == [1, 2, 3]
     assert [each.previous for each in tombstones] == [None, tombstones[0].hash, tombstones[1].hash]

@@ -15,7 +15,7 @@ from tests.gateway.house import House, content_digest
 from vault.flows.erasures import erasing, retention
 from vault.records.encoding import format_instant, new_id
 from vault.records.envelope import Envelope, from_json
-from vault.records.types.certificate import read_certificate
+from vault.records.types.certificate import Certificate
 from vault.records.types.erasure import ErasureRequest
 from vault.rules.authority import check_installation
 from vault.rules.chains import first
@@ -26,7 +26,7 @@ def request_of(
 ) -> Envelope:
     person = person or house.practice.director
     base = ErasureRequest(
-        "", house.practice.chain.standing, dossier, new_id(), documents, "client", house.clock[0], person.id
+        house.practice.chain.standing, dossier, new_id(), documents, "client", house.clock[0], signer=person.id
     )
     return house.practice.sign("erasure", dataclasses.replace(base, **changes).content(), person)
 
@@ -193,7 +193,7 @@ def test_a_certificate_verifies_from_the_first_roster_on(house: House) -> None:
         chain = chain.append(from_json(roster, "roster"))
     certificate = from_json(proof["certificate"], "certificate")
     assert check_installation(certificate, chain) == house.ports.installation.public
-    said = read_certificate(certificate)
+    said = Certificate.read(certificate)
     assert (said.id, said.dossier, said.kind) == (asked, dossier, "dossier")
     tombstones = [from_json(each, "tombstone") for each in proof["tombstones"]]
     assert [each.hash for each in tombstones] == list(said.tombstones)

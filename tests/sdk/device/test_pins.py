@@ -14,7 +14,7 @@ from vault.boxes import box
 from vault.records.encoding import RecordError, dump, new_id
 from vault.records.envelope import Envelope
 from vault.records.standing import Standing
-from vault.records.types.erasure import ErasureRequest, read_erasure
+from vault.records.types.erasure import ErasureRequest
 from vault.sdk.checks import Findings
 from vault.sdk.device.home import Home
 from vault.sdk.device.pins import AAD, Mark, Pins, audit_mark, load_pins, open_pins
@@ -60,6 +60,7 @@ def test_a_damaged_mark_or_day_is_refused(more: dict[str, Any]) -> None:
 
 def test_a_request_names_one_record_for_every_document() -> None:
     fields = {
+        "practice": "4" * 32,
         "signer": "x",
         "roster": Standing(1, "a" * 64).to_json(),
         "dossier": ONE,
@@ -69,13 +70,13 @@ def test_a_request_names_one_record_for_every_document() -> None:
         "basis": "client",
         "at": "2026-01-01T00:00:00Z",
     }
-    asked: ErasureRequest = read_erasure(Envelope("erasure", b"", (), fields))
+    asked: ErasureRequest = ErasureRequest.read(Envelope("erasure", b"", (), fields))
     assert asked.records == ("3" * 64, "0" * 64)
     assert asked.content()["records"] == ["3" * 64, "0" * 64]
     assert "records" not in replace(asked, documents=(), records=()).content()
     for records in (["3" * 64], ["3" * 64, "x"]):
         with pytest.raises(RecordError):
-            read_erasure(Envelope("erasure", b"", (), {**fields, "records": records}))
+            ErasureRequest.read(Envelope("erasure", b"", (), {**fields, "records": records}))
 
 
 def test_the_first_finding_of_a_name_stands() -> None:

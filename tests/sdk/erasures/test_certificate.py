@@ -16,7 +16,7 @@ from nacl.signing import SigningKey
 from vault.records.encoding import new_id
 from vault.records.envelope import Envelope, write
 from vault.records.standing import Standing
-from vault.records.types.certificate import METHOD, Certificate, Counts, read_certificate
+from vault.records.types.certificate import METHOD, Certificate, Counts
 from vault.records.types.profile import certificate_commitment
 from vault.records.types.roster import Roster, RosterMember, practice_id
 from vault.records.types.tombstone import Tombstone, installation_signer
@@ -54,7 +54,6 @@ def new_office() -> Office:
     root, installation = SigningKey.generate(), SigningKey.generate()
     member = RosterMember(new_id(), "director", b"s" * 32, "a" * 64, "b" * 64, NOW)
     roster = Roster(
-        hash="",
         practice=practice_id(bytes(root.verify_key)),
         version=1,
         previous=None,
@@ -76,7 +75,6 @@ DOSSIER = "d" * 32
 
 def tombstone(**changes: Any) -> Tombstone:
     base = Tombstone(
-        hash="",
         standing=OFFICE.standing,
         kind="dossier",
         subject=DOSSIER,
@@ -86,7 +84,6 @@ def tombstone(**changes: Any) -> Tombstone:
         sequence=7,
         previous="f" * 64,
         at=NOW,
-        signer="",
     )
     return replace(base, **changes)
 
@@ -97,7 +94,6 @@ def signed(one: Tombstone) -> Envelope:
 
 def certificate(tombstones: list[Envelope], **changes: Any) -> Certificate:
     base = Certificate(
-        hash="",
         standing=OFFICE.standing,
         id="1" * 32,
         kind="dossier",
@@ -112,7 +108,6 @@ def certificate(tombstones: list[Envelope], **changes: Any) -> Certificate:
         horizon=NOW + timedelta(days=14),
         method=METHOD,
         at=NOW + timedelta(minutes=1),
-        signer="",
     )
     return replace(base, **changes)
 
@@ -235,7 +230,7 @@ def test_tombstones_must_be_its_own(stones: list[Tombstone], changes: dict[str, 
 
 def test_the_page_says_what_was_destroyed_and_what_not() -> None:
     stones = [signed(tombstone())]
-    one = read_certificate(OFFICE.sign("certificate", certificate(stones).content()))
+    one = Certificate.read(OFFICE.sign("certificate", certificate(stones).content()))
     facts = PageFacts("Praktijk <De Brug>", "een twee drie vier vijf zes", "verklaring.json", "a" * 64)
     page = render_certificate(one, facts)
     assert "23 november 2026, 10:00" in page
@@ -264,7 +259,7 @@ def test_the_page_says_what_was_destroyed_and_what_not() -> None:
     ],
 )
 def test_a_hostile_name_stays_text_on_the_page(hostile: str) -> None:
-    one = read_certificate(OFFICE.sign("certificate", certificate([signed(tombstone())]).content()))
+    one = Certificate.read(OFFICE.sign("certificate", certificate([signed(tombstone())]).content()))
 
     def tags(text: str) -> tuple[list[str], str]:
         facts = PageFacts(text, "een twee drie", f"{text}.json", "a" * 64, name=text)

@@ -13,7 +13,7 @@ from tests.sdk.vault_house import VaultHouse
 from vault.errors import IntegrityError, InvalidInputError
 from vault.flows.erasures.erasing import retention_id
 from vault.records.envelope import from_json
-from vault.records.types.erasure import read_erasure
+from vault.records.types.erasure import ErasureRequest
 from vault.records.types.tombstone import Tombstone
 from vault.sdk.audit.ledger import LedgerError, explains_dossier, read_ledger
 from vault.sdk.device.pins import Mark
@@ -211,7 +211,7 @@ def test_a_request_names_the_records_it_is_about(house: VaultHouse) -> None:
     listed = house.put(dossier, a=b"a", b=b"b")
     erase(house, dossier, "a", "b")
     [item] = [i for i in house.signed_in.api.pages(f"/dossiers/{dossier.id}/records") if i["type"] == "erasure"]
-    asked = read_erasure(from_json(item["record"], "erasure"))
+    asked = ErasureRequest.read(from_json(item["record"], "erasure"))
     assert dict(zip(asked.documents, asked.records, strict=True)) == {one.id: one.record.hash for one in listed}
 
 
@@ -312,7 +312,6 @@ def test_retention_explains_a_dossier_only_from_the_day_it_was_due(house: VaultH
     house.sweep()
     assert len(list_dossiers(house.again())) == 1
     early = Tombstone(
-        hash="",
         standing=house.signed_in.standing,
         kind="dossier",
         subject=dossier.id,
@@ -322,7 +321,6 @@ def test_retention_explains_a_dossier_only_from_the_day_it_was_due(house: VaultH
         sequence=1,
         previous=None,
         at=house.signed_in.now(),
-        signer="",
     )
     assert not explains_dossier(house.signed_in, early)
     assert not explains_dossier(house.signed_in, replace(early, kind="document"))

@@ -13,7 +13,7 @@ from vault.ports.store import Transaction
 from vault.records.encoding import dump, format_instant, lp, to_base64url
 from vault.records.envelope import Envelope
 from vault.records.standing import new_salt
-from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf, read_checkpoint
+from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.rules.verdict import Refused
 
 GENESIS = "0" * 64
@@ -66,7 +66,6 @@ def checkpoint(ports: Ports, now: datetime) -> Checkpoint | None:
         newest, ledger = tx.newest("checkpoint"), tx.newest("tombstone")
         leaves = _leaves(tx)
         content = Checkpoint(
-            hash="",
             standing=rosters(tx).standing,
             sequence=1 if newest is None else newest.version + 1,
             previous=None if newest is None else newest.hash,
@@ -74,20 +73,19 @@ def checkpoint(ports: Ports, now: datetime) -> Checkpoint | None:
             heads=heads_digest(leaves),
             ledger=0 if ledger is None else ledger.version,
             at=now,
-            signer="",
         ).content()
         envelope = sign_as_installation(ports, tx, "checkpoint", content)
     with ports.store.transaction() as tx:
         tx.add_chain(chain_record(envelope, int(content["sequence"])))
         tx.keep_leaves(int(content["sequence"]), b"".join(leaves))
-    return read_checkpoint(envelope)
+    return Checkpoint.read(envelope)
 
 
 def catch_up(ports: Ports, now: datetime) -> Checkpoint | None:
     """Sign a checkpoint when the hourly one did not come, or none ever was; None when there is nothing to do."""
     with ports.store.reading() as tx:
         newest = tx.newest("checkpoint")
-    if newest is not None and now - read_checkpoint(chain_envelope(newest)).at < OVERDUE:
+    if newest is not None and now - Checkpoint.read(chain_envelope(newest)).at < OVERDUE:
         return None
     return checkpoint(ports, now)
 

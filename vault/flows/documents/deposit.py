@@ -24,7 +24,7 @@ from vault.ports.objects import Source
 from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
-from vault.records.types.document import Document, body_digest, read_document, segment_count, segment_length
+from vault.records.types.document import Document, body_digest, segment_count, segment_length
 from vault.rules.authority import check_holder
 from vault.rules.verdict import Refused
 
@@ -86,7 +86,7 @@ def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: dat
 
     Raises RecordError, RosterError, SignatureError; TombstonedError for an id that was erased.
     """
-    document = read_document(new.envelope)
+    document = Document.read(new.envelope)
     if len(new.head) > MAX_HEAD or len(new.metadata) > MAX_METADATA:
         raise RecordError("head or metadata is too large")
 
@@ -153,7 +153,7 @@ def _check_previous(tx: Transaction, document: Document) -> Refused | None:
     row = tx.record(document.previous)
     if row is None or row.kind != "document" or row.dossier != document.dossier:
         return Refused("conflict")
-    before = read_document(restore("document", row.record, row.signatures))
+    before = Document.read(restore("document", row.record, row.signatures))
     return None if before.series == document.series else Refused("conflict")
 
 
@@ -244,7 +244,7 @@ def complete(ports: Ports, caller: Caller, document: str) -> DocumentState | Mis
             return Missing(missing)
         record = tx.record(row.record)
         assert record is not None
-        signed = read_document(restore("document", record.record, record.signatures)).digest
+        signed = Document.read(restore("document", record.record, record.signatures)).digest
         if not hmac.compare_digest(body_digest(arrived[number] for number in range(count)), signed):
             raise DigestMismatchError("the body is not the one that was signed")
         tx.end_lease(document, row.created_at)
@@ -314,7 +314,7 @@ def body(
             return NOT_FOUND
         if start == 0:
             note(tx, row.dossier, "document_read", caller.member, now, document=document_id)
-        return row, read_document(_record_of(tx, row)).digest
+        return row, Document.read(_record_of(tx, row)).digest
 
     if start == 0:
         answer = decide(ports.store, work, _dossier_of(ports, document_id))

@@ -8,8 +8,8 @@ from vault.domain.dossiers import DossierRow, RecordState
 from vault.flows.context import chain_envelope, restore
 from vault.flows.dossiers.indexing import every_record
 from vault.ports.store import Transaction
-from vault.records.types.policy import Policy, read_policy
-from vault.records.types.trajectory import read_trajectory
+from vault.records.types.policy import Policy
+from vault.records.types.trajectory import Trajectory
 from vault.rules.terms import Ended, destroy_on, start_of
 
 
@@ -19,7 +19,7 @@ def due_day(tx: Transaction, dossier: DossierRow) -> date | None:
     terms = []
     for row in every_record(tx, dossier.id, states=(RecordState.CURRENT,)):
         if row.kind == "trajectory":
-            trajectory = read_trajectory(restore("trajectory", row.record, row.signatures))
+            trajectory = Trajectory.read(restore("trajectory", row.record, row.signatures))
             terms.append(Ended(trajectory.end, policies[trajectory.policy].months[dossier.kind]))
     return destroy_on(terms)
 
@@ -35,5 +35,5 @@ def set_clock(tx: Transaction, dossier: DossierRow) -> datetime | None:
 def _policies(tx: Transaction) -> list[Policy]:
     found: list[Policy] = []
     while page := tx.chain("policy", after=len(found)):
-        found.extend(read_policy(chain_envelope(row)) for row in page)
+        found.extend(Policy.read(chain_envelope(row)) for row in page)
     return found

@@ -12,8 +12,8 @@ from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, restore, rosters, stored_signatures
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
-from vault.records.types.dossier import read_dossier
-from vault.records.types.index import read_index
+from vault.records.types.dossier import Dossier
+from vault.records.types.index import Index
 from vault.rules.authority import Heads, check_holder
 from vault.rules.verdict import Refused
 
@@ -33,7 +33,7 @@ def newest_head(tx: Transaction, dossier: DossierRow) -> Heads:
     """The dossier's newest head: all that is needed to judge a new record."""
     row = tx.record(dossier.head)
     assert row is not None, "a dossier's head is stored with it"
-    return Heads((read_dossier(restore("dossier", row.record, row.signatures)),))
+    return Heads((Dossier.read(restore("dossier", row.record, row.signatures)),))
 
 
 def every_record(tx: Transaction, dossier: str, *, states: Sequence[RecordState]) -> Iterator[RecordRow]:
@@ -58,7 +58,7 @@ def advance(
 
     Raises RecordError, RosterError or SignatureError.
     """
-    index = read_index(envelope)
+    index = Index.read(envelope)
     if index.hash == dossier.index:
         return Advanced(dossier.sequence, dossier.index)
     check_holder(envelope, rosters(tx), newest_head(tx, dossier))

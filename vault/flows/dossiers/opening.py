@@ -18,10 +18,10 @@ from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
-from vault.records.types.dossier import read_dossier
-from vault.records.types.index import read_index
-from vault.records.types.profile import read_profile
-from vault.records.types.trajectory import read_trajectory
+from vault.records.types.dossier import Dossier
+from vault.records.types.index import Index
+from vault.records.types.profile import Profile
+from vault.records.types.trajectory import Trajectory
 from vault.rules.authority import check_current, check_holder, first_head
 from vault.rules.verdict import Refused
 
@@ -105,7 +105,7 @@ def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -
     Raises RecordError, RosterError, SignatureError; ConflictError when the id is another's; TombstonedError when it
     was destroyed.
     """
-    head = read_dossier(new.head)
+    head = Dossier.read(new.head)
 
     def check(tx: Transaction) -> Opened | Refused | None:
         if tx.dossier(head.id) is not None:
@@ -119,7 +119,7 @@ def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -
     ports.keystore.create([subject_of(head.id)])
     wraps = _seal_wraps(ports, head.id, head.epoch, new.wraps)
     rows = [_sealed_row(ports, head.id, record, RecordState.CURRENT, now) for record in new.records]
-    index = read_index(new.index)
+    index = Index.read(new.index)
 
     def work(tx: Transaction) -> Opened | Refused:
         if again := check(tx):
@@ -153,7 +153,7 @@ def _check_new(tx: Transaction, caller: Caller, new: NewDossier) -> Refused | No
     for record in new.records:
         check_holder(record.envelope, chain, heads)
         _check_first(tx, record)
-    index = read_index(new.index)
+    index = Index.read(new.index)
     check_holder(new.index, chain, heads)
     if (index.sequence, index.previous) != (1, None):
         raise RecordError("not a first index")
@@ -165,10 +165,10 @@ def _check_new(tx: Transaction, caller: Caller, new: NewDossier) -> Refused | No
 def _check_first(tx: Transaction, record: NewRecord) -> None:
     _check_text(record)
     if record.envelope.kind == "profile":
-        if read_profile(record.envelope).version != 1:
+        if Profile.read(record.envelope).version != 1:
             raise RecordError("not a first profile")
         return
-    trajectory = read_trajectory(record.envelope)
+    trajectory = Trajectory.read(record.envelope)
     if trajectory.version != 1 or trajectory.policy != newest_policy(tx).hash:
         raise RecordError("not a first trajectory under the newest policy")
 
@@ -185,9 +185,9 @@ def subject_id(envelope: Envelope) -> str:
     """The id a record is about."""
     match envelope.kind:
         case "profile":
-            return read_profile(envelope).dossier
+            return Profile.read(envelope).dossier
         case "trajectory":
-            return read_trajectory(envelope).id
+            return Trajectory.read(envelope).id
         case _:
             raise RecordError(f"a {envelope.kind} record does not come this way")
 

@@ -179,7 +179,6 @@ def _begun(ports: Ports, tx: Transaction, erasure: ErasureRow, now: datetime) ->
 def _tombstone(ports: Ports, tx: Transaction, erasure: ErasureRow, kind: str, subject: str, now: datetime) -> str:
     newest = tx.newest("tombstone")
     content = Tombstone(
-        hash="",
         standing=rosters(tx).standing,
         kind=kind,
         subject=subject,
@@ -189,7 +188,6 @@ def _tombstone(ports: Ports, tx: Transaction, erasure: ErasureRow, kind: str, su
         sequence=1 if newest is None else newest.version + 1,
         previous=None if newest is None else newest.hash,
         at=now,
-        signer="",
     ).content()
     envelope = sign_as_installation(ports, tx, "tombstone", content)
     tx.add_chain(chain_record(envelope, int(content["sequence"])))
@@ -357,7 +355,6 @@ def _certificate(tx: Transaction, erasure: ErasureRow, now: datetime) -> Certifi
     assert erasure.shredded_at is not None
     assert erasure.verified_at is not None
     return Certificate(
-        hash="",
         standing=rosters(tx).standing,
         id=erasure.id,
         kind="dossier" if erasure.whole else "document",
@@ -372,7 +369,6 @@ def _certificate(tx: Transaction, erasure: ErasureRow, now: datetime) -> Certifi
         horizon=erasure.shredded_at + HORIZON,
         method=METHOD,
         at=now,
-        signer="",
     )
 
 

@@ -13,8 +13,8 @@ from vault.flows.context import Caller, Ports, chain_envelope, held, restore, ro
 from vault.flows.dossiers.indexing import as_row, newest_head
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope, parse
-from vault.records.types.erasure import CLIENT, STAFF, ErasureRequest, read_erasure
-from vault.records.types.profile import read_profile
+from vault.records.types.erasure import CLIENT, STAFF, ErasureRequest
+from vault.records.types.profile import Profile
 from vault.rules.authority import check_current, check_erasure, check_holder
 from vault.rules.verdict import Refused
 
@@ -39,7 +39,7 @@ class Proof:
 def commitment_of(tx: Transaction, dossier: str) -> str:
     """The certificate's commitment from the newest profile's clear part."""
     row = tx.records(dossier, kinds=("profile",), states=(RecordState.CURRENT,))[-1]
-    return read_profile(restore("profile", row.record, row.signatures)).commitment
+    return Profile.read(restore("profile", row.record, row.signatures)).commitment
 
 
 def request(
@@ -49,7 +49,7 @@ def request(
 
     Raises RecordError, RosterError, SignatureError.
     """
-    asked = read_erasure(envelope)
+    asked = ErasureRequest.read(envelope)
 
     def work(tx: Transaction) -> Requested | Refused:
         if (there := tx.erasure(asked.id)) is not None:

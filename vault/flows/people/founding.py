@@ -14,7 +14,7 @@ from vault.flows.context import Ports, chain_record
 from vault.flows.people.members import Credentials, Details, check_details, seal_member, subject_of
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
-from vault.records.types.policy import read_policy
+from vault.records.types.policy import Policy
 from vault.rules.authority import check_director
 from vault.rules.chains import first
 from vault.rules.verdict import Refused
@@ -93,7 +93,7 @@ def _check_setup(ports: Ports, request: SetUp) -> None:
     chain = first(request.roster)
     roster = chain.newest
     check_director(request.policy, chain)
-    if (policy := read_policy(request.policy)).version != 1 or policy.previous is not None:
+    if (policy := Policy.read(request.policy)).version != 1 or policy.previous is not None:
         raise InvalidInputError("not a first policy")
     if [m.id for m in roster.members] != [request.details.id]:
         raise InvalidInputError("the first roster names its first director and nobody else")

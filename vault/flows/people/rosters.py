@@ -12,7 +12,7 @@ from vault.flows.people.members import Details, check_details, seal_member, subj
 from vault.ports.store import Transaction
 from vault.records.encoding import from_base64url, parse_object
 from vault.records.envelope import SMALL, Envelope
-from vault.records.types.policy import Policy, read_policy
+from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
 from vault.rules.authority import check_current, check_director
 from vault.rules.verdict import Refused
@@ -34,7 +34,7 @@ def newest_policy(tx: Transaction) -> Policy:
     """The policy in force."""
     row = tx.newest("policy")
     assert row is not None, "a practice is set up with its policy"
-    return read_policy(chain_envelope(row))
+    return Policy.read(chain_envelope(row))
 
 
 def add_roster(
@@ -77,7 +77,7 @@ def _check_newcomers(before: Roster, after: Roster, newcomers: Sequence[Details]
 
 def add_policy(ports: Ports, caller: Caller, envelope: Envelope) -> Policy | Refused:
     """Accept the next policy, signed by a director; repeating the newest one gives the same answer."""
-    new = read_policy(envelope)
+    new = Policy.read(envelope)
 
     def work(tx: Transaction) -> Policy | Refused:
         newest, chain = newest_policy(tx), rosters(tx)

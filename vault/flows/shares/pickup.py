@@ -33,7 +33,7 @@ from vault.flows.shares.sharing import entry_row, subject_of
 from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Subject
 from vault.ports.store import Transaction
-from vault.records.types.document import read_document, segment_length
+from vault.records.types.document import Document, segment_length
 from vault.rules.verdict import Refused
 
 __all__ = ["PASSPHRASE_WRONG", "UNAVAILABLE", "CoverView", "Proofs", "Released", "body", "cover", "pick_up"]
@@ -160,7 +160,7 @@ def body(
         record = tx.record(row.record)
         assert record is not None
         signed = restore("document", record.record, record.signatures)
-        return entry, read_document(signed).digest, row
+        return entry, Document.read(signed).digest, row
 
     answer = attempt(ports, share_id, proofs, name, read, now)
     if not isinstance(answer, tuple):

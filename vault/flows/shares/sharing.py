@@ -20,7 +20,7 @@ from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
-from vault.records.types.share import Share, read_share
+from vault.records.types.share import Share
 from vault.rules.authority import check_holder
 from vault.rules.verdict import Refused
 
@@ -87,7 +87,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
 
     Raises RecordError, RosterError, SignatureError; ShreddedError when a document was erased meanwhile.
     """
-    record = read_share(new.envelope)
+    record = Share.read(new.envelope)
     _check_sizes(new)
 
     def check(tx: Transaction) -> Shared | Refused | None:

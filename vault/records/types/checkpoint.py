@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from vault.records import read
-from vault.records.encoding import format_instant, lp
-from vault.records.envelope import Envelope
-from vault.records.standing import Standing, read_standing
+from vault.records.encoding import lp
+from vault.records.fields import Hash, Instant, Number, Ordinal
+from vault.records.record import Record
+from vault.records.standing import StandsOn
 
 
 def leaf(dossier: str, sequence: int, head: str) -> bytes:
@@ -29,43 +27,13 @@ def heads_digest(leaves: Iterable[bytes]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Record):
     """`heads` digests every chain's head, `ledger` is the newest tombstone's sequence; checkpoints form a chain too."""
 
-    hash: str
-    standing: Standing
-    sequence: int
-    previous: str | None
-    chains: int
-    heads: str
-    ledger: int
-    at: datetime
-    signer: str
-
-    def content(self) -> dict[str, Any]:
-        """The fields of a new record of this checkpoint."""
-        return {
-            "roster": self.standing.to_json(),
-            "sequence": self.sequence,
-            "previous": self.previous,
-            "chains": self.chains,
-            "heads": self.heads,
-            "ledger": self.ledger,
-            "at": format_instant(self.at),
-        }
-
-
-def read_checkpoint(envelope: Envelope) -> Checkpoint:
-    """What a checkpoint says; raises RecordError."""
-    fields = envelope.fields
-    return Checkpoint(
-        hash=envelope.hash,
-        standing=read_standing(fields),
-        sequence=read.integer(fields, "sequence", least=1),
-        previous=read.optional(read.digest, fields, "previous"),
-        chains=read.integer(fields, "chains"),
-        heads=read.digest(fields, "heads"),
-        ledger=read.integer(fields, "ledger"),
-        at=read.instant(fields, "at"),
-        signer=envelope.signer,
-    )
+    standing: StandsOn
+    sequence: Ordinal
+    previous: Hash | None
+    chains: Number
+    heads: Hash
+    ledger: Number
+    at: Instant

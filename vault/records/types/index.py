@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Annotated
 
-from vault.records import read
-from vault.records.encoding import format_instant
-from vault.records.envelope import Envelope
-from vault.records.standing import Standing, read_standing
+from vault.records.fields import Hash, Id, Instant, Ordinal, hexadecimal_set
+from vault.records.record import Record
+from vault.records.standing import StandsOn
 
 MAX_RECORDS = 15_000
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class Index(Record):
     """One version of the index; `records` are the hashes of all current records, sorted."""
 
-    hash: str
-    standing: Standing
-    dossier: str
-    sequence: int
-    previous: str | None
-    records: tuple[str, ...]
-    at: datetime
-    signer: str
-
-    def content(self) -> dict[str, Any]:
-        """The fields of a new record of this index."""
-        return {
-            "roster": self.standing.to_json(),
-            "dossier": self.dossier,
-            "sequence": self.sequence,
-            "previous": self.previous,
-            "records": sorted(self.records),
-            "at": format_instant(self.at),
-        }
-
-
-def read_index(envelope: Envelope) -> Index:
-    """What an index's record says; raises RecordError."""
-    fields = envelope.fields
-    return Index(
-        hash=envelope.hash,
-        standing=read_standing(fields),
-        dossier=read.identifier(fields, "dossier"),
-        sequence=read.integer(fields, "sequence", least=1),
-        previous=read.optional(read.digest, fields, "previous"),
-        records=read.sorted_hexadecimal(fields, "records", 32, most=MAX_RECORDS),
-        at=read.instant(fields, "at"),
-        signer=envelope.signer,
-    )
+    standing: StandsOn
+    dossier: Id
+    sequence: Ordinal
+    previous: Hash | None
+    records: Annotated[tuple[str, ...], hexadecimal_set(32, 0, MAX_RECORDS)]
+    at: Instant

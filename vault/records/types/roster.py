@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Annotated
 
-from vault.records import read
-from vault.records.encoding import RecordError, format_instant, to_base64url
-from vault.records.envelope import Envelope
+from vault.records.encoding import RecordError
+from vault.records.fields import At, Hash, Id, Instant, Key, Listed, Ordinal, one_of, text
+from vault.records.record import Record
 
 ROOT = "root"
 DIRECTOR, COACH = "director", "coach"
@@ -17,6 +16,7 @@ ROLES = frozenset({DIRECTOR, COACH})
 KINDS = frozenset({"ordinary", "recovery"})
 SUITE = "mlkem768x25519"
 MAX_MEMBERS = 1000
+Suites = Annotated[tuple[Annotated[str, text(32)], ...], Listed(1, 8)]
 
 
 def practice_id(root: bytes) -> str:
@@ -33,49 +33,34 @@ def recipient_hash(recipient: str) -> str:
 class RosterMember:
     """One member: `signing` is the Ed25519 public key, `recipient` a hash, `card` binds name and e-mail address."""
 
-    id: str
-    role: str
-    signing: bytes
-    recipient: str
-    card: str
-    since: datetime
-    until: datetime | None = None
+    id: Id
+    role: Annotated[str, one_of(ROLES)]
+    signing: Key
+    recipient: Hash
+    card: Hash
+    since: Instant
+    until: Instant | None = None
 
     @property
     def active(self) -> bool:
         """True until the member has left."""
         return self.until is None
 
-    def to_json(self) -> dict[str, Any]:
-        """As the roster writes it."""
-        return {
-            "id": self.id,
-            "role": self.role,
-            "signing": to_base64url(self.signing),
-            "recipient": self.recipient,
-            "card": self.card,
-            "since": format_instant(self.since),
-            "until": None if self.until is None else format_instant(self.until),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class Roster:
+class Roster(Record):
     """One version of the roster; `root` and `recovery` are the public halves of the current recovery sheet."""
 
-    hash: str
-    practice: str
-    version: int
-    previous: str | None
-    kind: str
-    root: bytes
-    recovery: str
-    members: tuple[RosterMember, ...]
-    installations: tuple[bytes, ...]
-    at: datetime
-    signer: str
-    signature_suites: tuple[str, ...] = ("ed25519",)
-    dossier_suites: tuple[str, ...] = (SUITE,)
+    version: Ordinal
+    previous: Hash | None
+    kind: Annotated[str, one_of(KINDS)]
+    root: Key
+    recovery: Annotated[str, text(4000)]
+    members: Annotated[tuple[RosterMember, ...], Listed(1, MAX_MEMBERS)]
+    installations: Annotated[tuple[Key, ...], Listed(0, 64)]
+    at: Instant
+    signature_suites: Annotated[Suites, At("suites.signature")] = ("ed25519",)
+    dossier_suites: Annotated[Suites, At("suites.dossier")] = (SUITE,)
 
     def member(self, member: str) -> RosterMember | None:
         """The member of that id, gone or not."""
@@ -91,58 +76,7 @@ class Roster:
         """The ids of all members who have not left."""
         return frozenset(m.id for m in self.members if m.active)
 
-    def content(self) -> dict[str, Any]:
-        """The fields of a new record of this roster (`hash`, `practice` and `signer` are the envelope's)."""
-        return {
-            "version": self.version,
-            "previous": self.previous,
-            "kind": self.kind,
-            "root": to_base64url(self.root),
-            "recovery": self.recovery,
-            "suites": {"signature": list(self.signature_suites), "dossier": list(self.dossier_suites)},
-            "members": [m.to_json() for m in self.members],
-            "installations": [to_base64url(key) for key in self.installations],
-            "at": format_instant(self.at),
-        }
-
-
-def read_roster(envelope: Envelope) -> Roster:
-    """What a roster's record says; raises RecordError. Who signed it is `vault.rules.chains`'s business."""
-    fields = envelope.fields
-    members = tuple(_member(member) for member in read.objects(fields, "members", least=1, most=MAX_MEMBERS))
-    if len({m.id for m in members}) != len(members):
-        raise RecordError("a member stands twice in the roster")
-    suites = read.mapping(fields, "suites")
-    keys = tuple(read.octets({"key": key}, "key", 32) for key in read.items(fields, "installations", most=64))
-    return Roster(
-        hash=envelope.hash,
-        practice=read.identifier(fields, "practice"),
-        version=read.integer(fields, "version", least=1),
-        previous=read.optional(read.digest, fields, "previous"),
-        kind=read.one_of(fields, "kind", KINDS),
-        root=read.octets(fields, "root", 32),
-        recovery=read.text(fields, "recovery", limit=4000),
-        members=members,
-        installations=keys,
-        at=read.instant(fields, "at"),
-        signer=envelope.signer,
-        signature_suites=_names(suites, "signature"),
-        dossier_suites=_names(suites, "dossier"),
-    )
-
-
-def _member(value: read.Fields) -> RosterMember:
-    return RosterMember(
-        id=read.identifier(value, "id"),
-        role=read.one_of(value, "role", ROLES),
-        signing=read.octets(value, "signing", 32),
-        recipient=read.digest(value, "recipient"),
-        card=read.digest(value, "card"),
-        since=read.instant(value, "since"),
-        until=read.optional(read.instant, value, "until"),
-    )
-
-
-def _names(value: read.Fields, name: str) -> tuple[str, ...]:
-    names = read.items(value, name, least=1, most=8)
-    return tuple(read.text({"name": member}, "name", limit=32) for member in names)
+    def check(self) -> None:
+        """Raise RecordError where a member stands twice. Who may sign a roster is `vault.rules.chains`'s business."""
+        if len({m.id for m in self.members}) != len(self.members):
+            raise RecordError("a member stands twice in the roster")

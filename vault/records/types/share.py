@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Annotated
 
-from vault.records import read
-from vault.records.encoding import RecordError, format_instant, to_base64url
-from vault.records.envelope import Envelope
-from vault.records.standing import Standing, read_standing
+from vault.records.encoding import RecordError
+from vault.records.fields import At, Hash, Id, Instant, Key, Listed, one_of, whole
+from vault.records.record import Record
+from vault.records.standing import StandsOn
 
 COPY, DISCLOSURE = "copy", "disclosure"
 KINDS = frozenset({COPY, DISCLOSURE, "review", "drop", "client"})
@@ -22,75 +21,30 @@ MAX_DOCUMENTS = 500
 class SharedDocument:
     """A document by its id and the hash of the record that describes it."""
 
-    id: str
-    hash: str
+    id: Annotated[Id, At("document")]
+    hash: Annotated[Hash, At("record")]
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Share(Record):
     """`possess` and `open` are SHA-256 of the link's proofs; `key` is what the link signs with; `text` is encrypted."""
 
-    hash: str
-    standing: Standing
-    dossier: str
-    id: str
-    kind: str
-    documents: tuple[SharedDocument, ...]
-    expires: datetime
-    maximum: int
-    consent: str | None
-    mode: str
-    key: bytes
-    possess: bytes
-    open: bytes
-    text: str
-    at: datetime
-    signer: str
+    standing: StandsOn
+    dossier: Id
+    id: Annotated[Id, At("share")]
+    kind: Annotated[str, one_of(KINDS)]
+    documents: Annotated[tuple[SharedDocument, ...], Listed(0, MAX_DOCUMENTS)]
+    expires: Instant
+    maximum: Annotated[int, whole(1, 10_000), At("max")]
+    consent: Hash | None
+    mode: Annotated[str, one_of(MODES)]
+    key: Key
+    possess: Annotated[Key, At("proofs.possess")]
+    open: Annotated[Key, At("proofs.open")]
+    text: Hash
+    at: Instant
 
-    def content(self) -> dict[str, Any]:
-        """The fields of a new record of this share."""
-        return {
-            "roster": self.standing.to_json(),
-            "dossier": self.dossier,
-            "share": self.id,
-            "kind": self.kind,
-            "documents": [{"document": d.id, "record": d.hash} for d in self.documents],
-            "expires": format_instant(self.expires),
-            "max": self.maximum,
-            "consent": self.consent,
-            "mode": self.mode,
-            "key": to_base64url(self.key),
-            "proofs": {"possess": to_base64url(self.possess), "open": to_base64url(self.open)},
-            "text": self.text,
-            "at": format_instant(self.at),
-        }
-
-
-def read_share(envelope: Envelope) -> Share:
-    """What a share's record says; raises RecordError."""
-    fields = envelope.fields
-    documents = tuple(
-        SharedDocument(read.identifier(value, "document"), read.digest(value, "record"))
-        for value in read.objects(fields, "documents", most=MAX_DOCUMENTS)
-    )
-    if len({d.id for d in documents}) != len(documents):
-        raise RecordError("a document stands twice in the share")
-    proofs = read.mapping(fields, "proofs")
-    return Share(
-        hash=envelope.hash,
-        standing=read_standing(fields),
-        dossier=read.identifier(fields, "dossier"),
-        id=read.identifier(fields, "share"),
-        kind=read.one_of(fields, "kind", KINDS),
-        documents=documents,
-        expires=read.instant(fields, "expires"),
-        maximum=read.integer(fields, "max", least=1, most=10_000),
-        consent=read.optional(read.digest, fields, "consent"),
-        mode=read.one_of(fields, "mode", MODES),
-        key=read.octets(fields, "key", 32),
-        possess=read.octets(proofs, "possess", 32),
-        open=read.octets(proofs, "open", 32),
-        text=read.digest(fields, "text"),
-        at=read.instant(fields, "at"),
-        signer=envelope.signer,
-    )
+    def check(self) -> None:
+        """Raise RecordError where a document stands twice."""
+        if len({document.id for document in self.documents}) != len(self.documents):
+            raise RecordError("a document stands twice in the share")

@@ -3,74 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from typing import Annotated
 
-from vault.records import read
-from vault.records.encoding import RecordError, check_year, format_instant
-from vault.records.envelope import Envelope
-from vault.records.standing import Standing, read_standing
+from vault.records.encoding import RecordError
+from vault.records.fields import At, Day, Hash, Id, Instant, Ordinal
+from vault.records.record import Record
+from vault.records.standing import StandsOn
 
 
 @dataclass(frozen=True, slots=True)
-class Trajectory:
+class Trajectory(Record):
     """One version of a trajectory; `policy` is the hash of the policy whose term holds for it. Dates are local."""
 
-    hash: str
-    standing: Standing
-    dossier: str
-    id: str
-    version: int
-    previous: str | None
-    start: date
-    end: date | None
-    policy: str
-    at: datetime
-    signer: str
+    standing: StandsOn
+    dossier: Id
+    id: Annotated[Id, At("trajectory")]
+    version: Ordinal
+    previous: Hash | None
+    start: Day
+    end: Day | None
+    policy: Hash
+    at: Instant
 
-    def content(self) -> dict[str, Any]:
-        """The fields of a new record of this trajectory."""
-        return {
-            "roster": self.standing.to_json(),
-            "dossier": self.dossier,
-            "trajectory": self.id,
-            "version": self.version,
-            "previous": self.previous,
-            "start": self.start.isoformat(),
-            "end": None if self.end is None else self.end.isoformat(),
-            "policy": self.policy,
-            "at": format_instant(self.at),
-        }
-
-
-def read_trajectory(envelope: Envelope) -> Trajectory:
-    """What a trajectory's record says; raises RecordError."""
-    fields = envelope.fields
-    start, end = _day(fields, "start"), read.optional(_day, fields, "end")
-    if end is not None and end < start:
-        raise RecordError("a trajectory ends before it starts")
-    return Trajectory(
-        hash=envelope.hash,
-        standing=read_standing(fields),
-        dossier=read.identifier(fields, "dossier"),
-        id=read.identifier(fields, "trajectory"),
-        version=read.integer(fields, "version", least=1),
-        previous=read.optional(read.digest, fields, "previous"),
-        start=start,
-        end=end,
-        policy=read.digest(fields, "policy"),
-        at=read.instant(fields, "at"),
-        signer=envelope.signer,
-    )
-
-
-def _day(fields: read.Fields, name: str) -> date:
-    value = read.text(fields, name)
-    try:
-        day = date.fromisoformat(value)
-    except ValueError as error:
-        raise RecordError(f"field {name!r} must be a date") from error
-    if day.isoformat() != value:
-        raise RecordError(f"field {name!r} must be written YYYY-MM-DD")
-    check_year(day)
-    return day
+    def check(self) -> None:
+        """Raise RecordError where it ends before it starts."""
+        if self.end is not None and self.end < self.start:
+            raise RecordError("a trajectory ends before it starts")

@@ -16,7 +16,7 @@ from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError, format_instant, from_base64url, lp, to_base64url
 from vault.records.envelope import Envelope
-from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf, read_checkpoint
+from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.rules.authority import check_installation
 from vault.rules.chains import Rosters
 from vault.sdk.audit.ledger import CLOCK_SLACK
@@ -123,7 +123,7 @@ def check_checkpoints(
     try:
         for envelope in envelopes:
             check_installation(envelope, rosters)
-        found = [read_checkpoint(envelope) for envelope in envelopes]
+        found = [Checkpoint.read(envelope) for envelope in envelopes]
     except (IntegrityError, RecordError) as error:
         findings.failed(CHECKPOINTS, "checkpoint_not_signed", reason=str(error))
         return []

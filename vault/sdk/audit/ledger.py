@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vault.errors import IntegrityError
 from vault.records.envelope import from_json
-from vault.records.types.tombstone import RETENTION, Tombstone, read_tombstone
+from vault.records.types.tombstone import RETENTION, Tombstone
 from vault.rules.authority import check_installation
 from vault.rules.terms import start_of
 from vault.sdk.device.pins import LEDGER
@@ -42,7 +42,7 @@ def read_ledger(signed_in: SignedIn) -> tuple[Tombstone, ...]:
     for item in signed_in.api.pages("/tombstones", after="0"):
         envelope = from_json(item, "tombstone")
         check_installation(envelope, signed_in.rosters)
-        tombstone = read_tombstone(envelope)
+        tombstone = Tombstone.read(envelope)
         previous = found[-1].hash if found else None
         if (tombstone.sequence, tombstone.previous) != (len(found) + 1, previous):
             raise LedgerError(f"the ledger of tombstones breaks off after number {len(found)}")

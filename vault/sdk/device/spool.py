@@ -21,7 +21,7 @@ from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError, dump, format_instant, from_base64url, lp, parse_object, to_base64url
 from vault.records.envelope import Envelope, from_json
-from vault.records.types.document import Document, read_document
+from vault.records.types.document import Document
 from vault.sdk.device.home import Home, read_private, write_private
 from vault.sdk.device.source_file import SourceFile
 from vault.secret import Secret
@@ -45,7 +45,7 @@ class Ticket:
     @property
     def document(self) -> Document:
         """What the record says."""
-        return read_document(self.record)
+        return Document.read(self.record)
 
 
 def seal_ticket(key: bytes, ticket: Ticket) -> bytes:

@@ -283,7 +283,6 @@ class _Batch:
     def _record(self, key: FileKey, measured: Measured, document: str, metadata: str, kind: str) -> Envelope:
         signed_in = self.dossier.signed_in
         record = Document(
-            hash="",
             standing=signed_in.standing,
             dossier=self.dossier.id,
             id=document,

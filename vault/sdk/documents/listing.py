@@ -16,7 +16,7 @@ from vault.errors import IntegrityError, VaultError
 from vault.records import read
 from vault.records.encoding import RecordError, format_instant, from_base64url
 from vault.records.envelope import Envelope, from_json
-from vault.records.types.document import Document, read_document
+from vault.records.types.document import Document
 from vault.rules.authority import check_grantee
 from vault.sdk.documents.bodies import DamagedDocumentError, key_of
 from vault.sdk.dossiers.completeness import UnexplainedError, check_complete, shown_hash
@@ -137,7 +137,7 @@ def read_listed(dossier: OpenDossier, item: dict[str, Any]) -> Listed:
     """One item of the server's list, verified; raises IntegrityError, RecordError."""
     envelope = from_json(read.mapping(item, "record"), "document")
     check_grantee(envelope, dossier.signed_in.rosters, dossier.heads)
-    record = read_document(envelope)
+    record = Document.read(envelope)
     if record.id != read.identifier(item, "document"):
         raise DamagedDocumentError("its id")
     sealed = from_base64url(read.text(item, "metadata", limit=32_768))

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vault.errors import IntegrityError
-from vault.records.types.trajectory import Trajectory, read_trajectory
+from vault.records.types.trajectory import Trajectory
 from vault.rules.authority import check_grantee
 from vault.rules.terms import Ended, destroy_on
 from vault.sdk.device.clock import local_day
@@ -84,7 +84,7 @@ def trajectories(dossier: OpenDossier) -> list[Trajectory]:
     for record in dossier_records(dossier):
         if record.kind == "trajectory" and record.hash in listed:
             check_grantee(record.envelope, dossier.signed_in.rosters, dossier.heads)
-            found.append(read_trajectory(record.envelope))
+            found.append(Trajectory.read(record.envelope))
     if not found or len({each.id for each in found}) != len(found):
         raise AnswerError("the server does not show the trajectories that the index lists")
     return sorted(found, key=lambda each: each.id)

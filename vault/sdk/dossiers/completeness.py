@@ -11,7 +11,7 @@ from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import from_json
-from vault.records.types.erasure import ErasureRequest, read_erasure
+from vault.records.types.erasure import ErasureRequest
 from vault.rules.authority import check_erasure
 from vault.sdk.audit.ledger import in_time, read_ledger
 from vault.sdk.dossiers.dossier_records import DossierRecord, dossier_records
@@ -83,7 +83,7 @@ def _request(dossier: OpenDossier, record: DossierRecord) -> ErasureRequest | No
     """The request, if somebody who may ask for it signed it."""
     try:
         check_erasure(record.envelope, dossier.signed_in.rosters, dossier.heads)
-        return read_erasure(record.envelope)
+        return ErasureRequest.read(record.envelope)
     except (IntegrityError, RecordError):
         return None
 

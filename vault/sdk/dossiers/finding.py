@@ -12,7 +12,7 @@ from vault.errors import IntegrityError, InvalidInputError
 from vault.records import read
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, from_json
-from vault.records.types.profile import read_profile
+from vault.records.types.profile import Profile
 from vault.rules.authority import Heads, check_grantee, first_head
 from vault.sdk.audit.ledger import explains_dossier, read_ledger
 from vault.sdk.dossiers.new_dossier import open_dossier
@@ -185,7 +185,7 @@ def _shown(signed_in: SignedIn, item: dict[str, Any], heads: Heads) -> Shown:
     envelope: Envelope = from_json(mapping(value, "record"), "profile")
     check_grantee(envelope, signed_in.rosters, heads)
     retention = mapping(item, "retention").get("destroy_on")
-    return Shown(read_profile(envelope), _octets(value, "text"), None if retention is None else _day(retention))
+    return Shown(Profile.read(envelope), _octets(value, "text"), None if retention is None else _day(retention))
 
 
 def _renew_wraps(signed_in: SignedIn, renewed: Renewal) -> None:

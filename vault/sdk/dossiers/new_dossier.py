@@ -62,7 +62,7 @@ def open_dossier(signed_in: SignedIn, name: str, kind: str = CLIENT, purpose: st
 
 def wrap_for(signed_in: SignedIn, dossier: str, epoch: int, identity: Secret, grantee: str) -> dict[str, Any]:
     """A dossier's identity for one grantee, as it travels; one's own comes with a symmetric wrap beside it."""
-    wrap = Wrap("", signed_in.standing, dossier, epoch, bytes(identity), grantee, signed_in.now(), "")
+    wrap = Wrap(signed_in.standing, dossier, epoch, bytes(identity), grantee, signed_in.now())
     envelope = signed_in.sign("wrap", wrap.content())
     own = grantee == signed_in.member
     symmetric = symmetric_wrap(identity, envelope.hash, signed_in.keyring, dossier, epoch) if own else None
@@ -95,7 +95,6 @@ def _check_line(text: str, what: str, limit: int) -> str:
 
 def _head(signed_in: SignedIn, dossier: str, kind: str, recipient: str, grantees: tuple[str, ...]) -> Envelope:
     head = Dossier(
-        hash="",
         standing=signed_in.standing,
         id=dossier,
         version=1,
@@ -107,7 +106,6 @@ def _head(signed_in: SignedIn, dossier: str, kind: str, recipient: str, grantees
         grantees=grantees,
         index=None,
         at=signed_in.now(),
-        signer="",
     )
     return signed_in.sign("dossier", head.content())
 
@@ -118,14 +116,13 @@ def _profile(signed_in: SignedIn, dossier: str, identity: Secret, name: str, pur
     key = sealed_text.text_key(identity)
     digest, sealed = sealed_text.seal_text("profile", fields, key=key, dossier=dossier, epoch=EPOCH, subject=dossier)
     commitment = certificate_commitment(nonce, name)
-    profile = Profile("", signed_in.standing, dossier, 1, None, commitment, digest, signed_in.now(), "")
+    profile = Profile(signed_in.standing, dossier, 1, None, commitment, digest, signed_in.now())
     return signed_in.sign("profile", profile.content()), sealed
 
 
 def _trajectory(signed_in: SignedIn, dossier: str) -> Envelope:
     """The first trajectory begins today, in the zone of the practice."""
     trajectory = Trajectory(
-        hash="",
         standing=signed_in.standing,
         dossier=dossier,
         id=new_id(),
@@ -135,6 +132,5 @@ def _trajectory(signed_in: SignedIn, dossier: str) -> Envelope:
         end=None,
         policy=signed_in.policy.hash,
         at=signed_in.now(),
-        signer="",
     )
     return signed_in.sign("trajectory", trajectory.content())

@@ -11,7 +11,7 @@ from typing import Any
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
-from vault.records.types.index import Index, read_index
+from vault.records.types.index import Index
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.rules.authority import Heads, check_grantee
 from vault.sdk.errors import AnswerError, ApiError, ForkError
@@ -100,7 +100,7 @@ class OpenDossier:
     def accept_index(self, envelope: Envelope) -> Index:
         """Take an index that the server shows: signed by a holder, and no step back; raises IntegrityError."""
         check_grantee(envelope, self.signed_in.rosters, self.heads)
-        index = read_index(envelope)
+        index = Index.read(envelope)
         with self._guard:
             known = self._index
             if known is not None and index.sequence == known.sequence + 1 and index.previous != known.hash:
@@ -186,7 +186,7 @@ class OpenDossier:
 
 def sign_index(signed_in: SignedIn, dossier: str, sequence: int, previous: str | None, records: set[str]) -> Envelope:
     """A new index of a dossier, over these record hashes."""
-    index = Index("", signed_in.standing, dossier, sequence, previous, tuple(sorted(records)), signed_in.now(), "")
+    index = Index(signed_in.standing, dossier, sequence, previous, tuple(sorted(records)), signed_in.now())
     return signed_in.sign("index", index.content())
 
 

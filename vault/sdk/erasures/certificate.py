@@ -17,9 +17,9 @@ from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError, dump, parse_object, to_base64url
 from vault.records.envelope import Envelope, from_json
-from vault.records.types.certificate import Certificate, read_certificate
+from vault.records.types.certificate import Certificate
 from vault.records.types.profile import certificate_commitment
-from vault.records.types.tombstone import Tombstone, read_tombstone
+from vault.records.types.tombstone import Tombstone
 from vault.rules import chains
 from vault.rules.authority import check_installation
 from vault.rules.chains import Rosters
@@ -112,8 +112,8 @@ def verify(raw: bytes, practice: str | None, now: datetime) -> Verdict:
     findings.passed(FILE)
     try:
         file = parse_certificate(raw)
-        certificate = read_certificate(file.certificate)
-        tombstones = [read_tombstone(each) for each in file.tombstones]
+        certificate = Certificate.read(file.certificate)
+        tombstones = [Tombstone.read(each) for each in file.tombstones]
     except RecordError as error:
         findings.failed(FILE, "unreadable", reason=str(error))
         return Verdict(tuple(findings.all()))

@@ -213,14 +213,12 @@ def _kept_or_new(dossier: OpenDossier, documents: Sequence[Listed], basis: str) 
     if kept is not None and kept.fields["roster"] == signed_in.standing.to_json():
         return kept
     asked = ErasureRequest(
-        hash="",
         standing=signed_in.standing,
         dossier=dossier.id,
         id=new_id(),
         documents=tuple(one.id for one in documents),
         basis=basis,
         at=signed_in.now(),
-        signer="",
         records=tuple(one.record.hash for one in documents),
     )
     envelope = signed_in.sign("erasure", asked.content())

@@ -9,7 +9,7 @@ from vault.boxes import box, unbox
 from vault.records.encoding import RecordError, lp
 from vault.records.envelope import SMALL, Envelope, parse
 from vault.records.types.roster import SUITE
-from vault.records.types.wrap import read_wrap
+from vault.records.types.wrap import Wrap
 from vault.rules.authority import Heads, check_grantee
 from vault.sdk.errors import WrapError
 from vault.secret import Secret
@@ -41,7 +41,7 @@ def open_age_wrap(wrap: bytes, keyring: Keyring, heads: Heads, rosters: Rosters)
     try:
         plaintext = decrypt(wrap, [keyring.age_identity], expect=SUITE)
         envelope = parse(plaintext, "wrap")
-        record = read_wrap(envelope)
+        record = Wrap.read(envelope)
     except (AgeError, RecordError) as error:
         raise WrapError("a wrap does not open with your key") from error
     check_grantee(envelope, rosters, heads)

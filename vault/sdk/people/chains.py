@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vault.records.envelope import Envelope, SignatureError, from_json
-from vault.records.types.policy import Policy, read_policy
+from vault.records.types.policy import Policy
 from vault.rules import chains
 from vault.rules.authority import check_director
 from vault.rules.chains import Rosters
@@ -90,7 +90,7 @@ def _read_policies(envelopes: tuple[Envelope, ...], rosters: Rosters) -> Policy:
     newest: Policy | None = None
     for envelope in envelopes:
         check_director(envelope, rosters)
-        policy = read_policy(envelope)
+        policy = Policy.read(envelope)
         expected = (1, None) if newest is None else (newest.version + 1, newest.hash)
         if (policy.version, policy.previous) != expected:
             raise SignatureError("a policy that does not follow the one before")

@@ -17,7 +17,7 @@ from vault.records.encoding import RecordError, dump, from_base64url, new_id, pa
 from vault.records.envelope import Envelope, from_json, write
 from vault.records.standing import Standing
 from vault.records.types.policy import DEFAULT_MONTHS, MAX_DAYS, Policy
-from vault.records.types.roster import DIRECTOR, ROOT, Roster, practice_id, read_roster
+from vault.records.types.roster import DIRECTOR, ROOT, Roster, practice_id
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
 from vault.sdk.errors import AnswerError, ApiError, MissingInputError, OtherMemberError, WrongPasswordError
@@ -107,7 +107,7 @@ class _Pending:
 
     @property
     def roster(self) -> Roster:
-        return read_roster(from_json(read.mapping(self.request, "roster"), "roster"))
+        return Roster.read(from_json(read.mapping(self.request, "roster"), "roster"))
 
 
 def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) -> _Pending:
@@ -197,7 +197,6 @@ def _make(sheet: Sheet, founder: Founder, installation: bytes, key: PasswordKey,
 
 def _first_roster(sheet: Sheet, practice: str, director: NewMember, installation: bytes) -> Envelope:
     roster = Roster(
-        hash="",
         practice=practice,
         version=1,
         previous=None,
@@ -214,7 +213,6 @@ def _first_roster(sheet: Sheet, practice: str, director: NewMember, installation
 
 def _first_policy(name: str, keyring: Keyring) -> Envelope:
     policy = Policy(
-        hash="",
         standing=keyring.roster,
         version=1,
         previous=None,

@@ -11,7 +11,7 @@ from vault.records import read
 from vault.records.encoding import dump, parse_object
 from vault.records.envelope import Envelope, SignatureError, write
 from vault.records.standing import Standing
-from vault.records.types.policy import Policy, read_policy
+from vault.records.types.policy import Policy
 from vault.records.types.roster import RosterMember, recipient_hash
 from vault.rules.chains import Rosters
 from vault.sdk.device import clock
@@ -107,7 +107,7 @@ class SignedIn:
         """The policy of that hash, of any version; raises SignatureError for one that is not the practice's."""
         for envelope in self._chains.policy_envelopes:
             if envelope.hash == hash_:
-                return read_policy(envelope)
+                return Policy.read(envelope)
         raise SignatureError("a record names a policy that is not the practice's")
 
     @property

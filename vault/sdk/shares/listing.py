@@ -10,7 +10,7 @@ from typing import Any
 from vault.records import read
 from vault.records.encoding import format_instant, from_base64url, parse_instant
 from vault.records.envelope import from_json
-from vault.records.types.share import Share, read_share
+from vault.records.types.share import Share
 from vault.rules.authority import check_grantee
 from vault.sdk.dossiers.open_dossier import OpenDossier, mapping
 from vault.sdk.errors import AnswerError
@@ -85,7 +85,7 @@ def list_shares(dossier: OpenDossier) -> list[ListedShare]:
 def _read(dossier: OpenDossier, item: dict[str, Any]) -> ListedShare:
     envelope = from_json(mapping(item, "record"), "share")
     check_grantee(envelope, dossier.signed_in.rosters, dossier.heads)
-    record = read_share(envelope)
+    record = Share.read(envelope)
     if record.id != item.get("share"):
         raise AnswerError("the server shows a share under another's id")
     text = _text(dossier, item, record)

@@ -16,7 +16,7 @@ from vault.errors import VaultError
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, parse_record
-from vault.records.types.document import Document, read_document
+from vault.records.types.document import Document
 from vault.records.types.share import MAX_DOCUMENTS
 from vault.sdk.device.progress import UNWATCHED, Progress
 from vault.sdk.documents.bodies import (
@@ -148,7 +148,7 @@ def _check_capsule(capsule: Capsule, covered: tuple[str, str, int]) -> _Released
     """The record is the one that the cover names, and it commits to the key that came with it."""
     try:
         envelope = Envelope("document", capsule.record, (), parse_record(capsule.record, "document"))
-        document = read_document(envelope)
+        document = Document.read(envelope)
     except RecordError as error:
         raise LinkContentError("a document's record cannot be read") from error
     if (document.id, document.hash, document.size) != covered:

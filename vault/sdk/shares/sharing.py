@@ -15,7 +15,7 @@ from vault.records import read
 from vault.records.encoding import from_base64url, new_id, to_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.standing import salted_digest
-from vault.records.types.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument, read_share
+from vault.records.types.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument
 from vault.sdk.documents.listing import Listed, identity_of, unlock
 from vault.sdk.errors import AnswerError, ApiError, NotFoundError
 from vault.sdk.server.api import Api
@@ -98,7 +98,7 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish, *, base
     request = {
         "share": envelope.to_json(),
         "text": to_base64url(text),
-        "cover": to_base64url(_cover(dossier, documents, keys, read_share(envelope), wish)),
+        "cover": to_base64url(_cover(dossier, documents, keys, Share.read(envelope), wish)),
         "entries": _entries(dossier, documents, keys, share_id),
     }
     path = f"/dossiers/{dossier.id}/shares"
@@ -152,7 +152,7 @@ def revoke(signed_in: SignedIn, reference: str) -> bool:
         raise
     with contextlib.suppress(VaultError):
         envelope = from_json(read.mapping(shown, "record"), "share")
-        load_dossier(signed_in, read_share(envelope).dossier).post_index(drop=[envelope.hash])
+        load_dossier(signed_in, Share.read(envelope).dossier).post_index(drop=[envelope.hash])
         return True
     return False
 
@@ -208,7 +208,6 @@ def _record(
     signed_in, (possess, opened) = dossier.signed_in, keys.proofs()
     (share_id, text), (expires, maximum, locked) = named, limits
     record = Share(
-        hash="",
         standing=signed_in.standing,
         dossier=dossier.id,
         id=share_id,

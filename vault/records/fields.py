@@ -1,0 +1,94 @@
+"""The forms of a record's fields (FORMAT.md "Basics"): what a field's annotation says, and its JSON spelling.
+
+A record is a frozen dataclass. The annotation of each attribute carries one form: `Id`, `Hash`, `Annotated[int,
+whole(1, 100)]`. `vault.records.record` reads and writes the class by these forms, so that a field is said once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated, Any
+
+from vault.records import read
+from vault.records.encoding import MAX_INTEGER, format_instant, to_base64url
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one field is read from a JSON object, and written as a JSON value (None: the value itself)."""
+
+    read: Callable[[read.Fields, str], Any]
+    write: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Marks where in the record the field stands, where that is not the attribute's name: `share`, `proofs.open`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Marks a tuple whose members keep their order: how many it may have."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class OmittedEmpty:
+    """Marks a tuple that is left out of the record while it is empty."""
+
+
+def text(limit: int = 1000) -> Form:
+    """A text of 1 to `limit` characters."""
+    return Form(partial(read.text, limit=limit))
+
+
+def one_of(choices: frozenset[str]) -> Form:
+    """A word of a closed set."""
+    return Form(partial(read.one_of, choices=choices))
+
+
+def whole(least: int = 0, most: int = MAX_INTEGER) -> Form:
+    """A whole number within bounds."""
+    return Form(partial(read.integer, least=least, most=most))
+
+
+def hexadecimal(size: int) -> Form:
+    """`size` bytes as lower-case hex, kept as that text."""
+    return Form(lambda fields, name: read.hexadecimal(fields, name, size))
+
+
+def hexadecimal_set(size: int, least: int, most: int) -> Form:
+    """Hex texts of `size` bytes that stand for a set: sorted, each once."""
+    return Form(partial(read.sorted_hexadecimal, size=size, least=least, most=most), sorted)
+
+
+def octets(size: int) -> Form:
+    """Exactly `size` bytes, base64url in JSON."""
+    return Form(partial(read.octets, size=size), to_base64url)
+
+
+def integers_of(keys: tuple[str, ...], least: int, most: int) -> Form:
+    """A JSON object with a whole number under each of these keys; other keys are ignored."""
+
+    def numbers(fields: read.Fields, name: str) -> dict[str, int]:
+        value = read.mapping(fields, name)
+        return {key: read.integer(value, key, least=least, most=most) for key in keys}
+
+    return Form(numbers, dict)
+
+
+Id = Annotated[str, hexadecimal(16)]
+Hash = Annotated[str, hexadecimal(32)]
+Key = Annotated[bytes, octets(32)]
+Flag = Annotated[bool, Form(read.boolean)]
+Number = Annotated[int, whole()]
+Ordinal = Annotated[int, whole(1)]
+Instant = Annotated[datetime, Form(read.instant, format_instant)]
+Day = Annotated[date, Form(read.day, date.isoformat)]

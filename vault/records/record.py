@@ -1,0 +1,161 @@
+"""A signed record as a value: one piece of code reads and writes every type by the annotations of its class."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any, NamedTuple, Protocol, Self, TypeVar, get_args, get_origin, get_type_hints
+
+from vault.records import read
+from vault.records.fields import At, Form, Listed, OmittedEmpty
+
+T = TypeVar("T")
+Read = Callable[[read.Fields, str], Any]
+
+
+class Signed(Protocol):
+    """What a record is read from: an envelope's parsed fields, its hash, and who it says signed it."""
+
+    @property
+    def fields(self) -> dict[str, Any]: ...  # noqa: D102 - the class says it
+
+    @property
+    def hash(self) -> str: ...  # noqa: D102
+
+    @property
+    def signer(self) -> str: ...  # noqa: D102
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The base of every type. The three fields come from the envelope; a record not yet signed leaves them empty."""
+
+    hash: str = ""
+    practice: str = ""
+    signer: str = ""
+
+    @classmethod
+    def read(cls, envelope: Signed) -> Self:
+        """What the record says; raises RecordError. Whether its signer had the right is for `vault.rules`."""
+        practice = read.identifier(envelope.fields, "practice")
+        record = read_fields(cls, envelope.fields, hash=envelope.hash, practice=practice, signer=envelope.signer)
+        record.check()
+        return record
+
+    def content(self) -> dict[str, Any]:
+        """The fields of a new record that says this; the common ones are the envelope's to write."""
+        return write_fields(self)
+
+    def check(self) -> None:
+        """Raise RecordError where fields contradict each other. A type with such a rule overrides this."""
+
+
+class Field(NamedTuple):
+    """One attribute of a class: its name in the JSON object, its form, the object inside the record it stands in."""
+
+    attribute: str
+    name: str
+    form: Form
+    outer: str | None
+    omitted_empty: bool
+
+
+class Plan(NamedTuple):
+    """How a class is read and written."""
+
+    reads: tuple[tuple[str, Read], ...]
+    fields: tuple[Field, ...]
+
+
+def read_fields(cls: Callable[..., T], fields: read.Fields, **common: str) -> T:
+    """A value of an annotated dataclass from a JSON object; raises RecordError."""
+    return cls(*[reads(fields, name) for name, reads in plan(cls).reads], **common)
+
+
+def write_fields(value: Any) -> dict[str, Any]:
+    """The JSON object that `read_fields` reads as this value."""
+    fields: dict[str, Any] = {}
+    for attribute, name, form, outer, omitted_empty in plan(value.__class__).fields:
+        member = getattr(value, attribute)
+        if member or not omitted_empty:
+            inside = fields if outer is None else fields.setdefault(outer, {})
+            inside[name] = member if form.write is None else form.write(member)
+    return fields
+
+
+@cache
+def plan(cls: Any) -> Plan:
+    """The annotations of a dataclass, looked at once. What the envelope gives a record is keyword-only, and no part."""
+    hints = get_type_hints(cls, include_extras=True)
+    own = [each.name for each in dataclasses.fields(cls) if not each.kw_only]
+    fields = tuple(_field(attribute, hints[attribute]) for attribute in own)
+    return Plan(tuple((field.name, _reads(field)) for field in fields), fields)
+
+
+def _field(attribute: str, hint: Any) -> Field:
+    markers = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    path = next((marker.path for marker in markers if isinstance(marker, At)), attribute)
+    outer, _, name = path.rpartition(".")
+    return Field(attribute, name, form_of(hint), outer or None, OmittedEmpty() in markers)
+
+
+def _reads(field: Field) -> Read:
+    reads, outer = field.form.read, field.outer
+    if outer is not None:
+        return lambda fields, name: reads(read.mapping(fields, outer), name)
+    if field.omitted_empty:
+        return lambda fields, name: reads(fields, name) if name in fields else ()
+    return reads
+
+
+def form_of(hint: Any) -> Form:
+    """The form that an annotation asks for; raises TypeError for one that asks for none."""
+    if get_origin(hint) is Annotated:
+        inside, *markers = get_args(hint)
+        for marker in markers:
+            match marker:
+                case Form():
+                    return marker
+                case Listed(least, most):
+                    return _list(get_args(inside)[0], least, most)
+        return form_of(inside)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return _object(hint)
+    match get_args(hint):
+        case (inside, none) if none is type(None):
+            return _optional(form_of(inside))
+    raise TypeError(f"no form of a field: {hint!r}")
+
+
+def _object(cls: type) -> Form:
+    """A dataclass as a JSON object."""
+    return Form(lambda fields, name: read_fields(cls, read.mapping(fields, name)), write_fields)
+
+
+def _optional(form: Form) -> Form:
+    """A value or null; an absent field counts as null."""
+    write = form.write
+    return Form(
+        lambda fields, name: read.optional(form.read, fields, name),
+        None if write is None else lambda value: None if value is None else write(value),
+    )
+
+
+def _list(hint: Any, least: int, most: int) -> Form:
+    """A list in the order in which it came."""
+    if dataclasses.is_dataclass(hint):
+        return _list_of_objects(hint, least, most)
+    reads, write = (form := form_of(hint)).read, form.write
+
+    def members(fields: read.Fields, name: str) -> tuple[Any, ...]:
+        return tuple(reads({name: each}, name) for each in read.items(fields, name, least=least, most=most))
+
+    return Form(members, list if write is None else lambda value: [write(each) for each in value])
+
+
+def _list_of_objects(cls: Any, least: int, most: int) -> Form:
+    def members(fields: read.Fields, name: str) -> tuple[Any, ...]:
+        return tuple(read_fields(cls, each) for each in read.objects(fields, name, least=least, most=most))
+
+    return Form(members, lambda value: [write_fields(each) for each in value])
