@@ -1,4 +1,4 @@
-"""The client's two symmetric tools: one-block HKDF and the box (FORMAT.md, "Basics")."""
+"""The two symmetric tools of both sides: one-block HKDF and the box (FORMAT.md, "Basics")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One-time codes of the second factor: RFC 6238 (TOTP) over RFC 4226, SHA-1, 30 seconds, six digits."""
+"""One-time codes of the second factor: RFC 6238 (TOTP) over RFC 4226, SHA-1, 30 seconds, six digits.
+
+Every authenticator app does it so.
+"""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -17,6 +18,7 @@ from vault.adapters.setup_token import SetupTokenFile
 from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_url
 from vault.flows.context import Ports
 from vault.ports.objects import Objects
+from vault.secret import SecretText
 from vault.settings import Folder, Settings
 
 
@@ -69,12 +71,16 @@ def remove_leftovers(settings: Settings) -> None:
 
 def records(settings: Settings) -> Engine:
     """The engine of the records store."""
-    return database_engine(settings.database_url or sqlite_url(settings.records_file))
+    return database_engine(_address(settings.database_url, settings.records_file))
 
 
 def keystore(settings: Settings) -> Engine:
     """The engine of the keystore."""
-    return keystore_engine(settings.keystore_url or sqlite_url(settings.keystore_file))
+    return keystore_engine(_address(settings.keystore_url, settings.keystore_file))
+
+
+def _address(url: SecretText | None, file: Path) -> str:
+    return sqlite_url(file) if url is None else url.reveal()
 
 
 def _objects(settings: Settings) -> Objects:
@@ -86,5 +92,5 @@ def _objects(settings: Settings) -> Objects:
         endpoint=place.endpoint,
         region=place.region,
         access_key=place.access_key,
-        secret_key=place.secret_key,
+        secret_key=place.secret_key.reveal(),
     )

@@ -15,7 +15,7 @@ from kombu.entity import Exchange, Queue
 from kombu.exceptions import KombuError
 
 from vault.errors import ConfigurationError, UnavailableError
-from vault.settings import Secret
+from vault.secret import SecretText
 from workers.broker import MOST
 
 LONGEST = 3600.0
@@ -30,10 +30,10 @@ def queue(name: str) -> Queue:
     return Queue(name, Exchange(name, type="direct"), routing_key=name, max_length=MOST, message_ttl=LONGEST)
 
 
-def options(url: Secret, name: str) -> dict[str, Any]:
+def options(url: SecretText, name: str) -> dict[str, Any]:
     """Celery's settings for that broker; TLS is verified against the machine's authorities (or SSL_CERT_FILE)."""
     common = {
-        "broker_url": str(url),
+        "broker_url": url.reveal(),
         "broker_connection_timeout": _CONNECT_SECONDS,
         "broker_connection_max_retries": None,
         "broker_channel_error_retry": True,
@@ -60,7 +60,7 @@ def options(url: Secret, name: str) -> dict[str, Any]:
     }
 
 
-def reach(url: Secret, name: str) -> None:
+def reach(url: SecretText, name: str) -> None:
     """Declare the queue once, as every worker will; raises UnavailableError, ConfigurationError for what stays so.
 
     Nothing of what the broker answered is repeated: only its kind, and where to look.
@@ -82,7 +82,7 @@ def reach(url: Secret, name: str) -> None:
 
 
 @contextmanager
-def _told(url: Secret, name: str) -> Iterator[None]:
+def _told(url: SecretText, name: str) -> Iterator[None]:
     parts = urlsplit(url)
     place = f"the broker at {parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
     refusals, faults = _errors(url)
@@ -110,7 +110,7 @@ def _told(url: Secret, name: str) -> Iterator[None]:
         ) from None
 
 
-def _errors(url: Secret) -> tuple[tuple[type[Exception], ...], tuple[type[Exception], ...]]:
+def _errors(url: SecretText) -> tuple[tuple[type[Exception], ...], tuple[type[Exception], ...]]:
     """What says that the account is wrong, and whatever else may go wrong between us."""
     if urlsplit(url).scheme.startswith("amqp"):
         return (amqp.AccessRefused, amqp.NotAllowed), (OSError, KombuError, amqp.AMQPError)

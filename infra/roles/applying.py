@@ -40,7 +40,7 @@ def _databases(plan: Plan) -> Iterator[str]:
     gateway, worker = account(plan, Role.GATEWAY), account(plan, Role.WORKER)
     assert owner.database_url is not None
     assert owner.keystore_url is not None
-    apply_databases(owner.database_url, owner.keystore_url, gateway=gateway, worker=worker)
+    apply_databases(owner.database_url.reveal(), owner.keystore_url.reveal(), gateway=gateway, worker=worker)
     yield "records and keystore: the schemas are the newest"
     yield f"records and keystore: the roles {gateway[0]} and {worker[0]} may do their work, and nothing else"
 
@@ -50,14 +50,14 @@ def _bucket(plan: Plan, principals: Principals, *, versity: bool) -> Iterator[st
     keys = {role: plan.keys_of(role) for role in (Role.GATEWAY, Role.WORKER)}
     if versity:
         for role, bucket in keys.items():
-            new = make_user(owner, bucket.access_key, bucket.secret_key)
+            new = make_user(owner, bucket.access_key, bucket.secret_key.reveal())
             yield f"objects: the {role}'s user {bucket.access_key} {'was made' if new else 'has its secret'}"
     apply_bucket(
         owner.endpoint,
         owner.region,
         owner.name,
         owner.access_key,
-        owner.secret_key,
+        owner.secret_key.reveal(),
         principals.gateway or keys[Role.GATEWAY].access_key,
         principals.worker or keys[Role.WORKER].access_key,
     )

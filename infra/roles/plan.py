@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from vault.errors import ConfigurationError
-from vault.settings import Bucket, Role, Secret, Settings, environment_of
+from vault.settings import Bucket, Role, Settings, environment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ def _all(plan: Plan) -> tuple[Settings, Settings, Settings]:
 
 
 def _address(settings: Settings, name: str) -> URL:
-    url: Secret | None = settings.database_url if name == "DATABASE_URL" else settings.keystore_url
+    url = settings.database_url if name == "DATABASE_URL" else settings.keystore_url
     assert url is not None
     try:
-        address = make_url(url)
+        address = make_url(url.reveal())
     except ArgumentError:
         raise ConfigurationError(f"one of the variables …_{name} holds no address", advice=_FORM) from None
     if address.get_backend_name() != "postgresql" or not address.database:

@@ -92,7 +92,7 @@ def _objects(keys: Bucket) -> S3Objects:
         endpoint=keys.endpoint,
         region=keys.region,
         access_key=keys.access_key,
-        secret_key=keys.secret_key,
+        secret_key=keys.secret_key.reveal(),
         patience=_PATIENCE,
     )
 
@@ -103,6 +103,6 @@ def _client(keys: Bucket) -> Minio:
         endpoint=keys.endpoint,
         region=keys.region,
         access_key=keys.access_key,
-        secret_key=keys.secret_key,
+        secret_key=keys.secret_key.reveal(),
         patience=_PATIENCE,
     ).client

@@ -40,7 +40,7 @@ def _ask(owner: Bucket, path: str, query: dict[str, str], body: str) -> HTTPStat
         "X-Amz-Content-Sha256": digest,
         "X-Amz-Date": f"{now:%Y%m%dT%H%M%SZ}",
     }
-    keys = Credentials(owner.access_key, owner.secret_key)
+    keys = Credentials(owner.access_key, owner.secret_key.reveal())
     signed = sign_v4_s3(
         method="PATCH", url=url, region=owner.region, headers=headers, credentials=keys, content_sha256=digest, date=now
     )

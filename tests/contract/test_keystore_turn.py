@@ -13,11 +13,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as decrypt
 from sqlalchemy import select, text
 
 from tests.contract.places import generations, keystore_at
 from tests.contract.samples import id_
 from tests.infra.serving import until
+from vault import boxes
 from vault.adapters.keystore import SqlKeystore, sealing, store, turning
 from vault.adapters.keystore.sealing import open_shred_key
 from vault.adapters.keystore.tables import shred_key
@@ -360,7 +362,7 @@ def test_a_shredded_subject_stays_shut_with_the_old_database_alone(tmp_path: Pat
 
 
 def test_sealing_has_the_bytes_that_the_format_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing.secrets, "token_bytes", lambda size: bytes(range(size)))
+    monkeypatch.setattr(boxes.secrets, "token_bytes", lambda size: bytes(range(size)))
     sealed = sealing.seal_value(bytes(32), KEPT, "head", "row", b"text")
     label = b"".join(
         len(part).to_bytes(4, "big") + part
@@ -368,12 +370,12 @@ def test_sealing_has_the_bytes_that_the_format_gives(monkeypatch: pytest.MonkeyP
     )
     nonce = bytes(range(24))
     assert sealed[:25] == b"\x01" + nonce
-    assert sealing.decrypt(sealed[25:], label, nonce, bytes(32)) == b"text"
+    assert decrypt(sealed[25:], label, nonce, bytes(32)) == b"text"
     key_label = b"".join(
         len(part).to_bytes(4, "big") + part for part in (b"vault/v1/shred-key", b"dossier", KEPT.id.encode(), b"12")
     )
     sealed_key = sealing.seal_shred_key(bytes(32), 12, KEPT, b"k" * 32)
-    assert sealing.decrypt(sealed_key[25:], key_label, nonce, bytes(32)) == b"k" * 32
+    assert decrypt(sealed_key[25:], key_label, nonce, bytes(32)) == b"k" * 32
 
 
 def test_who_is_killed_in_the_middle_holds_nobody_up(kept: Path, forked: ForkServerContext) -> None:

@@ -22,7 +22,7 @@ from tests.faults.lying_s3 import Answer, LyingS3, times
 from vault import settings
 from vault.adapters.objects_s3 import S3Objects
 from vault.errors import UnavailableError
-from vault.settings import Secret
+from vault.secret import SecretText
 
 DOCUMENT = "d1/c/00000"
 LEDGER = "ledger/0000000001"
@@ -52,7 +52,7 @@ def standing() -> Iterator[House]:
     server = engines.s3()
     bucket = Bucket(server, f"test-{secrets.token_hex(8)}")
     owner = settings.Bucket(
-        bucket.name, server.endpoint, server.region, Secret(server.access_key), Secret(server.secret_key)
+        bucket.name, server.endpoint, server.region, server.access_key, SecretText(server.secret_key)
     )
     keys = {role: (f"{role}{secrets.token_hex(6)}", secrets.token_hex(16)) for role in ("gateway", "worker", "other")}
     users = {}

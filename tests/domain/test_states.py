@@ -1,4 +1,4 @@
-"""The domain's small rules: states, waits, one-time codes, names of objects."""
+"""The domain's small rules: states, waits, names of objects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from tests.actors import NOW
-from vault import totp
 from vault.domain.dossiers import ABANDONED_AFTER, object_name
 from vault.domain.erasures import HORIZON
 from vault.domain.people import SessionRow, ThrottleRow, next_throttle, wait_after
@@ -27,29 +26,6 @@ def test_a_quiet_day_forgets_the_failures():
     assert next_throttle(seven, b"k", NOW + timedelta(days=1)).failures == 8
     assert next_throttle(seven, b"k", NOW + timedelta(days=1, seconds=1)).failures == 1
     assert next_throttle(None, b"k", NOW) == ThrottleRow(b"k", 1, NOW)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "code"),
-    [
-        (59, "287082"),
-        (1111111109, "081804"),
-        (1111111111, "050471"),
-        (1234567890, "005924"),
-        (2000000000, "279037"),
-        (20000000000, "353130"),
-    ],
-)
-def test_the_codes_are_those_of_rfc_6238(seconds, code):
-    """RFC 6238 appendix B, the last six of its eight digits."""
-    assert totp.code(b"12345678901234567890", seconds // 30) == code
-
-
-def test_a_code_is_taken_one_step_around_now():
-    secret, step = b"s" * 20, totp.step_of(NOW)
-    for distance in range(-2, 3):
-        found = totp.matching_step(secret, totp.code(secret, step + distance), NOW)
-        assert found == (step + distance if abs(distance) <= 1 else None)
 
 
 def test_a_session_lives_within_both_limits():

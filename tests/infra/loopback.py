@@ -19,8 +19,8 @@ from infra.roles import versity
 from tests import engines
 from tests.buckets import Bucket
 from tests.infra import compose
+from vault.secret import SecretText
 from vault.settings import Bucket as BucketSettings
-from vault.settings import Secret
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,11 @@ def _write_secrets(folder: Path, name: str, databases: Mapping[str, str], s3: en
 
 def _take_away_outside(place: Loopback) -> None:
     root = BucketSettings(
-        place.bucket, place.s3.endpoint, place.s3.region, Secret(place.s3.access_key), Secret(place.s3.secret_key)
+        place.bucket,
+        place.s3.endpoint,
+        place.s3.region,
+        place.s3.access_key,
+        SecretText(place.s3.secret_key),
     )
     for role in ("gateway", "worker"):
         versity._ask(root, "/delete-user", {"access": place.made[f"{role}-s3-access-key"]}, "")

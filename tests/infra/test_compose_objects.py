@@ -15,7 +15,8 @@ from infra.roles.versity import make_user
 from tests.infra import compose
 from tests.infra.serving import free_port, until
 from vault.errors import ConfigurationError
-from vault.settings import Bucket, Secret
+from vault.secret import SecretText
+from vault.settings import Bucket
 
 
 @pytest.fixture(name="server")
@@ -34,7 +35,7 @@ def _server(tmp_path) -> Iterator[Bucket]:
     try:
         until(lambda: _healthy(port), 60.0, "the object server is healthy")
         assert not [secret for secret in made.values() if secret in Path(f"/proc/{process.pid}/cmdline").read_text()]
-        keys = (Secret(made["owner-s3-access-key"]), Secret(made["owner-s3-secret-key"]))
+        keys = (made["owner-s3-access-key"], SecretText(made["owner-s3-secret-key"]))
         yield Bucket("dossiers", f"http://127.0.0.1:{port}", "us-east-1", *keys)
     finally:
         process.terminate()
@@ -64,4 +65,4 @@ def test_the_line_starts_a_server_whose_root_user_is_the_one_in_the_files(server
     assert make_user(server, "somebody", "a-secret-of-somebody")
     assert not make_user(server, "somebody", "another-secret-of-somebody")
     with pytest.raises(ConfigurationError, match="does not make users"):
-        make_user(Bucket(server.name, server.endpoint, server.region, Secret("somebody"), Secret("another")), "x", "y")
+        make_user(Bucket(server.name, server.endpoint, server.region, "somebody", SecretText("another")), "x", "y")

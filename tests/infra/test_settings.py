@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from vault.errors import ConfigurationError
-from vault.settings import Bucket, Clock, Folder, Role, Secret, Settings, environment_of
+from vault.secret import SecretText
+from vault.settings import Bucket, Clock, Folder, Role, Settings, environment_of
 
 PAIR = {"DOSSIER_DATABASE_URL": "postgresql://a@h/records", "DOSSIER_KEYSTORE_URL": "postgresql://b@h/keys"}
 
@@ -97,7 +98,7 @@ def test_records_and_keys_in_one_database_are_refused():
 
 def test_a_bucket_is_read_with_its_keys_from_files(tmp_path):
     settings = read(**bucket(tmp_path))
-    assert settings.objects == Bucket("papers", "https://s3.example", "us-east-1", Secret("AK"), Secret("hush-hush"))
+    assert settings.objects == Bucket("papers", "https://s3.example", "us-east-1", "AK", SecretText("hush-hush"))
     assert "hush-hush" not in repr(settings)
     assert not settings.embedded
 

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.sdk.fake_server import Answer, FakeServer, Request, ok, problem
+from vault import totp
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import from_json
 from vault.sdk.device import clock
-from vault.sdk.keys import one_time_codes
 
 TOKEN = "set-up-token"
 OPEN_TO_ALL = {"get_setup", "post_setup", "post_session", "post_session_parameters", "post_session_recovery"}
@@ -87,9 +87,9 @@ class MemoryGateway:
         return ok({"practice": practice, "member": self.account["member"]["id"]}, status)
 
     def _step(self, secret: str, code: str) -> int | None:
-        present = one_time_codes.step(clock.now())
+        present = totp.step_of(clock.now())
         steps = (present - 1, present, present + 1)
-        return next((s for s in steps if one_time_codes.code_at(from_base64url(secret), s) == code), None)
+        return next((s for s in steps if totp.code(from_base64url(secret), s) == code), None)
 
     def post_session_parameters(self, _: Request) -> Answer:
         return ok(self.parameters or self.account["parameters"])

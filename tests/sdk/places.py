@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.sdk.memory_gateway import TOKEN, MemoryGateway
+from vault import totp
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
 from vault.sdk.keys import derivation
-from vault.sdk.keys.one_time_codes import code_at, from_base32, step, write_secret_file
+from vault.sdk.keys.one_time_codes import from_base32, write_secret_file
 from vault.sdk.people.founding import Founded, Founder, found
 from vault.sdk.people.login import login
 from vault.sdk.people.session import SignedIn
@@ -40,7 +41,7 @@ class Place:
     def code(self) -> str:
         """A code the server has not seen: it lives one half minute ahead."""
         self.gateway.account["step"] = 0
-        return code_at(TOTP, step(clock.now()))
+        return totp.code(TOTP, totp.step_of(clock.now()))
 
     def login(self, home: Home | None = None, password: str = PASSWORD) -> SignedIn:
         return login(self.api(), home or self.home, EMAIL, password, self.code())

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from threading import RLock
 
 from vault.adapters.keystore.sealing import (
-    KEY_SIZE,
     open_shred_key,
     open_value,
     seal_shred_key,
     seal_value,
 )
+from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
 from vault.ports.errors import ConflictError, ShreddedError, TombstonedError
 from vault.ports.keystore import Subject

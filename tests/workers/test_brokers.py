@@ -33,7 +33,8 @@ from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.domain.erasures import ErasureState
 from vault.errors import ConfigurationError, UnavailableError
 from vault.flows.erasures import requesting
-from vault.settings import Secret, Settings
+from vault.secret import SecretText
+from vault.settings import Settings
 from vault.wiring import build, keystore, records
 from workers import outside
 from workers.broker import MOST
@@ -165,7 +166,7 @@ def test_outside_there_is_no_queue_in_the_data(house):
 def test_ticks_do_not_pile_up_while_nobody_reads_them(kind, tmp_path):
     with broker_of_kind(kind, tmp_path) as broker:
         assert isinstance(broker, Outside)
-        outside.reach(Secret(broker.settings["DOSSIER_BROKER_URL"]), broker.settings["DOSSIER_BROKER_QUEUE"])
+        outside.reach(SecretText(broker.settings["DOSSIER_BROKER_URL"]), broker.settings["DOSSIER_BROKER_QUEUE"])
         broker.tick(tmp_path, times=MOST + 50)
         until(lambda: broker.waiting(tmp_path) == MOST, what="the queue is full")
         if isinstance(broker, Redis):
@@ -186,7 +187,7 @@ def test_a_queue_of_another_make_is_told(tmp_path):
         with broker.connection(tmp_path) as connection:
             connection.default_channel.queue_declare(name, durable=False, auto_delete=False)
         with pytest.raises(ConfigurationError, match="another make") as refused:
-            outside.reach(Secret(broker.settings["DOSSIER_BROKER_URL"]), name)
+            outside.reach(SecretText(broker.settings["DOSSIER_BROKER_URL"]), name)
         assert "DOSSIER_BROKER_QUEUE" in refused.value.advice
 
 
@@ -195,7 +196,7 @@ def test_a_broker_that_refuses_us_is_told_without_the_password(kind, tmp_path):
     with broker_of_kind(kind, tmp_path) as broker:
         url, wrong = broker.settings["DOSSIER_BROKER_URL"], "hush-hush-hush"
         user = "nobody" if kind == "rabbitmq" else ""
-        refused = Secret(f"{url.partition('://')[0]}://{user}:{wrong}@{url.rpartition('@')[2]}")
+        refused = SecretText(f"{url.partition('://')[0]}://{user}:{wrong}@{url.rpartition('@')[2]}")
         with pytest.raises(ConfigurationError, match="refuses") as told:
             outside.reach(refused, "dossier")
         assert wrong not in str(told.value) + told.value.advice
@@ -219,14 +220,14 @@ def said_until(word: str, command: list[str], folder: Path, **settings: str) -> 
 
 def test_nobody_there_is_told():
     with pytest.raises(UnavailableError, match=r"amqp://127\.0\.0\.1"):
-        outside.reach(Secret(f"amqp://u:hush@127.0.0.1:{free_port()}//"), "dossier")
+        outside.reach(SecretText(f"amqp://u:hush@127.0.0.1:{free_port()}//"), "dossier")
     with pytest.raises(UnavailableError, match=r"redis://127\.0\.0\.1"):
-        outside.reach(Secret(f"redis://:hush@127.0.0.1:{free_port()}/0"), "dossier")
+        outside.reach(SecretText(f"redis://:hush@127.0.0.1:{free_port()}/0"), "dossier")
 
 
 @pytest.mark.parametrize("scheme", ["amqps", "rediss"])
 def test_a_broker_over_tls_must_prove_who_it_is(scheme):
-    options = outside.options(Secret(f"{scheme}://u:p@h"), "dossier")
+    options = outside.options(SecretText(f"{scheme}://u:p@h"), "dossier")
     assert set(options["broker_use_ssl"].values()) >= {outside.ssl.CERT_REQUIRED}
 
 
@@ -237,7 +238,7 @@ def test_over_tls_a_broker_is_believed_only_with_a_certificate_of_a_known_author
     command = ["redis-server", "--bind", "127.0.0.1", "--port", "0", "--tls-port", str(port), "--save", ""]
     command += ["--tls-cert-file", str(certificate), "--tls-key-file", str(certificate), "--tls-auth-clients", "no"]
     command += ["--tls-ca-cert-file", str(certificate), "--requirepass", PASSWORD, "--dir", str(tmp_path)]
-    url = Secret(f"rediss://:{PASSWORD}@127.0.0.1:{port}/0")
+    url = SecretText(f"rediss://:{PASSWORD}@127.0.0.1:{port}/0")
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         try:
             until(lambda: accepts(port), what="Redis listens")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import secrets
 from pathlib import Path
 
 from nacl.signing import SigningKey
 
+from vault.boxes import hkdf
 from vault.errors import ConfigurationError
 from vault.files import made_durable, unavailable_on_failure
 
@@ -56,8 +55,7 @@ class InstallationKey:
 
     def derive(self, label: bytes) -> bytes:
         """32 secret bytes for one use: HKDF-SHA-256 of the seed, empty salt, info = label."""
-        extracted = hmac.digest(bytes(hashlib.sha256().digest_size), self._seed, "sha256")
-        return hmac.digest(extracted, label + b"\x01", "sha256")
+        return hkdf(self._seed, label.decode("ascii"))
 
 
 def _make(path: Path) -> None:

@@ -2,6 +2,6 @@
 
 from vault.settings.names import PART, Role, environment_of
 from vault.settings.server import Settings
-from vault.settings.values import Bucket, Clock, Folder, Network, Secret
+from vault.settings.values import Bucket, Clock, Folder, Network
 
-__all__ = ["PART", "Bucket", "Clock", "Folder", "Network", "Role", "Secret", "Settings", "environment_of"]
+__all__ = ["PART", "Bucket", "Clock", "Folder", "Network", "Role", "Settings", "environment_of"]

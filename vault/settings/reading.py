@@ -10,8 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vault.errors import ConfigurationError
+from vault.secret import SecretText
 from vault.settings.names import S3, SECRETS, of_roles
-from vault.settings.values import Bucket, Clock, Folder, Network, Secret
+from vault.settings.values import Bucket, Clock, Folder, Network
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _DURATION = re.compile(r"([0-9]{1,6})([dhms])")
@@ -33,13 +34,13 @@ def from_files(given: Mapping[str, str]) -> dict[str, str]:
         if f"{name}_FILE" in given and name in given:
             raise ConfigurationError(f"{name} and {name}_FILE are both set", advice="Unset one of the two.")
         if f"{name}_FILE" in given:
-            found[name] = str(_secret_file(given, f"{name}_FILE"))
+            found[name] = _secret_file(given, f"{name}_FILE").reveal()
     return found
 
 
-def secret(given: Mapping[str, str], name: str) -> Secret | None:
+def secret(given: Mapping[str, str], name: str) -> SecretText | None:
     """One of the secrets, or None."""
-    return Secret(given[name]) if name in given else None
+    return SecretText(given[name]) if name in given else None
 
 
 def path(given: Mapping[str, str], name: str) -> Path | None:
@@ -114,7 +115,7 @@ def objects(given: Mapping[str, str], data: Path) -> Folder | Bucket:
     return Folder(Path(where).expanduser().absolute() if where else data / "objects")
 
 
-def broker(given: Mapping[str, str]) -> Secret | None:
+def broker(given: Mapping[str, str]) -> SecretText | None:
     """The broker's address; one that no worker could use is refused without being repeated: it holds a password."""
     url = secret(given, "DOSSIER_BROKER_URL")
     if url is None:
@@ -198,12 +199,12 @@ def _bucket(given: Mapping[str, str], name: str) -> Bucket:
         name=name,
         endpoint=given["DOSSIER_S3_ENDPOINT"],
         region=given.get("DOSSIER_S3_REGION", "us-east-1"),
-        access_key=_secret_file(given, "DOSSIER_S3_ACCESS_KEY_FILE"),
+        access_key=_secret_file(given, "DOSSIER_S3_ACCESS_KEY_FILE").reveal(),
         secret_key=_secret_file(given, "DOSSIER_S3_SECRET_KEY_FILE"),
     )
 
 
-def _secret_file(given: Mapping[str, str], name: str) -> Secret:
+def _secret_file(given: Mapping[str, str], name: str) -> SecretText:
     path = Path(given[name]).expanduser()
     try:
         text = path.read_text(encoding="utf-8").strip()
@@ -215,7 +216,7 @@ def _secret_file(given: Mapping[str, str], name: str) -> Secret:
         ) from error
     if not text:
         raise ConfigurationError(f"{name} names {path}, which is empty", advice="Write the key into that file.")
-    return Secret(text)
+    return SecretText(text)
 
 
 def _duration(text: str) -> timedelta | None:

@@ -8,9 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
+from vault.secret import SecretText
 from vault.settings import reading
 from vault.settings.names import warnings
-from vault.settings.values import Bucket, Clock, Folder, Network, Secret
+from vault.settings.values import Bucket, Clock, Folder, Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,9 @@ class Settings:
     port: int
     public_url: str
     objects: Folder | Bucket
-    database_url: Secret | None = None
-    keystore_url: Secret | None = None
-    broker_url: Secret | None = None
+    database_url: SecretText | None = None
+    keystore_url: SecretText | None = None
+    broker_url: SecretText | None = None
     broker_queue: str = "dossier"
     generation_key_file: Path | None = None
     installation_key_file: Path | None = None

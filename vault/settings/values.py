@@ -1,4 +1,4 @@
-"""What settings are made of: secrets that do not print, the clock, the places for documents."""
+"""What settings are made of: the clock, the places for documents."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TypeAlias
 
+from vault.secret import SecretText
+
 Network: TypeAlias = IPv4Network | IPv6Network
-
-
-class Secret(str):
-    """A secret read from a file; it prints as dots, so that no log or error text can repeat it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +47,5 @@ class Bucket:
     name: str
     endpoint: str
     region: str
-    access_key: Secret
-    secret_key: Secret
+    access_key: str  # the account's name: it stands in every request and in the bucket's policy
+    secret_key: SecretText

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.sdk.fake_server import Answer, Request, problem
 from tests.sdk.memory_gateway import TOKEN, MemoryGateway
 from tests.sdk.places import EMAIL, PASSWORD, TOTP, Place
+from vault import totp
 from vault.errors import IntegrityError, InvalidInputError, UnavailableError
 from vault.records.encoding import from_base64url
 from vault.sdk.device import clock
@@ -26,7 +27,6 @@ from vault.sdk.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
-from vault.sdk.keys.one_time_codes import code
 from vault.sdk.keys.sheet import Sheet, SheetError, new_sheet, read_sheet
 from vault.sdk.keys.sheet_page import SheetFacts, render_page, render_text, write_sheet
 from vault.sdk.people import founding
@@ -228,7 +228,7 @@ def test_a_clock_that_is_half_a_minute_slow_still_sets_up(
     refused: list[str] = []
 
     def only_the_present(request: Request) -> Answer | None:
-        if request.method == "POST" and request.json["code"] != code(TOTP, clock.now()):
+        if request.method == "POST" and request.json["code"] != totp.code(TOTP, totp.step_of(clock.now())):
             refused.append(request.json["code"])
             return problem(403, "code_wrong")
         return None
@@ -255,7 +255,7 @@ def test_the_sheet_brings_a_director_back_with_new_password_and_codes(place: Pla
     assert done.member == first.member
     with pytest.raises(WrongPasswordError):
         place.login()
-    back = login(place.api(), device, EMAIL, OTHER, code(done.totp_secret, clock.now()))
+    back = login(place.api(), device, EMAIL, OTHER, totp.code(done.totp_secret, totp.step_of(clock.now())))
     assert back.keyring.signing == first.keyring.signing
     recover(place.api(), device, EMAIL, sheet, PASSWORD)
 

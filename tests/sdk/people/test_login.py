@@ -9,6 +9,7 @@ from nacl.signing import SigningKey
 
 from tests.sdk.fake_server import Answer, Request, problem
 from tests.sdk.places import EMAIL, PASSWORD, TOTP, Place
+from vault import totp
 from vault.errors import IntegrityError
 from vault.records.envelope import from_json, write
 from vault.records.standing import Standing
@@ -25,7 +26,7 @@ from vault.sdk.errors import (
     WrongPasswordError,
 )
 from vault.sdk.keys.keyring import new_keyring
-from vault.sdk.keys.one_time_codes import Codes, code_at, step
+from vault.sdk.keys.one_time_codes import Codes
 from vault.sdk.people.appointing import Person, appoint
 from vault.sdk.people.login import login
 from vault.sdk.people.session import SignedIn, logout
@@ -89,18 +90,18 @@ def test_a_wrong_code_is_told_apart(place: Place) -> None:
 
 
 def test_a_spent_code_is_followed_by_the_next(place: Place) -> None:
-    present = step(clock.now())
+    present = totp.step_of(clock.now())
     place.gateway.account["step"] = present
-    codes = iter([code_at(TOTP, present), code_at(TOTP, present + 1)])
+    codes = iter([totp.code(TOTP, present), totp.code(TOTP, present + 1)])
     signed_in = login(place.api(), place.home, EMAIL, PASSWORD, lambda: next(codes))
     assert signed_in.member == place.founded.member
 
 
 def test_a_spent_code_that_somebody_typed_is_refused(place: Place) -> None:
-    present = step(clock.now())
+    present = totp.step_of(clock.now())
     place.gateway.account["step"] = present + 5
     with pytest.raises(WrongCodeError):
-        login(place.api(), place.home, EMAIL, PASSWORD, code_at(TOTP, present))
+        login(place.api(), place.home, EMAIL, PASSWORD, totp.code(TOTP, present))
 
 
 def test_codes_never_give_one_twice() -> None:
@@ -110,8 +111,8 @@ def test_codes_never_give_one_twice() -> None:
         at[0] = at[0] + clock.parse_offset(f"+{int(seconds) + 1}s")
 
     codes = Codes(TOTP, lambda: at[0], sleep)
-    first = step(at[0])
-    assert [codes(), codes()] == [code_at(TOTP, first), code_at(TOTP, first + 1)]
+    first = totp.step_of(at[0])
+    assert [codes(), codes()] == [totp.code(TOTP, first), totp.code(TOTP, first + 1)]
 
 
 @pytest.mark.parametrize("weak", [{"memory": 8192}, {"passes": 1}, {"memory": 2**21}, {"passes": 99}, {"lanes": 4}])

@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from vault.adapters.keystore.sealing import KEY_SIZE
+from vault.boxes import KEY_SIZE
 from vault.errors import IntegrityError
 from vault.files import made_durable, unavailable_on_failure
 

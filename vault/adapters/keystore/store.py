@@ -11,10 +11,11 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, delete, select, update
 
 from vault.adapters.keystore.generations import GenerationFiles
-from vault.adapters.keystore.sealing import KEY_SIZE, open_shred_key, open_value, seal_shred_key, seal_value
+from vault.adapters.keystore.sealing import open_shred_key, open_value, seal_shred_key, seal_value
 from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
 from vault.adapters.keystore.turning import ALONE, BESIDE, Turn
 from vault.adapters.sql.factory import insert_into, reading, writing
+from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
 from vault.errors import IntegrityError, UnavailableError
 from vault.ports.errors import ConflictError, ShreddedError, TombstonedError

@@ -1,10 +1,9 @@
-"""One-time codes: RFC 6238 with SHA-1, 30 seconds, 6 digits, as every authenticator app does it."""
+"""The secret of a person's one-time codes: as people type it, as an app scans it, as a file keeps it."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import re
 import secrets
 from collections.abc import Callable
@@ -15,9 +14,8 @@ from urllib.parse import quote, urlencode
 from vault.errors import InvalidInputError
 from vault.sdk.device.home import read_private, write_private
 from vault.secret import Secret
+from vault.totp import DIGITS, PERIOD, code, step_of
 
-PERIOD = 30
-DIGITS = 6
 SECRET_SIZE = 20
 MIN_SECRET, MAX_SECRET = 10, 64
 
@@ -48,24 +46,6 @@ def from_base32(text: str) -> Secret:
     if not MIN_SECRET <= len(secret) <= MAX_SECRET:
         raise TotpSecretError(f"the secret of the one-time codes has {MIN_SECRET} to {MAX_SECRET} bytes")
     return Secret(secret)
-
-
-def step(at: datetime) -> int:
-    """The number of the half minute."""
-    return int(at.timestamp()) // PERIOD
-
-
-def code_at(secret: bytes, number: int) -> str:
-    """The six digits of one half minute."""
-    digest = hmac.digest(bytes(secret), number.to_bytes(8, "big"), "sha1")
-    offset = digest[-1] & 0x0F
-    value = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
-    return f"{value % 10**DIGITS:0{DIGITS}d}"
-
-
-def code(secret: bytes, at: datetime) -> str:
-    """The code that an app shows at that moment."""
-    return code_at(secret, step(at))
 
 
 def otpauth_uri(secret: bytes, *, account: str, issuer: str) -> str:
@@ -102,8 +82,8 @@ class Codes:
 
     def __call__(self) -> str:
         """The code of this half minute; when that was given already, the one of the next, once it has begun."""
-        while self._given is not None and step(self._now()) <= self._given:
+        while self._given is not None and step_of(self._now()) <= self._given:
             at = self._now()
             self._sleep(PERIOD - at.timestamp() % PERIOD + 0.1)
-        self._given = step(self._now())
-        return code_at(self._secret, self._given)
+        self._given = step_of(self._now())
+        return code(self._secret, self._given)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from vault import totp
 from vault.boxes import BoxError, box, unbox
 from vault.errors import InvalidInputError
 from vault.records import read
@@ -21,7 +22,6 @@ from vault.records.types.roster import DIRECTOR, ROOT, Roster, practice_id
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
 from vault.sdk.errors import AnswerError, ApiError, MissingInputError, OtherMemberError, WrongPasswordError
-from vault.sdk.keys import one_time_codes
 from vault.sdk.keys.derivation import Parameters, PasswordKey, derive, new_parameters, read_parameters
 from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, new_keyring, open_keyring, seal_for_sheet, seal_keyring
 from vault.sdk.keys.password import check_new_password
@@ -231,14 +231,14 @@ def _send(api: Api, request: dict[str, Any], secret: Secret) -> dict[str, Any]:
 
     The code of the half minute before is tried first: servers accept it, and this one's stays for the sign-in.
     """
-    present = one_time_codes.step(clock.now())
+    present = totp.step_of(clock.now())
     whole = {**request, "totp": to_base64url(secret)}
     try:
-        return api.post("/setup", json={**whole, "code": one_time_codes.code_at(secret, present - 1)})
+        return api.post("/setup", json={**whole, "code": totp.code(secret, present - 1)})
     except ApiError as error:
         if error.code != "code_wrong":
             raise
-    return api.post("/setup", json={**whole, "code": one_time_codes.code_at(secret, present)})
+    return api.post("/setup", json={**whole, "code": totp.code(secret, present)})
 
 
 def _keep(home: Home, api: Api, founder: Founder, pending: _Pending, answer: dict[str, Any]) -> Founded:
