@@ -6,10 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 VECTORS := node_modules/.installed
-# Files of tests go to two processes; what shares a server stays together.
-PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
+# Twice as many processes as the smallest machine has cores: much of a test is waiting.
+PYTEST_ARGS ?= --numprocesses 4 --dist worksteal
+# The suites of the server, which run where nothing that decrypts can be imported (docs/decisions/0017).
+BLIND := tests/domain tests/rules tests/records tests/flows tests/contract tests/gateway tests/workers tests/architecture
+# What needs no server and no process: under a minute.
+FAST := tests/age tests/domain tests/rules tests/records tests/flows
 
-.PHONY: run roles demo test lint bench fuzz mutate audit lock install clean
+.PHONY: run roles demo test test-fast lint bench fuzz mutate audit lock install clean
 
 run: $(STAMP)
 	exec $(BIN)/dossier serve
@@ -21,8 +25,13 @@ roles: $(STAMP)
 demo: $(STAMP)
 	PATH="$$PWD/.tools/bin:$$PATH" exec $(BIN)/python -m infra.dev.demo
 
+# The same promises of the small parts alone, while writing; one test: `.venv/bin/python -m pytest FILE -k NAME`.
+test-fast: $(STAMP) $(VECTORS)
+	$(BIN)/python -m pytest -q $(PYTEST_ARGS) $(FAST)
+
 test: $(STAMP) $(VECTORS) lint
-	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report= --cov-report=json:.coverage.json
+	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report= -p tests.blind $(BLIND)
+	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report= --cov-append --cov-report=json:.coverage.json $(BLIND:%=--ignore=%)
 	$(BIN)/python -m infra.dev.coverage_gate .coverage.json
 
 lint: $(STAMP)
@@ -34,12 +43,13 @@ lint: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
 
-# Every parser under the fuzzer for FUZZ_SECONDS (60) each, then more requests to every route than `make test` sends.
+# Every parser under the fuzzer for FUZZ_SECONDS (60) each, then the properties with five times the
+# examples of `make test`, and more requests to every route.
 # What is found is named with the command that shows it again.
 fuzz: $(STAMP)
 	$(BIN)/python -m tests.fuzz.run
-	DOSSIER_FUZZ_EXAMPLES=$${DOSSIER_FUZZ_EXAMPLES:-50} $(BIN)/python -m pytest $(PYTEST_ARGS) tests/gateway/test_openapi_schema.py \
-	    tests/gateway/test_openapi_signed.py tests/gateway/test_openapi_postgres.py
+	DOSSIER_FUZZ_EXAMPLES=$${DOSSIER_FUZZ_EXAMPLES:-50} $(BIN)/python -m pytest $(PYTEST_ARGS) --hypothesis-profile=nightly \
+	    tests/gateway $(FAST) tests/sdk tests/contract
 
 # What the tests of age, records and domain are worth: 4,300 small mistakes, one at a time; half an hour of two cores.
 # `mutmut show NAME` shows one, `mutmut results` names those that no test noticed.

@@ -21,7 +21,7 @@ from minio.commonconfig import ENABLED
 from minio.versioningconfig import VersioningConfig
 from moto.server import ThreadedMotoServer
 
-from tests import engines
+from tests import engines, tools
 from tests.engines import S3
 from vault.adapters.objects_s3 import Patience, S3Objects
 from vault.adapters.objects_s3.connection import Connection
@@ -110,13 +110,14 @@ def any_server() -> S3:
 @cache
 def rclone() -> S3:
     """`rclone serve s3` on a folder: no versions, and If-None-Match is ignored. It ends with the process."""
+    program = tools.rclone()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folder = tempfile.mkdtemp(prefix="rclone-")
     access, secret = secrets.token_hex(8), secrets.token_hex(16)
     command = [
-        "rclone",
+        program,
         "serve",
         "s3",
         "--config=",

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import psycopg
-import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
+
+from tests.tools import missing
 
 _COMMAND = ".ci/engines start /tmp/engines && source /tmp/engines/environment"
 
@@ -29,9 +30,7 @@ def address(name: str, package: str) -> str:
     message = f"{variable} is not set; `apt-get install {package}`, then `{_COMMAND}`"
     if package == "versitygw":
         message = f"{variable} is not set; install Versity Gateway (see .ci/run), then `{_COMMAND}`"
-    if os.environ.get("DOSSIER_TEST_REQUIRE") == "all":
-        pytest.fail(message)
-    pytest.skip(message)
+    return missing(message)
 
 
 def postgres() -> str:

@@ -1,29 +1,20 @@
 """What stock `age` writes we read, and the other way round."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.age.vectors import missing
+from tests import tools
 from vault.cli import age, age_keygen
 
-_PROJECT = Path(__file__).resolve().parents[2]
-_COMMAND = "GOBIN=$PWD/.tools/bin go install filippo.io/age/cmd/...@v1.3.2"
 SIZES = [0, 1, 65536, 3_000_000]
 
 
 @pytest.fixture(scope="module")
 def stock():
-    found = os.environ.get("DOSSIER_TEST_AGE") or shutil.which("age")
-    beside = _PROJECT / ".tools/bin/age"
-    if not found and beside.exists():
-        found = str(beside)
-    if not found:
-        missing("stock age", _COMMAND)
-    return found
+    return os.environ.get("DOSSIER_TEST_AGE") or tools.age()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.age import (
@@ -34,7 +34,6 @@ def opened(recipients, identities, **options):
     return unwrap(read_header(write_header(FILE_KEY, recipients)), identities, **options)
 
 
-@settings(deadline=None, max_examples=20)
 @given(st.binary(min_size=32, max_size=32))
 def test_a_header_gives_the_file_key_to_its_recipients_alone(seed):
     for kind in (HybridIdentity, X25519Identity):

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.age.errors import PayloadError
@@ -46,7 +46,6 @@ def test_sizes_at_the_edges_go_round(size):
     assert unseal(body, 99_999) == plaintext(size)
 
 
-@settings(deadline=None)
 @given(SIZES, st.integers(500, 150_000), st.integers(500, 150_000))
 def test_the_pieces_do_not_matter(size, put, taken):
     body = seal(plaintext(size), put)
@@ -71,7 +70,6 @@ def test_a_negative_size_is_a_mistake():
         body_size(-1)
 
 
-@settings(deadline=None)
 @given(SIZES, st.data())
 def test_any_range_of_a_body_can_be_sealed_by_itself(size, data):
     content, total = plaintext(size), body_size(size)

@@ -4,7 +4,7 @@ from importlib import import_module
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import vault.age
@@ -38,7 +38,6 @@ HEAD, OFFSET = split(FILE)
 BODY = FILE[OFFSET:]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=70_000), st.booleans())
 def test_a_plaintext_goes_round(plaintext, armored):
     for identity in (IDENTITY, X25519Identity(bytes(32))):
@@ -61,10 +60,11 @@ def test_a_passphrase_goes_round():
     assert decrypt(content, [ScryptIdentity("correct horse")]) == b"x"
 
 
-@pytest.mark.parametrize("identity", [IDENTITY, X25519Identity(bytes(32))])
-def test_every_flipped_bit_is_noticed(identity):
+@pytest.mark.parametrize(("identity", "step"), [(IDENTITY, 7), (X25519Identity(bytes(32)), 1)])
+def test_every_flipped_bit_is_noticed(identity, step):
+    """Of a hybrid file, whose unwrapping is slow, at least one bit of every byte; in turn each of the eight."""
     content = encrypt(b"a letter", [identity.recipient()])
-    for place in range(len(content) * 8):
+    for place in range(0, len(content) * 8, step):
         flipped = bytearray(content)
         flipped[place // 8] ^= 1 << place % 8
         with pytest.raises(AgeError):

@@ -22,7 +22,7 @@ def test_what_is_sealed_opens_again(keystore: Keystore) -> None:
     assert keystore.unseal(A, "head", "row", keystore.seal(A, "head", "row", b"text")) == b"text"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plaintext=st.binary(max_size=2000), field=st.text(max_size=20), row=st.text(max_size=20))
 def test_any_value_opens_again_and_is_not_seen(keystore: Keystore, plaintext: bytes, field: str, row: str) -> None:
     keystore.create([A])

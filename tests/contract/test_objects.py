@@ -105,7 +105,7 @@ def test_an_absent_object_is_told_before_the_first_piece(objects: Objects) -> No
         next(objects.get("d0/c2/00001"))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.integers(0, 3 * MIB), length=st.none() | st.integers(0, 3 * MIB))
 def test_any_range_is_a_slice(objects: Objects, start: int, length: int | None) -> None:
     body = random.Random(1).randbytes(2 * MIB + 77)
@@ -142,7 +142,7 @@ def test_names_come_in_order_and_by_prefix(objects: Objects) -> None:
 PART = st.text("ab-0", min_size=1, max_size=3)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 @given(names=st.sets(st.tuples(PART, PART, PART).map("/".join), max_size=12), prefix=st.text("ab-0/", max_size=4))
 def test_any_names_come_in_order(objects: Objects, names: set[str], prefix: str) -> None:
     objects.remove(list(objects.names()))
@@ -162,11 +162,9 @@ def test_removal_is_repeatable_and_for_those_names_alone(objects: Objects) -> No
     assert put(objects, "d/c/00000")
 
 
-BAD_NAMES = ["", "/", "/etc/passwd", "..", "a/../b", "a/./b", "a//b", "a/", "/a", "A", "a b", "a\n", "é", "a\0b", "a.b", "a_b", "٣"]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", [*BAD_NAMES, "a" * 200, "/".join("a" * 20)], ids=repr)
+@pytest.mark.parametrize("name", ["a/../b", "é"])
 def test_a_name_that_could_lead_elsewhere_is_refused(objects: Objects, name: str) -> None:
+    """What else such a name is: test_objects_directory, at the one function that all of them ask."""
     with pytest.raises(InvalidInputError):
         put(objects, name)
     with pytest.raises(InvalidInputError):

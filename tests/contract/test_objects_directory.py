@@ -17,8 +17,8 @@ import pytest
 
 from tests.contract.test_objects import BODY, MIB, NAME, put, read, sha256
 from vault.adapters import objects_directory
-from vault.adapters.objects_directory import DirectoryObjects
-from vault.errors import IntegrityError, UnavailableError
+from vault.adapters.objects_directory import DirectoryObjects, checked_name
+from vault.errors import IntegrityError, InvalidInputError, UnavailableError
 
 
 def listed(folder: Path) -> list[str]:
@@ -33,6 +33,16 @@ def held(root: Path) -> list[str]:
 
 def incoming(root: Path) -> list[str]:
     return listed(root / ".incoming")
+
+
+BAD_NAMES = ["", "/", "/etc/passwd", "..", "a/../b", "a/./b", "a//b", "a/", "/a", "A", "a b", "a\n", "é", "a\0b", "a.b", "a_b", "٣"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*BAD_NAMES, "a" * 200, "/".join("a" * 20)], ids=repr)
+def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:
+    """Every store asks this function; that it does is in test_objects."""
+    with pytest.raises(InvalidInputError):
+        checked_name(name)
 
 
 def test_objects_lie_where_the_interface_says_for_their_owner_alone(tmp_path: Path) -> None:

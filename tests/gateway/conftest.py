@@ -1,11 +1,26 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.gateway.house import House, Switch, build, serving
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Generated requests go to one engine, to PostgreSQL where there is one; `make fuzz` sends them to both."""
+    if "DOSSIER_TEST_POSTGRES_URL" in os.environ and "DOSSIER_FUZZ_EXAMPLES" not in os.environ:
+        twice = [item for item in items if getattr(item, "originalname", "") in ALSO_ON_POSTGRESQL]
+        items[:] = [item for item in items if item not in twice]
+        config.hook.pytest_deselected(items=twice)
+
+
+ALSO_ON_POSTGRESQL = (
+    "test_valid_requests_get_documented_answers",
+    "test_a_signed_record_of_any_content_is_taken_or_refused_as_documented",
+)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from ipaddress import ip_network
@@ -26,6 +25,7 @@ from tests.infra.compose import (
     secret_names,
     services,
 )
+from tests.tools import missing
 from vault.settings import Bucket, Role, Settings, environment_of
 
 SCHEMA = ROOT / ".tools" / "compose-spec.json"
@@ -51,10 +51,7 @@ def _made(folder) -> dict[str, str]:
 
 def test_the_file_follows_the_compose_specification():
     if not SCHEMA.exists():
-        message = f"{SCHEMA} is not there; {FETCH}"
-        if os.environ.get("DOSSIER_TEST_REQUIRE") == "all":
-            pytest.fail(message)
-        pytest.skip(message)
+        missing(f"{SCHEMA} is not there; {FETCH}")
     schema = json.loads(SCHEMA.read_text())
     validator = jsonschema.validators.validator_for(schema)
     validator.check_schema(schema)

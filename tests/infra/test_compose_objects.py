@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.roles.versity import make_user
+from tests import tools
 from tests.infra import compose
 from tests.infra.serving import free_port, until
 from vault.errors import ConfigurationError
@@ -22,16 +22,14 @@ from vault.settings import Bucket
 @pytest.fixture(name="server")
 def _server(tmp_path) -> Iterator[Bucket]:
     """As its root user sees it."""
-    if shutil.which("versitygw") is None:
-        message = "versitygw is not on the PATH; install Versity Gateway (see .ci/run)"
-        if os.environ.get("DOSSIER_TEST_REQUIRE") == "all":
-            pytest.fail(message)
-        pytest.skip(message)
+    program = tools.versitygw()
     made = compose.make_secrets(tmp_path / "secrets")
     for folder in ("accounts", "objects/data", "objects/versions"):
         (tmp_path / folder).mkdir(parents=True)
     port = free_port()
-    process = subprocess.Popen(_command(tmp_path, port), env={"PATH": os.environ["PATH"]}, cwd="/")
+    process = subprocess.Popen(
+        _command(tmp_path, port), env={"PATH": f"{Path(program).parent}:{os.environ['PATH']}"}, cwd="/"
+    )
     try:
         until(lambda: _healthy(port), 60.0, "the object server is healthy")
         assert not [secret for secret in made.values() if secret in Path(f"/proc/{process.pid}/cmdline").read_text()]

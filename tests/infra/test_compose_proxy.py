@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import tools
 from tests.infra.compose import ROOT, services
 from tests.infra.serving import free_port, until
 
@@ -26,12 +26,7 @@ LINK = "/s/0123456789abcdef"
 
 @pytest.fixture(scope="module", name="caddy")
 def _caddy() -> str:
-    if found := shutil.which("caddy"):
-        return found
-    message = "Caddy is not installed; `apt-get install caddy`"
-    if os.environ.get("DOSSIER_TEST_REQUIRE") == "all" and "caddy" in (ROOT / ".ci" / "run").read_text():
-        pytest.fail(message)
-    pytest.skip(message)
+    return tools.caddy()
 
 
 @dataclass

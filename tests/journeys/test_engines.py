@@ -26,6 +26,7 @@ from tests.journeys import topology
 from tests.journeys.machine import EMAIL, Director
 from tests.journeys.test_secrets import CANARY, check_data, check_log, check_processes, main_job, sightings
 from tests.journeys.topology import Engines
+from tests.tools import missing
 
 pytestmark = pytest.mark.slow
 GONE, KEPT = f"Weg {secrets.token_hex(6)}", f"Blijft {secrets.token_hex(6)}"
@@ -67,7 +68,7 @@ def tool(name: str) -> str:
     """Of the newest PostgreSQL here; it comes with the server."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")) or [Path(shutil.which(name) or "")]
     if found[-1].name != name:
-        pytest.fail(f"{name} is not here: apt-get install postgresql")
+        missing(f"{name} is not here; `apt-get install postgresql`")
     return str(found[-1])
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
 
 import pytest
 
+from tests import tools
 from tests.infra.serving import free_port
 from tests.journeys.machine import EMAIL, Machine, sha256
 
@@ -180,33 +180,27 @@ def test_dossiers_have_an_unambiguous_name(director, jansen):
     assert director.dossier("ls", "nobody", expect=None).code in {1, 2}
 
 
+@pytest.mark.parametrize("whose", ["ours", "stock"])
 @pytest.mark.parametrize("flags", [[], ["--classic"]])
-def test_an_export_opens_without_us(director, jansen, flags):
-    out = f"exported{len(flags)}"
+def test_an_export_opens_without_us(director, jansen, flags, whose):
+    program = [tools.age()] if whose == "stock" else [_python(), "-m", "vault", "age"]
+    out = f"exported{len(flags)}-{whose}"
     director.dossier("export", jansen, out, *flags)
     folder = director.folder / out
     exported = sorted(folder.rglob("*.age"))
     assert len(exported) == 2
-    programs = [[str(arguments) for arguments in ([_python(), "-m", "vault", "age"])]]
-    if age := shutil.which("age"):
-        programs.append([age])
-    elif os.environ.get("DOSSIER_TEST_REQUIRE") == "all":
-        pytest.fail("stock age is missing; it comes by: go install filippo.io/age/cmd/...@v1.3.2")
-    for program in programs:
-        opened = [
-            subprocess.run(
-                [*program, "-d", "-i", str(folder / "identity.txt"), str(path)],
-                env=director.environment,
-                capture_output=True,
-                check=True,
-            ).stdout
-            for path in exported
-        ]
-        assert sorted(map(len, opened)) == [70_000, LARGE]
-        assert (
-            opened[[len(one) for one in opened].index(70_000)]
-            == (director.folder / "jansen" / "report.pdf").read_bytes()
-        )
+    opened = [
+        subprocess.run(
+            [*program, "-d", "-i", str(folder / "identity.txt"), str(path)],
+            env=director.environment,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for path in exported
+    ]
+    assert sorted(map(len, opened)) == [70_000, LARGE]
+    report = (director.folder / "jansen" / "report.pdf").read_bytes()
+    assert opened[[len(one) for one in opened].index(70_000)] == report
 
 
 def _python() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -36,7 +37,7 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the alphabet is built on first use
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the alphabet is built on first use
 @given(st.dictionaries(st.text(st.characters(codec="utf-8", exclude_characters="\0")), values, max_size=5))
 def test_what_is_dumped_is_parsed(fields):
     assert parse_object(dump(fields), limit=10**6) == fields
@@ -126,11 +127,11 @@ def test_base64url_has_one_spelling(raw):
     assert from_base64url(text) == raw
 
 
-@pytest.mark.parametrize("last", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-def test_base64url_keeps_every_last_character(last):
-    raw = from_base64url(f"AAA{last}")
-    assert len(raw) == 3
-    assert to_base64url(raw) == f"AAA{last}"
+def test_base64url_keeps_every_last_character():
+    for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_":
+        raw = from_base64url(f"AAA{last}")
+        assert len(raw) == 3
+        assert to_base64url(raw) == f"AAA{last}"
 
 
 @pytest.mark.parametrize("text", ["AA==", "A", "AB", "A+", "A/", "A A", "AA\n", "é"])
@@ -139,9 +140,23 @@ def test_other_spellings_of_base64url_are_refused(text):
         from_base64url(text)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the zones are read from disk
+# Whole hours and others, both hemispheres, a day that a country left out, and names for the same.
+ZONES = [
+    "Europe/Amsterdam",
+    "America/New_York",
+    "America/St_Johns",
+    "Asia/Kathmandu",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Pacific/Chatham",
+    "Africa/Casablanca",
+    "UTC",
+]
+
+
 @given(
-    st.datetimes(timezones=st.timezones())
+    st.datetimes(timezones=st.sampled_from([ZoneInfo(name) for name in ZONES]))
     .map(lambda at: at.replace(microsecond=0))
     .filter(lambda at: FIRST_YEAR < at.year < LAST_YEAR)
 )

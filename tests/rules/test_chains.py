@@ -7,7 +7,6 @@ import pytest
 from tests.records.practice import (
     COACH,
     DIRECTOR,
-    KEYS,
     NEW_ROOT,
     NOW,
     OTHER,
@@ -132,4 +131,3 @@ def test_a_member_stands_once_in_a_roster():
     with pytest.raises(RecordError):
         first(first_roster(members=(member(DIRECTOR, "director"), member(DIRECTOR, "director"))))
     assert rosters().newest.member("ff" * 16) is None
-    assert KEYS

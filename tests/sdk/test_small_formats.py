@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
@@ -41,7 +41,6 @@ def test_hkdf_is_rfc_5869_with_an_empty_salt() -> None:
     assert hkdf(b"\x0b" * 22, "").hex() == "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
 
 
-@settings(deadline=None)
 @given(plaintext=st.binary(max_size=300), aad=st.binary(max_size=50))
 def test_a_box_gives_back_what_went_in_and_shows_nothing(plaintext: bytes, aad: bytes) -> None:
     opened = unbox(KEY, aad, box(KEY, aad, plaintext))
@@ -49,7 +48,6 @@ def test_a_box_gives_back_what_went_in_and_shows_nothing(plaintext: bytes, aad: 
     assert repr(opened) == str(opened) == "Secret(…)"
 
 
-@settings(deadline=None)
 @given(bit=st.integers(min_value=0))
 def test_a_box_with_one_flipped_bit_stays_shut(bit: int) -> None:
     sealed = bytearray(box(KEY, b"aad", b"content"))
@@ -64,7 +62,6 @@ def test_a_box_of_another_key_or_place_stays_shut(key: bytes, aad: bytes) -> Non
         unbox(key, aad, box(KEY, b"aad", b"content"))
 
 
-@settings(deadline=None)
 @given(sealed=st.binary(max_size=200))
 def test_no_bytes_crash_a_parser(sealed: bytes) -> None:
     for attempt in (
@@ -136,7 +133,6 @@ def test_a_pin_that_is_none_is_refused(value: object) -> None:
         open_pins(box(KEY, b"vault/v1/pins", dump(fields)), KEY)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from("ab")), max_size=12))
 def test_pins_never_go_back_and_never_sideways(shown: list[tuple[int, str]]) -> None:
     pins, newest = Pins(), (0, "")
@@ -212,7 +208,6 @@ def test_two_commands_take_turns(tmp_path: Path) -> None:
         pass
 
 
-@settings(deadline=None)
 @given(secret=st.binary(min_size=10, max_size=64))
 def test_a_secret_reads_back_however_it_is_typed(secret: bytes) -> None:
     text = one_time_codes.to_base32(secret)
@@ -306,7 +301,6 @@ def test_six_generated_words_always_do() -> None:
         check_new_password("x" * 2000)
 
 
-@settings(deadline=None)
 @given(password=st.text(max_size=30), more=st.characters())
 def test_the_estimate_is_never_above_ten_guesses_a_character(password: str, more: str) -> None:
     assert 1 <= guesses(password) <= 10 ** (2 * len(password) + 1) * 10

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import socket
 import subprocess
 import threading
@@ -17,7 +16,7 @@ import pytest
 import redis
 from kombu.connection import Connection
 
-from tests import engines
+from tests import engines, tools
 from tests.infra.serving import free_port, until
 from vault.settings import Settings
 from workers.app import make_app
@@ -209,8 +208,7 @@ def broker_of_kind(kind: str, folder: Path) -> Iterator[Broker]:
             with rabbitmq(folder, queue) as broker:
                 yield broker
         case _:
-            if shutil.which("redis-server") is None:
-                engines.redis()  # says how to get it
+            tools.redis_server()
             broker = Redis(folder, queue)
             broker.start()
             try:

@@ -6,7 +6,6 @@ import base64
 import dataclasses
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -24,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from infra.supervisor.parts import beat_command, worker_command
-from tests import engines
+from tests import tools
 from tests.actors import TOKEN, Practice
 from tests.flows.erasures.test_erasing import ask
 from tests.infra.serving import ROOT, Server, free_port, until
@@ -232,10 +231,9 @@ def test_a_broker_over_tls_must_prove_who_it_is(scheme):
 
 
 def test_over_tls_a_broker_is_believed_only_with_a_certificate_of_a_known_authority(tmp_path, monkeypatch):
-    if shutil.which("redis-server") is None:
-        engines.redis()  # says how to get it
+    program = tools.redis_server()
     port, certificate = free_port(), self_signed(tmp_path)
-    command = ["redis-server", "--bind", "127.0.0.1", "--port", "0", "--tls-port", str(port), "--save", ""]
+    command = [program, "--bind", "127.0.0.1", "--port", "0", "--tls-port", str(port), "--save", ""]
     command += ["--tls-cert-file", str(certificate), "--tls-key-file", str(certificate), "--tls-auth-clients", "no"]
     command += ["--tls-ca-cert-file", str(certificate), "--requirepass", PASSWORD, "--dir", str(tmp_path)]
     url = SecretText(f"rediss://:{PASSWORD}@127.0.0.1:{port}/0")

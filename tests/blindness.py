@@ -1,0 +1,63 @@
+"""A server that has nothing to decrypt with: `-p tests.blind` makes `vault.age` and `vault.sdk` impossible to import.
+
+The suites of the server run in a session of their own under it (`make test`), in the processes that they start as well:
+whoever needs one of them, by whatever way of importing, fails. `cryptography` is refused to the server's own modules;
+libraries that tests use may have it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+REFUSED = ("vault.age", "vault.sdk")
+REFUSED_TO_OURS = ("cryptography",)
+OURS = ("vault", "gateway", "workers", "infra")
+SUITES = ("domain", "rules", "records", "flows", "contract", "gateway", "workers", "architecture")
+
+
+class BlindError(ImportError):
+    """The server reached for what decrypts."""
+
+
+class Blind(MetaPathFinder):
+    """Stands before every other finder, so that a refused module is found by none."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if _is_in(name, REFUSED) or (_is_in(name, REFUSED_TO_OURS) and _is_in(_importer(), OURS)):
+            raise BlindError(f"the server is blind: it has no {name}", name=name)
+        return None
+
+
+def _is_in(name: str, packages: Sequence[str]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def _importer() -> str:
+    """The module whose statement or call imports, behind the frames of importlib."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(("importlib", __name__)):
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", ""))
+
+
+def install() -> None:
+    """Refuse from now on, here and in the processes that are started from here."""
+    loaded = [name for name in sys.modules if _is_in(name, REFUSED)]
+    assert not loaded, f"too late to be blind: {loaded}"
+    sys.meta_path.insert(0, Blind())
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    places = (str(Path(__file__).parent / "blind_processes"), str(Path(__file__).parents[1]))
+    os.environ["PYTHONPATH"] = os.pathsep.join([*places, *(place for place in inherited if place)])
+
+
+def is_installed() -> bool:
+    """Whether this process is blind."""
+    return any(isinstance(finder, Blind) for finder in sys.meta_path)

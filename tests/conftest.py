@@ -1,0 +1,19 @@
+"""Two profiles of hypothesis: `ci`, the same few examples every time, and `nightly`, as many as the tests ask for.
+
+`make test` runs the first; `make fuzz` the second (`--hypothesis-profile=nightly`). A deadline would measure the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from hypothesis import settings
+
+# Tests start hundreds of processes: each of them would compile everything again, which takes longer than most tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+settings.register_profile("ci", max_examples=20, derandomize=True, database=None, deadline=None)
+settings.register_profile("nightly", max_examples=100, derandomize=False, deadline=None, print_blob=True)
+settings.load_profile("ci")
