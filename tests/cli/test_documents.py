@@ -27,7 +27,7 @@ from vault.sdk.shares.sharing import Wish, share
 def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Practice:
     practice = new_practice(tmp_path)
     monkeypatch.setenv("DOSSIER_LANG", "en")
-    monkeypatch.setattr("vault.cli.signed_in.load", lambda output: practice.signed_in)
+    monkeypatch.setattr("vault.sdk.people.session.SignedIn.load", lambda home: practice.signed_in)
     monkeypatch.setattr("vault.sdk.shares.pickup.Api", lambda base: MemoryApi(practice.gateway))
     return practice
 
@@ -76,8 +76,8 @@ def test_put_says_how_to_go_on(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vault.sdk.documents.deposit.deposit", stop)
-    monkeypatch.setattr("vault.sdk.shares.pickup.pick_up", stop)
+    monkeypatch.setattr("vault.cli.put.deposit", stop)
+    monkeypatch.setattr("vault.cli.get.pick_up", stop)
     code, _, said = run(capsys, "put", practice.dossier.id, practice.write("a", b""))
     assert (code, "same command again" in said) == (130, True)
     code, _, said = run(capsys, "get", "http://127.0.0.1/s/" + "0" * 32)

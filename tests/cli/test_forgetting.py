@@ -68,7 +68,7 @@ def test_close_and_reopen(house: VaultHouse, anna: str, capsys: Capture) -> None
 def test_close_says_when_another_trajectory_goes_on(
     house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vault.sdk.dossiers.closing.close", lambda dossier, on: None)
+    monkeypatch.setattr("vault.cli.close.close", lambda dossier, on: None)
     assert run(capsys, "close", anna, "--json")[:2] == (0, {"destroy_on": None})
     assert "goes on" in run(capsys, "close", anna)[1]
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import string
 import subprocess
 import sys
 import time
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ import pytest
 from tests.sdk.fake_server import problem
 from tests.sdk.memory_gateway import TOKEN, MemoryGateway
 from tests.sdk.places import EMAIL, PASSWORD, TOTP, Place
-from vault.cli import catalogue, failures, wording
+from vault.cli import failures, wording
 from vault.cli.main import main, parser_of, verbs
 from vault.cli.output import Output
 from vault.errors import ConfigurationError, IntegrityError, InvalidInputError, UnavailableError, VaultError
@@ -24,6 +22,7 @@ from vault.records.encoding import RecordError
 from vault.sdk.device import clock
 from vault.sdk.errors import AmbiguousError, ApiError, NotSignedInError, ServerUnreachableError, WrongPasswordError
 from vault.sdk.keys.one_time_codes import write_secret_file
+from vault.texts import catalogue
 
 Capture = pytest.CaptureFixture[str]
 
@@ -207,16 +206,6 @@ def test_every_verb_explains_itself(capsys: Capture, verb: str, spoken: catalogu
     assert capsys.readouterr().out.startswith("gebruik: " if spoken == "nl" else "usage: ")
 
 
-def test_every_text_has_both_languages_and_the_same_fields() -> None:
-    for path in (Path(catalogue.__file__).parent / "texts").glob("[a-z]*.py"):
-        for key, (dutch, english) in import_module(f"vault.cli.texts.{path.stem}").TEXTS.items():
-            fields = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (dutch, english)]
-            assert dutch, key
-            if path.stem != "failures":
-                assert english, key
-                assert fields[0] == fields[1], (path.stem, key)
-
-
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -308,26 +297,6 @@ def test_dates_times_and_sizes_are_words() -> None:
     }
     assert {count: wording.size(count, "nl") for count in sizes} == sizes
     assert wording.size(1500, "en") == "1.5 kB"
-
-
-@pytest.mark.parametrize(
-    ("environment", "expected"),
-    [
-        ({}, "nl"),
-        ({"LANG": "en_GB.UTF-8"}, "en"),
-        ({"LANG": "C"}, "nl"),
-        ({"LANG": "en_GB", "DOSSIER_LANG": "nl"}, "nl"),
-    ],
-)
-def test_dutch_unless_the_machine_speaks_english(
-    environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("DOSSIER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert catalogue.language() == expected
-    assert catalogue.language("en") == "en"
 
 
 def test_a_reader_who_leaves_is_no_error_to_shout_about() -> None:

@@ -3,30 +3,28 @@
 A failed decryption writes nothing: no file, and not one byte to standard output.
 """
 
-# ruff: noqa: PLC0415 - a command loads what it uses when it uses it
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+import tempfile
 
+from vault.age import ScryptRecipient, parse_recipient
 from vault.age.armor import Armorer
-from vault.age.batches import FileSink, FileSource, PipeSink, PipeSource
+from vault.age.batches import FileSink, FileSource, PipeSink, PipeSource, Source
 from vault.age.bulk import PLAIN_BATCH, SEALED_BATCH, decrypt_file, encrypt_file, seal, unseal, verify_file, write_all
 from vault.age.derive import FILE_KEY_SIZE, NONCE_SIZE, payload_key
 from vault.age.errors import NoMatchError
+from vault.age.format import Header
 from vault.age.head import read_head
 from vault.age.header import unwrap, write_header
+from vault.age.recipients import Identity, Recipient
+from vault.age.scrypt import ScryptIdentity
 from vault.cli.age_failures import guarded
 from vault.cli.age_input import Encrypted, Input
 from vault.cli.age_options import USAGE, Options, UsageError, read_options
 from vault.cli.age_output import WholeFile, is_stream, open_stream
 from vault.cli.age_secrets import passphrase, read_identities, read_recipients
-
-if TYPE_CHECKING:
-    from vault.age.batches import Source
-    from vault.age.format import Header
-    from vault.age.recipients import Identity, Recipient
 
 
 def main(argv: list[str]) -> int:
@@ -48,8 +46,6 @@ def _run(options: Options) -> None:
 
 
 def _recipients(options: Options) -> list[Recipient]:
-    from vault.age import ScryptRecipient, parse_recipient
-
     if "passphrase" in options.flags:
         return [ScryptRecipient(passphrase("Passphrase: ", confirm=True))]
     found: list[Recipient] = [parse_recipient(text) for text in options.recipients]
@@ -128,7 +124,6 @@ def _identities(header: Header, options: Options) -> list[Identity]:
         return [identity for path in options.identity_files for identity in read_identities(path)]
     if not by_passphrase:
         raise NoMatchError("this file is opened by an identity: name its file with -i")
-    from vault.age.scrypt import ScryptIdentity
 
     return [ScryptIdentity(passphrase("Passphrase: "))]
 
@@ -141,8 +136,6 @@ def _release(in_fd: int, offset: int, out_fd: int, key: bytes) -> None:
 
 def _spool_and_release(encrypted: Encrypted, surplus: bytes, out_fd: int, key: bytes) -> None:
     """Keep what can be read only once, still encrypted, in a nameless file until all of it is there."""
-    import tempfile
-
     with tempfile.TemporaryFile(buffering=0) as spool:
         write_all(spool.fileno(), surplus)
         while piece := encrypted.read(SEALED_BATCH):

@@ -1,18 +1,26 @@
 """Keys and passphrases for the `age` commands: from files, from standard input, from the terminal."""
 
-# ruff: noqa: PLC0415 - a command loads what it uses when it uses it
 from __future__ import annotations
 
+import getpass
 import os
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
+from vault.age import (
+    HybridIdentity,
+    HybridRecipient,
+    ScryptIdentity,
+    X25519Identity,
+    X25519Recipient,
+    decrypt,
+    is_armored,
+    parse_identities,
+    parse_recipients,
+)
 from vault.age.errors import KeyStringError, NoMatchError
+from vault.age.format import INTRO
 from vault.cli.age_input import read_whole
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from vault.age import HybridIdentity, HybridRecipient, X25519Identity, X25519Recipient
 
 _T = TypeVar("_T")
 
@@ -26,9 +34,6 @@ class NoPassphraseError(Exception):
 
 def read_identities(path: str) -> list[HybridIdentity | X25519Identity]:
     """Return the identities of a file, `-` for standard input; the file may itself be encrypted by a passphrase."""
-    from vault.age import ScryptIdentity, decrypt, is_armored, parse_identities
-    from vault.age.format import INTRO
-
     content = read_whole(path, _MAX_FILE)
     if content.startswith(INTRO) or is_armored(content[:2048]):
         try:
@@ -40,8 +45,6 @@ def read_identities(path: str) -> list[HybridIdentity | X25519Identity]:
 
 def read_recipients(path: str) -> list[HybridRecipient | X25519Recipient]:
     """Return the recipients of a file, `-` for standard input."""
-    from vault.age import parse_recipients
-
     return _parse(path, read_whole(path, _MAX_FILE), parse_recipients)
 
 
@@ -61,8 +64,6 @@ def passphrase(prompt: str, *, confirm: bool = False) -> str:
 
 def _ask(prompt: str) -> str:
     """Ask on the terminal itself, since standard input may be the file."""
-    import getpass
-
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterable
 from typing import NoReturn
 
-from vault.cli import catalogue
-from vault.cli.catalogue import Language
 from vault.sdk.errors import UsageError
+from vault.texts import catalogue
+from vault.texts.catalogue import Language
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,30 +36,8 @@ class Parser(argparse.ArgumentParser):
         return catalogue.text(key, self.spoken, **values).replace("%", "%%")
 
     def error(self, message: str) -> NoReturn:
-        """Raise UsageError with how it should have been written, in the user's language."""
-        raise UsageError(_in_dutch(message) if self.spoken == "nl" else message, advice=self.format_usage().strip())
-
-
-# argparse's own words, as far as our verbs can make it say them.
-_DUTCH = (
-    (r"the following arguments are required: (.*)", r"er ontbreekt: \1"),
-    (r"unrecognized arguments: (.*)", r"onbekend: \1"),
-    (r"argument ([^:]+): expected one argument", r"\1 heeft een waarde nodig"),
-    (r"argument ([^:]+): expected at least one argument", r"\1 heeft minstens één waarde nodig"),
-    (r"argument ([^:]+): ignored explicit argument (.*)", r"\1 neemt geen waarde aan: \2"),
-    (r"argument ([^:]+): invalid int value: (.*)", r"\1 moet een getal zijn, niet \2"),
-    (r"argument ([^:]+): invalid \w+ value: (.*)", r"\1 kan niet \2 zijn"),
-    (r"argument ([^:]+): invalid choice: (.*) \(choose from (.*)\)", r"\1 kan niet \2 zijn; kies uit \3"),
-    (r"argument ([^:]+): not allowed with argument (.*)", r"\1 gaat niet samen met \2"),
-)
-
-
-def _in_dutch(message: str) -> str:
-    for english, dutch in _DUTCH:
-        found = re.fullmatch(english, message, re.DOTALL)
-        if found:
-            return found.expand(dutch)
-    return message
+        """Raise UsageError with how it should have been written; `failures` puts argparse's words into Dutch."""
+        raise UsageError(message, advice=self.format_usage().strip())
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -1,17 +1,18 @@
 """`dossier audit verify`: what happened to a dossier, recomputed; online, or from an exported file without us."""
 
-# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
 from __future__ import annotations
 
 import re
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli.arguments import Parser
+from vault.cli.certificate import known_practice, read_file
+from vault.cli.checklist import as_json, as_lines
+from vault.cli.output import Output
+from vault.cli.signed_in import load
+from vault.sdk.audit.verification import verify_file, verify_online
+from vault.sdk.dossiers.finding import find, list_dossiers
 
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 SHORT = 8
@@ -32,10 +33,6 @@ def run(arguments: Namespace, output: Output) -> int:
 
 
 def _file(path: Path, output: Output) -> int:
-    from vault.cli.certificate import known_practice, read_file
-    from vault.cli.checklist import as_json, as_lines
-    from vault.sdk.audit.verification import verify_file
-
     checks = verify_file(read_file(path, output), known_practice())
     sound = all(check.ok for check in checks)
     lines = [*as_lines(checks, "audit", output), output.text("audit.valid" if sound else "audit.invalid")]
@@ -45,11 +42,6 @@ def _file(path: Path, output: Output) -> int:
 
 def _online(subject: str | None, output: Output) -> int:
     """One dossier, also a destroyed one by its id; or all, each check behind its dossier's id."""
-    from vault.cli.checklist import as_json, as_lines
-    from vault.cli.signed_in import load
-    from vault.sdk.audit.verification import verify_online
-    from vault.sdk.dossiers.finding import find, list_dossiers
-
     signed_in = load(output)
     if subject is None:
         dossiers = [dossier.id for dossier in list_dossiers(signed_in, doubts=[])]

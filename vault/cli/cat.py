@@ -1,16 +1,19 @@
 """`dossier cat`: a member reads a document, to standard output or into a file, once all of it is verified."""
 
-# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.cli.progress import Bar
+from vault.cli.signed_in import load
+from vault.sdk.documents.choosing import chosen
+from vault.sdk.documents.reading import save_document, write_document
+from vault.sdk.dossiers.finding import find
+from vault.sdk.errors import UsageError
 
 
 def add_arguments(parser: Parser) -> None:
@@ -22,13 +25,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Read one document."""
-    from vault.cli.progress import Bar
-    from vault.cli.signed_in import load
-    from vault.sdk.documents.choosing import chosen
-    from vault.sdk.documents.reading import save_document, write_document
-    from vault.sdk.dossiers.finding import find
-    from vault.sdk.errors import UsageError
-
     if output.json and arguments.out is None:
         raise UsageError(output.text("cat.json_needs_out"), advice="dossier cat DOSSIER DOCUMENT --out FILE --json")
     dossier = find(load(output), arguments.dossier)

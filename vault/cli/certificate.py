@@ -1,19 +1,26 @@
 """`dossier certificate`: verify a certificate of destruction without any server, or fetch one of this practice."""
 
-# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
 from __future__ import annotations
 
+import os
 import re
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
-    from vault.sdk.erasures.certificate_copies import Begun
-    from vault.sdk.people.session import SignedIn
+from vault.cli.arguments import Parser
+from vault.cli.checklist import as_json, as_lines
+from vault.cli.output import Output
+from vault.cli.signed_in import load
+from vault.errors import VaultError
+from vault.sdk.device import clock
+from vault.sdk.device.home import DEFAULT, Home
+from vault.sdk.erasures.certificate import verify
+from vault.sdk.erasures.certificate_copies import Begun, client_copy, page_of, parse_begun, practice_copy
+from vault.sdk.erasures.requesting import certificate
+from vault.sdk.errors import NotFoundError, UsageError
+from vault.sdk.keys.words import fingerprint
+from vault.sdk.people.session import SignedIn, load_member
 
 _NUMBER = re.compile(r"[0-9a-f]{32}\Z")
 
@@ -29,22 +36,18 @@ def run(arguments: Namespace, output: Output) -> int:
     """Verify: 0 when all of it holds, 1 when something does not, 2 when there is no such file. Get: 0."""
     if arguments.act == "verify":
         return _verify(Path(arguments.subject), output)
-    return _get(erasure_number(arguments.subject), arguments.client_copy, output)
+    return _get(erasure_number(arguments.subject, output), arguments.client_copy, output)
 
 
-def erasure_number(text: str) -> str:
+def erasure_number(text: str, output: Output) -> str:
     """An erasure's id; raises NotFoundError."""
-    from vault.sdk.errors import NotFoundError
-
     if not _NUMBER.match(text.strip().lower()):
-        raise NotFoundError(f"this is no erasure's number: {text}")
+        raise NotFoundError(output.text("certificate.no_number", text=text))
     return text.strip().lower()
 
 
 def read_file(path: Path, output: Output) -> bytes:
     """A file that somebody names; raises UsageError when it cannot be read."""
-    from vault.sdk.errors import UsageError
-
     try:
         return path.read_bytes()
     except OSError as error:
@@ -53,12 +56,6 @@ def read_file(path: Path, output: Output) -> bytes:
 
 def known_practice() -> str | None:
     """The practice that this device belongs to, where it belongs to one; nobody need be signed in."""
-    import os
-
-    from vault.errors import VaultError
-    from vault.sdk.device.home import DEFAULT, Home
-    from vault.sdk.people.session import load_member
-
     folder = Path(os.environ.get("DOSSIER_HOME") or DEFAULT.expanduser())
     if not folder.is_dir():
         return None
@@ -70,11 +67,6 @@ def known_practice() -> str | None:
 
 
 def _verify(path: Path, output: Output) -> int:
-    from vault.cli.checklist import as_json, as_lines
-    from vault.sdk.device import clock
-    from vault.sdk.erasures.certificate import verify
-    from vault.sdk.keys.words import fingerprint
-
     verdict = verify(read_file(path, output), known_practice(), clock.now())
     words = "" if verdict.rosters is None else fingerprint(verdict.rosters.newest.root)
     value: dict[str, Any] = {"checks": as_json(verdict.checks, "certificate", output)}
@@ -86,10 +78,6 @@ def _verify(path: Path, output: Output) -> int:
 
 
 def _get(erasure: str, client: Path | None, output: Output) -> int:
-    from vault.cli.signed_in import load
-    from vault.sdk.erasures.certificate_copies import parse_begun
-    from vault.sdk.errors import UsageError
-
     begun = None
     if client is not None:
         begun = parse_begun(read_file(client, output))
@@ -104,9 +92,6 @@ def save(
     signed_in: SignedIn, erasure: str, begun: Begun | None, client: Path | None, output: Output
 ) -> tuple[Path, list[str]]:
     """Fetch, verify and keep the practice's copy, and complete the client's; where it lies, and what to say."""
-    from vault.sdk.erasures.certificate_copies import client_copy, page_of, practice_copy
-    from vault.sdk.erasures.requesting import certificate
-
     file, verdict = certificate(signed_in, erasure)
     path = practice_copy(signed_in, file, verdict)
     lines = [output.text("erase.certified", path=path, page=page_of(path))]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
-from vault.cli import catalogue
+from vault.cli.output import Output
 from vault.cli.shown import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from vault.cli.output import Output
-    from vault.sdk.checks import Check
+from vault.sdk.checks import Check
+from vault.texts import catalogue
 
 _MARKS = {True: "✓", False: "✗"}
 

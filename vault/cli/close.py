@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import Namespace
+from datetime import date
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-    from datetime import date
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.cli.signed_in import load
+from vault.sdk.dossiers.closing import close
+from vault.sdk.dossiers.finding import find
+from vault.sdk.errors import UsageError
 
 
 def add_arguments(parser: Parser) -> None:
@@ -20,10 +21,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Close; 0 when the clock runs."""
-    from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.dossiers.closing import close  # noqa: PLC0415
-    from vault.sdk.dossiers.finding import find  # noqa: PLC0415
-
     on = None if arguments.on is None else _day(arguments.on, output)
     dossier = find(load(output), arguments.dossier)
     day = close(dossier, on)
@@ -37,10 +34,6 @@ def run(arguments: Namespace, output: Output) -> int:
 
 
 def _day(text: str, output: Output) -> date:
-    from datetime import date  # noqa: PLC0415 - only those who name a day
-
-    from vault.sdk.errors import UsageError  # noqa: PLC0415
-
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from argparse import Namespace
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli.arguments import Parser
+from vault.cli.main import WHOLE_PROGRAMS, parser_of, verbs
+from vault.cli.output import Output
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -29,8 +27,6 @@ def run(arguments: Namespace, output: Output) -> int:
 
 def _options(output: Output) -> dict[str, list[str]]:
     """Every verb with its long options and closed choices."""
-    from vault.cli.main import WHOLE_PROGRAMS, parser_of, verbs  # noqa: PLC0415 - `main` loads this module
-
     found: dict[str, list[str]] = {}
     for verb in verbs():
         found[verb] = []

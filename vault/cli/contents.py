@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
+from vault.cli.output import Output
 from vault.cli.shown import shown
 from vault.sdk.documents.listing import STORED, Listed, Quarantined, list_documents
 from vault.sdk.dossiers.closing import retention
+from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.shares.listing import ListedShare, Pickup, list_shares
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from vault.cli.output import Output
-    from vault.sdk.dossiers.open_dossier import OpenDossier
 
 SHORT = 8
 

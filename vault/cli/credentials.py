@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from vault.cli.output import Output
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home, read_private
 from vault.sdk.errors import MissingInputError
 from vault.sdk.keys import one_time_codes
 
-if TYPE_CHECKING:
-    from vault.cli.output import Output
-
 
 def password(output: Output) -> str:
     """The password from DOSSIER_PASSWORD_FILE, else asked for; raises MissingInputError without either."""
-    named = _from_file()
+    named = _from_file(output)
     return output.secret("common.password") if named is None else named
 
 
 def new_password(output: Output) -> str:
     """A new password from DOSSIER_PASSWORD_FILE, else asked for twice; left empty, six words are made and shown."""
-    named = _from_file()
+    named = _from_file(output)
     if named is not None:
         return named
     while True:
@@ -50,7 +48,7 @@ def codes(home: Home, output: Output) -> Callable[[], str]:
         return lambda: output.ask("common.code").replace(" ", "")
 
     def wait(seconds: float) -> None:
-        output.say("common.waiting", seconds=round(seconds))
+        output.say("common.waiting", count=round(seconds))
         time.sleep(seconds)
 
     return one_time_codes.Codes(secret, clock.now, wait)
@@ -61,7 +59,6 @@ def show_totp(output: Output, secret: bytes, *, account: str, issuer: str, path:
     output.say("common.totp_made", path=path)
     if not output.interactive or output.json:
         return
-    import sys  # noqa: PLC0415 - as segno
 
     import segno  # noqa: PLC0415 - drawn once in a member's life
 
@@ -78,11 +75,12 @@ def _generated(output: Output) -> str:
     return made
 
 
-def _from_file() -> str | None:
+def _from_file(output: Output) -> str | None:
     path = os.environ.get("DOSSIER_PASSWORD_FILE")
     if not path:
         return None
     raw = read_private(Path(path))
     if raw is None:
-        raise MissingInputError(f"DOSSIER_PASSWORD_FILE: {path}", advice="Put the password into that file.")
+        asked = output.text("common.no_password_file", path=path)
+        raise MissingInputError(asked, advice=output.text("common.no_password_file_advice"))
     return raw.decode("utf-8", errors="replace").removesuffix("\n").removesuffix("\r")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import Namespace
+from dataclasses import replace
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli.arguments import Parser
+from vault.cli.checklist import as_json, as_lines
+from vault.cli.credentials import totp_file
+from vault.cli.output import Output
+from vault.sdk.doctor import examine
 
 
 def add_arguments(parser: Parser) -> None:
@@ -18,12 +19,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Check everything; 0 when all is well, else 1."""
-    from dataclasses import replace  # noqa: PLC0415 - `--help` does without
-
-    from vault.cli.checklist import as_json, as_lines  # noqa: PLC0415
-    from vault.cli.credentials import totp_file  # noqa: PLC0415
-    from vault.sdk.doctor import examine  # noqa: PLC0415
-
     del arguments
     found = examine(totp_file)
     checks = [

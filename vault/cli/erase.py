@@ -1,21 +1,24 @@
 """`dossier erase`: have a dossier or documents of it destroyed, and take back what staff asked."""
 
-# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
-    from vault.sdk.documents.listing import Listed
-    from vault.sdk.dossiers.open_dossier import OpenDossier
-    from vault.sdk.erasures.certificate_copies import Begun
-    from vault.sdk.erasures.requesting import Erasure
-    from vault.sdk.people.session import SignedIn
+from vault.cli.arguments import Parser
+from vault.cli.certificate import erasure_number, save
+from vault.cli.output import Output
+from vault.cli.shown import shown
+from vault.cli.signed_in import load
+from vault.sdk.documents.listing import Listed, choose, list_documents
+from vault.sdk.dossiers.finding import find
+from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.erasures import requesting as erasures
+from vault.sdk.erasures.certificate_copies import Begun, begin_client_copy
+from vault.sdk.erasures.requesting import CERTIFIED, PATIENCE, Erasure, undo, wait
+from vault.sdk.errors import UsageError
+from vault.sdk.people.session import SignedIn
 
 
 def add_arguments(parser: Parser) -> None:
@@ -30,10 +33,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Ask for the erasure, once; 0 when it was asked for, and with `--wait` when it is certified."""
-    from vault.cli.signed_in import load
-    from vault.sdk.dossiers.finding import find
-    from vault.sdk.errors import UsageError
-
     asked = arguments.dossier is not None and arguments.basis is not None
     if asked == (arguments.undo is not None) or (arguments.undo is not None and arguments.dossier is not None):
         raise UsageError(output.text("erase.usage"), advice="dossier erase --help")
@@ -44,20 +43,13 @@ def run(arguments: Namespace, output: Output) -> int:
 
 
 def _undo(signed_in: SignedIn, reference: str, output: Output) -> int:
-    from vault.cli.certificate import erasure_number
-    from vault.sdk.erasures.requesting import undo
-
-    erasure = undo(signed_in, erasure_number(reference))
+    erasure = undo(signed_in, erasure_number(reference, output))
     value = {"erasure": erasure.id, "state": erasure.state, "certificate": None}
     output.result(value, output.text("erase.withdrawn", erasure=erasure.id))
     return 0
 
 
 def _erase(dossier: OpenDossier, arguments: Namespace, output: Output) -> int:
-    from vault.sdk.documents.listing import choose, list_documents
-    from vault.sdk.erasures import requesting as erasures
-    from vault.sdk.erasures.certificate_copies import begin_client_copy
-
     listed = list_documents(dossier, quarantine=[])
     chosen = choose(listed, arguments.documents) if arguments.documents else []
     if not _agreed(dossier, listed, chosen, output):
@@ -74,8 +66,6 @@ def _erase(dossier: OpenDossier, arguments: Namespace, output: Output) -> int:
 
 def _agreed(dossier: OpenDossier, listed: list[Listed], chosen: list[Listed], output: Output) -> bool:
     """Asks once, naming what will go; where nobody sits nothing asks."""
-    from vault.cli.shown import shown
-
     if output.yes or not output.interactive:
         return True
     if chosen:
@@ -85,8 +75,6 @@ def _agreed(dossier: OpenDossier, listed: list[Listed], chosen: list[Listed], ou
 
 
 def _wait(signed_in: SignedIn, erasure: Erasure, output: Output) -> Erasure:
-    from vault.sdk.erasures.requesting import wait
-
     try:
         return wait(signed_in, erasure, lambda now: output.say(f"erase.step.{now.state}"))
     except KeyboardInterrupt:
@@ -95,9 +83,6 @@ def _wait(signed_in: SignedIn, erasure: Erasure, output: Output) -> Erasure:
 
 
 def _tell(signed_in: SignedIn, erasure: Erasure, copy: tuple[Begun | None, Path], output: Output) -> int:
-    from vault.cli.certificate import save
-    from vault.sdk.erasures.requesting import CERTIFIED, PATIENCE
-
     begun, client = copy
     value: dict[str, Any] = {**erasure.to_json(), "certificate": None}
     if erasure.state == CERTIFIED:

@@ -1,15 +1,19 @@
 """`dossier export`: a dossier as ordinary age files and the key that opens them, without us."""
 
-# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli.arguments import Parser
+from vault.cli.failures import SOME_FAILED
+from vault.cli.output import Output
+from vault.cli.progress import Bar
+from vault.cli.shown import shown
+from vault.cli.signed_in import load
+from vault.sdk.documents.export import export, save_evidence
+from vault.sdk.documents.listing import Quarantined, list_documents
+from vault.sdk.dossiers.finding import find
 
 
 def add_arguments(parser: Parser) -> None:
@@ -21,14 +25,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Export every stored document; 3 when some stayed out because they do not verify."""
-    from vault.cli.failures import SOME_FAILED
-    from vault.cli.progress import Bar
-    from vault.cli.shown import shown
-    from vault.cli.signed_in import load
-    from vault.sdk.documents.export import export, save_evidence
-    from vault.sdk.documents.listing import Quarantined, list_documents
-    from vault.sdk.dossiers.finding import find
-
     dossier = find(load(output), arguments.dossier)
     quarantine: list[Quarantined] = []
     documents = list_documents(dossier, quarantine=quarantine)

@@ -6,10 +6,12 @@ import os
 import sys
 import traceback
 
-from vault.cli import catalogue
+from vault.cli import details
 from vault.cli.output import Output
 from vault.errors import IntegrityError, InvalidInputError, UnavailableError, VaultError
 from vault.records.encoding import RecordError
+from vault.sdk.errors import ApiError, ServerUnreachableError
+from vault.texts import catalogue
 
 DONE, FAILED, USAGE, SOME_FAILED, SIGN_IN, NOT_NOW, LINK, INTEGRITY, WRONG_PASSWORD, INTERRUPTED = (
     *(0, 1, 2, 3, 4, 5, 6, 7, 12, 130),
@@ -34,7 +36,6 @@ _BY_CLASS: tuple[tuple[type[VaultError], int], ...] = (
     (UnavailableError, NOT_NOW),
     (InvalidInputError, USAGE),
 )
-_FAMILIES: tuple[tuple[type[VaultError], str], ...] = ((IntegrityError, "integrity"), (UnavailableError, "unavailable"))
 
 
 def worst(codes: list[int]) -> int:
@@ -62,42 +63,42 @@ def report(error: BaseException, output: Output) -> int:
 
 
 def describe(error: BaseException, output: Output) -> tuple[str, str, str]:
-    """The failure's stable code, what happened and what to do, in the user's language where the catalogue has it."""
-    code, family, detail, advice = _facts(error)
-    for key in (code, family):
-        message = catalogue.lookup(f"failures.{key}", output.language)
-        if message is not None:
-            break
+    """The failure's stable code, what happened and what to do, in the user's language.
+
+    Errors are raised with an English sentence, which is the most precise. Dutch has what the catalogue says of the
+    code, and the translation of that sentence.
+    """
+    code, detail, advice = _facts(error)
+    message = catalogue.lookup(f"failures.{code}.message", output.language) or "{detail}"
+    if output.language == "en":
+        message = detail if isinstance(error, VaultError) and detail else catalogue.fill(message, {"detail": detail})
     else:
-        message = None
-    own = catalogue.lookup(f"failures.{code}.advice", output.language)
-    general = catalogue.lookup(f"failures.{family}.advice", output.language)
-    chosen = own or advice or general or ""
+        dutch = details.in_dutch(detail)
+        if dutch and "{detail}" not in message:
+            message = f"{dutch[0].upper()}{dutch[1:].removesuffix('.')}."
+        message = catalogue.fill(message, {"detail": dutch or detail})
+        # What the server advises is English, and written for every client; the catalogue's is ours.
+        from_server = isinstance(error, (ApiError, ServerUnreachableError))
+        advice = details.in_dutch(advice) or ("" if from_server else advice)
+    advice = advice or catalogue.lookup(f"failures.{code}.advice", output.language) or ""
     number = getattr(error, "number", "")
-    if code == VaultError.code and not number:
-        chosen = advice  # the catalogue's speaks of a number that only a server's answer has
-    elif output.language == "en":
-        chosen = advice or own or general or ""
-    if number:
-        chosen = f"{chosen} [{number}]".strip()
-    return code, (message or "{detail}").replace("{detail}", detail), chosen
+    return code, message, f"{advice} [{number}]".strip() if number else advice
 
 
-def _facts(error: BaseException) -> tuple[str, str, str, str]:
-    """Code, the code to fall back to, what the error says, its advice."""
+def _facts(error: BaseException) -> tuple[str, str, str]:
+    """Code, what the error says, its advice."""
     if isinstance(error, VaultError):
-        family = next((name for kind, name in _FAMILIES if isinstance(error, kind)), "")
         reason = getattr(error, "reason", None)
         code = reason if isinstance(reason, str) and reason in _BY_CODE else error.code
-        return code, family, str(error), error.advice
+        return code, str(error), error.advice
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted", "", "", ""
+        return "interrupted", "", ""
     if _is_age_error(error):
-        return "integrity", "", str(error), ""
+        return "integrity", str(error), ""
     if isinstance(error, OSError):
         place = f": {error.filename}" if error.filename else ""
-        return "system", "", f"{error.strerror or type(error).__name__}{place}", ""
-    return "unexpected", "", type(error).__name__, ""
+        return "system", f"{error.strerror or type(error).__name__}{place}", ""
+    return "unexpected", type(error).__name__, ""
 
 
 def _is_age_error(error: BaseException) -> bool:

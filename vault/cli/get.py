@@ -1,19 +1,21 @@
 """`dossier get`: pick up what was shared, without an account; whole or not at all."""
 
-# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
-    from vault.sdk.shares.links import Link
-    from vault.sdk.shares.offer import Offer
-    from vault.sdk.shares.pickup import PickedUp
+from vault.cli import failures
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.cli.progress import Bar
+from vault.cli.shown import shown
+from vault.errors import InvalidInputError
+from vault.sdk.keys.words import all_listed
+from vault.sdk.shares.links import Link, PassphraseWrongError, parse_link
+from vault.sdk.shares.offer import Offer
+from vault.sdk.shares.pickup import PickedUp, pick_up
 
 TRIES = 3
 _MAX_LINE = 4096
@@ -28,10 +30,8 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Pick up; 3 when a document was destroyed since the link was made."""
-    from vault.sdk.shares.links import parse_link
-
     link = parse_link(sys.stdin.readline(_MAX_LINE) if arguments.link == "-" else arguments.link)
-    typed = None if arguments.passphrase_file is None else _read(arguments.passphrase_file)
+    typed = None if arguments.passphrase_file is None else _read(arguments.passphrase_file, output)
     try:
         picked = _pick_up(link, Path(arguments.out), typed, output)
     except KeyboardInterrupt:
@@ -45,10 +45,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _pick_up(link: Link, out: Path, typed: str | None, output: Output) -> PickedUp:
-    from vault.cli.progress import Bar
-    from vault.sdk.shares.links import PassphraseWrongError
-    from vault.sdk.shares.pickup import pick_up
-
     def ask(mode: str) -> str:
         return _ask(mode, output) if typed is None else typed
 
@@ -59,22 +55,18 @@ def _pick_up(link: Link, out: Path, typed: str | None, output: Output) -> Picked
         except PassphraseWrongError as error:
             if typed is not None or attempt == TRIES - 1:
                 raise
-            output.say("get.again", advice=error.advice if output.language == "en" else "")
+            output.say("get.again", advice=failures.describe(error, output)[2])
     raise AssertionError("the loop ends in a return or a raise")
 
 
 def _ask(mode: str, output: Output) -> str:
     """The words, asked for; a word that is in no list is noticed before it costs an attempt."""
-    from vault.sdk.keys.words import all_listed
-
     while not all_listed(words := output.secret(f"get.ask.{mode}")):
         output.say("get.typo")
     return words
 
 
 def _show(offer: Offer, output: Output) -> None:
-    from vault.cli.shown import shown
-
     cover = offer.cover
     output.say(
         "get.offer",
@@ -88,18 +80,14 @@ def _show(offer: Offer, output: Output) -> None:
         output.line(shown(cover.note))
 
 
-def _read(path: str) -> str:
-    from vault.errors import InvalidInputError
-
+def _read(path: str, output: Output) -> str:
     try:
         with Path(path).open(encoding="utf-8") as file:
             return file.read(_MAX_LINE).strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"The file with the passphrase cannot be read: {path}") from error
+        raise InvalidInputError(output.text("get.passphrase_unreadable", path=path)) from error
 
 
 def _text(picked: PickedUp, out: str, output: Output) -> str:
-    from vault.cli.shown import shown
-
     lines = [output.text("get.file", name=shown(file.name), size=output.size(file.size)) for file in picked.files]
     return "\n".join([*lines, output.text("get.done", count=len(picked.files), out=shown(out))])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli import credentials
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.sdk.device.home import Home, read_private
+from vault.sdk.keys import one_time_codes
+from vault.sdk.people.founding import Founder, found
+from vault.sdk.people.session import server_url
+from vault.sdk.server.api import Api
 
 
 def add_arguments(parser: Parser) -> None:
@@ -23,13 +26,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Set up; 0 when the practice stands."""
-    from vault.cli import credentials  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.device.home import Home, read_private  # noqa: PLC0415
-    from vault.sdk.keys import one_time_codes  # noqa: PLC0415
-    from vault.sdk.people.founding import Founder, found  # noqa: PLC0415
-    from vault.sdk.people.session import server_url  # noqa: PLC0415
-    from vault.sdk.server.api import Api  # noqa: PLC0415
-
     home = Home.from_environment()
     token = (read_private(arguments.setup_token_file) or b"").decode("ascii", errors="replace").strip()
     name = arguments.name or arguments.email.partition("@")[0]

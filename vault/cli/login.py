@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import Namespace
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli import credentials
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.sdk.device.home import Home
+from vault.sdk.people.login import login
+from vault.sdk.people.session import load_member, server_url
+from vault.sdk.server.api import Api
 
 
 def add_arguments(parser: Parser) -> None:
@@ -18,12 +20,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Sign in; 0 when the session stands."""
-    from vault.cli import credentials  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.device.home import Home  # noqa: PLC0415
-    from vault.sdk.people.login import login  # noqa: PLC0415
-    from vault.sdk.people.session import load_member, server_url  # noqa: PLC0415
-    from vault.sdk.server.api import Api  # noqa: PLC0415
-
     home = Home.from_environment()
     known = load_member(home)
     email = arguments.email or (known.email if known else output.ask("login.email"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import Namespace
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.sdk.device.home import Home
+from vault.sdk.errors import ServerUnreachableError
+from vault.sdk.people.session import logout
 
 
 def add_arguments(parser: Parser) -> None:
@@ -18,10 +18,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Sign out; 0 when this device holds no session, also when the server could not be told."""
-    from vault.sdk.device.home import Home  # noqa: PLC0415
-    from vault.sdk.errors import ServerUnreachableError  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.people.session import logout  # noqa: PLC0415
-
     del arguments
     told = True
     try:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from argparse import Namespace
+from typing import Any
 
+from vault.cli.arguments import Parser
+from vault.cli.contents import SHORT, show, until
 from vault.cli.failures import DONE, INTEGRITY
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
-    from vault.sdk.dossiers.open_dossier import OpenDossier
-    from vault.sdk.people.session import SignedIn
+from vault.cli.output import Output
+from vault.cli.shown import shown
+from vault.cli.signed_in import load
+from vault.sdk.dossiers.finding import Doubt, find, list_dossiers
+from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.people.session import SignedIn
 
 
 def add_arguments(parser: Parser) -> None:
@@ -22,22 +23,14 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """List; 0, or 7 when something was left out because it does not verify."""
-    from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
-
     signed_in = load(output)
     if arguments.dossier is None:
         return _dossiers(signed_in, output)
-    from vault.cli.contents import show  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.dossiers.finding import find  # noqa: PLC0415
 
     return INTEGRITY if show(find(signed_in, arguments.dossier), output) else DONE
 
 
 def _dossiers(signed_in: SignedIn, output: Output) -> int:
-    from vault.cli.contents import SHORT, until  # noqa: PLC0415 - `--help` does without
-    from vault.cli.shown import shown  # noqa: PLC0415
-    from vault.sdk.dossiers.finding import Doubt, list_dossiers  # noqa: PLC0415
-
     doubts: list[Doubt] = []
     dossiers = list_dossiers(signed_in, doubts=doubts)
     value: dict[str, Any] = {"dossiers": [_dossier(one) for one in dossiers]}

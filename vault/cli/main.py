@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from vault.cli import catalogue
+from vault.texts import catalogue
 
 if TYPE_CHECKING:
-    from argparse import Namespace
     from types import ModuleType
 
     from vault.cli.arguments import Parser
@@ -39,11 +37,9 @@ def main(argv: list[str]) -> int:
         return report(error, _output(argv))
 
 
-def verbs() -> list[str]:
-    """The verbs that are there, in the order of the help."""
-    from vault.cli.texts.verbs import TEXTS  # noqa: PLC0415 - texts are loaded by those who speak
-
-    return [verb for verb in TEXTS if find_spec(_module(verb)) is not None]
+def verbs(spoken: catalogue.Language = "nl") -> list[str]:
+    """All verbs, in the order of the help: that of the texts, which `tests/texts` holds to the files here."""
+    return list(catalogue.room("verbs", spoken))
 
 
 def parser_of(verb: str, spoken: catalogue.Language) -> tuple[Parser, ModuleType]:
@@ -67,15 +63,16 @@ def _dispatch(argv: list[str]) -> int:
         print(f"dossier {version('dossier-vault')}")
         return 0
     verb = rest[0]
-    if verb not in verbs():
+    if verb not in verbs(spoken):
         from vault.sdk.errors import UsageError  # noqa: PLC0415 - only failures load it
 
-        raise UsageError(verb, advice=catalogue.text("common.overall", spoken))
+        unknown = catalogue.text("common.no_verb", spoken, verb=verb)
+        raise UsageError(unknown, advice=catalogue.text("common.overall", spoken))
     if verb in WHOLE_PROGRAMS:
         return int(import_module(_module(verb)).main(rest[1:]))
     parser, module = parser_of(verb, spoken)
     arguments = parser.parse_args([*leading, *rest[1:]])
-    return int(module.run(arguments, _output_of(arguments, spoken)))
+    return int(module.run(arguments, _output_of(as_json=arguments.json, yes=arguments.yes, spoken=spoken)))
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:
@@ -103,20 +100,18 @@ def _language(argv: list[str]) -> catalogue.Language:
 
 def _output(argv: list[str]) -> Output:
     """Where a failure is told when the command line itself may be what failed."""
+    return _output_of(as_json="--json" in argv, yes="--yes" in argv, spoken=_language(argv))
+
+
+def _output_of(*, as_json: bool, yes: bool, spoken: catalogue.Language) -> Output:
     from vault.cli.output import Output  # noqa: PLC0415 - `dossier --help` does without
 
-    return Output("--json" in argv, "--yes" in argv, _language(argv))
-
-
-def _output_of(arguments: Namespace, spoken: catalogue.Language) -> Output:
-    from vault.cli.output import Output  # noqa: PLC0415 - `dossier --help` does without
-
-    return Output(arguments.json, arguments.yes, spoken)
+    return Output(as_json, yes, spoken)
 
 
 def _help(spoken: catalogue.Language) -> str:
-    width = max(len(verb) for verb in verbs()) + 2
-    lines = [f"  {verb:{width}}{catalogue.text(f'verbs.{verb}', spoken)}" for verb in verbs()]
+    width = max(len(verb) for verb in verbs(spoken)) + 2
+    lines = [f"  {verb:{width}}{catalogue.text(f'verbs.{verb}', spoken)}" for verb in verbs(spoken)]
     head = [catalogue.text(f"common.{key}", spoken) for key in ("overall", "summary", "verbs")]
     return "\n".join([head[0], "", head[1], "", head[2], *lines, "", catalogue.text("common.more", spoken)])
 

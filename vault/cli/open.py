@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import Namespace
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.cli.shown import shown
+from vault.cli.signed_in import load
+from vault.sdk.dossiers.finding import list_dossiers, open_dossier
 
 
 def add_arguments(parser: Parser) -> None:
@@ -20,10 +20,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Open a dossier; 0 when it stands."""
-    from vault.cli.shown import shown  # noqa: PLC0415 - `--help` does without
-    from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.dossiers.finding import list_dossiers, open_dossier  # noqa: PLC0415
-
     signed_in, name = load(output), arguments.name.strip()
     if any(one.name == name for one in list_dossiers(signed_in, doubts=[])):
         output.say("open.namesake", name=shown(name))

@@ -6,11 +6,14 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from getpass import getpass
 from typing import Any
 
-from vault.cli import catalogue, wording
-from vault.cli.catalogue import Language
+from vault.cli import wording
 from vault.cli.shown import shown, shown_json, shown_lines
+from vault.sdk.errors import MissingInputError
+from vault.texts import catalogue
+from vault.texts.catalogue import Language
 
 YES = frozenset({"j", "ja", "y", "yes"})
 
@@ -70,8 +73,6 @@ class Output:
 
     def secret(self, key: str, /, **values: object) -> str:
         """A line that is not shown while it is typed; raises MissingInputError without a terminal."""
-        from getpass import getpass  # noqa: PLC0415 - only those who ask load it
-
         question = self.text(key, **values)
         self._need(question)
         return getpass(question, stream=sys.stderr)
@@ -93,7 +94,7 @@ class Output:
         return wording.size(count, self.language)
 
     def _need(self, question: str) -> None:
-        from vault.sdk.errors import MissingInputError  # noqa: PLC0415 - only those who ask load it
 
         if not self.interactive:
-            raise MissingInputError(question.rstrip(": "), advice=self.text("failures.no_terminal"))
+            asked = self.text("common.nobody_to_ask", question=question.rstrip(": "))
+            raise MissingInputError(asked, advice=self.text("common.no_terminal"))

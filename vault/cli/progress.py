@@ -6,10 +6,9 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-if TYPE_CHECKING:
-    from vault.cli.output import Output
+from vault.cli.output import Output
 
 _EVERY = 0.1
 _WINDOW = 5.0

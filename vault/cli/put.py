@@ -1,15 +1,18 @@
 """`dossier put`: encrypt files and folders here and lay them in a dossier; run again, it goes on where it was."""
 
-# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
-    from vault.sdk.documents.deposit import Outcome
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.cli.progress import Bar
+from vault.cli.shown import shown
+from vault.cli.signed_in import load
+from vault.sdk.device.walk import collect
+from vault.sdk.documents.deposit import Description, Outcome, deposit
+from vault.sdk.dossiers.finding import find
+from vault.texts import catalogue
 
 KINDS = ("report", "quote", "plan", "correspondence", "consent", "other")
 
@@ -24,12 +27,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Deposit; 3 when some of the files failed, 1 when all did."""
-    from vault.cli.progress import Bar
-    from vault.cli.signed_in import load
-    from vault.sdk.device.walk import collect
-    from vault.sdk.documents.deposit import Description, deposit
-    from vault.sdk.dossiers.finding import find
-
     found = collect(arguments.paths)
     dossier = find(load(output), arguments.dossier)
     description = Description(arguments.purpose or dossier.purpose, arguments.kind)
@@ -48,8 +45,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _why(outcome: Outcome, output: Output) -> str:
-    from vault.cli import catalogue
-
     known = catalogue.lookup(f"put.why.{outcome.reason}", output.language)
     return known or output.text("put.why.refused", reason=outcome.reason)
 
@@ -70,6 +65,4 @@ def _text(outcomes: list[Outcome], output: Output) -> str:
 
 
 def _shown(outcome: Outcome) -> str:
-    from vault.cli.shown import shown
-
     return shown(f"{outcome.folder}/{outcome.name}" if outcome.folder else outcome.name)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import Namespace
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.cli.signed_in import load
+from vault.sdk.dossiers.closing import reopen
+from vault.sdk.dossiers.finding import find
 
 
 def add_arguments(parser: Parser) -> None:
@@ -18,10 +18,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     """Reopen; 0 when the clock stands still."""
-    from vault.cli.signed_in import load  # noqa: PLC0415 - `--help` does without
-    from vault.sdk.dossiers.closing import reopen  # noqa: PLC0415
-    from vault.sdk.dossiers.finding import find  # noqa: PLC0415
-
     dossier = find(load(output), arguments.dossier)
     day = reopen(dossier)
     value = {"destroy_on": None if day is None else day.isoformat()}

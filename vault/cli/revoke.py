@@ -1,14 +1,13 @@
 """`dossier revoke`: end a link at once, also for who is picking up right now."""
 
-# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.cli.signed_in import load
+from vault.sdk.shares.sharing import revoke, share_reference
 
 
 def add_arguments(parser: Parser) -> None:
@@ -18,9 +17,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """End the share; to end it again changes nothing."""
-    from vault.cli.signed_in import load
-    from vault.sdk.shares.sharing import revoke, share_reference
-
     share = share_reference(arguments.share)
     listed = revoke(load(output), share)
     output.result({"share": share, "state": "revoked"}, output.text("revoke.done", share=share))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
-
+from vault.cli import details
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
 
 MOST = 64
 
@@ -25,10 +23,13 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve; 0 after SIGTERM or SIGINT. Raises VaultError when it cannot start."""
-    from infra.supervisor import Crew, serve  # noqa: PLC0415 - help for the other verbs loads nothing of the server
+    # `completion` loads every verb, at the start of every shell; the server's parts alone would make that 2 s longer.
+    from infra.supervisor import Crew, serve  # noqa: PLC0415
     from vault.settings import Settings  # noqa: PLC0415
 
     def tell(key: str, /, **values: object) -> None:
+        if output.language == "nl":  # a warning, or why an engine does not answer
+            values = {name: details.in_dutch(str(value)) or value for name, value in values.items()}
         output.say(f"serve.{key}", **values)
         sys.stderr.flush()
 

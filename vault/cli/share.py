@@ -1,16 +1,19 @@
 """`dossier share`: a link to documents, its QR code, and the passphrase apart."""
 
-# ruff: noqa: PLC0415 - a verb loads what it uses when it runs, so that `--help` stays quick
 from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
-    from vault.sdk.shares.sharing import Made
+from vault.cli.arguments import Parser
+from vault.cli.output import Output
+from vault.cli.qr import lines as drawn
+from vault.cli.signed_in import load
+from vault.records.encoding import format_instant
+from vault.sdk.documents.choosing import chosen
+from vault.sdk.dossiers.finding import find
+from vault.sdk.errors import UsageError
+from vault.sdk.shares.sharing import CLIENT, ConsentRequiredError, Made, Wish, links_base, share
 
 
 def add_arguments(parser: Parser) -> None:
@@ -25,12 +28,6 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Share; the link and the passphrase are shown once."""
-    from vault.cli.signed_in import load
-    from vault.sdk.documents.choosing import chosen
-    from vault.sdk.dossiers.finding import find
-    from vault.sdk.errors import UsageError
-    from vault.sdk.shares.sharing import CLIENT, ConsentRequiredError, Wish, links_base, share
-
     for option, value in (("--days", arguments.days), ("--max", arguments.maximum)):
         if value is not None and value < 1:
             raise UsageError(output.text("share.positive", option=option, value=value), advice=f"{option} 1, 2, 3 …")
@@ -46,8 +43,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _tell(made: Made, output: Output) -> None:
-    from vault.records.encoding import format_instant
-
     link = made.link.to_string()
     value = {
         "share": made.share,
@@ -57,12 +52,10 @@ def _tell(made: Made, output: Output) -> None:
         "max": made.maximum,
     }
     until = output.instant(made.expires_at)
-    lines = [link, "", output.text("share.made", count=len(made.documents), until=until, max=made.maximum)]
+    lines = [link, "", output.text("share.made", documents=len(made.documents), until=until, count=made.maximum)]
     lines.append(output.text("share.revoke", share=made.share))
     if made.passphrase is not None:
         lines += ["", output.text("share.apart"), "", f"    {made.passphrase}", ""]
     if not output.json and sys.stderr.isatty():
-        from vault.cli.qr import lines as drawn
-
         output.drawing(drawn(link))
     output.result(value, "\n".join(lines))

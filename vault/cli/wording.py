@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from vault.cli.catalogue import Language
+from vault.sdk.device.clock import ZONE
+from vault.texts.catalogue import Language
 
 _DAYS = {
     "nl": ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
@@ -30,8 +31,6 @@ def day(at: date, spoken: Language) -> str:
 
 def instant(at: datetime, spoken: Language) -> str:
     """`vrijdag 4 december 2026, 17:00`, in Europe/Amsterdam."""
-    from vault.sdk.device.clock import ZONE  # noqa: PLC0415 - time zones are loaded by those who speak of time
-
     local = at.astimezone(ZONE)
     return f"{day(local.date(), spoken)}, {local:%H:%M}"
 

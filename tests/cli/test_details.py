@@ -1,0 +1,138 @@
+"""What is raised in English can be said in Dutch: no sentence is forgotten, and none is kept that nobody says."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import infra.supervisor
+import vault.sdk
+import vault.settings
+from gateway.http.failures import CATALOGUE
+from tests.texts.test_catalogue import leaves
+from vault.cli.details import in_dutch
+from vault.errors import VaultError
+from vault.texts import catalogue
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("vault/sdk", "vault/settings", "infra/supervisor", "vault/cli")
+# Recognised but raised elsewhere: by argparse, by the server, as a part of another sentence.
+FOREIGN = ("arguments.", "words.", "settings.strange_alike")
+# Whose sentence is of the format, of the server, or a reason that no user sees as it is.
+OTHERWISE = {"RecordError", "ApiError", "DamagedDocumentError", "FileFailedError"}
+
+
+@cache
+def codes() -> dict[str, str]:
+    """The stable code of every class of error."""
+    for package in (vault.sdk, vault.settings, infra.supervisor):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    classes, found = [VaultError], {}
+    while classes:
+        kind = classes.pop()
+        classes += kind.__subclasses__()
+        found[kind.__name__] = kind.code if isinstance(getattr(kind, "code", None), str) else VaultError.code
+    return found
+
+
+def sentence(node: ast.expr | None, constants: dict[str, ast.expr]) -> str | None:
+    """What is written there, with `7` for what is not known yet; None for what is made elsewhere."""
+    if isinstance(node, ast.Name):
+        node = constants.get(node.id)
+    if isinstance(node, ast.BoolOp):
+        node = node.values[-1]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)
+    return None
+
+
+def raised() -> Iterator[tuple[str, str, str]]:
+    """Where, "message" or "advice", and the sentence."""
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if path.name.startswith("age"):
+                continue  # programs of their own, in English as age is
+            yield from raised_in(path)
+
+
+def raised_in(path: Path) -> Iterator[tuple[str, str, str]]:
+    tree = ast.parse(path.read_bytes())
+    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    constants = {target.id: node.value for node in assigned for target in node.targets if isinstance(target, ast.Name)}
+    # A class that writes its own sentence does so in `super().__init__`.
+    of_class = {
+        id(call): node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for call in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        name = of_class.get(id(node), "") if name == "super().__init__" else name.rpartition(".")[2]
+        if name not in codes() or not node.args:
+            continue
+        message = sentence(node.args[0], constants) if name not in OTHERWISE else None
+        holds_detail = "{detail}" in str(catalogue.lookup(f"failures.{codes()[name]}.message", "nl"))
+        if message and holds_detail and re.search("[a-z]{3} ", message):
+            yield f"{path.name}:{node.lineno}", "message", message
+        for keyword in node.keywords:
+            advice = sentence(keyword.value, constants) if keyword.arg == "advice" else None
+            if advice:
+                yield f"{path.name}:{node.lineno}", "advice", advice
+
+
+def test_every_sentence_that_is_raised_is_known_in_dutch() -> None:
+    found = list(raised())
+    assert len(found) > 100
+    unknown = [one for one in found if in_dutch(one[2]) is None and in_dutch(one[2].removesuffix("7")) is None]
+    assert [one for one in unknown if re.search(r"[a-z] [a-z]", one[2].removeprefix("dossier "))] == []
+
+
+def test_no_sentence_is_kept_that_nobody_says() -> None:
+    text = " ".join(
+        str(node.value)
+        for room in (*ROOMS, "vault/records")
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Constant)
+    )
+    text += " ".join(f"{failure.title}." for failure in CATALOGUE.values())
+    for key, english in leaves(catalogue.room("details", "en")):
+        if not key.startswith(FOREIGN):
+            longest = max(catalogue.fill(english, dict.fromkeys(_holes(english), "\0")).split("\0"), key=len)
+            assert longest.strip() in text, key
+
+
+def _holes(text: str) -> list[str]:
+    return [part.partition("}")[0] for part in text.split("{")[1:]]
+
+
+@pytest.mark.parametrize(
+    ("english", "dutch"),
+    [
+        ("A link may live from 1 to 30 days.", "een link mag 1 tot 30 dagen werken."),
+        (
+            "a dossier's purpose is one line of 1 to 200 characters",
+            "het doel van een dossier is één regel van 1 tot 200 tekens",
+        ),
+        ("argument --days: invalid int value: 'x'", "--days moet een getal zijn, niet 'x'"),
+        (
+            "the erasure cannot be taken back: shredded",
+            "de vernietiging kan niet worden teruggenomen: de sleutels zijn vernietigd",
+        ),
+        ("purpose is not a folder.", "purpose is geen map."),
+        ("this sentence is nobody's", None),
+        ("", None),
+    ],
+)
+def test_a_sentence_is_said_in_dutch_with_what_it_names(english: str, dutch: str | None) -> None:
+    assert in_dutch(english) == dutch

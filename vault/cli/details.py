@@ -1,0 +1,44 @@
+"""What an error or argparse says in English, in Dutch: the rooms `details` of the two catalogues, side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from vault.texts import catalogue
+
+# What stands in these holes is a word or a sentence of ours; in the others a path, a name or a number.
+_OURS = frozenset({"what", "why"})
+_HOLE = re.compile(r"\\\{(\w+)\\\}")  # `{name}` after `re.escape`
+
+
+def in_dutch(sentence: str) -> str | None:
+    """The sentence in Dutch; None where the catalogue does not know it."""
+    for pattern, dutch in _pairs():
+        found = pattern.fullmatch(sentence)
+        if found:
+            values = found.groupdict()
+            values.update({name: in_dutch(values[name]) or values[name] for name in _OURS & values.keys()})
+            return catalogue.fill(dutch, values)
+    return None
+
+
+@cache
+def _pairs() -> list[tuple[re.Pattern[str], str]]:
+    """Every English sentence as a pattern, and its Dutch; the first that fits counts."""
+    english, dutch = (dict(_leaves(catalogue.room("details", spoken))) for spoken in ("en", "nl"))
+    return [(_pattern(sentence), dutch[key]) for key, sentence in english.items()]
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    return re.compile(_HOLE.sub(r"(?P<\1>.+)", re.escape(sentence)), re.DOTALL)
+
+
+def _leaves(room: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in room.items():
+        if isinstance(value, str):
+            yield f"{path}{name}", value
+        else:
+            yield from _leaves(value, f"{path}{name}.")
