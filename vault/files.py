@@ -1,16 +1,107 @@
-"""What every adapter that writes files needs: durable folders, and failures of the disk told as such."""
+"""Private files, whole or not at all; durable folders; failures of the disk told as such.
+
+A file of ours is first a draft beside its place: `.NAME.` and sixteen hexadecimal digits. Content and mode are on the
+disk before the draft takes the name, and so a crash leaves the old file or the new one, never a mixture.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import re
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from vault.errors import UnavailableError
 
+_DRAFTED_WITHIN = 3600.0  # seconds; no draft is written for as long as that
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Put `content` (mode 0600) in place of whatever file is there; the folder is made (0700) where there is none.
+
+    Raises UnavailableError, and then the file is what it was.
+    """
+    with unavailable_on_failure(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _draft(path, content, 0o600) as draft:
+            draft.replace(path)
+            made_durable(path.parent)
+
+
+def create_private(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
+    """Write a new file in a folder that is there: True. False when the name is taken, and then that file stays.
+
+    `mode` is less the umask. Raises UnavailableError, and then there is no such file.
+    """
+    with unavailable_on_failure(path), _draft(path, content, mode) as draft:
+        if not place(draft, path):
+            return False
+        made_durable(path.parent)
+        return True
+
+
+def place(temporary: Path, final: Path) -> bool:
+    """Give a finished file its final name unless the name is taken; never overwrites.
+
+    True when it stands there, also when an interrupted call had put it there; both names lie on one file system.
+    """
+    try:
+        os.link(temporary, final, follow_symlinks=False)
+    except FileExistsError:
+        if not _same(temporary, final):
+            return False
+    except OSError:
+        # A file system without hard links: an empty file claims the name, then the real one takes its place.
+        try:
+            os.close(os.open(final, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            return False
+        try:
+            temporary.replace(final)
+        except OSError:
+            final.unlink()
+            raise
+        return True
+    temporary.unlink()
+    return True
+
+
+def _same(one: Path, other: Path) -> bool:
+    first, second = one.lstat(), other.lstat()
+    return (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino)
+
+
+@contextmanager
+def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
+    """The content, durable under a name of its own; nothing is left under that name when the block ends."""
+    _remove_leftovers(path)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield draft
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Drafts of this name whose process was killed; one that is still being written is younger."""
+    mine = re.compile(re.escape(f".{path.name}.") + "[0-9a-f]{16}")
+    for found in path.parent.iterdir():
+        if mine.fullmatch(found.name):
+            with contextlib.suppress(OSError):
+                if time.time() - found.lstat().st_mtime > _DRAFTED_WITHIN:
+                    found.unlink()
 
 
 def made_durable(folder: Path) -> None:

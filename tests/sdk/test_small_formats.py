@@ -17,7 +17,7 @@ from vault.records.encoding import RecordError, dump, parse_object
 from vault.records.envelope import write
 from vault.records.standing import Standing
 from vault.sdk.device import clock
-from vault.sdk.device.home import Home, read_private, write_private
+from vault.sdk.device.home import Home, read_private
 from vault.sdk.device.pins import Pins, Seen, open_pins, seal_pins
 from vault.sdk.errors import ForkError, RollbackError, WeakPasswordError
 from vault.sdk.keys import one_time_codes
@@ -188,16 +188,13 @@ def test_a_home_that_cannot_be_is_told(tmp_path: Path) -> None:
 
 
 def test_a_file_is_replaced_whole_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    path = tmp_path / "sub" / "file"
-    write_private(path, b"one")
-    write_private(path, b"two")
-    assert read_private(path) == b"two"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [p.name for p in path.parent.iterdir()] == ["file"]
+    home = Home(tmp_path / "home")
+    home.write("file", b"one")
+    home.write("file", b"two")
+    assert home.read("file") == b"two"
+    assert [p.name for p in home.path.iterdir()] == ["file"]
     with pytest.raises(UnavailableError):
-        read_private(path.parent)
-    with pytest.raises(UnavailableError):
-        write_private(path / "below", b"")
+        read_private(home.path)
 
 
 def test_two_commands_take_turns(tmp_path: Path) -> None:

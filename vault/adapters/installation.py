@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from nacl.signing import SigningKey
 
 from vault.boxes import hkdf
 from vault.errors import ConfigurationError
-from vault.files import made_durable, unavailable_on_failure
+from vault.files import create_private, unavailable_on_failure
 
 _SEED_SIZE = 32
 
@@ -35,7 +34,8 @@ class InstallationKey:
             try:
                 seed = path.read_bytes()
             except FileNotFoundError:
-                _make(path)
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                create_private(path, secrets.token_bytes(_SEED_SIZE))  # or another process was first: its key it is
                 seed = path.read_bytes()
         if len(seed) != _SEED_SIZE:
             raise ConfigurationError(
@@ -56,23 +56,3 @@ class InstallationKey:
     def derive(self, label: bytes) -> bytes:
         """32 secret bytes for one use: HKDF-SHA-256 of the seed, empty salt, info = label."""
         return hkdf(self._seed, label.decode("ascii"))
-
-
-def _make(path: Path) -> None:
-    """Whole or not at all, and never over a key that is there."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            os.write(handle, secrets.token_bytes(_SEED_SIZE))
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return  # another process was first: its key it is
-        made_durable(path.parent)
-    finally:
-        draft.unlink()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
-from vault.files import made_durable, unavailable_on_failure
+from vault.files import made_durable, unavailable_on_failure, write_private
 
 _TOKEN_BYTES = 24
 
@@ -27,20 +26,8 @@ class SetupTokenFile:
 
     def make(self) -> None:
         """Write a token unless there is one, whole or not at all."""
-        if self.read() is not None:
-            return
-        draft = self._path.with_name(f".{self._path.name}-{secrets.token_hex(8)}")
-        with unavailable_on_failure(self._path):
-            handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-            try:
-                with os.fdopen(handle, "w", encoding="ascii") as file:
-                    file.write(secrets.token_urlsafe(_TOKEN_BYTES) + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                draft.replace(self._path)
-            finally:
-                draft.unlink(missing_ok=True)
-            made_durable(self._path.parent)
+        if self.read() is None:
+            write_private(self._path, secrets.token_urlsafe(_TOKEN_BYTES).encode("ascii") + b"\n")
 
     def spend(self) -> None:
         """Remove it; repeatable."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vault.age.errors import AgeError
 from vault.cli.age_options import UsageError
 from vault.cli.age_secrets import NoPassphraseError
+from vault.errors import VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ def guarded(command: str, run: Callable[[], None]) -> int:
         run()
     except UsageError as error:
         message, code = f"{error} (--help shows the usage)", 2
-    except (AgeError, NoPassphraseError) as error:
+    except (AgeError, NoPassphraseError, VaultError) as error:
         message = str(error)
     except BrokenPipeError:
         message = "whoever read the output went away"

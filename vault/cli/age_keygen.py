@@ -1,9 +1,9 @@
 """`dossier age-keygen`: make an identity, or show the recipients of one, with the flags of `age-keygen`."""
 
 # pathlib would cost every command some milliseconds before it has done anything.
-# ruff: noqa: PTH108
 from __future__ import annotations
 
+import errno
 import getopt
 import os
 import sys
@@ -89,15 +89,12 @@ def _write(text: str, path: str | None, *, mode: int) -> None:
     if path is None:
         write_all(STDOUT, text.encode())
         return
-    fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
-    try:
-        write_all(fd, text.encode())
-        os.fsync(fd)
-    except BaseException:
-        os.unlink(path)
-        raise
-    finally:
-        os.close(fd)
+    from pathlib import Path  # noqa: PLC0415 - as above
+
+    from vault.files import create_private  # noqa: PLC0415 - as above
+
+    if not create_private(Path(path), text.encode(), mode=mode):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
 
 
 if __name__ == "__main__":

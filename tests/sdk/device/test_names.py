@@ -15,7 +15,6 @@ from vault.sdk.device.names import (
     check_folder,
     check_name,
     numbered,
-    place,
     safe_folder,
     safe_name,
 )
@@ -128,39 +127,3 @@ def test_a_folder_that_is_there_is_used_and_a_file_in_its_place_is_not(tmp_path:
     places = Places(tmp_path)
     assert places.take("x.pdf", inside=Path("there")) == tmp_path / "there" / "x.pdf"
     assert places.take("x.pdf", inside=Path("file")) == tmp_path / "file (2)" / "x.pdf"
-
-
-def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
-    temporary, final = tmp_path / "t", tmp_path / "f"
-    temporary.write_bytes(b"new")
-    final.write_bytes(b"old")
-    assert not place(temporary, final)
-    assert (temporary.read_bytes(), final.read_bytes()) == (b"new", b"old")
-    final.unlink()
-    final.symlink_to("nowhere")
-    assert not place(temporary, final)
-    final.unlink()
-    assert place(temporary, final)
-    assert not temporary.exists()
-
-
-def test_an_interrupted_placing_goes_on(tmp_path: Path) -> None:
-    temporary, final = tmp_path / "t", tmp_path / "f"
-    temporary.write_bytes(b"new")
-    final.hardlink_to(temporary)
-    assert place(temporary, final)
-    assert not temporary.exists()
-
-
-def test_without_hard_links_a_name_is_claimed_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr("os.link", refuse)
-    temporary, final = tmp_path / "t", tmp_path / "f"
-    temporary.write_bytes(b"new")
-    assert place(temporary, final)
-    assert final.read_bytes() == b"new"
-    temporary.write_bytes(b"newer")
-    assert not place(temporary, final)
-    assert final.read_bytes() == b"new"

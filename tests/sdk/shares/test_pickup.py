@@ -10,9 +10,9 @@ import pytest
 
 from tests.sdk.fake_gateway import URL, MemoryApi, refuse
 from tests.sdk.practice import Practice, new_practice, tree
+from vault import files
 from vault.errors import IntegrityError, UnavailableError
-from vault.sdk.device import names
-from vault.sdk.device.home import write_private
+from vault.files import write_private
 from vault.sdk.documents.bodies import PlaceError
 from vault.sdk.errors import AnswerError, ApiError, ServerUnreachableError
 from vault.sdk.shares import pickup as module
@@ -124,7 +124,7 @@ def test_after_a_kill_at_any_step_the_same_call_goes_on(
 
     with monkeypatch.context() as patched:
         patched.setattr("vault.sdk.shares.pickup_folder.write_private", killing(write_private))
-        patched.setattr("vault.sdk.shares.pickup_folder.place", killing(names.place))
+        patched.setattr("vault.sdk.shares.pickup_folder.place", killing(files.place))
         patched.setattr("vault.sdk.shares.pickup.fetch", killing(module.fetch))
         patched.setattr("vault.sdk.shares.pickup.open_body", killing(module.open_body))
         try:
@@ -278,7 +278,7 @@ def test_nothing_that_is_there_is_overwritten(practice: Practice) -> None:
 
 
 def test_a_name_taken_after_the_plan_is_not_overwritten(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, taken = names.place, []
+    real, taken = files.place, []
 
     def place(temporary: Path, final: Path) -> bool:
         if not taken:

@@ -6,12 +6,12 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from vault.errors import ConfigurationError, UnavailableError
+from vault.files import write_private
 
 DEFAULT = Path("~/.local/share/dossier")
 MAX_FILE = 256 * 1024 * 1024
@@ -116,29 +116,3 @@ def read_private(path: Path) -> bytes | None:
     if len(content) > MAX_FILE:
         raise UnavailableError(f"{path} is too large to be a file of ours")
     return content
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file of mode 0600 by temporary file, fsync and rename; raises UnavailableError when the disk is full."""
-    temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}"
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise UnavailableError(f"{path} cannot be written ({error.strerror})") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,7 +5,6 @@ What somebody else called a file must not reach outside the folder it is saved i
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from pathlib import Path
@@ -129,33 +128,6 @@ class Places:
             number += 1
         taken.add(key)
         return numbered(name, number) + suffix
-
-
-def place(temporary: Path, final: Path) -> bool:
-    """Give a finished file its final name unless the name is taken; never overwrites.
-
-    True when it stands there, also when an interrupted call had put it there; both names lie on one file system.
-    """
-    try:
-        os.link(temporary, final, follow_symlinks=False)
-    except FileExistsError:
-        if not _same(temporary, final):
-            return False
-    except OSError:
-        # A file system without hard links: an empty file claims the name, then the real one takes its place.
-        try:
-            os.close(os.open(final, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            return False
-        temporary.replace(final)
-        return True
-    temporary.unlink()
-    return True
-
-
-def _same(one: Path, other: Path) -> bool:
-    first, second = one.lstat(), other.lstat()
-    return (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino)
 
 
 def _present(folder: Path) -> set[str]:

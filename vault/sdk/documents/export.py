@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vault.sdk.device.names import Places, place, safe_folder, safe_name
+from vault.files import place
+from vault.sdk.device.names import Places, safe_folder, safe_name
 from vault.sdk.device.progress import UNWATCHED, Progress
 from vault.sdk.documents.bodies import check_body, disk, fetch, make_private
 from vault.sdk.documents.listing import STORED, Listed, body_source, identity_of, unlock

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vault.errors import InvalidInputError
+from vault.files import write_private
 from vault.records import read
 from vault.records.encoding import RecordError, dump, parse_object, to_base64url
-from vault.sdk.device.home import read_private, write_private
+from vault.sdk.device.home import read_private
 from vault.sdk.erasures.certificate import MAX_FILE, MAX_NAME, NONCE_SIZE, CertificateFile, Verdict, file_digest, verify
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
 from vault.sdk.errors import AnswerError

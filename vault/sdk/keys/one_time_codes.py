@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from vault.errors import InvalidInputError
-from vault.sdk.device.home import read_private, write_private
+from vault.files import write_private
+from vault.sdk.device.home import read_private
 from vault.secret import Secret
 from vault.totp import DIGITS, PERIOD, code, step_of
 

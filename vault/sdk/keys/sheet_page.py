@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import html
-import os
-import secrets
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from vault.errors import InvalidInputError, UnavailableError
+from vault.files import create_private
 from vault.sdk.keys.sheet import Sheet
 
 _COLUMNS = 4
@@ -40,27 +38,16 @@ def write_sheet(path: Path, sheet: Sheet, facts: SheetFacts) -> None:
     Raises InvalidInputError when the file is there already, for it may be the only copy of another sheet.
     """
     page = render_page(sheet, facts) if path.suffix.lower() in {".html", ".htm"} else render_text(sheet, facts)
-    temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}"
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(page.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        # A link, unlike a rename, never replaces what is there.
-        os.link(temporary, path)
-    except FileExistsError:
+        written = create_private(path, page.encode("utf-8"))
+    except UnavailableError as error:
+        raise UnavailableError(
+            f"the recovery sheet cannot be written: {error}", advice="Give another place by --sheet."
+        ) from error
+    if not written:
         raise InvalidInputError(
             f"there is a file already: {path}", advice="It may be another recovery sheet. Give a new name with --sheet."
-        ) from None
-    except OSError as error:
-        raise UnavailableError(
-            f"the recovery sheet cannot be written to {path} ({error.strerror})",
-            advice="Give another place by --sheet.",
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        )
 
 
 def render_page(sheet: Sheet, facts: SheetFacts) -> str:

@@ -6,9 +6,10 @@ import secrets
 from dataclasses import dataclass
 
 from vault.boxes import KEY_SIZE, BoxError, box, unbox
+from vault.files import write_private
 from vault.records import read
 from vault.records.encoding import RecordError, dump, from_base64url, parse_object, to_base64url
-from vault.sdk.device.home import Home, read_private, write_private
+from vault.sdk.device.home import Home, read_private
 from vault.sdk.errors import NotSignedInError
 from vault.sdk.keys.keyring import Keyring, parse_keyring
 from vault.secret import Secret
