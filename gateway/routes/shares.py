@@ -84,7 +84,7 @@ def _listed(view: sharing.ShareView) -> wire.ListedShare:
         text=view.text,
         state=cast("Any", view.state),
         used=row.used,
-        max=row.maximum,
+        max=row.max,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         pickups=[

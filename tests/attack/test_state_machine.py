@@ -82,7 +82,7 @@ class Shared:
     link: Link
     case: Case
     documents: list[Document]
-    expires: datetime
+    expires_at: datetime
     revoked: bool = False
     names: dict[bytes, datetime] = dataclasses.field(default_factory=dict)
 
@@ -96,7 +96,7 @@ class Shared:
     def opens(self, now: datetime, name: bytes | None = None) -> bool:
         if self.dead():
             return False
-        if now < self.expires and len(self.names) < 3:
+        if now < self.expires_at and len(self.names) < 3:
             return True
         return name in self.names and now - self.names[name] <= HOUR
 

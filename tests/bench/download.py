@@ -52,7 +52,7 @@ def shared(house: Stage, *files: object) -> tuple[str, Link]:
     deposit(dossier, collect([str(file) for file in files]), Description("bench"))
     dossier = house.fresh(dossier)
     listed = list_documents(dossier)
-    made = share(dossier, listed, Wish(maximum=100), base=house.vault.url)
+    made = share(dossier, listed, Wish(max=100), base=house.vault.url)
     return listed[0].id, made.link
 
 

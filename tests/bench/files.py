@@ -48,7 +48,7 @@ def shared(house: Stage, folder: Path, rounds: int) -> tuple[Made, float]:
 
     def once() -> None:
         fresh = house.fresh(dossier)
-        made.append(share(fresh, list_documents(fresh), Wish(maximum=50), base=house.vault.url))
+        made.append(share(fresh, list_documents(fresh), Wish(max=50), base=house.vault.url))
 
     walls = sorted(timed(once).wall for _ in range(rounds))
     return made[-1], walls[len(walls) // 2]

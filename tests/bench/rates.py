@@ -71,7 +71,7 @@ def pickups(house: Stage, shares: int) -> list[bytes]:
     requests = []
     for _ in range(shares):
         dossier = house.fresh(dossier)
-        link = share(dossier, list_documents(dossier), Wish(maximum=EACH), base=house.vault.url).link
+        link = share(dossier, list_documents(dossier), Wish(max=EACH), base=house.vault.url).link
         assert link.secret is not None
         proof = derive(link.secret).authorization()
         requests += [_pickup(link.share, proof) for _ in range(EACH)]

@@ -73,7 +73,7 @@ def segment(number: int = 0, **fields: Any) -> SegmentRow:
 
 def share(number: int = 1, **fields: Any) -> ShareRow:
     what = {"id": id_(number), "dossier": id_(1), "record": hash_(number), "kind": "copy", "mode": "link"}
-    limits = {"expires_at": NOW + DAY, "maximum": 1, "used": 0, "revoked_at": None, "failures": 0, "retry_at": None}
+    limits = {"expires_at": NOW + DAY, "max": 1, "used": 0, "revoked_at": None, "failures": 0, "retry_at": None}
     proofs = {"possess": b"p" * 32, "open": b"o" * 32, "cover": b"c"}
     return ShareRow(**what | limits | proofs | {"created_at": NOW, "creator": id_(1)} | fields)
 

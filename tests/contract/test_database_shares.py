@@ -63,9 +63,9 @@ def test_shares_of_a_dossier_come_in_pages(store: Store) -> None:
 
 def test_a_pickup_counts_up_to_the_maximum(store: Store) -> None:
     with store.transaction() as rows:
-        with_share(rows, share(maximum=2))
+        with_share(rows, share(max=2))
         assert [rows.claim_pickup(id_(1), NOW) for _ in range(3)] == [True, True, False]
-        assert rows.share(id_(1)) == share(maximum=2, used=2)
+        assert rows.share(id_(1)) == share(max=2, used=2)
 
 
 @pytest.mark.parametrize(

@@ -141,12 +141,12 @@ class Twins(RuleBasedStateMachine):
     @rule(
         number=FEW,
         dossier=IDS,
-        maximum=st.integers(0, 2),
-        expires=WHEN,
+        most=st.integers(0, 2),
+        ends=WHEN,
         documents=st.lists(FEW, max_size=2, unique=True),
     )
-    def add_share(self, number: int, dossier: str, maximum: int, expires: Any, documents: list[int]) -> None:
-        share = samples.share(number, dossier=dossier, maximum=maximum, expires_at=expires)
+    def add_share(self, number: int, dossier: str, most: int, ends: Any, documents: list[int]) -> None:
+        share = samples.share(number, dossier=dossier, max=most, expires_at=ends)
         entries = [samples.entry(document, share=id_(number)) for document in documents]
         self.both(lambda rows: rows.add_share(share, entries))
         self.both(lambda rows: (rows.share(id_(number)), rows.entries(id_(number)), rows.shares(dossier)))

@@ -19,7 +19,7 @@ LATEST = NOW + timedelta(days=90, minutes=5)  # what the policy of the tests all
 
 
 def verdict(**changes):
-    wanted = {"expires": NOW + timedelta(days=7), **changes}
+    wanted = {"expires_at": NOW + timedelta(days=7), **changes}
     return may_share(Share.read(samples.share(**wanted)), POLICY, NOW)
 
 
@@ -27,12 +27,12 @@ def verdict(**changes):
     ("changes", "answer"),
     [
         pytest.param({}, ALLOWED, id="a copy for a week"),
-        pytest.param({"expires": NOW + SECOND}, ALLOWED, id="the shortest"),
-        pytest.param({"expires": NOW}, Refused("limit"), id="over already"),
-        pytest.param({"expires": LATEST}, ALLOWED, id="the longest, by a clock that is five minutes fast"),
-        pytest.param({"expires": LATEST + SECOND}, Refused("limit"), id="a second longer"),
-        pytest.param({"maximum": 100}, ALLOWED, id="as many pick-ups as may be"),
-        pytest.param({"maximum": 100 + 1}, Refused("limit"), id="one pick-up more"),
+        pytest.param({"expires_at": NOW + SECOND}, ALLOWED, id="the shortest"),
+        pytest.param({"expires_at": NOW}, Refused("limit"), id="over already"),
+        pytest.param({"expires_at": LATEST}, ALLOWED, id="the longest, by a clock that is five minutes fast"),
+        pytest.param({"expires_at": LATEST + SECOND}, Refused("limit"), id="a second longer"),
+        pytest.param({"max": 100}, ALLOWED, id="as many pick-ups as may be"),
+        pytest.param({"max": 100 + 1}, Refused("limit"), id="one pick-up more"),
         pytest.param({"documents": ()}, Refused("not_allowed"), id="a copy of nothing"),
         pytest.param({"kind": "drop"}, Refused("not_allowed"), id="a kind that is not offered"),
         pytest.param({"kind": "disclosure"}, Refused("consent_required"), id="to others without a consent"),

@@ -231,10 +231,10 @@ class People:
 
         return Act(lambda: sharing.share(self.gateway, self.caller, dossier, link.new, NOW), check)
 
-    def link(self, maximum: int = 1, mode: str = "plain") -> tuple[str, Deposited, Link]:
+    def link(self, most: int = 1, mode: str = "plain") -> tuple[str, Deposited, Link]:
         dossier = self.dossier()
         document = self.practice.deposit(dossier)
-        return dossier, document, self.practice.share(dossier, [document], maximum=maximum, mode=mode)
+        return dossier, document, self.practice.share(dossier, [document], max=most, mode=mode)
 
     def pick_up(self) -> Act:
         """The one pick-up that this link has, under one name, however often it has to be asked for."""
@@ -304,7 +304,7 @@ class People:
 
     def erase(self) -> Act:
         """The worker's sweep, until there is nothing to do any more."""
-        dossier, document, link = self.link(maximum=2)
+        dossier, document, link = self.link(most=2)
         envelope = request_of(self.practice, dossier, (), "client", NOW)
         asked = requesting.request(self.practice.ports, self.caller, dossier, envelope, NOW, DELAY)
         assert isinstance(asked, requesting.Requested)

@@ -42,7 +42,7 @@ class World:
         self.stored = self.practice.deposit(dossier, b"ciphertext of a report" * 100)
         self.begun = self.practice.new_document(dossier)
         self.practice.begin(dossier, self.begun)
-        self.link = self.practice.share(dossier, [self.stored], maximum=100)
+        self.link = self.practice.share(dossier, [self.stored], max=100)
         self.name = new_id()
         both = pickup.Proofs(self.link.possess, self.link.open)
         pickup.pick_up(self.practice.ports, self.link.id, bytes.fromhex(self.name), both, self.now)

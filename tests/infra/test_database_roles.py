@@ -111,7 +111,7 @@ MAY_NOT = {
             "DELETE FROM dossier",
             "UPDATE dossier SET fenced = false",
             "DELETE FROM share",
-            "UPDATE share SET maximum = 100",
+            "UPDATE share SET max = 100",
             "UPDATE share SET expires_at = 0",
             "DELETE FROM pickup",
             "DELETE FROM erasure",

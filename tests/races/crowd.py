@@ -102,7 +102,7 @@ class Somebody:
         if isinstance(whole, Refused):
             return False
         self.me.index[dossier] = whole.index
-        link = self.me.new_share(dossier, [document], maximum=self.chance.randrange(1, 4))
+        link = self.me.new_share(dossier, [document], max=self.chance.randrange(1, 4))
         if not isinstance(sharing.share(self.ports, self.caller, dossier, link.new, NOW), sharing.Shared):
             return False
         self.known.accepted.add((dossier, link.new.index.hash))

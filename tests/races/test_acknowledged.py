@@ -105,7 +105,7 @@ def test_nothing_is_released_after_a_revocation_was_acknowledged(house: House, s
     dossier, document = shelf
     chance, caller, got = random.Random(20261123), house.practice.director.caller, 0
     for number in range(runs(30)):
-        play = Round(house, house.practice.share(dossier, [document], maximum=100), document)
+        play = Round(house, house.practice.share(dossier, [document], max=100), document)
         assert play.take_again(0)
         with lookers(play):
             some_acts(chance, play.take)
@@ -120,7 +120,7 @@ def test_who_had_looked_already_when_it_ended_gets_nothing(
 ) -> None:
     """Every other one goes on with a pick-up that was counted before."""
     (dossier, document), ports = shelf, house.practice.ports
-    link = house.practice.share(dossier, [document], maximum=100)
+    link = house.practice.share(dossier, [document], max=100)
     names = [secrets.token_bytes(16) for _ in range(40)]
     for name in names[::2]:
         assert house.pick_up(0, link, name).capsules
@@ -159,7 +159,7 @@ def test_nothing_is_released_after_an_erasure_has_begun(house: House, *, whole: 
     for number in range(runs(10)):
         dossier = practice.open_dossier()
         document = practice.deposit(dossier, bytes(SEGMENT_SIZE + 2))
-        play = Round(house, practice.share(dossier, [document], maximum=100), document)
+        play = Round(house, practice.share(dossier, [document], max=100), document)
         assert play.take_again(0)
         asked = ask(practice, dossier, () if whole else [document.id]).erasure
         door = house.door(number)
@@ -174,7 +174,7 @@ def test_nothing_is_released_after_an_erasure_has_begun(house: House, *, whole: 
 def test_at_the_moment_of_expiry_nobody_is_counted_any_more(house: House, shelf: tuple[str, Deposited]) -> None:
     dossier, document = shelf
     expires = NOW + timedelta(minutes=1)
-    link = house.practice.share(dossier, [document], maximum=100, expires=expires)
+    link = house.practice.share(dossier, [document], max=100, expires_at=expires)
     moments = [NOW + timedelta(seconds=number) for number in range(120)]
     answers = at_once(lambda n: house.pick_up(n, link, secrets.token_bytes(16), now=moments[n]), len(moments))
     released = [moment for moment, answer in zip(moments, answers, strict=True) if isinstance(answer, Released)]

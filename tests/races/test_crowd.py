@@ -59,7 +59,7 @@ def check_share(tx: Transaction, link: Link, names: set[bytes]) -> None:
     assert set(lines) <= keys
     share = tx.share(link.id)
     if share is not None:
-        assert share.used == len(tx.pickups(link.id)) == len(keys) <= share.maximum
+        assert share.used == len(tx.pickups(link.id)) == len(keys) <= share.max
 
 
 def check_chain(tx: Transaction, dossier: str) -> None:

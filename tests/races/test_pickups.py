@@ -47,7 +47,7 @@ def test_a_thousand_who_take_the_only_copy_at_once_get_it_once(
     dossier = light.practice.open_dossier()
     document = light.practice.deposit(dossier)
     for _ in range(runs(3)):
-        link = light.practice.share(dossier, [document], maximum=1)
+        link = light.practice.share(dossier, [document], max=1)
         answers = take(light, link, names, meeting=meeting)
         assert sum(isinstance(answer, Released) for answer in answers) == 1
         assert answers.count(UNAVAILABLE) == MANY - 1
@@ -57,7 +57,7 @@ def test_a_thousand_who_take_the_only_copy_at_once_get_it_once(
 def test_a_thousand_who_take_five_copies_at_once_get_five(light: House, names: list[bytes]) -> None:
     dossier = light.practice.open_dossier()
     document = light.practice.deposit(dossier)
-    link = light.practice.share(dossier, [document], maximum=5)
+    link = light.practice.share(dossier, [document], max=5)
     answers = take(light, link, names, meeting=True)
     assert sum(isinstance(answer, Released) for answer in answers) == 5
     assert answers.count(UNAVAILABLE) == MANY - 5
@@ -67,7 +67,7 @@ def test_a_thousand_who_take_five_copies_at_once_get_five(light: House, names: l
 def test_one_who_asks_a_thousand_times_at_once_is_counted_once(light: House, names: list[bytes]) -> None:
     dossier = light.practice.open_dossier()
     document = light.practice.deposit(dossier)
-    link = light.practice.share(dossier, [document], maximum=1)
+    link = light.practice.share(dossier, [document], max=1)
     answers = take(light, link, names[:1] * MANY, meeting=True)
     assert len(answers) == MANY
     assert {answer.capsules for answer in answers} == {((document.id, b"capsule of " + document.id.encode()),)}

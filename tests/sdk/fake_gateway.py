@@ -246,7 +246,7 @@ class MemoryGateway:
             except ApiError:
                 del self.shares[share]
                 raise
-        return {"share": share, "expires_at": envelope.fields["expires"]}
+        return {"share": share, "expires_at": envelope.fields["expires_at"]}
 
     def _a_share(self, share: str) -> dict[str, Any]:
         if share not in self.shares:
@@ -277,7 +277,7 @@ class MemoryGateway:
             answer |= {
                 "cover": held["cover"],
                 "entries": entries,
-                "expires_at": held["fields"]["expires"],
+                "expires_at": held["fields"]["expires_at"],
                 "left": left,
             }
         return answer
@@ -289,7 +289,7 @@ class MemoryGateway:
             raise refuse(404, "link_unavailable")
         held["names"][name] = True
         capsules = [{"document": e["document"], "capsule": e["capsule"]} for e in held["entries"]]
-        return {"capsules": capsules, "resume_until": held["fields"]["expires"]}
+        return {"capsules": capsules, "resume_until": held["fields"]["expires_at"]}
 
     def body(self, document: str) -> bytes:
         segments = self.documents[document]["segments"]

@@ -82,8 +82,8 @@ def _contents() -> tuple[Cover, Entry, Capsule]:
         note="Uw verslag, zoals besproken. \U0001f44b",
         root="70" * 32,
         record="80" * 32,
-        expires=parse_instant("2026-12-04T16:00:00Z"),
-        maximum=3,
+        expires_at=parse_instant("2026-12-04T16:00:00Z"),
+        max=3,
         documents=(Covered(DOCUMENT, capsule.hash, 28),),
     )
     entry = Entry("verslag é.pdf", "scans", "application/pdf", 12, hashlib.sha256(b"Hallo wereld").hexdigest())

@@ -18,7 +18,7 @@ class MemoryShareStore(Rows):
         if share.id in self._tables.share:
             raise ConflictError("there is a share with this id already")
         refer(self._tables.dossier, share.dossier, "dossier")
-        if not 0 <= share.used <= share.maximum:
+        if not 0 <= share.used <= share.max:
             raise LookupError("a new share breaks a check: more pick-ups used than it has")
         self._tables.share[share.id] = kept(share)
         for entry in entries:
@@ -45,7 +45,7 @@ class MemoryShareStore(Rows):
 
     def claim_pickup(self, share: str, now: datetime) -> bool:
         row = self._tables.share.get(share)
-        if row is None or row.used >= row.maximum or not row.open_at(to_second(now)):
+        if row is None or row.used >= row.max or not row.open_at(to_second(now)):
             return False
         self._tables.share[share] = replace(row, used=row.used + 1)
         return True

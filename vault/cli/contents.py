@@ -68,7 +68,7 @@ def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedSha
         yield output.text("ls.shares")
     for share in shares:
         state, ends = output.text(f"ls.{share.state}"), output.instant(share.expires_at)
-        yield "  " + output.text("ls.share", id=share.id, state=state, until=ends, used=share.used, max=share.maximum)
+        yield "  " + output.text("ls.share", id=share.id, state=state, until=ends, used=share.used, max=share.max)
         yield "      " + output.text("ls.share_what", to=shown(share.recipient), what=_what(share, documents))
         yield from (f"      {_picked_up(pickup, output)}" for pickup in share.pickups)
 

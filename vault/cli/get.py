@@ -74,7 +74,7 @@ def _show(offer: Offer, output: Output) -> None:
         practice=shown(cover.name),
         count=len(offer.entries),
         size=output.size(sum(entry.size for entry in offer.entries.values())),
-        until=output.instant(cover.expires),
+        until=output.instant(cover.expires_at),
     )
     if cover.note:
         output.line(shown(cover.note))

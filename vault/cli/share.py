@@ -22,13 +22,13 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("documents", metavar="DOCUMENT", nargs="*", help=parser.say("share.documents"))
     parser.add_argument("--to", default="client", help=parser.say("share.to"))
     parser.add_argument("--days", type=int, help=parser.say("share.days"))
-    parser.add_argument("--max", type=int, dest="maximum", metavar="N", help=parser.say("share.max"))
+    parser.add_argument("--max", type=int, metavar="N", help=parser.say("share.max"))
     parser.add_argument("--passphrase", action="store_true", help=parser.say("share.passphrase"))
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Share; the link and the passphrase are shown once."""
-    for option, value in (("--days", arguments.days), ("--max", arguments.maximum)):
+    for option, value in (("--days", arguments.days), ("--max", arguments.max)):
         if value is not None and value < 1:
             raise UsageError(output.text("share.positive", option=option, value=value), advice=f"{option} 1, 2, 3 …")
     signed_in = load(output)
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise ConsentRequiredError
     dossier = find(signed_in, arguments.dossier)
     documents = chosen(dossier, arguments.documents)
-    wish = Wish(arguments.to, arguments.days, arguments.maximum, arguments.passphrase)
+    wish = Wish(arguments.to, arguments.days, arguments.max, arguments.passphrase)
     made = share(dossier, documents, wish, base=links_base(signed_in))
     _tell(made, output)
     return 0
@@ -49,10 +49,10 @@ def _tell(made: Made, output: Output) -> None:
         "link": link,
         "passphrase": made.passphrase,
         "expires_at": format_instant(made.expires_at),
-        "max": made.maximum,
+        "max": made.max,
     }
     until = output.instant(made.expires_at)
-    lines = [link, "", output.text("share.made", documents=len(made.documents), until=until, count=made.maximum)]
+    lines = [link, "", output.text("share.made", documents=len(made.documents), until=until, count=made.max)]
     lines.append(output.text("share.revoke", share=made.share))
     if made.passphrase is not None:
         lines += ["", output.text("share.apart"), "", f"    {made.passphrase}", ""]

@@ -23,7 +23,7 @@ class ShareRow:
     kind: str
     mode: str
     expires_at: datetime
-    maximum: int
+    max: int
     used: int
     revoked_at: datetime | None
     possess: bytes
@@ -41,7 +41,7 @@ class ShareRow:
     @property
     def spent(self) -> bool:
         """True when every pick-up was used."""
-        return self.used >= self.maximum
+        return self.used >= self.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,6 @@ def may_share(record: Share, policy: Policy, now: datetime) -> Verdict:
         return Refused("consent_required")
     if record.kind != COPY or not record.documents:
         return Refused("not_allowed")
-    if not now < record.expires <= now + timedelta(days=policy.share_days) + CLOCK_SKEW:
+    if not now < record.expires_at <= now + timedelta(days=policy.share_days) + CLOCK_SKEW:
         return Refused("limit")
-    return ALLOWED if record.maximum <= policy.share_max else Refused("limit")
+    return ALLOWED if record.max <= policy.share_max else Refused("limit")

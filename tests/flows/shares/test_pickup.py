@@ -20,7 +20,7 @@ NAME, OTHER = b"n" * 16, b"o" * 16
 
 @pytest.fixture
 def link(practice, dossier, document):
-    return practice.share(dossier, [document], maximum=1)
+    return practice.share(dossier, [document], max=1)
 
 
 def proofs(link):
@@ -82,7 +82,7 @@ def test_two_pickups_of_the_last_copy_release_one(practice, link):
 
 
 def test_two_answers_to_one_name_count_once(practice, dossier, document):
-    link = practice.share(dossier, [document], maximum=3)
+    link = practice.share(dossier, [document], max=3)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: pick_up(practice, link), range(20)))
     assert all(isinstance(answer, pickup.Released) for answer in answers)
@@ -155,7 +155,7 @@ class TestResuming:
         return practice.deposit(dossier, b"x" * SEGMENT_SIZE + b"yz")
 
     def test_expiry_lets_a_pickup_finish(self, practice, dossier, document):
-        link = practice.share(dossier, [document], expires=NOW + timedelta(minutes=1), maximum=1)
+        link = practice.share(dossier, [document], expires_at=NOW + timedelta(minutes=1), max=1)
         pick_up(practice, link)
         later = NOW + timedelta(minutes=30)
         assert b"".join(body(practice, link, document, now=later).pieces) == document.body
@@ -233,7 +233,7 @@ def test_a_revocation_between_looking_and_claiming_wins(practice, link, monkeypa
 
 
 def test_a_pickup_that_ran_out_between_looking_and_claiming_is_refused(practice, dossier, document, monkeypatch):
-    link = practice.share(dossier, [document], maximum=3)
+    link = practice.share(dossier, [document], max=3)
     pick_up(practice, link)
     later = NOW + timedelta(minutes=90)
     assert pick_up(practice, link, now=later) == UNAVAILABLE

@@ -21,7 +21,7 @@ def make(practice, dossier, link, person=None):
 def test_a_share_is_made_with_the_index_that_lists_it(practice, dossier, document):
     link = practice.share(dossier, [document])
     view = sharing.one(practice.ports, practice.director.caller, link.id, NOW)
-    assert (view.state, view.share.used, view.share.maximum, view.pickups) == ("open", 0, 3, ())
+    assert (view.state, view.share.used, view.share.max, view.pickups) == ("open", 0, 3, ())
     assert view.text == b"encrypted recipient"
     assert [v.share.id for v in sharing.shares(practice.ports, practice.director.caller, dossier, "", 10, NOW)] == [
         link.id
@@ -43,9 +43,9 @@ def test_making_it_again_after_a_lost_answer_gives_the_first_answer(practice, do
         ({"kind": "disclosure"}, "consent_required"),
         ({"kind": "review"}, "not_allowed"),
         ({"documents": []}, "not_allowed"),
-        ({"expires": NOW}, "limit"),
-        ({"expires": NOW + timedelta(days=91)}, "limit"),
-        ({"maximum": 101}, "limit"),
+        ({"expires_at": NOW}, "limit"),
+        ({"expires_at": NOW + timedelta(days=91)}, "limit"),
+        ({"max": 101}, "limit"),
     ],
 )
 def test_what_the_policy_does_not_allow_is_refused(practice, dossier, document, changes, reason):
@@ -115,7 +115,7 @@ def test_everything_has_a_limit(practice, dossier, document, change):
 
 
 def test_a_share_says_what_became_of_it(practice, dossier, document):
-    link = practice.share(dossier, [document], maximum=1)
+    link = practice.share(dossier, [document], max=1)
     caller = practice.director.caller
     state = lambda now: sharing.one(practice.ports, caller, link.id, now).state  # noqa: E731
     assert state(NOW) == "open"

@@ -50,7 +50,7 @@ def test_a_share_is_made_seen_and_ended(house: House, dossier: str, document: De
     answer = house.member("POST", f"/dossiers/{dossier}/shares", json=share_body(link))
     assert (answer.status_code, answer.json()) == (
         201,
-        {"share": link.id, "expires_at": link.envelope.fields["expires"]},
+        {"share": link.id, "expires_at": link.envelope.fields["expires_at"]},
     )
     assert house.member("POST", f"/dossiers/{dossier}/shares", json=share_body(link)).status_code == 200
     house.link(link, "PUT", f"/{new_id()}")
@@ -98,7 +98,7 @@ def test_a_pick_up_counts_once_and_resumes(house: House, link: Link, document: D
 
 
 def test_the_last_pick_up_goes_on_although_the_link_is_used_up(house: House, dossier: str, document: Deposited) -> None:
-    link, name = house.practice.share(dossier, [document], maximum=1), new_id()
+    link, name = house.practice.share(dossier, [document], max=1), new_id()
     assert house.link(link, "PUT", f"/{name}").status_code == 200
     assert house.link(link, "PUT", f"/{name}").status_code == 200
     assert house.link(link, "PUT", f"/{new_id()}").status_code == 404
@@ -111,7 +111,7 @@ def test_the_last_pick_up_goes_on_although_the_link_is_used_up(house: House, dos
 
 def refusals(house: House, dossier: str, document: Deposited) -> dict[str, tuple[Link, str]]:
     practice = house.practice
-    spent = practice.share(dossier, [document], maximum=1)
+    spent = practice.share(dossier, [document], max=1)
     assert house.link(spent, "PUT", f"/{new_id()}").status_code == 200
     revoked = practice.share(dossier, [document])
     sharing.revoke(house.ports, practice.director.caller, revoked.id, practice.now)
@@ -216,7 +216,7 @@ def test_revoking_ends_a_download_under_way_at_the_next_segment(house: House, do
 
 
 def test_of_many_parallel_pick_ups_of_a_last_copy_one_succeeds(house: House, dossier: str, document: Deposited) -> None:
-    link, statuses = house.practice.share(dossier, [document], maximum=1), []
+    link, statuses = house.practice.share(dossier, [document], max=1), []
     start = threading.Barrier(16)
 
     def pick_up() -> None:

@@ -40,8 +40,8 @@ def cover(count: int = 1, **changed: object) -> Cover:
         "note": "",
         "root": "f" * 64,
         "record": "1" * 64,
-        "expires": datetime(2026, 12, 4, 16, 0, tzinfo=UTC),
-        "maximum": 3,
+        "expires_at": datetime(2026, 12, 4, 16, 0, tzinfo=UTC),
+        "max": 3,
         "documents": documents,
     }
     return Cover(**{**fields, **changed})  # type: ignore[arg-type]

@@ -65,7 +65,7 @@ def test_a_slip_in_a_locators_words_is_noticed_before_any_request(practice: Prac
 
 
 def test_every_refusal_looks_the_same(practice: Practice) -> None:
-    made, once = practice.share(), practice.share(maximum=1)
+    made, once = practice.share(), practice.share(max=1)
     practice.pick_up(once)
     practice.signed_in.api.delete(f"/shares/{made.share}")
     for link in (made.link, once.link, Link(URL, "0" * 32, new_secret()), replace(once.link, secret=new_secret())):
@@ -89,7 +89,7 @@ def test_a_pause_is_not_an_end(practice: Practice) -> None:
 @pytest.mark.parametrize(("method", "pattern"), [("PUT", "/pickup/"), ("GET", "/body$")])
 @pytest.mark.parametrize("stage", ["before", "after"])
 def test_a_lost_answer_counts_once(practice: Practice, method: str, pattern: str, stage: str) -> None:
-    made = practice.share(maximum=1)
+    made = practice.share(max=1)
     lost = []
 
     def fault(m: str, path: str, s: str) -> None:
@@ -107,7 +107,7 @@ def test_after_a_kill_at_any_step_the_same_call_goes_on(
     practice: Practice, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     """Every write, rename and link of a pick-up counts as a step; the kill comes just before it."""
-    made, steps = practice.share(maximum=1), 0
+    made, steps = practice.share(max=1), 0
 
     class KilledError(BaseException):
         pass
@@ -140,7 +140,7 @@ def test_after_a_kill_at_any_step_the_same_call_goes_on(
 
 
 def test_a_download_goes_on_where_it_was(practice: Practice) -> None:
-    made = practice.share(maximum=1)
+    made = practice.share(max=1)
     practice.gateway.cut = 100_000
     bodies = 0
 
@@ -172,7 +172,7 @@ def test_a_damaged_spool_is_fetched_again(practice: Practice) -> None:
 
 @pytest.mark.parametrize("tamper", [lambda b: b[:-1] + b"!", lambda b: b[:-1], lambda b: b + b"!"])
 def test_one_tampered_body_saves_nothing_at_all(practice: Practice, tamper: Any) -> None:
-    made = practice.share(maximum=1)
+    made = practice.share(max=1)
     practice.gateway.tamper_body = lambda body: tamper(body) if len(body) > 1000 else body
     with pytest.raises((IntegrityError, ServerUnreachableError)):
         practice.pick_up(made)
@@ -197,7 +197,7 @@ def test_revoked_under_way_ends_it(practice: Practice) -> None:
 
 @pytest.mark.parametrize(("error", "raised"), [((500, "integrity"), ApiError), ((404, "x"), LinkUnavailableError)])
 def test_damage_at_the_server_costs_no_pickup(practice: Practice, error: tuple[int, str], raised: type) -> None:
-    made = practice.share(maximum=1)
+    made = practice.share(max=1)
 
     def fault(method: str, path: str, stage: str) -> None:
         if path.endswith("/body"):
@@ -215,7 +215,7 @@ def test_damage_at_the_server_costs_no_pickup(practice: Practice, error: tuple[i
 
 
 def test_a_link_that_cannot_be_asked_again_keeps_its_folder(practice: Practice) -> None:
-    made = practice.share(maximum=1)
+    made = practice.share(max=1)
 
     def fault(method: str, path: str, stage: str) -> None:
         if path.endswith("/body"):
@@ -321,7 +321,7 @@ def test_the_folder_cannot_be_a_trap(practice: Practice) -> None:
 
 
 def test_a_name_from_long_ago_is_replaced(practice: Practice) -> None:
-    made = practice.share(maximum=2)
+    made = practice.share(max=2)
     with PickupFolder(practice.folder / "out", made.share) as folder:
         old, _ = folder.name()
         os.utime(folder.path / "pickup", (1, 1))

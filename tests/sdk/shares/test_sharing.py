@@ -26,7 +26,7 @@ def test_the_defaults_are_fourteen_days_and_ten_pickups(practice: Practice) -> N
     made = practice.share()
     assert made.expires_at - practice.signed_in.now() <= timedelta(days=14)
     assert made.expires_at - practice.signed_in.now() > timedelta(days=13, hours=23)
-    assert (made.maximum, made.passphrase) == (10, None)
+    assert (made.max, made.passphrase) == (10, None)
     fields = practice.gateway.shares[made.share]["fields"]
     assert (fields["kind"], fields["mode"], fields["consent"]) == ("copy", "plain", None)
     assert practice.gateway.shares[made.share]["hash"] in practice.dossier.index.records
@@ -40,7 +40,7 @@ def test_nobody_else_gets_anything_without_consent(practice: Practice, to: str) 
     assert practice.gateway.count("POST", "/shares") == 0
 
 
-@pytest.mark.parametrize("wish", [{"days": 0}, {"days": 91}, {"maximum": 0}, {"maximum": 101}])
+@pytest.mark.parametrize("wish", [{"days": 0}, {"days": 91}, {"max": 0}, {"max": 101}])
 def test_the_policy_limits_every_link(practice: Practice, wish: dict[str, int]) -> None:
     with pytest.raises(ShareRefusedError):
         practice.share(**wish)

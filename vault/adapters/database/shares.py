@@ -45,7 +45,7 @@ class SqlShareStore(Rows):
 
     def claim_pickup(self, share: str, now: datetime) -> bool:
         table = tables.share
-        left = and_(table.c.used < table.c.maximum, table.c.revoked_at.is_(None), table.c.expires_at > now)
+        left = and_(table.c.used < table.c.max, table.c.revoked_at.is_(None), table.c.expires_at > now)
         statement = update(table).where(table.c.id == share, left).values(used=table.c.used + 1)
         return self._connection.scalar(statement.returning(table.c.used)) is not None
 

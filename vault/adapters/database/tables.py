@@ -189,7 +189,7 @@ share = Table(
     Column("kind", _WORD, nullable=False),
     Column("mode", _WORD, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
-    Column("maximum", Integer, nullable=False),
+    Column("max", Integer, nullable=False),
     Column("used", Integer, nullable=False),
     Column("revoked_at", Instant, nullable=True),
     _raw("possess"),
@@ -199,7 +199,7 @@ share = Table(
     Column("retry_at", Instant, nullable=True),
     Column("created_at", Instant, nullable=False),
     Column("creator", _ID, nullable=False),
-    CheckConstraint("used >= 0 AND used <= maximum", name="used"),
+    CheckConstraint("used >= 0 AND used <= max", name="used"),
     Index("ix_share_dossier", "dossier", "id"),
 )
 

@@ -86,7 +86,7 @@ def cover(
         opened = _unseal_own(ports, share_id, "entry.entry", sealed, inner)
     except (ShreddedError, IntegrityError):
         return UNAVAILABLE
-    return CoverView(share.mode, plain, tuple(opened), share.expires_at, share.maximum - share.used)
+    return CoverView(share.mode, plain, tuple(opened), share.expires_at, share.max - share.used)
 
 
 def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datetime) -> Released | Refused | Throttled:

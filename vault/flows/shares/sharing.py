@@ -120,7 +120,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
         if listed is None or listed.state is not RecordState.CURRENT:
             return Refused("record_left_out")
         note(tx, dossier, "share_made", caller.member, now, share=record.id, kind=record.kind)
-        return Shared(record.id, record.expires, repeated=False)
+        return Shared(record.id, record.expires_at, repeated=False)
 
     return decide(ports.store, work, dossier)
 
@@ -163,8 +163,8 @@ def _rows(ports: Ports, record: Share, new: NewShare, now: datetime) -> ShareRow
         record=record.hash,
         kind=record.kind,
         mode=record.mode,
-        expires_at=record.expires,
-        maximum=record.maximum,
+        expires_at=record.expires_at,
+        max=record.max,
         used=0,
         revoked_at=None,
         possess=record.possess,

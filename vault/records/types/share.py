@@ -34,8 +34,8 @@ class Share(Record):
     id: Annotated[Id, At("share")]
     kind: Annotated[str, one_of(KINDS)]
     documents: Annotated[tuple[SharedDocument, ...], Listed(0, MAX_DOCUMENTS)]
-    expires: Instant
-    maximum: Annotated[int, whole(1, 10_000), At("max")]
+    expires_at: Instant
+    max: Annotated[int, whole(1, 10_000)]
     consent: Hash | None
     mode: Annotated[str, one_of(MODES)]
     key: Key

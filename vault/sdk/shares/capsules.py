@@ -70,8 +70,8 @@ class Cover:
     note: str
     root: str
     record: str
-    expires: datetime
-    maximum: int
+    expires_at: datetime
+    max: int
     documents: tuple[Covered, ...]
 
     def to_bytes(self) -> bytes:
@@ -86,8 +86,8 @@ class Cover:
                 "note": self.note,
                 "root": self.root,
                 "record": self.record,
-                "expires": format_instant(self.expires),
-                "max": self.maximum,
+                "expires_at": format_instant(self.expires_at),
+                "max": self.max,
                 "documents": [[d.id, d.record, d.size] for d in self.documents],
             }
         )
@@ -156,8 +156,8 @@ def _read_cover(fields: read.Fields) -> Cover:
         note=_possibly_empty(fields, "note", MAX_NOTE),
         root=read.digest(fields, "root"),
         record=read.digest(fields, "record"),
-        expires=read.instant(fields, "expires"),
-        maximum=read.integer(fields, "max", least=1, most=10_000),
+        expires_at=read.instant(fields, "expires_at"),
+        max=read.integer(fields, "max", least=1, most=10_000),
         documents=documents,
     )
 

@@ -53,12 +53,12 @@ class ListedShare:
     @property
     def expires_at(self) -> datetime:
         """When the link ends by itself."""
-        return self.record.expires
+        return self.record.expires_at
 
     @property
-    def maximum(self) -> int:
+    def max(self) -> int:
         """How often it may be picked up."""
-        return self.record.maximum
+        return self.record.max
 
     def to_json(self) -> dict[str, Any]:
         """As `--json` shows it."""
@@ -69,7 +69,7 @@ class ListedShare:
             "note": self.note,
             "documents": [document.id for document in self.record.documents],
             "used": self.used,
-            "max": self.maximum,
+            "max": self.max,
             "expires_at": format_instant(self.expires_at),
             "revoked_at": None if self.revoked_at is None else format_instant(self.revoked_at),
             "pickups": [pickup.to_json() for pickup in self.pickups],

@@ -65,7 +65,7 @@ class Wish:
 
     to: str = CLIENT
     days: int | None = None
-    maximum: int | None = None
+    max: int | None = None
     passphrase: bool = False
     note: str = ""
 
@@ -78,7 +78,7 @@ class Made:
     link: Link
     passphrase: str | None = field(repr=False)
     expires_at: datetime
-    maximum: int
+    max: int
     documents: tuple[Listed, ...]
 
 
@@ -88,13 +88,13 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish, *, base
     Raises ConsentRequiredError, ShareRefusedError, DamagedDocumentError (a head does not verify) and what the API
     raises; a lost answer is asked for again under the same id.
     """
-    days, maximum = _allowed(dossier, documents, wish)
+    days, most = _allowed(dossier, documents, wish)
     share_id, secret = new_id(), new_secret()
     passphrase = _new_passphrase() if wish.passphrase else None
     keys = derive(secret, NO_PASSPHRASE if passphrase is None else stretch(passphrase.encode(), share_id))
     digest, text = dossier.seal_text("share", share_id, {"recipient": wish.to, "note": wish.note})
     expires = dossier.signed_in.now() + timedelta(days=days)
-    envelope = _record(dossier, documents, keys, (share_id, digest), (expires, maximum, passphrase is not None))
+    envelope = _record(dossier, documents, keys, (share_id, digest), (expires, most, passphrase is not None))
     request = {
         "share": envelope.to_json(),
         "text": to_base64url(text),
@@ -109,7 +109,7 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish, *, base
         )
     except ApiError as error:
         raise _refusal(error) from error
-    return Made(share_id, Link(base.rstrip("/"), share_id, secret), passphrase, expires, maximum, tuple(documents))
+    return Made(share_id, Link(base.rstrip("/"), share_id, secret), passphrase, expires, most, tuple(documents))
 
 
 def links_base(signed_in: SignedIn) -> str:
@@ -174,12 +174,12 @@ def _allowed(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish) -> t
     if len(documents) > MAX_DOCUMENTS:
         raise ShareRefusedError(f"One link gives at most {MAX_DOCUMENTS} documents.", advice="Share them by two links.")
     days = min(DEFAULT_DAYS, policy.share_days) if wish.days is None else wish.days
-    maximum = min(DEFAULT_MAX, policy.share_max) if wish.maximum is None else wish.maximum
+    most = min(DEFAULT_MAX, policy.share_max) if wish.max is None else wish.max
     if not 1 <= days <= policy.share_days:
         raise ShareRefusedError(f"A link may live from 1 to {policy.share_days} days.", advice="Choose --days within.")
-    if not 1 <= maximum <= policy.share_max:
+    if not 1 <= most <= policy.share_max:
         raise ShareRefusedError(f"A link may be used 1 to {policy.share_max} times.", advice="Choose --max within.")
-    return days, maximum
+    return days, most
 
 
 def _refusal(error: ApiError) -> VaultError:
@@ -206,15 +206,15 @@ def _record(
     limits: tuple[datetime, int, bool],
 ) -> Envelope:
     signed_in, (possess, opened) = dossier.signed_in, keys.proofs()
-    (share_id, text), (expires, maximum, locked) = named, limits
+    (share_id, text), (expires, most, locked) = named, limits
     record = Share(
         standing=signed_in.standing,
         dossier=dossier.id,
         id=share_id,
         kind=COPY,
         documents=tuple(SharedDocument(one.id, one.record.hash) for one in documents),
-        expires=expires,
-        maximum=maximum,
+        expires_at=expires,
+        max=most,
         consent=None,
         mode=PASSPHRASE if locked else PLAIN,
         key=keys.verification_key(),
@@ -237,8 +237,8 @@ def _cover(dossier: OpenDossier, documents: Sequence[Listed], keys: LinkKeys, re
         note=wish.note,
         root=hashlib.sha256(signed_in.rosters.newest.root).hexdigest(),
         record=record.hash,
-        expires=record.expires,
-        maximum=record.maximum,
+        expires_at=record.expires_at,
+        max=record.max,
         documents=tuple(Covered(one.id, one.record.hash, one.record.size) for one in documents),
     )
     return seal_cover(keys.cover, record.id, cover)

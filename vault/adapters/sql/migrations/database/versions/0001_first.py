@@ -213,7 +213,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("mode", sa.String(length=32), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.Column("maximum", sa.Integer(), nullable=False),
+        sa.Column("max", sa.Integer(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("possess", sa.LargeBinary(), nullable=False),
@@ -223,7 +223,7 @@ def upgrade() -> None:
         sa.Column("retry_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("creator", sa.String(length=32), nullable=False),
-        sa.CheckConstraint("used >= 0 AND used <= maximum", name="ck_share_used"),
+        sa.CheckConstraint("used >= 0 AND used <= max", name="ck_share_used"),
         sa.ForeignKeyConstraint(["dossier"], ["dossier.id"], name="fk_share_dossier"),
         sa.PrimaryKeyConstraint("id", name="pk_share"),
     )
