@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import warnings
 from datetime import timedelta
 from typing import Any
@@ -14,9 +13,9 @@ from celery.exceptions import SecurityWarning
 from celery.schedules import crontab
 from celery.signals import setup_logging
 
-from vault.settings import Settings
+from vault.logs import to_standard_error
+from vault.settings import PART, Settings
 from workers import broker, outside
-from workers.logs import JsonLines
 
 TICK = timedelta(seconds=5)
 # The supervisor says it once, in a line of its own.
@@ -80,11 +79,7 @@ def timetable() -> dict[str, dict[str, Any]]:
 @setup_logging.connect(weak=False)
 def _log_as_json(**_: Any) -> None:
     """One JSON object a line on standard error; Celery's own words about every tick are left out."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
+    to_standard_error(logging.getLogger(), os.environ.get(PART))
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # of the embedded queue no host is named

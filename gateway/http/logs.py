@@ -1,64 +1,24 @@
-"""Structured logs: one JSON line a request, without paths, queries, ids, tokens or anything a person wrote.
-
-An exception is told by its type and the places it passed, never by its message, which may quote what came in.
-"""
+"""One log line a request (`vault.logs`), without paths, queries, ids, tokens or anything a person wrote."""
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import secrets
-import sys
 import time
-import traceback
-from datetime import UTC, datetime
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.failures import Problem
+from vault.logs import to_standard_error
 from vault.settings import PART
 
 logger = logging.getLogger("gateway")
 
 
-class JsonLines(logging.Formatter):
-    """A log record as one line of JSON."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Time, level, logger, event, and the fields given as `extra={"fields": …}`."""
-        line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            **({"part": os.environ[PART]} if PART in os.environ else {}),
-            "event": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
-            **getattr(record, "fields", {}),
-        }
-        if record.name.startswith("uvicorn") and not record.exc_info:
-            line["event"] = record.getMessage()
-        if record.exc_info and record.exc_info[1] is not None:
-            line |= describe(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=True, separators=(",", ":"))
-
-
-def describe(error: BaseException) -> dict[str, Any]:
-    """The exception's type and the frames it passed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return {
-        "error": f"{type(error).__module__}.{type(error).__qualname__}",
-        "frames": [f"{frame.filename.rsplit('site-packages/')[-1]}:{frame.lineno} {frame.name}" for frame in frames],
-    }
-
-
-def configure(level: int = logging.INFO) -> None:
+def configure() -> None:
     """Send every log of this process to standard error as JSON lines."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
+    to_standard_error(logging.getLogger(), os.environ.get(PART))
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = name != "uvicorn.access"

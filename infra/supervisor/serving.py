@@ -19,8 +19,8 @@ from infra.supervisor.parts import Crew, children
 from infra.supervisor.preparing import prepare
 from infra.supervisor.readiness import Readiness, ready
 from vault.errors import VaultError
+from vault.logs import to_standard_error
 from vault.settings import Settings
-from workers.logs import JsonLines
 
 logger = logging.getLogger("supervisor")
 _ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
@@ -143,10 +143,7 @@ def _prepare_process() -> None:
     """Private files, no core dumps (they would hold keys), logs as JSON lines on standard error."""
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logger.handlers[:] = [handler]
-    logger.setLevel(logging.INFO)
+    to_standard_error(logger)
     logger.propagate = False
     if os.geteuid() == 0:
         logger.warning("runs as root; a user of its own would be safer")

@@ -11,9 +11,9 @@ import pytest
 from openapi_spec_validator import validate
 
 from gateway.http.headers import ALWAYS
-from gateway.http.logs import JsonLines
 from tests.gateway.house import House
 from vault.errors import UnavailableError
+from vault.logs import JsonLines
 from vault.records.encoding import new_id
 
 

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import logging
 import os
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,11 +19,11 @@ from vault.errors import UnavailableError
 from vault.flows.audit import auditing
 from vault.flows.erasures import retention
 from vault.flows.erasures.erasing import Erased
+from vault.logs import JsonLines
 from vault.ports.errors import ConflictError
 from vault.settings import Settings
 from vault.wiring import keystore, records
 from workers import nightly, tasks
-from workers.logs import JsonLines
 
 
 @pytest.fixture
@@ -135,16 +134,6 @@ def test_a_store_that_is_away_or_a_worker_that_was_first_puts_the_work_off(data,
     line = json.loads(JsonLines().format(record))
     assert line["error"] == f"{fault.__module__}.{fault.__name__}"
     assert "secret" not in json.dumps(line)
-
-
-def test_a_log_line_without_words_is_told_by_its_kind():
-    try:
-        int("quotes what came in")
-    except ValueError:
-        record = logging.LogRecord("celery", logging.ERROR, "f", 1, ValueError("x"), (), sys.exc_info())
-    line = json.loads(JsonLines().format(record))
-    assert line["event"] == "failed"
-    assert "quotes" not in json.dumps(line)
 
 
 def test_what_the_night_missed_is_made_up_for_by_a_sweep_once(data, caplog, monkeypatch):
