@@ -46,7 +46,8 @@ def create_app(
     house = build_house(ports, public_url, clock, offset, erasure_delay)
     app.state.house = house
     failures.register(app)
-    for module in (people, rosters, dossiers, documents, shares, pickup, erasures, audit):
+    # Routes are tried in this order: first what anybody may ask, and receivers at once.
+    for module in (pickup, people, rosters, dossiers, documents, shares, erasures, audit):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(health.router)
     app.include_router(page.router)

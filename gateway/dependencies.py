@@ -77,8 +77,8 @@ def build_house(
     )
 
 
-def house_of(request: Request) -> House:
-    """The house this application was created in."""
+async def house_of(request: Request) -> House:
+    """The house this application was created in. Async, for FastAPI runs any other dependency in a thread."""
     house: House = request.app.state.house
     return house
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
@@ -17,6 +16,7 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Robots-Tag": "noindex, nofollow",
 }
+POLICY = b"content-security-policy"
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
@@ -25,11 +25,13 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool, clock_offset: str) -> None:
         self.app = app
-        self.headers = dict(ALWAYS)
+        headers = dict(ALWAYS)
         if https:
-            self.headers["Strict-Transport-Security"] = TWO_YEARS
+            headers["Strict-Transport-Security"] = TWO_YEARS
         if clock_offset:
-            self.headers["Dossier-Clock-Offset"] = clock_offset
+            headers["Dossier-Clock-Offset"] = clock_offset
+        self._always = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._names = frozenset(name for name, _ in self._always)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers to the response."""
@@ -39,10 +41,9 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", API_POLICY)
-                for name, value in self.headers.items():
-                    headers[name] = value
+                own = [header for header in message.get("headers", ()) if header[0] not in self._names]
+                policy = [] if any(name == POLICY for name, _ in own) else [(POLICY, API_POLICY.encode())]
+                message["headers"] = own + policy + self._always
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -1,8 +1,9 @@
-"""Opening a share (`POST /pickup/<share>/cover`) against a bare FastAPI endpoint of JSON on the same uvicorn."""
+"""Opening a share (`POST /pickup/<share>/cover`) against bare FastAPI endpoints of JSON on the same uvicorn."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from itertools import repeat
 
@@ -12,10 +13,16 @@ from tests.bench.load import hammer
 from tests.bench.measuring import Sample, alternate, timed
 from tests.bench.results import Goal, Result, ratio
 from tests.bench.stage import Stage, plaintext, stage
+from tests.engines import new_database
+from vault.adapters.sql.factory import sqlite_url
 from vault.sdk.shares.links import derive
 
 ROW = 5
 CONNECTIONS = 8
+PEERS = (
+    ("/row", "a bare FastAPI endpoint with one SQL row", Goal(at_least=0.15)),
+    ("/look", "a bare FastAPI endpoint that asks no database", None),
+)
 
 
 def run(*, quick: bool = False) -> Iterator[Result]:
@@ -24,13 +31,15 @@ def run(*, quick: bool = False) -> Iterator[Result]:
     for engine, on_postgres in (("SQLite", False), ("PostgreSQL", True)):
         if quick and on_postgres:
             return
-        with stage(on_s3=False, on_postgres=on_postgres) as house, peers.serving() as (port, pid):
-            request = cover_of(house)
-            ours = partial(calls, house.vault.port, request, count, house.vault.gateways)
-            bare = partial(calls, port, post("/look", b'{"name": "look"}'), count, [pid])
-            compared = alternate(ours, bare, rounds)
-        name = f"open a share ({engine}) against a bare FastAPI endpoint"
-        yield ratio(ROW, name, compared, Goal(at_least=0.3), size=count, unit="requests")
+        with ExitStack() as stack:
+            house = stack.enter_context(stage(on_s3=False, on_postgres=on_postgres))
+            url = stack.enter_context(new_database()) if on_postgres else sqlite_url(house.folder / "peer.db")
+            port, pid = stack.enter_context(peers.serving(url))
+            ours = partial(calls, house.vault.port, cover_of(house), count, house.vault.gateways)
+            for path, what, goal in PEERS:
+                bare = partial(calls, port, post(path, b'{"name": "look"}'), count, [pid])
+                name = f"open a share ({engine}) against {what}"
+                yield ratio(ROW, name, alternate(ours, bare, rounds), goal, size=count, unit="requests")
 
 
 def calls(port: int, request: bytes, count: int, pids: list[int]) -> Sample:

@@ -1,8 +1,9 @@
 """A bare application beside ours: what Starlette and FastAPI do by themselves, on the same uvicorn.
 
-    python -m tests.bench.peers FD
+    python -m tests.bench.peers FD URL
 
-`/parser` takes a form by our parser, `/upload` by Starlette's; `/look` is a FastAPI endpoint of JSON in, JSON out.
+`/parser` takes a form by our parser, `/upload` by Starlette's; `/look` is a FastAPI endpoint of JSON in, JSON out;
+`/row` the same with one row of the database at URL, by SQLAlchemy's pool and a statement built once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
+from sqlalchemy import Column, MetaData, String, Table, bindparam, create_engine, select
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +27,7 @@ from gateway.http.limits import FORM, HEAD_PART, METADATA_PART, RECORD_PART
 from gateway.http.multipart import Parts, events, read_boundary
 from gateway.http.streams import arriving
 from tests.infra.serving import ROOT, until
+from vault.adapters.sql.postgres import parsed
 from vault.records.types.document import SEGMENT_SIZE
 
 app = FastAPI(openapi_url=None)
@@ -53,6 +56,17 @@ async def look(_: Look) -> Looked:
     return ANSWER
 
 
+TABLE = Table("look", MetaData(), Column("id", String, primary_key=True), Column("cover", String))
+ROW = select(TABLE).where(TABLE.c.id == bindparam("id"))
+
+
+@app.post("/row")
+def row(look: Look, request: Request) -> Looked:
+    with request.app.state.engine.connect() as connection:
+        found = connection.execute(ROW, {"id": look.name}).one()
+    return Looked(mode="plain", cover=found.cover, entries=ANSWER.entries, left=3)
+
+
 @app.post("/parser")
 async def parser(request: Request) -> Response:
     parts = Parts(events(arriving(request, limit=FORM), read_boundary(request.headers["content-type"])))
@@ -72,11 +86,11 @@ async def upload(request: Request) -> Response:
 
 
 @contextmanager
-def serving() -> Iterator[tuple[int, int]]:
-    """The application in a process of its own; its port and pid."""
+def serving(url: str = "sqlite://") -> Iterator[tuple[int, int]]:
+    """The application in a process of its own, a row of its own in that database; its port and pid."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port, handle = listener.getsockname()[1], listener.fileno()
-        process = subprocess.Popen([sys.executable, "-m", __name__, str(handle)], pass_fds=[handle], cwd=ROOT)
+        process = subprocess.Popen([sys.executable, "-m", __name__, str(handle), url], pass_fds=[handle], cwd=ROOT)
     try:
         until(lambda: _answers(port), what="the bare application answers")
         yield port, process.pid
@@ -91,8 +105,12 @@ def _answers(port: int) -> bool:
         return connection.recv(4) == b"HTTP"
 
 
-def main(handle: int) -> None:
+def main(handle: int, url: str) -> None:
     """Serve as the gateway is served."""
+    app.state.engine = engine = create_engine(parsed(url))
+    with engine.begin() as connection:
+        TABLE.metadata.create_all(connection)
+        connection.execute(TABLE.insert().values(id="look", cover=ANSWER.cover))
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -108,4 +126,4 @@ def main(handle: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.contract.samples import DAY, NOW, disclosure, document, dossier, entry, id_, pickup, share
+from vault.domain.dossiers import DocumentState
 from vault.domain.shares import ShareRow
 from vault.ports.errors import ConflictError
 from vault.ports.store import Store, Transaction
@@ -29,6 +30,17 @@ def test_a_share_has_its_entries_in_order(store: Store) -> None:
         assert rows.entry(id_(1), id_(3)) is None
         with pytest.raises(ConflictError):
             rows.add_share(share(), [])
+
+
+def test_a_share_offers_what_is_stored(store: Store) -> None:
+    states = [DocumentState.STORED, DocumentState.PENDING, DocumentState.STORED, DocumentState.REMOVED]
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        for number, state in enumerate(states, 1):
+            rows.add_document(document(number, state=state))
+        rows.add_share(share(), [entry(number) for number in (4, 3, 2, 1)])
+        assert rows.offered(id_(1)) == [entry(1), entry(3)]
+        assert rows.offered(id_(2)) == []
 
 
 @pytest.mark.parametrize("second", [entry(2, document=id_(1)), entry(1, document=id_(2))], ids=["document", "position"])

@@ -90,6 +90,36 @@ def test_one_wrong_value_among_many_is_an_error(keystore: Keystore) -> None:
         keystore.unseal_many([(A, "f", "r", sealed), (A, "f", "other", sealed)])
 
 
+def test_boxes_open_through_their_layers_whoever_of_them_are_left(keystore: Keystore) -> None:
+    keystore.create([A, B])
+    once = keystore.seal(A, "cover", "r", b"one")
+    twice = keystore.seal(A, "entry", "r/1", keystore.seal(B, "entry", "r/1", b"two"))
+    outer, inner = [(A, "cover", "r")], [(A, "entry", "r/1"), (B, "entry", "r/1")]
+    boxes = [(outer, once), (inner, twice), ([*inner[:1], (C, "entry", "r/1")], twice)]
+    assert keystore.unseal_layers(boxes) == [b"one", b"two", None]
+    keystore.shred([B])
+    assert keystore.unseal_layers(boxes) == [b"one", None, None], "a shred counts at once"
+    keystore.shred([A])
+    assert keystore.unseal_layers(boxes) == [None, None, None]
+    assert keystore.unseal_layers([]) == []
+
+
+def test_a_layer_that_is_not_its_own_is_an_error(keystore: Keystore) -> None:
+    keystore.create([A, B])
+    box = keystore.seal(A, "f", "r", keystore.seal(B, "f", "other", b"text"))
+    with pytest.raises(IntegrityError):
+        keystore.unseal_layers([([(A, "f", "r"), (B, "f", "r")], box)])
+
+
+def test_ids_of_two_kinds_are_told_apart(keystore: Keystore) -> None:
+    twin = Subject(next(kind for kind in SubjectKind if kind != A.kind), A.id)
+    keystore.create([A])
+    assert keystore.unseal_layers([([(A, "f", "r")], keystore.seal(A, "f", "r", b"")), ([(twin, "f", "r")], b"")]) == [
+        b"",
+        None,
+    ]
+
+
 def test_a_subject_that_has_a_key_keeps_it(keystore: Keystore) -> None:
     keystore.create([A])
     sealed = keystore.seal(A, "f", "r", b"text")

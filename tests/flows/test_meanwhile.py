@@ -64,7 +64,7 @@ class TestErasing:
     ):
         kept = practice.deposit(dossier)
         link = practice.share(dossier, [document, kept])
-        unsealed = practice.ports.keystore.unseal_many
+        unsealed = practice.ports.keystore.unseal_layers
 
         def erase_after_the_last_look():
             asked = ask(practice, dossier, [document.id]).erasure

@@ -21,7 +21,7 @@ from tests.contract.places import postgres_keystore, postgres_store, postgres_ur
 from vault.errors import UnavailableError
 from vault.flows.context import Ports
 from vault.flows.shares import pickup
-from vault.ports.keystore import Subject
+from vault.ports.keystore import Layer
 
 T = TypeVar("T")
 
@@ -67,10 +67,10 @@ class Meeting:
         self._barrier = Barrier(number, act, timeout=120)
         self._mine = local()
 
-    def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
-        plain: list[bytes] = self._keystore.unseal_many(sealed)
-        self._mine.layers = getattr(self._mine, "layers", 0) + 1
-        if self._mine.layers == 2:  # the share's layer, then the documents'
+    def unseal_layers(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[bytes | None]:
+        plain: list[bytes | None] = self._keystore.unseal_layers(boxes)
+        if not getattr(self._mine, "looked", False):
+            self._mine.looked = True
             self._barrier.wait()
         return plain
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from threading import RLock
 
 from vault.adapters.keystore.sealing import (
+    open_layers,
     open_shred_key,
     open_value,
     seal_shred_key,
@@ -15,7 +16,7 @@ from vault.adapters.keystore.sealing import (
 from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
 from vault.ports.errors import ConflictError, ShreddedError, TombstonedError
-from vault.ports.keystore import Subject
+from vault.ports.keystore import Layer, Subject
 
 
 class MemoryKeystore:
@@ -47,6 +48,12 @@ class MemoryKeystore:
         with self._lock:
             keys = {subject: self._key(subject) for subject, _, _, _ in sealed}
         return [open_value(keys[subject], subject, field, row, value) for subject, field, row, value in sealed]
+
+    def unseal_layers(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[bytes | None]:
+        with self._lock:
+            subjects = {subject for layers, _ in boxes for subject, _, _ in layers}
+            keys = {subject: self._key(subject) for subject in subjects if subject in self._keys}
+        return [open_layers(keys, layers, value) for layers, value in boxes]
 
     def seal_many(self, plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
         with self._lock:

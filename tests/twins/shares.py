@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.twins.rows import Rows, kept, page, refer, to_second
+from vault.domain.dossiers import DocumentState
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
 from vault.ports.errors import ConflictError
 
@@ -39,6 +40,10 @@ class MemoryShareStore(Rows):
     def entries(self, share: str) -> list[EntryRow]:
         mine = (entry for entry in self._tables.entry.values() if entry.share == share)
         return sorted(mine, key=lambda entry: entry.position)
+
+    def offered(self, share: str) -> list[EntryRow]:
+        documents = self._tables.document
+        return [entry for entry in self.entries(share) if documents[entry.document].state is DocumentState.STORED]
 
     def entry(self, share: str, document: str) -> EntryRow | None:
         return self._tables.entry.get((share, document))

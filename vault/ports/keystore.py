@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from vault.domain.erasures import LedgerRow
 
@@ -28,6 +28,9 @@ class Subject:
     id: str
 
 
+Layer: TypeAlias = tuple[Subject, str, str]  # whose key, and the field and row that the value is bound to
+
+
 class Keystore(Protocol):
     """Shred keys under a generation key. Nothing is cached between calls: a shred counts at once."""
 
@@ -42,6 +45,12 @@ class Keystore(Protocol):
 
     def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
         """As `unseal` for (subject, field, row, sealed) each, with one read of the keys; all or an error."""
+
+    def unseal_layers(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[bytes | None]:
+        """Open each box through its layers, the outermost first, with one read of all keys.
+
+        None for a box of which a key is gone; raises IntegrityError when bytes are not a layer's own.
+        """
 
     def seal_many(self, plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
         """As `seal` for each, with one read of the keys."""

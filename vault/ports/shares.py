@@ -18,6 +18,9 @@ class ShareStore(Protocol):
     def entries(self, share: str) -> list[EntryRow]:
         """By position."""
 
+    def offered(self, share: str) -> list[EntryRow]:
+        """By position, those alone whose document is stored: one that is being erased gives nothing any more."""
+
     def entry(self, share: str, document: str) -> EntryRow | None: ...
     def claim_pickup(self, share: str, now: datetime) -> bool:
         """One conditional UPDATE: used + 1 if used < max, not revoked and not expired. True when it counted."""

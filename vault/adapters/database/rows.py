@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any, TypeVar
@@ -46,11 +46,12 @@ class Rows:
         count: int = self._connection.execute(statement, rows or None, execution_options=counting).rowcount
         return count
 
-    def _all(self, kind: type[T], query: Executable) -> list[T]:
-        return [kind(**row) for row in self._connection.execute(query).mappings()]
+    def _all(self, kind: type[T], query: Executable, values: Mapping[str, Any] | None = None) -> list[T]:
+        """The rows of a query, each as the domain value that bears its columns' names; `values` are its parameters."""
+        return [kind(**row) for row in self._connection.execute(query, values).mappings()]
 
-    def _one(self, kind: type[T], query: Executable) -> T | None:
-        row = self._connection.execute(query).mappings().one_or_none()
+    def _one(self, kind: type[T], query: Executable, values: Mapping[str, Any] | None = None) -> T | None:
+        row = self._connection.execute(query, values).mappings().one_or_none()
         return None if row is None else kind(**row)
 
 

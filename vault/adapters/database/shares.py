@@ -6,14 +6,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, insert, literal, select, update
+from sqlalchemy import and_, bindparam, func, insert, literal, select, update
 
 from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, columns
 from vault.adapters.sql.column_types import Instant
 from vault.adapters.sql.factory import insert_into
+from vault.domain.dossiers import DocumentState
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
 from vault.ports.errors import ConflictError
+
+# Asked at every look, pick-up and segment: built once.
+_SHARE = select(tables.share).where(tables.share.c.id == bindparam("share"))
+_ENTRIES = select(tables.entry).where(tables.entry.c.share == bindparam("share")).order_by(tables.entry.c.position)
+_ENTRY = select(tables.entry).where(
+    tables.entry.c.share == bindparam("share"), tables.entry.c.document == bindparam("document")
+)
+_OFFERED = _ENTRIES.join(tables.document, tables.document.c.id == tables.entry.c.document).where(
+    tables.document.c.state == DocumentState.STORED
+)
+_PICKUP = select(tables.pickup).where(
+    tables.pickup.c.share == bindparam("share"), tables.pickup.c.name == bindparam("name")
+)
 
 
 class SqlShareStore(Rows):
@@ -28,7 +42,7 @@ class SqlShareStore(Rows):
             raise ConflictError("a share names a document or a position twice")
 
     def share(self, share: str) -> ShareRow | None:
-        return self._one(ShareRow, select(tables.share).where(tables.share.c.id == share))
+        return self._one(ShareRow, _SHARE, {"share": share})
 
     def shares(self, dossier: str, *, after: str = "", limit: int = 500) -> list[ShareRow]:
         table = tables.share
@@ -36,12 +50,13 @@ class SqlShareStore(Rows):
         return self._all(ShareRow, query.order_by(table.c.id).limit(limit))
 
     def entries(self, share: str) -> list[EntryRow]:
-        table = tables.entry
-        return self._all(EntryRow, select(table).where(table.c.share == share).order_by(table.c.position))
+        return self._all(EntryRow, _ENTRIES, {"share": share})
+
+    def offered(self, share: str) -> list[EntryRow]:
+        return self._all(EntryRow, _OFFERED, {"share": share})
 
     def entry(self, share: str, document: str) -> EntryRow | None:
-        table = tables.entry
-        return self._one(EntryRow, select(table).where(table.c.share == share, table.c.document == document))
+        return self._one(EntryRow, _ENTRY, {"share": share, "document": document})
 
     def claim_pickup(self, share: str, now: datetime) -> bool:
         table = tables.share
@@ -53,8 +68,7 @@ class SqlShareStore(Rows):
         return self._insert(tables.pickup, pickup)
 
     def pickup(self, share: str, name: bytes) -> PickupRow | None:
-        table = tables.pickup
-        return self._one(PickupRow, select(table).where(table.c.share == share, table.c.name == name))
+        return self._one(PickupRow, _PICKUP, {"share": share, "name": name})
 
     def pickups(self, share: str) -> list[PickupRow]:
         table = tables.pickup

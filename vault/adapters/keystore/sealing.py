@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from vault.boxes import box, unbox
-from vault.ports.keystore import Subject
+from vault.ports.keystore import Layer, Subject
 from vault.records.encoding import lp
 
 
@@ -15,6 +17,17 @@ def seal_value(key: bytes, subject: Subject, field: str, row: str, plaintext: by
 def open_value(key: bytes, subject: Subject, field: str, row: str, sealed: bytes) -> bytes:
     """The inverse; raises BoxError."""
     return unbox(key, _value_label(subject, field, row), sealed)
+
+
+def open_layers(keys: Mapping[Subject, bytes], layers: Sequence[Layer], sealed: bytes) -> bytes | None:
+    """What lies within all layers, the outermost first; None where a key is not among these. Raises BoxError."""
+    value = sealed
+    for subject, field, row in layers:
+        key = keys.get(subject)
+        if key is None:
+            return None
+        value = open_value(key, subject, field, row, value)
+    return value
 
 
 def seal_shred_key(generation_key: bytes, generation: int, subject: Subject, key: bytes) -> bytes:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, bindparam, delete, select, update
 
 from vault.adapters.keystore.generations import GenerationFiles
-from vault.adapters.keystore.sealing import open_shred_key, open_value, seal_shred_key, seal_value
+from vault.adapters.keystore.sealing import open_layers, open_shred_key, open_value, seal_shred_key, seal_value
 from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
 from vault.adapters.keystore.turning import ALONE, BESIDE, Turn
 from vault.adapters.sql.factory import insert_into, reading, writing
@@ -19,12 +19,16 @@ from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
 from vault.errors import IntegrityError, UnavailableError
 from vault.ports.errors import ConflictError, ShreddedError, TombstonedError
-from vault.ports.keystore import Subject
+from vault.ports.keystore import Layer, Subject
 
 _KeyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 _BATCH = 1000
 _ATTEMPTS = 10
+# Built once. Each of the ids under each of the kinds: a point of the primary key, whatever there is of them.
+_KEYS = select(shred_key).where(
+    shred_key.c.kind.in_(bindparam("kinds", expanding=True)), shred_key.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 def _no_step(_: str) -> None:
@@ -68,6 +72,10 @@ class SqlKeystore:
     def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
         keys = self._keys({subject for subject, _, _, _ in sealed})
         return [open_value(keys[subject], subject, field, row, value) for subject, field, row, value in sealed]
+
+    def unseal_layers(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[bytes | None]:
+        keys = self._present({subject for layers, _ in boxes for subject, _, _ in layers})
+        return [open_layers(keys, layers, value) for layers, value in boxes]
 
     def seal_many(self, plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
         keys = self._keys({subject for subject, _, _, _ in plain})
@@ -151,7 +159,14 @@ class SqlKeystore:
         return key
 
     def _keys(self, subjects: set[Subject]) -> dict[Subject, bytes]:
-        """The shred keys of all; raises ShreddedError when one is gone.
+        """The shred keys of all; raises ShreddedError when one is gone."""
+        keys = self._present(subjects)
+        if len(keys) != len(subjects):
+            raise ShreddedError("the key to this is gone", advice="What was erased cannot be read any more.")
+        return keys
+
+    def _present(self, subjects: set[Subject]) -> dict[Subject, bytes]:
+        """The shred keys of those that have one.
 
         A turn may destroy a generation between the read of a row and that of its key's file, but only after the row
         was sealed under a newer one: then the row is read again. A failure of the same generation twice is real.
@@ -170,13 +185,12 @@ class SqlKeystore:
         raise UnavailableError("the keystore is turned again and again", advice="Try again.") from failed
 
     def _read(self, subjects: set[Subject]) -> list[_KeyRow]:
+        kinds, ids = sorted({subject.kind for subject in subjects}), sorted({subject.id for subject in subjects})
         rows: list[_KeyRow] = []
         with reading(self._engine) as connection:
-            for chosen in _chosen(shred_key, subjects):
-                rows.extend(connection.execute(select(shred_key).where(chosen)))
-        if len(rows) != len(subjects):
-            raise ShreddedError("the key to this is gone", advice="What was erased cannot be read any more.")
-        return rows
+            for start in range(0, len(ids), _BATCH):
+                rows.extend(connection.execute(_KEYS, {"kinds": kinds, "ids": ids[start : start + _BATCH]}))
+        return [row for row in rows if Subject(row.kind, row.id) in subjects]
 
     def _open(self, rows: Sequence[_KeyRow]) -> dict[Subject, bytes]:
         generation_keys = {number: self._generation_key(number) for number in {row.generation for row in rows}}

@@ -42,6 +42,11 @@ def translated(*, writes: bool) -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise UnavailableError("the database has no connection left", advice=_SERVER_ADVICE) from error
+    except sqlite3.Error as error:
+        meaning = _sqlite(error)
+        if meaning is None:
+            raise
+        raise meaning from error
     except DBAPIError as error:
         meaning = _sqlite(error.orig) if isinstance(error.orig, sqlite3.Error) else _postgres(error, writes=writes)
         if meaning is None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from vault.domain.people import wait_after
-from vault.domain.shares import ShareRow
+from vault.domain.shares import PickupRow, ShareRow
 from vault.flows.answers import Throttled
 from vault.flows.audit.auditing import note
 from vault.flows.context import Ports
@@ -50,13 +50,13 @@ def may_look(tx: Transaction, share: ShareRow, name: bytes | None, now: datetime
         return False
     if share.open_at(now) and not share.spent:
         return True
-    return name is not None and goes_on(tx, share.id, hashlib.sha256(name).digest(), now)
+    return name is not None and goes_on(tx, share, hashlib.sha256(name).digest(), now) is not None
 
 
-def goes_on(tx: Transaction, share_id: str, key: bytes, now: datetime) -> bool:
-    """Whether the pick-up of that name (its SHA-256) is under way."""
-    share, pickup = tx.share(share_id), tx.pickup(share_id, key)
-    return share is not None and share.revoked_at is None and pickup is not None and pickup.live(now)
+def goes_on(tx: Transaction, share: ShareRow, key: bytes, now: datetime) -> PickupRow | None:
+    """The pick-up of that name (its SHA-256) where it is under way."""
+    pickup = None if share.revoked_at is not None else tx.pickup(share.id, key)
+    return pickup if pickup is not None and pickup.live(now) else None
 
 
 def check_open(share: ShareRow, proofs: Proofs, now: datetime) -> Refused | Throttled | None:
@@ -71,9 +71,14 @@ def check_open(share: ShareRow, proofs: Proofs, now: datetime) -> Refused | Thro
 
 
 def attempt(
-    ports: Ports, share_id: str, proofs: Proofs, name: bytes | None, work: Callable[[Transaction], T], now: datetime
-) -> T:
-    """`work`, which only reads; where a passphrase is judged, in one unit of work that also counts.
+    ports: Ports,
+    share_id: str,
+    proofs: Proofs,
+    name: bytes | None,
+    work: Callable[[Transaction, ShareRow], T],
+    now: datetime,
+) -> T | Refused:
+    """`work`, which only reads, with the share; where a passphrase is judged, in one unit of work that also counts.
 
     A wrong passphrase is one failure more, a right one clears them. Guesses that come at once are judged one after
     another, each by what the others were counted. Only a holder of the link gets as far as this counter; it never
@@ -81,17 +86,21 @@ def attempt(
     """
     with ports.store.reading() as tx:
         share = possessed(tx, share_id, proofs)
-        if share is None or not _guessing(tx, share, proofs, name, now):
-            return work(tx)
+        if share is None:
+            return UNAVAILABLE
+        if not _guessing(tx, share, proofs, name, now):
+            return work(tx, share)
     with ports.store.transaction(share.dossier) as tx:
-        answer = work(tx)
-        share = tx.share(share_id)
-        if share is not None and answer is PASSPHRASE_WRONG:
+        share = possessed(tx, share_id, proofs)
+        if share is None:
+            return UNAVAILABLE
+        answer = work(tx, share)
+        if answer is PASSPHRASE_WRONG:
             failures = share.failures + 1
             wait = wait_after(failures)
             tx.set_attempts(share_id, failures, now + wait if wait else None)
             note(tx, share.dossier, "passphrase_wrong", LINK, now, share=share_id)
-        elif share is not None and share.failures and isinstance(answer, tuple):
+        elif share.failures and isinstance(answer, tuple):
             tx.set_attempts(share_id, 0, None)
         return answer
 
@@ -103,5 +112,5 @@ def _guessing(tx: Transaction, share: ShareRow, proofs: Proofs, name: bytes | No
     """
     if share.mode == PLAIN or proofs.open is None:
         return False
-    known = name is not None and goes_on(tx, share.id, hashlib.sha256(name).digest(), now)
+    known = name is not None and goes_on(tx, share, hashlib.sha256(name).digest(), now)
     return not known or share.failures > 0 or check_open(share, proofs, now) is not None

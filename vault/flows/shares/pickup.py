@@ -27,11 +27,9 @@ from vault.flows.shares.link_proofs import (
     check_open,
     goes_on,
     may_look,
-    possessed,
 )
 from vault.flows.shares.sharing import entry_row, subject_of
-from vault.ports.errors import ShreddedError
-from vault.ports.keystore import Subject
+from vault.ports.keystore import Layer
 from vault.ports.store import Transaction
 from vault.records.types.document import Document, segment_length
 from vault.rules.verdict import Refused
@@ -65,28 +63,22 @@ def cover(
 ) -> CoverView | Refused | Throttled:
     """Look at a share: spends nothing. `name` is that of a pick-up which goes on after the last one was used."""
 
-    def work(tx: Transaction) -> tuple[ShareRow, list[EntryRow]] | CoverView | Refused | Throttled:
-        share = possessed(tx, share_id, proofs)
-        if share is None or not may_look(tx, share, name, now):
+    def work(tx: Transaction, share: ShareRow) -> tuple[ShareRow, list[EntryRow]] | CoverView | Refused | Throttled:
+        if not may_look(tx, share, name, now):
             return UNAVAILABLE
         if proofs.open is None:
             return CoverView(share.mode)
         refused = check_open(share, proofs, now)
-        return refused or (share, _entries(tx, share_id))
+        return refused or (share, tx.offered(share_id))
 
     answer = attempt(ports, share_id, proofs, name, work, now)
     if not isinstance(answer, tuple):
         return answer
     share, entries = answer
-    try:
-        sealed = [(entry.document, entry.entry) for entry in entries]
-        outer = [(subject_of(share_id), "share.cover", share_id, share.cover)]
-        outer += _layer(share_id, "entry.entry", sealed)
-        plain, *inner = ports.keystore.unseal_many(outer)  # one read of the share's key for all of it
-        opened = _unseal_own(ports, share_id, "entry.entry", sealed, inner)
-    except (ShreddedError, IntegrityError):
+    opened = _unseal(ports, share, "entry.entry", [(entry.document, entry.entry) for entry in entries])
+    if opened is None:
         return UNAVAILABLE
-    return CoverView(share.mode, plain, tuple(opened), share.expires_at, share.max - share.used)
+    return CoverView(share.mode, *opened, share.expires_at, share.max - share.used)
 
 
 def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datetime) -> Released | Refused | Throttled:
@@ -97,27 +89,27 @@ def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datet
     """
     key = hashlib.sha256(name).digest()
 
-    def read(tx: Transaction) -> tuple[str, list[EntryRow]] | Refused | Throttled:
-        share = possessed(tx, share_id, proofs)
-        if share is None or not may_look(tx, share, name, now):
+    def read(tx: Transaction, share: ShareRow) -> tuple[ShareRow, list[EntryRow]] | Refused | Throttled:
+        if not may_look(tx, share, name, now):
             return UNAVAILABLE
         refused = check_open(share, proofs, now)
-        return refused or (share.dossier, _entries(tx, share_id))
+        return refused or (share, tx.offered(share_id))
 
     answer = attempt(ports, share_id, proofs, name, read, now)
     if not isinstance(answer, tuple):
         return answer
-    dossier, entries = answer
-    try:
-        capsules = _unseal(ports, share_id, "entry.capsule", [(entry.document, entry.capsule) for entry in entries])
-    except (ShreddedError, IntegrityError):
+    looked, entries = answer
+    opened = _unseal(ports, looked, "entry.capsule", [(entry.document, entry.capsule) for entry in entries])
+    if opened is None:
         return UNAVAILABLE
+    _, capsules = opened
 
     def claim(tx: Transaction) -> Released | Refused:
         share = tx.share(share_id)
         if share is None or share.revoked_at is not None:
             return UNAVAILABLE
-        released = tuple(capsule for capsule in capsules if _stored(tx.document(capsule[0])))
+        offered = {entry.document for entry in tx.offered(share_id)}
+        released = tuple(capsule for capsule in capsules if capsule[0] in offered)
         there = tx.pickup(share_id, key)
         if there is None:
             if not (tx.claim_pickup(share_id, now) and tx.add_pickup(PickupRow(share_id, key, now, now))):
@@ -128,7 +120,7 @@ def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datet
             return UNAVAILABLE
         return Released(released, now + RESUME_WITHIN)
 
-    return decide(ports.store, claim, dossier)
+    return decide(ports.store, claim, looked.dossier)
 
 
 def body(
@@ -148,9 +140,8 @@ def body(
     """
     key, now = hashlib.sha256(name).digest(), clock()
 
-    def read(tx: Transaction) -> tuple[EntryRow, str, DocumentRow] | Refused | Throttled:
-        share = possessed(tx, share_id, proofs)
-        if share is None or not goes_on(tx, share_id, key, now):
+    def read(tx: Transaction, share: ShareRow) -> tuple[ShareRow, EntryRow, str, DocumentRow] | Refused | Throttled:
+        if not goes_on(tx, share, key, now):
             return UNAVAILABLE
         entry, row = tx.entry(share_id, document), tx.document(document)
         if refused := check_open(share, proofs, now):
@@ -160,16 +151,14 @@ def body(
         record = tx.record(row.record)
         assert record is not None
         signed = restore("document", record.record, record.signatures)
-        return entry, Document.read(signed).digest, row
+        return share, entry, Document.read(signed).digest, row
 
     answer = attempt(ports, share_id, proofs, name, read, now)
     if not isinstance(answer, tuple):
         return answer
-    entry, digest, row = answer
-    try:
-        if not _unseal(ports, share_id, "entry.entry", [(document, entry.entry)]):
-            return UNAVAILABLE
-    except (ShreddedError, IntegrityError):
+    looked, entry, digest, row = answer
+    opened = _unseal(ports, looked, "entry.entry", [(document, entry.entry)])
+    if opened is None or not opened[1]:
         return UNAVAILABLE
     fetch = _Fetch(share_id, key, row, entry, start, length)
     return stretch(ports, row, digest, start, length, lambda number: _still(ports, fetch, number, clock()))
@@ -213,14 +202,10 @@ def _still(ports: Ports, fetch: _Fetch, number: int, now: datetime) -> bool:
 
 def _under_way(tx: Transaction, fetch: _Fetch, now: datetime) -> PickupRow | None:
     """The pick-up, where the document may still be fetched by it."""
-    if not _stored(tx.document(fetch.document.id)) or not goes_on(tx, fetch.share, fetch.key, now):
+    share = tx.share(fetch.share)
+    if share is None or not _stored(tx.document(fetch.document.id)):
         return None
-    return tx.pickup(fetch.share, fetch.key)
-
-
-def _entries(tx: Transaction, share_id: str) -> list[EntryRow]:
-    """The share's entries whose documents are still there: one that is being erased gives nothing any more."""
-    return [entry for entry in tx.entries(share_id) if _stored(tx.document(entry.document))]
+    return goes_on(tx, share, fetch.key, now)
 
 
 def _stored(document: DocumentRow | None) -> bool:
@@ -231,37 +216,23 @@ def _is_last(tx: Transaction, entry: EntryRow) -> bool:
     return entry.position == max(other.position for other in tx.entries(entry.share))
 
 
-def _unseal(ports: Ports, share_id: str, name: str, sealed: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-    """Open the share's layer, then each document's own; a document that was erased is left out."""
-    outer = ports.keystore.unseal_many(_layer(share_id, name, sealed))
-    return _unseal_own(ports, share_id, name, sealed, outer)
+def _unseal(
+    ports: Ports, share: ShareRow, field: str, sealed: Sequence[tuple[str, bytes]]
+) -> tuple[bytes, tuple[tuple[str, bytes], ...]] | None:
+    """The cover, and of each document what is sealed under the share's key and its own; one read of all keys.
 
-
-def _layer(share_id: str, name: str, sealed: Sequence[tuple[str, bytes]]) -> list[tuple[Subject, str, str, bytes]]:
-    """The share's layer of each."""
-    return [(subject_of(share_id), name, entry_row(share_id, document), box) for document, box in sealed]
-
-
-def _unseal_own(
-    ports: Ports, share_id: str, name: str, sealed: Sequence[tuple[str, bytes]], boxes: Sequence[bytes]
-) -> list[tuple[str, bytes]]:
-    """Open each document's own layer, `boxes` in the order of `sealed`."""
-    inner = [
-        (deposit.subject_of(document), name, entry_row(share_id, document), box)
-        for (document, _), box in zip(sealed, boxes, strict=True)
-    ]
+    A document whose key is gone is left out. None where the share's is gone, or a sealed value is damaged.
+    """
+    subject = subject_of(share.id)
+    boxes: list[tuple[Sequence[Layer], bytes]] = [([(subject, "share.cover", share.id)], share.cover)]
+    for document, box in sealed:
+        row = entry_row(share.id, document)
+        boxes.append(([(subject, field, row), (deposit.subject_of(document), field, row)], box))
     try:
-        plain = ports.keystore.unseal_many(inner)
-    except ShreddedError:
-        return _unseal_each(ports, inner)
-    return [(document, value) for (document, _), value in zip(sealed, plain, strict=True)]
-
-
-def _unseal_each(ports: Ports, inner: Sequence[tuple[Subject, str, str, bytes]]) -> list[tuple[str, bytes]]:
-    opened = []
-    for subject, name, row, box in inner:
-        try:
-            opened.append((subject.id, ports.keystore.unseal(subject, name, row, box)))
-        except ShreddedError:
-            continue
-    return opened
+        cover, *opened = ports.keystore.unseal_layers(boxes)
+    except IntegrityError:
+        return None
+    if cover is None:
+        return None
+    named = zip(sealed, opened, strict=True)
+    return cover, tuple((document, value) for (document, _), value in named if value is not None)
