@@ -84,7 +84,8 @@ def check_index(tx: Transaction, dossier: str, accepted: int) -> None:
     [kept] = tx.records(dossier, kinds=["index"])
     index = Index.read(restore("index", kept.record, kept.signatures))
     assert (index.hash, index.sequence) == (row.index, row.sequence)
-    listed = {document.id for document in tx.documents_by_record(index.records)}
+    rows = [row for hash_ in index.records if (row := tx.record(hash_)) is not None]
+    listed = {row.subject for row in rows if row.kind == "document"}
     states = {document.id: document.state for document in tx.documents(dossier)}
     assert all(states[id_] in (DocumentState.STORED, DocumentState.REMOVED) for id_ in listed)
     assert {id_ for id_, state in states.items() if state is DocumentState.STORED} <= listed
