@@ -6,23 +6,29 @@ import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.dependencies import build_house
-from gateway.documentation import schema_of
+from gateway.dependencies.state import State
 from gateway.http import failures
+from gateway.http.credentials import PublicUrl
 from gateway.http.forwarded import ForwardedFor
 from gateway.http.headers import SecurityHeaders
 from gateway.http.limits import InFlight
 from gateway.http.logs import RequestLog
+from gateway.openapi import document_of, operation_id
 from gateway.routes import audit, documents, dossiers, erasures, health, page, people, pickup, rosters, shares
 from vault import wiring
 from vault.flows.context import Ports
 from vault.settings import Settings
 
-PREFIX = "/api/v1"
+API = "/api/v1"
+# Routes are tried in this order: first what anybody may ask, and receivers at once.
+ROUTERS: tuple[tuple[APIRouter, str], ...] = (
+    *((noun.router, API) for noun in (pickup, people, rosters, dossiers, documents, shares, erasures, audit)),
+    *((noun.router, "") for noun in (health, page)),
+)
 UNMOVED = "+0s"
 ERASURE_DELAY = timedelta(hours=24)
 
@@ -40,18 +46,21 @@ def create_app(
     `erasure_delay` is how long staff can take an erasure back that no client asked for.
     """
     offset = "" if clock_offset == UNMOVED else clock_offset
+    public = PublicUrl(public_url.rstrip("/"))
     app = FastAPI(
-        title="dossier vault", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+        title="dossier vault",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
     )
-    house = build_house(ports, public_url, clock, offset, erasure_delay)
-    app.state.house = house
+    app.state.gateway = State(ports, public, clock, offset, erasure_delay)
     failures.register(app)
-    # Routes are tried in this order: first what anybody may ask, and receivers at once.
-    for module in (pickup, people, rosters, dossiers, documents, shares, erasures, audit):
-        app.include_router(module.router, prefix=PREFIX)
-    app.include_router(health.router)
-    app.include_router(page.router)
-    document = schema_of(app, public_url=house.public.url, cookie=house.public.cookie)
+    for router, prefix in ROUTERS:
+        app.include_router(router, prefix=prefix)
+    document = document_of(app, [router for router, _ in ROUTERS], public_url=public.url, cookie=public.cookie)
 
     async def openapi(_: Request) -> Response:
         return Response(document(), media_type="application/json")
@@ -60,7 +69,7 @@ def create_app(
     # The last one added is the outermost: headers stand on every answer, also on those of the two within.
     app.add_middleware(InFlight)
     app.add_middleware(RequestLog)
-    app.add_middleware(SecurityHeaders, https=house.public.https, clock_offset=offset)
+    app.add_middleware(SecurityHeaders, https=public.https, clock_offset=offset)
     return app
 
 

@@ -6,12 +6,13 @@ One catalogue says every code, its status and its words. Texts never repeat what
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +24,7 @@ from vault.rules.verdict import Refused
 T = TypeVar("T")
 MEDIA_TYPE = "application/problem+json"
 LINK_PREFIX = "/api/v1/pickup/"
+SHOWN_ERRORS, LISTED_ERRORS = 20, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +201,20 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
 
 
-def invalid(errors: Any) -> Problem:
+def invalid(errors: Sequence[Any]) -> Problem:
     """A validation failure: which fields and why, never what stood there."""
     fields = [
-        {"field": "/".join(str(step) for step in error["loc"])[:200], "reason": error["type"]} for error in errors
+        {"field": "/".join(str(step) for step in error["loc"])[:200], "reason": error["type"]}
+        for error in errors[:SHOWN_ERRORS]
     ]
-    return Problem("invalid", fields=fields[:20])
+    return Problem("invalid", fields=fields)
+
+
+def invalid_body(error: ValidationError) -> Problem:
+    """As `invalid`. Of a body with very many errors none is shown: to list them costs far more than to find them."""
+    if error.error_count() > LISTED_ERRORS:
+        return invalid([{"loc": (), "type": "too_many_errors"}])
+    return invalid(error.errors(include_url=False, include_context=False, include_input=False))
 
 
 def _sentence(text: str) -> str:

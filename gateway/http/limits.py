@@ -1,4 +1,4 @@
-"""How much the gateway takes at once: bytes per route, time per body, requests and transfers per process."""
+"""How much the gateway takes at once: bytes of a form, time per body, requests and transfers per process."""
 
 from __future__ import annotations
 
@@ -10,25 +10,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http.failures import Problem
-from vault.records.envelope import LARGE, SMALL
+from vault.records.envelope import SMALL
 from vault.records.types.document import SEGMENT_SIZE
 
 KIB, MIB = 1024, 1024 * 1024
-
-# JSON bodies: an envelope travels as base64 within JSON, a third larger than its record, plus its signatures.
-LARGE_ENVELOPE = LARGE * 4 // 3 + 8 * KIB
-SMALL_ENVELOPE = SMALL * 4 // 3 + 8 * KIB
-SIGN_IN = 8 * KIB
-KEYRING = 128 * KIB
-SETUP = LARGE_ENVELOPE + SMALL_ENVELOPE + KEYRING
-ROSTER = LARGE_ENVELOPE + 4 * MIB
-POLICY = SMALL_ENVELOPE
-DOSSIER = 2 * LARGE_ENVELOPE + 2 * SMALL_ENVELOPE + 5 * MIB
-WRAPS = 512 * KIB
-RECORDS = LARGE_ENVELOPE + 8 * MIB
-INDEX = LARGE_ENVELOPE + KIB
-ERASURE = SMALL_ENVELOPE + KIB
-SHARE = LARGE_ENVELOPE + SMALL_ENVELOPE + 8 * MIB
 
 # Parts of an inline deposit.
 RECORD_PART = 2 * SMALL

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import hmac
-import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header
+from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.dependencies import After, InHouse, Limit, SignedInCaller, known_id
-from gateway.documentation import RECORDS, SESSION, SIGNED_IN, describe
+from gateway.declared import RECORDS, declares
+from gateway.dependencies.answers import MADE, Made
+from gateway.dependencies.downloads import BODY, SendBody
+from gateway.dependencies.flows import MemberFlows
+from gateway.dependencies.paths import DocumentId, DossierId, SegmentNumber
+from gateway.dependencies.queries import After, Limit
 from gateway.http import limits
 from gateway.http.digests import read_content_digest
 from gateway.http.failures import Problem
 from gateway.http.gathered import Gathered
 from gateway.http.multipart import Parts, events, read_boundary
 from gateway.http.streams import Channel, arriving, content_length, fed
-from gateway.routes.answers import answer, made, next_after
-from gateway.routes.bodies import BODY_CODES, BODY_HEADERS, IfRange, Range, send_body
 from gateway.wire import documents as wire
 from vault.domain.dossiers import DocumentState
 from vault.errors import VaultError
 from vault.flows.answers import Missing
 from vault.flows.context import Caller, Ports
-from vault.flows.documents import deposit
+from vault.flows.documents import deposit as depositing
 from vault.ports.errors import DigestMismatchError
 from vault.records.envelope import parse
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
@@ -35,9 +37,8 @@ from vault.rules.verdict import Refused
 router = APIRouter(tags=["documents"])
 UPLOAD = ("too_large", "timeout", "invalid", "digest_mismatch", "state", "conflict", "not_found")
 ContentDigest = Annotated[str | None, Header(description="RFC 9530; must give a sha-256 of the content")]
-_NUMBER = re.compile(r"[0-9]{1,7}\Z")
 _BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
-FORM: dict[str, Any] = {
+_FORM: dict[str, Any] = {
     "multipart/form-data": {
         "schema": {
             "type": "object",
@@ -52,48 +53,44 @@ FORM: dict[str, Any] = {
         }
     }
 }
+_SEGMENT: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.post(
-    "/dossiers/{dossier}/documents",
-    operation_id="deposit",
-    summary="Deposit a document, with its body when it is small",
-    **describe(
-        {200: wire.Deposited, 201: wire.Deposited},
-        (*SIGNED_IN, *RECORDS, *UPLOAD, "unsupported_type"),
-        content=FORM,
-        security=SESSION,
-    ),
+    "/dossiers/{dossier}/documents", **MADE, openapi_extra={"requestBody": {"required": True, "content": _FORM}}
 )
-async def begin(request: Request, house: InHouse, caller: SignedInCaller, dossier: str) -> Response:
-    """The body is kept only when the closing boundary was seen and size and digest are those of the record."""
+@declares(*RECORDS, *UPLOAD, "unsupported_type")
+async def deposit(request: Request, flows: MemberFlows, dossier: DossierId, made: Made) -> wire.Deposited:
+    """Deposit a document, with its body when it is small.
+
+    The body is kept only when the closing boundary was seen and size and digest are those of the record.
+    """
     boundary = read_boundary(request.headers.get("content-type", ""))
-    async with house.uploads.one():
+    async with flows.state.uploads.one():
         parts = Parts(events(arriving(request, limit=limits.FORM), boundary))
         envelope = parse(await parts.collect("record", limits.RECORD_PART), "document")
         record = Document.read(envelope)
         head = await parts.collect("head", limits.HEAD_PART)
         metadata = await parts.collect("metadata", limits.METADATA_PART)
-        new = deposit.NewDocument(envelope, head, metadata)
+        new = depositing.NewDocument(envelope, head, metadata)
         if await parts.closed():
             await parts.finish()
-            begun = await house.run(deposit.begin, house.ports, caller, known_id(dossier), new, house.clock())
+            begun = await flows.run(depositing.begin, dossier, new, flows.now)
         elif record.size > limits.BODY_PART:
             raise Problem("too_large")
         else:
-            async with house.inline.hold(record.size):
+            async with flows.state.inline.hold(record.size):
                 body = await parts.gather("body", record.size, beyond="digest_mismatch")
                 await parts.finish()
-                begun = await house.transfer(
-                    _deposit_whole, house.ports, caller, known_id(dossier), new, body, house.clock()
-                )
-    state = cast("Any", begun.state.value)
-    return made(wire.Deposited(document=begun.document, state=state), repeated=begun.repeated)
+                begun = await flows.transfer(_deposit_whole, dossier, new, body, flows.now)
+    return made(
+        wire.Deposited(document=begun.document, state=wire.DocumentState(begun.state.value)), repeated=begun.repeated
+    )
 
 
 def _deposit_whole(
-    ports: Ports, caller: Caller, dossier: str, new: deposit.NewDocument, body: Gathered, now: datetime
-) -> deposit.Begun | Refused | Missing:
+    ports: Ports, caller: Caller, dossier: str, new: depositing.NewDocument, body: Gathered, now: datetime
+) -> depositing.Begun | Refused | Missing:
     """Begin, store and complete a deposit whose body is one segment. Nothing is begun for a body that is not the one.
 
     Each step may find itself done by an earlier try that was cut off. The record signs a digest of the segment's
@@ -102,149 +99,102 @@ def _deposit_whole(
     record, digest = Document.read(new.envelope), body.digest()
     if len(body) != record.size or not hmac.compare_digest(body_digest([digest]), record.digest):
         raise DigestMismatchError("the body is not the one that was signed")
-    begun = deposit.begin(ports, caller, dossier, new, now)
+    begun = depositing.begin(ports, caller, dossier, new, now)
     if isinstance(begun, Refused) or begun.state is not DocumentState.DEPOSITING:
         return begun
     try:
-        stored = deposit.put_segment(ports, caller, begun.document, 0, body, len(body), digest, now)
-        state = stored if isinstance(stored, Refused) else deposit.complete(ports, caller, begun.document)
+        stored = depositing.put_segment(ports, caller, begun.document, 0, body, len(body), digest, now)
+        state = stored if isinstance(stored, Refused) else depositing.complete(ports, caller, begun.document)
     except VaultError:
-        deposit.abandon(ports, caller, begun.document)
+        depositing.abandon(ports, caller, begun.document)
         raise
     return replace(begun, state=state) if isinstance(state, DocumentState) else state
 
 
-def _segment_number(value: str) -> int:
-    if not _NUMBER.match(value):
-        raise Problem("not_found")
-    return int(value)
-
-
 @router.put(
     "/documents/{document}/segments/{number}",
-    operation_id="putSegment",
-    summary="One segment of a larger body",
-    **describe(
-        {200: None, 201: None},
-        (*SIGNED_IN, *UPLOAD, "length_required"),
-        content={"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        security=SESSION,
-    ),
+    status_code=201,
+    response_class=Response,
+    openapi_extra={"requestBody": {"required": True, "content": _SEGMENT}},
 )
+@declares(*UPLOAD, "length_required", repeatable=True)
 async def put_segment(
     request: Request,
-    house: InHouse,
-    caller: SignedInCaller,
-    document: str,
-    number: str,
+    flows: MemberFlows,
+    document: DocumentId,
+    number: SegmentNumber,
     content_digest: ContentDigest = None,
 ) -> Response:
-    """201 when it is new, 200 when the same bytes had come before. Streamed: memory stays flat."""
-    identity, position = known_id(document), _segment_number(number)
+    """One segment of a larger body.
+
+    201 when it is new, 200 when the same bytes had come before. Streamed: memory stays flat.
+    """
     digest, size = read_content_digest(content_digest), content_length(request)
     if size is None:
         raise Problem("length_required")
     if size > SEGMENT_SIZE:
         raise Problem("too_large")
-    async with house.uploads.one():
+    async with flows.state.uploads.one():
 
         async def store(channel: Channel) -> bool:
-            return await house.transfer(
-                deposit.put_segment, house.ports, caller, identity, position, channel, size, digest, house.clock()
-            )
+            return await flows.transfer(depositing.put_segment, document, number, channel, size, digest, flows.now)
 
         created = await fed(arriving(request, limit=SEGMENT_SIZE), store)
     return Response(status_code=201 if created else 200)
 
 
-@router.get(
-    "/documents/{document}/segments",
-    operation_id="listSegments",
-    summary="The segments that have arrived",
-    **describe({200: wire.Segments}, (*SIGNED_IN, "not_found"), security=SESSION),
-)
-async def segments(house: InHouse, caller: SignedInCaller, document: str) -> Response:
-    """What an interrupted deposit need not send again."""
-    rows = await house.run(deposit.segments, house.ports, caller, known_id(document))
-    items = [wire.ListedSegment(number=row.number, size=row.size, sha256=row.digest.hex()) for row in rows]
-    return answer(wire.Segments(items=items))
+@router.get("/documents/{document}/segments")
+@declares("not_found")
+async def list_segments(flows: MemberFlows, document: DocumentId) -> wire.Segments:
+    """The segments that have arrived.
+
+    What an interrupted deposit need not send again.
+    """
+    return wire.Segments.of(await flows.run(depositing.segments, document))
 
 
-@router.post(
-    "/documents/{document}/complete",
-    operation_id="completeDeposit",
-    summary="All segments are here",
-    **describe(
-        {200: wire.Deposited}, (*SIGNED_IN, "not_found", "segments_missing", "digest_mismatch"), security=SESSION
-    ),
-)
-async def complete(house: InHouse, caller: SignedInCaller, document: str) -> Response:
-    """Pending from now on, until an index lists it."""
-    identity = known_id(document)
-    state = await house.run(deposit.complete, house.ports, caller, identity)
-    return answer(wire.Deposited(document=identity, state=cast("Any", state.value)))
+@router.post("/documents/{document}/complete")
+@declares("not_found", "segments_missing", "digest_mismatch")
+async def complete_deposit(flows: MemberFlows, document: DocumentId) -> wire.Deposited:
+    """All segments are here.
+
+    Pending from now on, until an index lists it.
+    """
+    state = await flows.run(depositing.complete, document)
+    return wire.Deposited(document=document, state=wire.DocumentState(state.value))
 
 
-@router.get(
-    "/dossiers/{dossier}/documents",
-    operation_id="listDocuments",
-    summary="The documents of a dossier, by id",
-    **describe({200: wire.Documents}, (*SIGNED_IN, "not_found", "invalid"), security=SESSION),
-)
-async def documents(
-    house: InHouse, caller: SignedInCaller, dossier: str, after: After = "", limit: Limit = 500
-) -> Response:
-    """Record, head and metadata of each, and how far it is."""
-    rows = await house.run(deposit.documents, house.ports, caller, known_id(dossier), after, limit)
-    last = next_after(rows, limit)
-    return answer(wire.Documents(items=[_listed(row) for row in rows], next=None if last is None else last.document))
+@router.get("/dossiers/{dossier}/documents")
+@declares("not_found")
+async def list_documents(
+    flows: MemberFlows, dossier: DossierId, after: After = "", limit: Limit = 500
+) -> wire.Documents:
+    """The documents of a dossier, by id.
+
+    Record, head and metadata of each, and how far it is.
+    """
+    return wire.Documents.page(await flows.run(depositing.documents, dossier, after, limit), limit)
 
 
-@router.get(
-    "/documents/{document}",
-    operation_id="getDocument",
-    summary="One document without its body",
-    **describe({200: wire.ListedDocument}, (*SIGNED_IN, "not_found"), security=SESSION),
-)
-async def document(house: InHouse, caller: SignedInCaller, document: str) -> Response:
-    """As it stands in the list."""
-    return answer(_listed(await house.run(deposit.document, house.ports, caller, known_id(document))))
+@router.get("/documents/{document}")
+@declares("not_found")
+async def get_document(flows: MemberFlows, document: DocumentId) -> wire.ListedDocument:
+    """One document without its body.
+
+    As it stands in the list.
+    """
+    return wire.ListedDocument.of(await flows.run(depositing.document, document))
 
 
-def _listed(row: deposit.DocumentView) -> wire.ListedDocument:
-    return wire.ListedDocument(
-        document=row.document,
-        record=row.envelope,
-        head=row.head,
-        metadata=row.metadata,
-        state=cast("Any", row.state.value),
-    )
+@router.get("/documents/{document}/body", **BODY)
+@declares("not_found")
+async def get_body(flows: MemberFlows, document: DocumentId, send_body: SendBody) -> Response:
+    """A document's body, whole or a range of it.
 
+    Ciphertext. Access is asked again at every segment; where it ended, the answer ends short.
+    """
 
-@router.get(
-    "/documents/{document}/body",
-    operation_id="getBody",
-    summary="A document's body, whole or a range of it",
-    **describe(
-        {200: None, 206: None},
-        (*SIGNED_IN, *BODY_CODES, "not_found"),
-        security=SESSION,
-        headers=BODY_HEADERS,
-        answer_type="application/octet-stream",
-    ),
-)
-async def body(
-    request: Request,
-    house: InHouse,
-    caller: SignedInCaller,
-    document: str,
-    _range: Range = None,
-    _if_range: IfRange = None,
-) -> Response:
-    """Ciphertext. Access is asked again at every segment; where it ended, the answer ends short."""
-    identity = known_id(document)
+    async def stretch(start: int, length: int | None) -> depositing.Body:
+        return await flows.run(depositing.body, document, start, length, flows.now)
 
-    async def stretch(start: int, length: int | None) -> deposit.Body:
-        return await house.run(deposit.body, house.ports, caller, identity, start, length, house.clock())
-
-    return await send_body(request, house, stretch, Problem("not_found"))
+    return await send_body(stretch, Problem("not_found"))

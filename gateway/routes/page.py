@@ -8,9 +8,7 @@ import re
 from importlib.resources import files
 
 from fastapi import APIRouter
-from starlette.responses import Response
-
-from gateway.documentation import describe
+from starlette.responses import HTMLResponse, Response
 
 router = APIRouter(tags=["pick-up"])
 PAGE = files("gateway").joinpath("pickup_page.html").read_text(encoding="utf-8").encode()
@@ -28,14 +26,12 @@ POLICY = (
 )
 
 
-@router.get(
-    "/s/{share}",
-    operation_id="getLinkPage",
-    summary="How to pick up what this link gives",
-    **describe({200: None}, (), answer_type="text/html"),
-)
-async def page(share: str) -> Response:
-    """Opening it spends nothing and asks nothing; whether the link is any good is not looked at."""
+@router.get("/s/{share}", response_class=HTMLResponse)
+async def get_link_page(share: str) -> Response:
+    """How to pick up what this link gives.
+
+    Opening it spends nothing and asks nothing; whether the link is any good is not looked at.
+    """
     del share
     headers = {"Content-Security-Policy": POLICY, "Content-Language": "nl, en"}
     return Response(PAGE, headers=headers, media_type="text/html")

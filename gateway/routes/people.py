@@ -2,200 +2,158 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.dependencies import House, InHouse, SignedInCaller, read_json, source_of
-from gateway.documentation import JSON_BODY, RECORDS, SESSION, SIGNED_IN, describe
-from gateway.http import limits
+from gateway.declared import RECORDS, declares
+from gateway.dependencies.answers import MADE, NO_CONTENT, Made
+from gateway.dependencies.bodies import Json, JsonBody
+from gateway.dependencies.flows import Flows, MemberFlows, Source
+from gateway.dependencies.state import State
 from gateway.http.credentials import check_origin
-from gateway.routes.answers import answer, made, nothing
+from gateway.http.failures import Problem
 from gateway.wire import people as wire
-from vault.flows.people import founding, keyrings, members, signing_in
-from vault.records.encoding import parse_object
+from gateway.wire.fields import KIB
+from vault.flows.people import founding, keyrings, signing_in
 
 router = APIRouter(tags=["people"])
-PARAMETERS_SIZE = 1024
+REPEATED_SETUP = 64 * KIB
+_COOKIE: dict[str, Any] = {
+    "Set-Cookie": {
+        "description": "with `cookie`: the session, out of reach of scripts",
+        "schema": {"type": "string"},
+    }
+}
 
 
-@router.get(
-    "/setup", operation_id="getSetup", summary="Can a practice be set up?", **describe({200: wire.SetupState}, ())
-)
-async def state(house: InHouse) -> Response:
-    """The installation's public key stands in roster 1."""
-    found = await house.run(founding.setup_state, house.ports)
-    return answer(wire.SetupState(state="open" if found.open else "done", installation=found.installation))
+@router.get("/setup")
+async def get_setup(flows: Flows) -> wire.SetupState:
+    """Whether a practice can be set up.
+
+    The installation's public key stands in roster 1.
+    """
+    found = await flows.run(founding.setup_state)
+    return wire.SetupState(state="open" if found.open else "done", installation=found.installation)
 
 
-@router.post(
-    "/setup",
-    operation_id="setUp",
-    summary="Set up the practice, once",
-    **describe(
-        {200: wire.SetupDone, 201: wire.SetupDone},
-        (*JSON_BODY, *RECORDS, "setup_done", "token_wrong", "code_wrong"),
-        body=wire.Setup,
-    ),
-)
-async def set_up(request: Request, house: InHouse) -> Response:
-    """Repeating it with the same roster gives the first answer."""
-    asked = await read_json(request, house, wire.Setup, limits.SETUP)
-    setup = founding.SetUp(
-        token=asked.token.encode(),
-        roster=asked.roster,
-        policy=asked.policy,
-        details=details_of(asked.member),
-        credentials=members.Credentials(
-            parameters=asked.parameters.to_text(),
-            login=asked.login,
-            keyring=asked.keyring,
-            recovery=asked.recovery,
-            recovery_login=asked.recovery_login,
-            totp=asked.totp,
-        ),
-        code=asked.code,
-    )
-    done = await house.run(founding.set_up, house.ports, setup, house.clock())
+class _SetupBody(JsonBody[wire.Setup]):
+    """Once a practice was set up, nothing is read but what may be the same request again, which is short."""
+
+    async def __call__(self, request: Request, flows: Flows) -> wire.Setup:  # type: ignore[override]
+        """Read it; raises Problem `setup_done` for a longer one."""
+        if (await flows.run(founding.setup_state)).open:
+            return await self.read(request, wire.Setup.limit)
+        try:
+            return await self.read(request, REPEATED_SETUP)
+        except Problem as problem:
+            raise Problem("setup_done") from problem
+
+
+@router.post("/setup", **MADE)
+@declares(*RECORDS, "setup_done", "token_wrong", "code_wrong")
+async def set_up(
+    flows: Flows, body: Annotated[wire.Setup, Depends(_SetupBody(wire.Setup))], made: Made
+) -> wire.SetupDone:
+    """Set up the practice, once.
+
+    Repeating it with the same roster gives the first answer.
+    """
+    done = await flows.run(founding.set_up, body.to_flow(), flows.now)
     return made(wire.SetupDone(practice=done.practice, member=done.member), repeated=done.repeated)
 
 
-def details_of(member: wire.MemberDetails) -> members.Details:
-    """A member's details as the flows take them."""
-    return members.Details(member.id, member.name, member.email, member.recipient, member.salt)
+@router.post("/session/parameters")
+async def get_parameters(flows: Flows, body: Json[wire.Address]) -> wire.Parameters:
+    """How a password key is derived for this address.
+
+    An unknown address gets stable parameters of its own.
+    """
+    return wire.Parameters.of(await flows.run(signing_in.parameters, body.email))
 
 
-@router.post(
-    "/session/parameters",
-    operation_id="getParameters",
-    summary="How a password key is derived for this address",
-    **describe({200: wire.Parameters}, JSON_BODY, body=wire.Address),
-)
-async def parameters(request: Request, house: InHouse) -> Response:
-    """An unknown address gets stable parameters of its own."""
-    asked = await read_json(request, house, wire.Address, limits.SIGN_IN)
-    text = await house.run(signing_in.parameters, house.ports, asked.email)
-    return answer(read_parameters(text))
+@router.post("/session", **MADE, responses={201: {"headers": _COOKIE}})
+@declares("credentials_wrong", "code_wrong", "code_spent", "too_many", "restored", "origin_wrong", "setup_open")
+async def sign_in(
+    request: Request, response: Response, flows: Flows, body: Json[wire.SignIn], source: Source
+) -> wire.SignedIn:
+    """Sign in with both factors.
 
-
-def read_parameters(text: bytes) -> wire.Parameters:
-    """Parameters as they are kept."""
-    return wire.Parameters.model_validate(parse_object(text, limit=PARAMETERS_SIZE))
-
-
-@router.post(
-    "/session",
-    operation_id="signIn",
-    summary="Sign in with both factors",
-    **describe(
-        {201: wire.SignedIn},
-        (
-            *JSON_BODY,
-            "credentials_wrong",
-            "code_wrong",
-            "code_spent",
-            "too_many",
-            "restored",
-            "origin_wrong",
-            "setup_open",
-        ),
-        body=wire.SignIn,
-        headers={"Set-Cookie": "with `cookie`: the session, out of reach of scripts"},
-    ),
-)
-async def sign_in(request: Request, house: InHouse) -> Response:
-    """With `cookie` the token comes as a cookie only, and only to our own page."""
-    asked = await read_json(request, house, wire.SignIn, limits.SIGN_IN)
-    if asked.cookie:
-        check_origin(request, house.public)
-    now = house.clock()
-    attempt = signing_in.SignIn(asked.email, asked.login, asked.code, asked.seen.model_dump(), source_of(request))
-    session = await house.run(signing_in.sign_in, house.ports, attempt, now)
-    body = wire.SignedIn(
-        token=None if asked.cookie else session.token,
+    With `cookie` the token comes as a cookie only, and only to our own page.
+    """
+    if body.cookie:
+        check_origin(request, flows.state.public)
+    now = flows.now
+    attempt = signing_in.SignIn(body.email, body.login, body.code, body.seen.model_dump(), source)
+    session = await flows.run(signing_in.sign_in, attempt, now)
+    if body.cookie:
+        _set_cookie(response, flows.state, session.token, int((session.expires_at - now).total_seconds()))
+    return wire.SignedIn(
+        token=None if body.cookie else session.token,
         member=session.member,
         practice=session.practice,
         expires_at=session.expires_at,
-        public_url=house.public.url,
+        public_url=flows.state.public.url,
     )
-    response = answer(body, 201)
-    if asked.cookie:
-        _set_cookie(response, house, session.token, int((session.expires_at - now).total_seconds()))
-    return response
 
 
-def _set_cookie(response: Response, house: House, token: str, seconds: int) -> None:
+def _set_cookie(response: Response, state: State, token: str, seconds: int) -> None:
     response.set_cookie(
-        house.public.cookie,
+        state.public.cookie,
         token,
         max_age=seconds,
         path="/",
-        secure=house.public.https,
+        secure=state.public.https,
         httponly=True,
         samesite="strict",
     )
 
 
-@router.delete(
-    "/session",
-    operation_id="signOut",
-    summary="Sign out",
-    **describe({204: None}, SIGNED_IN, security=SESSION),
-)
-async def sign_out(house: InHouse, caller: SignedInCaller) -> Response:
-    """The session ends at once."""
-    await house.run(signing_in.sign_out, house.ports, caller)
-    response = nothing()
-    _set_cookie(response, house, "", 0)
-    return response
+@router.delete("/session", **NO_CONTENT)
+async def sign_out(response: Response, flows: MemberFlows) -> None:
+    """Sign out.
+
+    The session ends at once.
+    """
+    await flows.run(signing_in.sign_out)
+    _set_cookie(response, flows.state, "", 0)
 
 
-@router.get(
-    "/session/keyring",
-    operation_id="getKeyring",
-    summary="The caller's sealed keyring",
-    **describe({200: wire.SealedKeyring}, (*SIGNED_IN, "not_found"), security=SESSION),
-)
-async def keyring(house: InHouse, caller: SignedInCaller) -> Response:
-    """Only a session gets here, so both factors were given."""
-    found = await house.run(keyrings.keyring, house.ports, caller)
-    return answer(wire.SealedKeyring(keyring=found.keyring, parameters=read_parameters(found.parameters)))
+@router.get("/session/keyring")
+@declares("not_found")
+async def get_keyring(flows: MemberFlows) -> wire.SealedKeyring:
+    """The caller's sealed keyring.
+
+    Only a session gets here, so both factors were given.
+    """
+    return wire.SealedKeyring.of(await flows.run(keyrings.keyring))
 
 
-@router.put(
-    "/session/keyring",
-    operation_id="replaceKeyring",
-    summary="Store a keyring sealed anew",
-    **describe(
-        {204: None}, (*SIGNED_IN, *JSON_BODY, "not_found", "not_allowed"), body=wire.NewKeyring, security=SESSION
-    ),
-)
-async def replace_keyring(request: Request, house: InHouse, caller: SignedInCaller) -> Response:
-    """`parameters` and `login` together change the password and end every other session."""
-    asked = await read_json(request, house, wire.NewKeyring, limits.KEYRING)
-    parameters = None if asked.parameters is None else asked.parameters.to_text()
-    new = keyrings.NewKeyring(asked.keyring, asked.recovery, parameters, asked.login, asked.totp)
-    await house.run(keyrings.replace_keyring, house.ports, caller, new)
-    return nothing()
+@router.put("/session/keyring", **NO_CONTENT)
+@declares("not_found", "not_allowed")
+async def replace_keyring(flows: MemberFlows, body: Json[wire.NewKeyring]) -> None:
+    """Store a keyring sealed anew.
+
+    `parameters` and `login` together change the password and end every other session.
+    """
+    await flows.run(keyrings.replace_keyring, body.to_flow())
 
 
-@router.post(
-    "/session/recovery",
-    operation_id="recover",
-    summary="Sign in by the recovery sheet",
-    **describe({201: wire.Recovered}, (*JSON_BODY, "credentials_wrong", "too_many", "setup_open"), body=wire.Recovery),
-)
-async def recover(request: Request, house: InHouse) -> Response:
-    """The sheet is both factors at once."""
-    asked = await read_json(request, house, wire.Recovery, limits.SIGN_IN)
-    found = await house.run(
-        signing_in.recover, house.ports, asked.email, asked.recovery_login, source_of(request), house.clock()
-    )
-    body = wire.Recovered(
+@router.post("/session/recovery", **MADE)
+@declares("credentials_wrong", "too_many", "setup_open")
+async def recover(flows: Flows, body: Json[wire.Recovery], source: Source) -> wire.Recovered:
+    """Sign in by the recovery sheet.
+
+    The sheet is both factors at once.
+    """
+    found = await flows.run(signing_in.recover, body.email, body.recovery_login, source, flows.now)
+    return wire.Recovered(
         token=found.token,
         member=found.member,
         practice=found.practice,
         recovery=found.recovery,
         expires_at=found.expires_at,
-        public_url=house.public.url,
+        public_url=flows.state.public.url,
     )
-    return answer(body, 201)

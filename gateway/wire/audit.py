@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Self
 
 from gateway.wire.fields import Base64, Body, Count, Hash, Instant, Signed
+from gateway.wire.pages import next_after, next_number
+from vault.domain.erasures import AuditRow
 from vault.records.envelope import Envelope
 
 Details = Annotated[bytes, Base64(1, 16_384)]
@@ -17,12 +20,22 @@ class Tombstones(Body):
     items: list[Annotated[Envelope, Signed("tombstone")]]
     next: Count | None
 
+    @classmethod
+    def page(cls, items: list[Envelope], limit: int) -> Self:
+        """A page of at most `limit`."""
+        return cls(items=items, next=next_number(items, limit, "sequence"))
+
 
 class Checkpoints(Body):
     """Checkpoints, ascending by sequence."""
 
     items: list[Annotated[Envelope, Signed("checkpoint")]]
     next: Count | None
+
+    @classmethod
+    def page(cls, items: list[Envelope], limit: int) -> Self:
+        """A page of at most `limit`."""
+        return cls(items=items, next=next_number(items, limit, "sequence"))
 
 
 class NewestCheckpoint(Body):
@@ -32,7 +45,7 @@ class NewestCheckpoint(Body):
     leaves: Leaves
 
 
-class Entry(Body):
+class AuditEntry(Body):
     """One entry of a dossier's chain; `details` are null once they were forgotten, and the chain still holds."""
 
     sequence: Count
@@ -44,9 +57,29 @@ class Entry(Body):
     digest: Hash
     details: Details | None
 
+    @classmethod
+    def of(cls, row: AuditRow) -> Self:
+        """As it is kept, but for the dossier, which the caller has named."""
+        return cls(
+            sequence=row.sequence,
+            previous=row.previous,
+            hash=row.hash,
+            at=row.at,
+            event=row.event,
+            actor=row.actor,
+            digest=row.digest,
+            details=row.details,
+        )
+
 
 class Audit(Body):
     """A page of a dossier's chain, ascending by sequence."""
 
-    items: list[Entry]
+    items: list[AuditEntry]
     next: Count | None
+
+    @classmethod
+    def page(cls, rows: Sequence[AuditRow], limit: int) -> Self:
+        """A page of at most `limit`."""
+        last = next_after(rows, limit)
+        return cls(items=[AuditEntry.of(row) for row in rows], next=None if last is None else last.sequence)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Self
 
 from gateway.wire.fields import Base64, Body, Hash, Id, Signed
+from gateway.wire.pages import next_after
+from vault.domain.dossiers import SegmentRow
+from vault.flows.documents.deposit import DocumentView
 from vault.records.envelope import Envelope
 
-State = Literal["depositing", "pending", "stored"]
+
+class DocumentState(StrEnum):
+    """How far a deposit is."""
+
+    DEPOSITING = "depositing"
+    PENDING = "pending"
+    STORED = "stored"
 
 
 class Deposited(Body):
     """A document and how far its deposit is."""
 
     document: Id
-    state: State
+    state: DocumentState
 
 
 class ListedDocument(Body):
@@ -24,7 +35,18 @@ class ListedDocument(Body):
     record: Annotated[Envelope, Signed("document")]
     head: Annotated[bytes, Base64(1, 4_096)]
     metadata: Annotated[bytes, Base64(1, 16_448)]
-    state: State
+    state: DocumentState
+
+    @classmethod
+    def of(cls, view: DocumentView) -> Self:
+        """As its members see it."""
+        return cls(
+            document=view.document,
+            record=view.envelope,
+            head=view.head,
+            metadata=view.metadata,
+            state=DocumentState(view.state.value),
+        )
 
 
 class Documents(Body):
@@ -32,6 +54,12 @@ class Documents(Body):
 
     items: list[ListedDocument]
     next: str | None
+
+    @classmethod
+    def page(cls, views: Sequence[DocumentView], limit: int) -> Self:
+        """A page of at most `limit`."""
+        last = next_after(views, limit)
+        return cls(items=[ListedDocument.of(view) for view in views], next=None if last is None else last.document)
 
 
 class ListedSegment(Body):
@@ -47,3 +75,8 @@ class Segments(Body):
 
     items: list[ListedSegment]
     next: None = None
+
+    @classmethod
+    def of(cls, rows: Sequence[SegmentRow]) -> Self:
+        """All of a document's."""
+        return cls(items=[ListedSegment(number=row.number, size=row.size, sha256=row.digest.hex()) for row in rows])

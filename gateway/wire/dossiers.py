@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from gateway.wire.fields import AnyEnvelope, Body, Box, Count, Hash, Id, Signed, Text
+from gateway.wire.fields import (
+    KIB,
+    LARGE_ENVELOPE,
+    MIB,
+    SMALL_ENVELOPE,
+    AnyEnvelope,
+    Body,
+    Box,
+    Count,
+    Hash,
+    Id,
+    RequestBody,
+    Signed,
+    Text,
+)
+from gateway.wire.pages import next_after
+from vault.domain.dossiers import RecordState
+from vault.flows.dossiers import indexing, opening
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 AddedKind = Literal["profile", "trajectory"]
 _ADDED = ("profile", "trajectory")
+
+
+class DossierKind(StrEnum):
+    """Whom a dossier is about."""
+
+    CLIENT = "client"
+    COMMISSIONER = "commissioner"
 
 
 class NewWrap(Body):
@@ -42,14 +68,24 @@ class NewRecord(Body):
             raise RecordError("an envelope is an object")
         return {**value, "record": from_json(value["record"], value["type"])}
 
+    def to_flow(self) -> opening.NewRecord:
+        """As the flows take it."""
+        return opening.NewRecord(self.record, self.text)
 
-class NewDossier(Body):
+
+class NewDossier(RequestBody):
     """Everything a dossier begins with."""
 
+    limit = 2 * LARGE_ENVELOPE + 2 * SMALL_ENVELOPE + 5 * MIB
     dossier: Annotated[Envelope, Signed("dossier")]
     wraps: Annotated[list[NewWrap], Field(min_length=1, max_length=1000)]
     records: Annotated[list[NewRecord], Field(min_length=2, max_length=2)]
     index: Annotated[Envelope, Signed("index")]
+
+    def to_flow(self) -> opening.NewDossier:
+        """As the flows take it."""
+        wraps = tuple(opening.NewWrap(wrap.member, wrap.wrap, wrap.symmetric) for wrap in self.wraps)
+        return opening.NewDossier(self.dossier, wraps, tuple(new.to_flow() for new in self.records), self.index)
 
 
 class Opened(Body):
@@ -63,6 +99,12 @@ class Profile(Body):
 
     record: Annotated[Envelope, Signed("profile")]
     text: Text
+
+    @classmethod
+    def of(cls, view: opening.RecordView) -> Self:
+        """As its readers get it."""
+        assert view.text is not None, "a profile has a text"
+        return cls(record=view.envelope, text=view.text)
 
 
 class Retention(Body):
@@ -81,7 +123,7 @@ class ListedDossier(Body):
 
     dossier: Id
     epoch: int
-    kind: Literal["client", "commissioner"]
+    kind: DossierKind
     head: Annotated[Envelope, Signed("dossier")]
     wrap: Box
     symmetric: Box | None
@@ -90,6 +132,23 @@ class ListedDossier(Body):
     index: Hash
     retention: Retention
 
+    @classmethod
+    def of(cls, listed: opening.Listed) -> Self:
+        """As the caller sees it."""
+        row = listed.dossier
+        return cls(
+            dossier=row.id,
+            epoch=row.epoch,
+            kind=DossierKind(row.kind),
+            head=listed.head,
+            wrap=listed.wrap,
+            symmetric=listed.symmetric,
+            profile=Profile.of(listed.profile),
+            sequence=row.sequence,
+            index=row.index,
+            retention=Retention.at(row.destroy_on),
+        )
+
 
 class Dossiers(Body):
     """A page of the caller's dossiers, by id."""
@@ -97,12 +156,18 @@ class Dossiers(Body):
     items: list[ListedDossier]
     next: str | None
 
+    @classmethod
+    def page(cls, rows: Sequence[opening.Listed], limit: int) -> Self:
+        """A page of at most `limit`."""
+        last = next_after(rows, limit)
+        return cls(items=[ListedDossier.of(row) for row in rows], next=None if last is None else last.dossier.id)
+
 
 class WholeDossier(Body):
     """A dossier with all heads, ascending, and the newest index."""
 
     dossier: Id
-    kind: Literal["client", "commissioner"]
+    kind: DossierKind
     heads: list[Annotated[Envelope, Signed("dossier")]]
     index: Annotated[Envelope, Signed("index")]
     sequence: int
@@ -111,6 +176,23 @@ class WholeDossier(Body):
     epoch: int
     profile: Profile
     retention: Retention
+
+    @classmethod
+    def of(cls, whole: opening.Whole) -> Self:
+        """As the caller sees it."""
+        row = whole.listed.dossier
+        return cls(
+            dossier=row.id,
+            kind=DossierKind(row.kind),
+            heads=list(whole.heads),
+            index=whole.index,
+            sequence=row.sequence,
+            wrap=whole.listed.wrap,
+            symmetric=whole.listed.symmetric,
+            epoch=row.epoch,
+            profile=Profile.of(whole.listed.profile),
+            retention=Retention.at(row.destroy_on),
+        )
 
 
 class SymmetricWrap(Body):
@@ -121,10 +203,15 @@ class SymmetricWrap(Body):
     symmetric: Box
 
 
-class SymmetricWraps(Body):
+class SymmetricWraps(RequestBody):
     """A batch."""
 
+    limit = 512 * KIB
     items: Annotated[list[SymmetricWrap], Field(max_length=500)]
+
+    def to_flow(self) -> list[tuple[str, int, bytes]]:
+        """As the flows take it."""
+        return [(item.dossier, item.epoch, item.symmetric) for item in self.items]
 
 
 class Updated(Body):
@@ -140,7 +227,12 @@ class ListedRecord(Body):
     type: str
     record: AnyEnvelope
     text: Text | None
-    state: Literal["pending", "current", "retired"]
+    state: RecordState
+
+    @classmethod
+    def of(cls, view: opening.RecordView) -> Self:
+        """As its readers get it."""
+        return cls(hash=view.hash, type=view.envelope.kind, record=view.envelope, text=view.text, state=view.state)
 
 
 class Records(Body):
@@ -149,17 +241,29 @@ class Records(Body):
     items: list[ListedRecord]
     next: str | None
 
+    @classmethod
+    def page(cls, views: Sequence[opening.RecordView], limit: int) -> Self:
+        """A page of at most `limit`."""
+        last = next_after(views, limit)
+        return cls(items=[ListedRecord.of(view) for view in views], next=None if last is None else last.hash)
 
-class NewRecords(Body):
+
+class NewRecords(RequestBody):
     """Records together with the index that lists them."""
 
+    limit = LARGE_ENVELOPE + 8 * MIB
     records: Annotated[list[NewRecord], Field(max_length=100)]
     index: Annotated[Envelope, Signed("index")]
 
+    def to_flow(self) -> tuple[opening.NewRecord, ...]:
+        """The records as the flows take them."""
+        return tuple(new.to_flow() for new in self.records)
 
-class NewIndex(Body):
+
+class NewIndex(RequestBody):
     """The next index."""
 
+    limit = LARGE_ENVELOPE + KIB
     index: Annotated[Envelope, Signed("index")]
 
 
@@ -168,3 +272,8 @@ class Advanced(Body):
 
     sequence: int
     index: Hash
+
+    @classmethod
+    def of(cls, advanced: indexing.Advanced) -> Self:
+        """What it has become."""
+        return cls(sequence=advanced.sequence, index=advanced.index)

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated, Self
 
-from gateway.wire.fields import Body, Id, Instant, Signed
+from gateway.wire.fields import KIB, SMALL_ENVELOPE, Body, Id, Instant, RequestBody, Signed
+from vault.domain import erasures as kept
+from vault.flows.erasures.requesting import Proof
 from vault.records.envelope import Envelope
 
-State = Literal["requested", "fenced", "shredded", "removed", "verified", "certified", "withdrawn"]
+
+class ErasureReason(StrEnum):
+    """Who or what began an erasure."""
+
+    CLIENT = "client"
+    STAFF = "staff"
+    RETENTION = "retention"
 
 
-class NewErasure(Body):
+class ErasureState(StrEnum):
+    """How far an erasure is, as a client hears it."""
+
+    REQUESTED = "requested"
+    FENCED = "fenced"
+    SHREDDED = "shredded"
+    REMOVED = "removed"
+    VERIFIED = "verified"
+    CERTIFIED = "certified"
+    WITHDRAWN = "withdrawn"
+
+    @classmethod
+    def of(cls, row: kept.ErasureRow) -> Self:
+        """Until the fence stands it is `requested`; whether it can still be taken back, a client asks by trying."""
+        return cls.REQUESTED if row.state is kept.ErasureState.BEGUN else cls(row.state.value)
+
+
+class NewErasure(RequestBody):
     """A signed request: a whole dossier, or the documents that it names."""
 
+    limit = SMALL_ENVELOPE + KIB
     erasure: Annotated[Envelope, Signed("erasure")]
 
 
@@ -20,8 +47,13 @@ class Requested(Body):
     """It begins at `not_before`: at once when the client asked, after the practice's delay when staff did."""
 
     erasure: Id
-    state: State
+    state: ErasureState
     not_before: Instant
+
+    @classmethod
+    def of(cls, row: kept.ErasureRow) -> Self:
+        """As it is kept."""
+        return cls(erasure=row.id, state=ErasureState.of(row), not_before=row.not_before)
 
 
 class Erasure(Body):
@@ -30,12 +62,27 @@ class Erasure(Body):
     erasure: Id
     dossier: Id
     documents: list[Id]
-    reason: Literal["client", "staff", "retention"]
-    state: State
+    reason: ErasureReason
+    state: ErasureState
     requested_at: Instant
     not_before: Instant
     shredded_at: Instant | None
     verified_at: Instant | None
+
+    @classmethod
+    def of(cls, row: kept.ErasureRow) -> Self:
+        """As it is kept."""
+        return cls(
+            erasure=row.id,
+            dossier=row.dossier,
+            documents=list(row.documents),
+            reason=ErasureReason(row.reason),
+            state=ErasureState.of(row),
+            requested_at=row.requested_at,
+            not_before=row.not_before,
+            shredded_at=row.shredded_at,
+            verified_at=row.verified_at,
+        )
 
 
 class Certificate(Body):
@@ -44,3 +91,8 @@ class Certificate(Body):
     certificate: Annotated[Envelope, Signed("certificate")]
     tombstones: list[Annotated[Envelope, Signed("tombstone")]]
     rosters: list[Annotated[Envelope, Signed("roster")]]
+
+    @classmethod
+    def of(cls, proof: Proof) -> Self:
+        """The whole proof."""
+        return cls(certificate=proof.certificate, tombstones=list(proof.tombstones), rosters=list(proof.rosters))

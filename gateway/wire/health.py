@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Self
 
 from gateway.wire.fields import Body
+from vault.flows import health
 
 
 class Health(Body):
@@ -27,3 +29,11 @@ class Readiness(Body):
 
     status: Literal["ready", "unready"]
     checks: list[Check]
+
+    @classmethod
+    def of(cls, checks: Sequence[health.Check]) -> Self:
+        """Ready when all are well."""
+        return cls(
+            status="ready" if all(check.ok for check in checks) else "unready",
+            checks=[Check(name=check.name, ok=check.ok, advice=check.advice) for check in checks],
+        )

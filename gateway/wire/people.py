@@ -1,14 +1,33 @@
-"""Setting up, signing in, rosters, policies, members."""
+"""Setting up, signing in and out, the sealed keyring."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from gateway.wire.fields import Base64, Body, Code, Count, Email, Hash, Id, Instant, Keyring, Salt, Secret, Signed
-from vault.records.encoding import dump, to_base64url
+from gateway.wire.fields import (
+    KIB,
+    SMALL_ENVELOPE,
+    Base64,
+    Body,
+    Code,
+    Count,
+    Email,
+    Id,
+    Instant,
+    Keyring,
+    RequestBody,
+    Salt,
+    Secret,
+    Signed,
+)
+from gateway.wire.rosters import MemberDetails
+from vault.flows.people import founding, keyrings, members
+from vault.records.encoding import dump, parse_object, to_base64url
 from vault.records.envelope import Envelope
+
+PARAMETERS_SIZE = 1024
 
 
 class Parameters(Body):
@@ -20,20 +39,15 @@ class Parameters(Body):
     passes: Annotated[int, Field(ge=3, le=16)]
     salt: Salt
 
+    @classmethod
+    def of(cls, text: bytes) -> Self:
+        """From the text that is kept."""
+        return cls.model_validate(parse_object(text, limit=PARAMETERS_SIZE))
+
     def to_text(self) -> bytes:
         """The one spelling that is sealed into the keyring's AAD (FORMAT.md, section 4)."""
         numbers = {"algorithm": self.algorithm, "lanes": self.lanes, "memory": self.memory, "passes": self.passes}
         return dump({**numbers, "salt": to_base64url(self.salt)})
-
-
-class MemberDetails(Body):
-    """What the server keeps of a member, sealed."""
-
-    id: Id
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    email: Email
-    recipient: Annotated[str, Field(min_length=1, max_length=4000)]
-    salt: Salt
 
 
 class SetupState(Body):
@@ -43,9 +57,10 @@ class SetupState(Body):
     installation: Secret
 
 
-class Setup(Body):
-    """The first director's request."""
+class Setup(RequestBody):
+    """The first director's request. Its roster names nobody else, so that it is small."""
 
+    limit = 2 * SMALL_ENVELOPE + 64 * KIB
     token: Annotated[str, Field(min_length=1, max_length=200)]
     roster: Annotated[Envelope, Signed("roster")]
     policy: Annotated[Envelope, Signed("policy")]
@@ -58,6 +73,25 @@ class Setup(Body):
     totp: Annotated[bytes, Base64(16, 64)]
     code: Code
 
+    def to_flow(self) -> founding.SetUp:
+        """As the flows take it."""
+        credentials = members.Credentials(
+            parameters=self.parameters.to_text(),
+            login=self.login,
+            keyring=self.keyring,
+            recovery=self.recovery,
+            recovery_login=self.recovery_login,
+            totp=self.totp,
+        )
+        return founding.SetUp(
+            token=self.token.encode(),
+            roster=self.roster,
+            policy=self.policy,
+            details=self.member.to_flow(),
+            credentials=credentials,
+            code=self.code,
+        )
+
 
 class SetupDone(Body):
     """The practice and its first director."""
@@ -66,9 +100,10 @@ class SetupDone(Body):
     member: Id
 
 
-class Address(Body):
+class Address(RequestBody):
     """Whose parameters are asked for."""
 
+    limit = 8 * KIB
     email: Email
 
 
@@ -80,9 +115,10 @@ class Seen(Body):
     checkpoint: Count = 0
 
 
-class SignIn(Body):
+class SignIn(RequestBody):
     """Both factors. With `cookie` the token comes as a cookie and not in the answer."""
 
+    limit = 8 * KIB
     email: Email
     login: Secret
     code: Code
@@ -100,9 +136,10 @@ class SignedIn(Body):
     public_url: str
 
 
-class Recovery(Body):
+class Recovery(RequestBody):
     """Signing in by the recovery sheet."""
 
+    limit = 8 * KIB
     email: Email
     recovery_login: Secret
 
@@ -124,46 +161,23 @@ class SealedKeyring(Body):
     keyring: Keyring
     parameters: Parameters
 
+    @classmethod
+    def of(cls, found: keyrings.Keyring) -> Self:
+        """As it is kept."""
+        return cls(keyring=found.keyring, parameters=Parameters.of(found.parameters))
 
-class NewKeyring(Body):
+
+class NewKeyring(RequestBody):
     """A keyring sealed anew; `parameters` and `login` together change the password."""
 
+    limit = 128 * KIB
     keyring: Keyring
     recovery: Keyring | None = None
     parameters: Parameters | None = None
     login: Secret | None = None
     totp: Annotated[bytes, Base64(16, 64)] | None = None
 
-
-class Rosters(Body):
-    """Rosters, ascending."""
-
-    items: list[Annotated[Envelope, Signed("roster")]]
-    next: int | None
-
-
-class NewRoster(Body):
-    """The next roster with the details of everybody it adds."""
-
-    roster: Annotated[Envelope, Signed("roster")]
-    members: Annotated[list[MemberDetails], Field(max_length=1000)]
-
-
-class Policies(Body):
-    """Policies, ascending."""
-
-    items: list[Annotated[Envelope, Signed("policy")]]
-    next: int | None
-
-
-class NewPolicy(Body):
-    """The next policy."""
-
-    policy: Annotated[Envelope, Signed("policy")]
-
-
-class Accepted(Body):
-    """The version now in force."""
-
-    version: int
-    hash: Hash
+    def to_flow(self) -> keyrings.NewKeyring:
+        """As the flows take it."""
+        parameters = None if self.parameters is None else self.parameters.to_text()
+        return keyrings.NewKeyring(self.keyring, self.recovery, parameters, self.login, self.totp)

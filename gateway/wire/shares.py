@@ -1,17 +1,42 @@
-"""Shares as members make and see them, and what a link's holder gets."""
+"""Shares as the members of a dossier make and see them."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Self
 
 from pydantic import Field
 
-from gateway.wire.fields import Base64, Body, Count, Id, Instant, Signed, Text
+from gateway.wire.fields import (
+    LARGE_ENVELOPE,
+    MIB,
+    SMALL_ENVELOPE,
+    Base64,
+    Body,
+    Count,
+    Id,
+    Instant,
+    RequestBody,
+    Signed,
+    Text,
+)
+from gateway.wire.pages import next_after
+from vault.flows.shares import sharing
 from vault.records.envelope import Envelope
 
 Cover = Annotated[bytes, Base64(1, 65_536)]
 Entry = Annotated[bytes, Base64(1, 65_536)]
 Capsule = Annotated[bytes, Base64(1, 131_072)]
+
+
+class ShareState(StrEnum):
+    """Whether a share can be picked up, and why not."""
+
+    OPEN = "open"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    USED_UP = "used_up"
 
 
 class NewEntry(Body):
@@ -22,14 +47,20 @@ class NewEntry(Body):
     capsule: Capsule
 
 
-class NewShare(Body):
+class NewShare(RequestBody):
     """A share, everything it releases, and the index that lists it."""
 
+    limit = LARGE_ENVELOPE + SMALL_ENVELOPE + 8 * MIB
     share: Annotated[Envelope, Signed("share")]
     text: Text
     cover: Cover
     entries: Annotated[list[NewEntry], Field(max_length=500)]
     index: Annotated[Envelope, Signed("index")]
+
+    def to_flow(self) -> sharing.NewShare:
+        """As the flows take it."""
+        entries = tuple(sharing.NewEntry(entry.document, entry.entry, entry.capsule) for entry in self.entries)
+        return sharing.NewShare(self.share, self.text, self.cover, entries, self.index)
 
 
 class Shared(Body):
@@ -53,12 +84,31 @@ class ListedShare(Body):
     share: Id
     record: Annotated[Envelope, Signed("share")]
     text: Text | None
-    state: Literal["open", "expired", "revoked", "used_up"]
+    state: ShareState
     used: Count
     max: Count
     expires_at: Instant
     revoked_at: Instant | None
     pickups: list[Pickup]
+
+    @classmethod
+    def of(cls, view: sharing.ShareView) -> Self:
+        """As the members of its dossier see it."""
+        row = view.share
+        return cls(
+            share=row.id,
+            record=view.envelope,
+            text=view.text,
+            state=ShareState(view.state),
+            used=row.used,
+            max=row.max,
+            expires_at=row.expires_at,
+            revoked_at=row.revoked_at,
+            pickups=[
+                Pickup(started_at=pickup.started_at, last_at=pickup.last_at, finished_at=pickup.finished_at)
+                for pickup in view.pickups
+            ],
+        )
 
 
 class Shares(Body):
@@ -67,47 +117,8 @@ class Shares(Body):
     items: list[ListedShare]
     next: str | None
 
-
-class CoverEntry(Body):
-    """Name and type of one document, under the link's cover key."""
-
-    document: Id
-    entry: Entry
-
-
-class CoverMode(Body):
-    """How the link opens: all that a proof of possession alone is told."""
-
-    mode: Literal["plain", "passphrase", "locator"]
-
-
-class OpenedCover(CoverMode):
-    """For both proofs: what the link gives, until when, and how many pick-ups are left."""
-
-    cover: Cover
-    entries: list[CoverEntry]
-    expires_at: Instant
-    left: Count
-
-
-class ReleasedCapsule(Body):
-    """File key and record of one document, under the link's capsule key."""
-
-    document: Id
-    capsule: Capsule
-
-
-class Released(Body):
-    """All capsules, and until when the same pick-up may go on without counting again."""
-
-    capsules: list[ReleasedCapsule]
-    resume_until: Instant
-
-
-class Looked(CoverMode):
-    """What a look answers: the mode, and with both proofs all that `OpenedCover` has."""
-
-    cover: Cover | None = None
-    entries: list[CoverEntry] | None = None
-    expires_at: Instant | None = None
-    left: Count | None = None
+    @classmethod
+    def page(cls, views: Sequence[sharing.ShareView], limit: int) -> Self:
+        """A page of at most `limit`."""
+        last = next_after(views, limit)
+        return cls(items=[ListedShare.of(view) for view in views], next=None if last is None else last.share.id)

@@ -15,9 +15,9 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from gateway.dependencies import source_of
 from gateway.http import limits
 from gateway.http.failures import Problem
+from gateway.http.forwarded import source_of
 from gateway.http.limits import InFlight, InlineMemory, Relays, UploadSlots
 from gateway.http.streams import AHEAD, Channel, fed
 from tests.actors import Deposited
@@ -56,7 +56,7 @@ def raw(house: House, head: str, headers: dict[str, str]) -> socket.socket:
 
 
 def uploads(house: House) -> tuple[int, int]:
-    state: Any = house.app.state.house
+    state: Any = house.app.state.gateway
     return state.uploads.free, state.inline.free
 
 
@@ -198,8 +198,8 @@ def test_what_follows_a_request_is_never_part_of_it(house: House, larger: Deposi
 
 
 def test_too_many_uploads_are_asked_to_come_back(house: House, larger: Deposited) -> None:
-    house.app.state.house.uploads.free = 0
-    house.app.state.house.uploads._seconds = 0.01
+    house.app.state.gateway.uploads.free = 0
+    house.app.state.gateway.uploads._seconds = 0.01
     segment = larger.segments[1]
     answer = house.member("PUT", f"/documents/{larger.id}/segments/1", content=segment, headers=content_digest(segment))
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "5")

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from gateway.http import limits
 from gateway.http.digests import read_content_digest
 from gateway.http.failures import Problem
+from gateway.wire import dossiers, people, rosters, shares
 from tests.gateway.house import API, House, content_digest
 
 EMAIL = "jan@praktijk.example"
@@ -82,8 +82,8 @@ def test_the_charset_is_utf_8_whatever_is_said(house: House) -> None:
 
 
 def test_a_body_beyond_the_limit_is_refused_before_it_is_parsed(house: House) -> None:
-    assert post(house, b"{" * (limits.SIGN_IN + 1)) == (413, "too_large")
-    pieces = iter([b" " * limits.SIGN_IN, b" ", b'{"email":"a@b.nl"}'])
+    assert post(house, b"{" * (people.Address.limit + 1)) == (413, "too_large")
+    pieces = iter([b" " * people.Address.limit, b" ", b'{"email":"a@b.nl"}'])
     answer = house.ask("POST", "/session/parameters", content=pieces, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
@@ -91,14 +91,14 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_parsed(house: House) ->
 @pytest.mark.parametrize(
     ("method", "path", "limit"),
     [
-        ("POST", "/roster", limits.ROSTER),
-        ("POST", "/policy", limits.POLICY),
-        ("POST", "/dossiers", limits.DOSSIER),
-        ("PUT", "/wraps", limits.WRAPS),
-        ("PUT", "/session/keyring", limits.KEYRING),
-        ("POST", f"/dossiers/{'a' * 32}/records", limits.RECORDS),
-        ("POST", f"/dossiers/{'a' * 32}/index", limits.INDEX),
-        ("POST", f"/dossiers/{'a' * 32}/shares", limits.SHARE),
+        ("POST", "/roster", rosters.NewRoster.limit),
+        ("POST", "/policy", rosters.NewPolicy.limit),
+        ("POST", "/dossiers", dossiers.NewDossier.limit),
+        ("PUT", "/wraps", dossiers.SymmetricWraps.limit),
+        ("PUT", "/session/keyring", people.NewKeyring.limit),
+        ("POST", f"/dossiers/{'a' * 32}/records", dossiers.NewRecords.limit),
+        ("POST", f"/dossiers/{'a' * 32}/index", dossiers.NewIndex.limit),
+        ("POST", f"/dossiers/{'a' * 32}/shares", shares.NewShare.limit),
     ],
 )
 def test_every_route_has_a_limit(house: House, method: str, path: str, limit: int) -> None:
@@ -110,7 +110,7 @@ def test_every_route_has_a_limit(house: House, method: str, path: str, limit: in
 
 
 def test_nobody_reads_a_body_before_knowing_who_sends_it(house: House) -> None:
-    raw = b" " * (limits.SHARE + 1)
+    raw = b" " * (shares.NewShare.limit + 1)
     answer = house.ask("POST", f"/dossiers/{'a' * 32}/shares", content=raw)
     assert (answer.status_code, answer.json()["code"]) == (401, "sign_in")
 

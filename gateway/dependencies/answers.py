@@ -1,0 +1,41 @@
+"""How a result becomes an answer, where FastAPI's own way does not fit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from gateway.declared import declares
+
+M = TypeVar("M", bound=BaseModel)
+NO_CONTENT: dict[str, Any] = {"status_code": 204, "response_class": Response}
+MADE: dict[str, Any] = {"status_code": 201}
+
+
+class Repetition:
+    """Answers 200 instead of 201 where the same request had been answered before."""
+
+    def __init__(self, response: Response) -> None:
+        self._response = response
+
+    def __call__(self, body: M, *, repeated: bool) -> M:
+        """The body, with its status set."""
+        if repeated:
+            self._response.status_code = 200
+        return body
+
+
+@declares(repeatable=True)
+async def _repetition(response: Response) -> Repetition:
+    return Repetition(response)
+
+
+Made = Annotated[Repetition, Depends(_repetition)]
+
+
+def json_response(body: BaseModel) -> Response:
+    """The answer, written where this is called: in a flow's thread, for bodies that would hold up the event loop."""
+    return Response(body.model_dump_json(), media_type="application/json")

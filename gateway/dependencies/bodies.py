@@ -1,0 +1,75 @@
+"""A JSON body, read strictly and within its limit: `body: Json[NewShare]`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+
+from anyio import to_thread
+from fastapi import Depends
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from gateway.declared import Declared
+from gateway.dependencies.state import state_of
+from gateway.http.failures import Problem, invalid_body
+from gateway.http.limits import KIB
+from gateway.http.streams import arriving
+from gateway.wire.fields import RequestBody
+from vault.records.encoding import parse_object
+
+M = TypeVar("M", bound=RequestBody)
+PARSE_INLINE = 4 * KIB
+CODES = ("unsupported_type", "too_large", "timeout", "invalid", "record_invalid")
+
+
+class JsonBody(Generic[M]):
+    """A dependency: the body as strict JSON (duplicate keys, floats, deep nesting refused), of the model's form.
+
+    The model's limit holds before anything is parsed. Raises a Problem of one of its codes, and RecordError for an
+    envelope that breaks the format.
+    """
+
+    def __init__(self, model: type[M]) -> None:
+        self._model = model
+        self.declared = Declared(CODES, body=model)
+
+    async def __call__(self, request: Request) -> M:
+        """Read it."""
+        return await self.read(request, self._model.limit)
+
+    async def read(self, request: Request, limit: int) -> M:
+        """Read at most `limit` bytes of it."""
+        kind = request.headers.get("content-type", "")
+        if kind.partition(";")[0].strip().lower() != "application/json":
+            raise Problem("unsupported_type")
+        raw = await read_body(request, limit)
+        if len(raw) <= PARSE_INLINE:
+            return _parse(raw, self._model)
+        return await to_thread.run_sync(_parse, raw, self._model, limiter=state_of(request).flow_threads)
+
+
+if TYPE_CHECKING:
+    Json = Annotated[M, ...]
+else:
+
+    class Json:
+        """`Json[Model]`: the model, by a JsonBody of it."""
+
+        def __class_getitem__(cls, model: type[RequestBody]) -> Any:
+            """The annotation."""
+            return Annotated[model, Depends(JsonBody(model))]
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body of at most `limit` bytes; raises Problem `too_large` or `timeout`."""
+    content = bytearray()
+    async for chunk in arriving(request, limit=limit):
+        content += chunk
+    return bytes(content)
+
+
+def _parse(raw: bytes, model: type[M]) -> M:
+    try:
+        return model.model_validate(parse_object(raw, limit=len(raw)))
+    except ValidationError as error:
+        raise invalid_body(error) from None

@@ -1,0 +1,75 @@
+"""Sending a body, whole or in part: one way for members and for receivers.
+
+A strong ETag names the bytes: the digest that the document's record signs. It is a hash of segment hashes, so a plain
+SHA-256 of the content (`Content-Digest`, `Repr-Digest`) is not known before the last byte and is not sent; a receiver
+checks the body against the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Header
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.declared import declares
+from gateway.dependencies.state import state_of
+from gateway.http.failures import Problem
+from gateway.http.ranges import asked, resolve, strong_etag
+from gateway.http.streams import Pieces
+from vault.flows.documents.deposit import Body
+
+_HEADERS = {
+    "ETag": "the digest in the document's record, quoted",
+    "Accept-Ranges": "bytes",
+    "Content-Range": "with 206: first-last/size",
+}
+_BYTES = {
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()},
+}
+BODY: dict[str, Any] = {"response_class": Response, "responses": {200: _BYTES, 206: _BYTES}}
+
+
+class BodySender:
+    """Answers a GET of a body, as the request's headers ask."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    async def __call__(self, stretch: Callable[[int, int | None], Awaitable[Body]], gone: Problem) -> Response:
+        """The answer; `gone` when its first byte cannot be had any more.
+
+        `stretch` reads nothing until its pieces are asked for, so asking it for the size costs no bytes.
+        """
+        headers, state = self._request.headers, state_of(self._request)
+        body = await stretch(*asked(headers))
+        etag = strong_etag(body.digest)
+        span = resolve(headers, body.size, etag)
+        if (span.start, span.length) != (body.start, body.length):
+            body = await stretch(span.start, span.length)
+        return Pieces(
+            body.pieces,
+            length=span.length,
+            status_code=span.status,
+            headers=span.headers(etag),
+            limiter=state.flow_threads,
+            relays=state.relays,
+            gone=gone,
+        )
+
+
+@declares("range_unsatisfiable", "integrity")
+async def _sender(
+    request: Request,
+    _range: Annotated[str | None, Header(alias="Range", description="one byte range, RFC 9110 section 14")] = None,
+    _if_range: Annotated[
+        str | None, Header(alias="If-Range", description="an ETag; another one gives the whole body")
+    ] = None,
+) -> BodySender:
+    return BodySender(request)
+
+
+SendBody = Annotated[BodySender, Depends(_sender)]

@@ -1,0 +1,114 @@
+"""Running a flow: blocking code in one of a bounded number of threads, given the ports and who calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends
+from starlette.requests import Request
+
+from gateway.declared import declares
+from gateway.dependencies.state import State, state_of
+from gateway.http.credentials import LinkProofs, read_proofs, read_token
+from gateway.http.failures import refusal, unwrap
+from gateway.http.forwarded import source_of
+from vault.flows.answers import Missing, Stale, Throttled
+from vault.flows.context import Caller, Ports
+from vault.flows.people import signing_in
+from vault.rules.verdict import Refused
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRunner:
+    """Flows that anybody may ask for. A refusal is raised as the Problem it stands for."""
+
+    state: State
+
+    @property
+    def now(self) -> datetime:
+        """The time that a flow is told."""
+        return self.state.clock()
+
+    async def run(
+        self,
+        flow: Callable[Concatenate[Ports, P], T | Refused | Throttled | Stale | Missing],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """The flow's result."""
+        return await _in_thread(self.state.flow_threads, partial(flow, self.state.ports, *args, **kwargs))
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFlowRunner:
+    """Flows of a signed-in member, who is given to each as its caller."""
+
+    state: State
+    caller: Caller
+
+    @property
+    def now(self) -> datetime:
+        """The time that a flow is told."""
+        return self.state.clock()
+
+    async def run(
+        self,
+        flow: Callable[Concatenate[Ports, Caller, P], T | Refused | Throttled | Stale | Missing],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """The flow's result."""
+        work = partial(flow, self.state.ports, self.caller, *args, **kwargs)
+        return await _in_thread(self.state.flow_threads, work)
+
+    async def transfer(
+        self,
+        flow: Callable[Concatenate[Ports, Caller, P], T | Refused | Throttled | Stale | Missing],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """As `run`, for a flow that waits for a sender: it may not take the threads of short ones."""
+        work = partial(flow, self.state.ports, self.caller, *args, **kwargs)
+        return await _in_thread(self.state.transfer_threads, work)
+
+
+async def _in_thread(limiter: CapacityLimiter, work: Callable[[], T | Refused | Throttled | Stale | Missing]) -> T:
+    return unwrap(await to_thread.run_sync(work, limiter=limiter))
+
+
+async def _flows(request: Request) -> FlowRunner:
+    return FlowRunner(state_of(request))
+
+
+@declares("sign_in", "origin_wrong", security=("session", "cookie"))
+async def _member_flows(request: Request) -> MemberFlowRunner:
+    flows = FlowRunner(state_of(request))
+    token = read_token(request, flows.state.public)
+    caller = None if token is None else await flows.run(signing_in.authenticate, token, flows.now)
+    if caller is None:
+        raise refusal("sign_in")
+    return MemberFlowRunner(flows.state, caller)
+
+
+@declares("link_unavailable", "passphrase_wrong", "too_many", security=("link",))
+async def _proofs(request: Request) -> LinkProofs:
+    return read_proofs(request.headers.get("authorization"))
+
+
+async def _source(request: Request) -> str:
+    return source_of(request)
+
+
+Flows = Annotated[FlowRunner, Depends(_flows)]
+MemberFlows = Annotated[MemberFlowRunner, Depends(_member_flows)]
+SignedIn = Depends(_member_flows)  # for a route that asks only that somebody is
+Proofs = Annotated[LinkProofs, Depends(_proofs)]
+Source = Annotated[str, Depends(_source)]

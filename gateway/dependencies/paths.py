@@ -1,0 +1,50 @@
+"""What stands in a path. What cannot exist is not found, like what does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from gateway.declared import Declared
+from gateway.http.failures import Problem
+from gateway.wire.fields import HEX_ID
+
+
+class Segment:
+    """A segment of a path: of the pattern or refused with the code, and read into what the handler is given."""
+
+    def __init__(self, pattern: str, code: str, read: Callable[[str], Any] = str) -> None:
+        self.pattern, self._read = pattern, read
+        self._matches = re.compile(pattern.removeprefix("^").removesuffix("$"), re.ASCII).fullmatch
+        self.declared = Declared((code,))
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Text in, what the handler is given out."""
+        return core_schema.no_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A string of the pattern."""
+        return {"type": "string", "pattern": self.pattern}
+
+    def _validate(self, value: str) -> Any:
+        if not self._matches(value):
+            raise Problem(self.declared.codes[0])
+        return self._read(value)
+
+
+_KNOWN = Segment(HEX_ID, "not_found")
+_LINKED = Segment(HEX_ID, "link_unavailable")
+DossierId = Annotated[str, _KNOWN]
+DocumentId = Annotated[str, _KNOWN]
+ShareId = Annotated[str, _KNOWN]
+ErasureId = Annotated[str, _KNOWN]
+MemberId = Annotated[str, _KNOWN]
+SegmentNumber = Annotated[int, Segment("^[0-9]{1,7}$", "not_found", int)]
+# Within a link, where every refusal is the same.
+LinkId = Annotated[str, _LINKED]
+LinkDocumentId = Annotated[str, _LINKED]
+PickupName = Annotated[bytes, Segment(HEX_ID, "link_unavailable", bytes.fromhex)]

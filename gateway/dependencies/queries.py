@@ -1,0 +1,13 @@
+"""What stands in a query: where a page begins and how long it is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+After = Annotated[
+    str, Query(pattern="^[0-9a-f]{0,64}$", description="Continue after this one: `next` of the page before.")
+]
+Version = Annotated[int, Query(ge=0, le=2**53 - 1, description="Only versions above this one.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="At most so many items.")]

@@ -1,0 +1,45 @@
+"""What the application was made with, and keeps between requests: `app.state.gateway`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from anyio import CapacityLimiter
+from fastapi import Depends
+from starlette.requests import Request
+
+from gateway.http.credentials import PublicUrl
+from gateway.http.limits import FLOW_THREADS, TRANSFER_THREADS, InlineMemory, Relays, UploadSlots
+from vault.flows.context import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The ports and settings of one process, and its limits on threads, uploads and memory."""
+
+    ports: Ports
+    public: PublicUrl
+    clock: Callable[[], datetime]
+    clock_offset: str
+    erasure_delay: timedelta
+    flow_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FLOW_THREADS))
+    transfer_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TRANSFER_THREADS))
+    uploads: UploadSlots = field(default_factory=UploadSlots)
+    inline: InlineMemory = field(default_factory=InlineMemory)
+    relays: Relays = field(default_factory=Relays)
+
+
+def state_of(request: Request) -> State:
+    """The state of the application that answers."""
+    state: State = request.app.state.gateway
+    return state
+
+
+async def _state(request: Request) -> State:  # FastAPI runs what is not async in a thread
+    return state_of(request)
+
+
+AppState = Annotated[State, Depends(_state)]

@@ -1,0 +1,90 @@
+"""Rosters, policies, and the details of the members that a roster names."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from gateway.wire.fields import (
+    LARGE_ENVELOPE,
+    MIB,
+    SMALL_ENVELOPE,
+    Body,
+    Email,
+    Hash,
+    Id,
+    RequestBody,
+    Salt,
+    Signed,
+)
+from gateway.wire.pages import PAGE, next_number
+from vault.flows.people.members import Details
+from vault.records.envelope import Envelope
+
+
+class MemberDetails(Body):
+    """What the server keeps of a member, sealed."""
+
+    id: Id
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    email: Email
+    recipient: Annotated[str, Field(min_length=1, max_length=4000)]
+    salt: Salt
+
+    @classmethod
+    def of(cls, details: Details) -> Self:
+        """As it is kept."""
+        return cls(
+            id=details.id, name=details.name, email=details.email, recipient=details.recipient, salt=details.salt
+        )
+
+    def to_flow(self) -> Details:
+        """As the flows take it."""
+        return Details(self.id, self.name, self.email, self.recipient, self.salt)
+
+
+class Rosters(Body):
+    """Rosters, ascending."""
+
+    items: list[Annotated[Envelope, Signed("roster")]]
+    next: int | None
+
+    @classmethod
+    def page(cls, items: list[Envelope]) -> Self:
+        """A page of at most 500."""
+        return cls(items=items, next=next_number(items, PAGE, "version"))
+
+
+class NewRoster(RequestBody):
+    """The next roster with the details of everybody it adds."""
+
+    limit = LARGE_ENVELOPE + 4 * MIB
+    roster: Annotated[Envelope, Signed("roster")]
+    members: Annotated[list[MemberDetails], Field(max_length=1000)]
+
+
+class Policies(Body):
+    """Policies, ascending."""
+
+    items: list[Annotated[Envelope, Signed("policy")]]
+    next: int | None
+
+    @classmethod
+    def page(cls, items: list[Envelope]) -> Self:
+        """A page of at most 500."""
+        return cls(items=items, next=next_number(items, PAGE, "version"))
+
+
+class NewPolicy(RequestBody):
+    """The next policy."""
+
+    limit = SMALL_ENVELOPE
+    policy: Annotated[Envelope, Signed("policy")]
+
+
+class Accepted(Body):
+    """The version now in force."""
+
+    version: int
+    hash: Hash
