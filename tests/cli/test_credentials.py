@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,12 @@ def test_codes_are_asked_for_where_no_secret_lies(typed: list[str], tmp_path: Pa
     assert len(credentials.codes(home, Output())()) == 6
 
 
-def test_the_key_of_the_codes_is_drawn_only_for_eyes(typed: list[str], tmp_path: Path, capsys: Capture) -> None:
+def test_the_key_of_the_codes_is_drawn_only_for_eyes(
+    typed: list[str], tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     del typed
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     for output, shown in ((Output(language="en"), True), (Output(json=True, language="en"), False)):
         credentials.show_totp(output, TOTP, account="a@b.nl", issuer="Praktijk", path=tmp_path)
-        assert ("GEZDGNBV" in capsys.readouterr().err) is shown
+        said = capsys.readouterr().err
+        assert ("GEZDGNBV" in said, "█" in said) == (shown, shown)

@@ -154,6 +154,20 @@ def test_wrong_words_are_twelve_and_a_mistyped_link_is_six(
     assert run(capsys, "get", link, "--passphrase-file", practice.folder / "none")[0] == 2
 
 
+def test_a_pick_up_is_done_also_where_its_names_cannot_be_shown(
+    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was counted; so it must not end as a failure because a Latin-1 terminal lacks a letter."""
+    practice.put(practice.write("Łukasz 文.txt", b"a"))
+    link, narrow = practice.share().link.to_string(), io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", narrow)
+        patched.setattr(sys, "argv", ["dossier", "get", link, "--out", str(practice.folder / "out")])
+        assert cli.run() == 0
+    assert "?ukasz ?.txt" in narrow.buffer.getvalue().decode("latin-1")
+    assert (practice.folder / "out" / "Łukasz 文.txt").read_bytes() == b"a"
+
+
 def test_what_was_destroyed_since_is_three(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
     practice.put(practice.write("a.txt", b"a"), practice.write("b.txt", b"b"))
     made = practice.share()

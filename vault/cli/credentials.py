@@ -59,11 +59,11 @@ def show_totp(output: Output, secret: bytes, *, account: str, issuer: str, path:
     output.say("common.totp_made", path=path)
     if not output.interactive or output.json:
         return
+    if output.draws:
+        import segno  # noqa: PLC0415 - drawn once in a member's life
 
-    import segno  # noqa: PLC0415 - drawn once in a member's life
-
-    uri = one_time_codes.otpauth_uri(secret, account=account, issuer=issuer)
-    segno.make_qr(uri).terminal(sys.stderr, border=2, compact=True)
+        uri = one_time_codes.otpauth_uri(secret, account=account, issuer=issuer)
+        segno.make_qr(uri).terminal(sys.stderr, border=2, compact=True)
     output.say("common.totp_key", key=one_time_codes.to_base32(secret))
 
 

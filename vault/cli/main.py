@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from vault.cli.streams import make_lenient
 from vault.texts import catalogue
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _GLOBAL = frozenset({"--json", "--yes"})
 
 def run() -> int:
     """What the installed command runs; the exit code."""
+    make_lenient()
     return main(sys.argv[1:])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from vault.cli import wording
 from vault.cli.shown import shown, shown_json, shown_lines
+from vault.cli.streams import encodes
 from vault.sdk.errors import MissingInputError
 from vault.texts import catalogue
 from vault.texts.catalogue import Language
@@ -47,7 +48,7 @@ class Output:
     def result(self, value: dict[str, Any], text: str | None = None) -> None:
         """The verb's result, given once: the object with `--json`, else the text (None: nothing)."""
         if self.json:
-            print(shown_json(value), flush=True)
+            print(shown_json(value, sys.stdout.encoding), flush=True)
         elif text is not None:
             print(shown_lines(text), flush=True)
 
@@ -55,7 +56,7 @@ class Output:
         """Why it did not go through, on standard error."""
         if self.json:
             error = {"code": code, "message": message, "advice": advice}
-            self.drawing([shown_json({"error": error})])
+            self.drawing([shown_json({"error": error}, sys.stderr.encoding)])
         else:
             self.drawing([f"dossier: {shown(message)}", *([shown_lines(advice)] if advice else [])])
 
@@ -63,6 +64,11 @@ class Output:
     def interactive(self) -> bool:
         """True when somebody sits in front of it who may be asked."""
         return sys.stdin.isatty() and sys.stderr.isatty()
+
+    @property
+    def draws(self) -> bool:
+        """True when a QR code drawn on standard error would reach somebody's eyes as it is."""
+        return not self.json and sys.stderr.isatty() and encodes("▀▄█", sys.stderr.encoding)
 
     def ask(self, key: str, /, **values: object) -> str:
         """A line that somebody types; raises MissingInputError without a terminal."""

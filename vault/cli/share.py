@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from vault.cli.arguments import Parser
 from vault.cli.output import Output
@@ -56,6 +55,6 @@ def _tell(made: Made, output: Output) -> None:
     lines.append(output.text("share.revoke", share=made.share))
     if made.passphrase is not None:
         lines += ["", output.text("share.apart"), "", f"    {made.passphrase}", ""]
-    if not output.json and sys.stderr.isatty():
+    if output.draws:
         output.drawing(drawn(link))
     output.result(value, "\n".join(lines))
