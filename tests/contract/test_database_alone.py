@@ -12,8 +12,10 @@ from threading import Thread
 
 import psycopg
 import pytest
+from sqlalchemy import Connection
 
 from tests.contract.places import postgres_databases, postgres_store, postgres_url, store_at
+from vault.adapters.database import alone
 from vault.ports.store import Store
 
 
@@ -88,6 +90,26 @@ def test_it_is_lost_with_its_connection_and_that_is_no_fault(tmp_path: Path) -> 
                 assert (mine, theirs) == (True, True)
         with store.alone("sweep") as again:
             assert again
+
+
+@pytest.mark.parametrize("place", ["before it is held", "before it is let go"])
+def test_a_failure_of_any_kind_leaves_no_lock_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Else its connection would go back to the pool with the lock, and no sweep would ever be done again."""
+    with postgres_databases(tmp_path, "records"):
+        store, other = postgres_store(tmp_path), postgres_store(tmp_path)
+        with monkeypatch.context() as patched:
+            if place == "before it is held":
+                patched.setattr(Connection, "commit", fail)
+            with pytest.raises(OopsError), store.alone("sweep"):
+                patched.setattr(alone, "number_of", fail)
+        with other.alone("sweep") as mine:
+            assert mine
+
+
+def fail(*_: object) -> int:
+    raise OopsError
 
 
 def taken(store: Store) -> bool:

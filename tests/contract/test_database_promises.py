@@ -13,7 +13,7 @@ from tests.contract.samples import NOW, id_
 from tests.twins import MemoryStore, promises
 from tests.twins.rows import Tables
 from vault.domain.dossiers import DocumentState
-from vault.ports.store import Transaction
+from vault.ports.store import Named, Transaction
 
 MINE, OTHER = id_(1), id_(2)
 
@@ -92,6 +92,22 @@ def test_what_it_writes_of_another_or_of_all_fails(
     with pytest.raises(RuntimeError, match="names one dossier"):
         ours(write)
     assert vars(store)["_tables"] is before, "and nothing of it stays"
+
+
+@pytest.mark.parametrize("write", ANYBODYS.values(), ids=ANYBODYS)
+def test_a_unit_with_a_name_writes_what_is_anybodys(store: MemoryStore, write: Callable[[Transaction], object]) -> None:
+    with store.transaction(Named("sessions")) as rows:
+        write(rows)
+
+
+@pytest.mark.parametrize("write", [*writes(1).values(), *GLOBAL.values()], ids=[*writes(1), *GLOBAL])
+@pytest.mark.parametrize("name", ["sessions", MINE])
+def test_a_unit_with_a_name_writes_no_dossiers_rows(
+    store: MemoryStore, name: str, write: Callable[[Transaction], object]
+) -> None:
+    """Not even one that is called as the dossier is."""
+    with pytest.raises(RuntimeError, match=f"names {name}"), store.transaction(Named(name)) as rows:
+        write(rows)
 
 
 @pytest.mark.parametrize("write", [*writes(1).values(), *GLOBAL.values(), *ANYBODYS.values()])

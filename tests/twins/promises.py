@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.twins.rows import Tables
+from vault.ports.store import Named
 
 ANYBODYS = ("session", "throttle", "heartbeat")
 GLOBAL = ("practice", "chain", "member", "leaves", "orphan")
@@ -18,11 +19,12 @@ BY_KEY = ("wrap", "audit")
 BELOW = {"segment": "document", "entry": "share", "pickup": "share"}  # the row that their key names first
 
 
-def check_promise(before: Tables, after: Tables, dossier: str) -> None:
+def check_promise(before: Tables, after: Tables, of: str | Named) -> None:
     """Raise RuntimeError when anything but this dossier's rows (and sessions, throttles, beats) was changed."""
     for name, owner in _changes(before, after):
-        if owner != dossier:
-            raise RuntimeError(f"a unit of work that names one dossier has written {name} of {owner or 'all'}")
+        if owner != of:
+            what = f"names {of.name}" if isinstance(of, Named) else "names one dossier"
+            raise RuntimeError(f"a unit of work that {what} has written {name} of {owner or 'all'}")
 
 
 def _changes(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:

@@ -13,6 +13,7 @@ from tests.twins.people import MemoryPeopleStore
 from tests.twins.promises import check_promise
 from tests.twins.rows import Tables
 from tests.twins.shares import MemoryShareStore
+from vault.ports.store import Named
 
 
 class MemoryTransaction(MemoryPeopleStore, MemoryDossierStore, MemoryShareStore, MemoryErasureStore, MemoryAuditStore):
@@ -29,13 +30,13 @@ class MemoryStore:
         self._tasks: dict[str, Lock] = {}
 
     @contextmanager
-    def transaction(self, dossier: str | None = None) -> Iterator[MemoryTransaction]:
-        """See `Store.transaction`; raises RuntimeError where the unit breaks what naming a dossier promises."""
+    def transaction(self, of: str | Named | None = None) -> Iterator[MemoryTransaction]:
+        """See `Store.transaction`; raises RuntimeError where the unit breaks what naming a dossier, or something else, promises."""
         with self._one_unit_a_thread(), self._lock:
             before, working = self._tables, self._tables.copy()
             yield MemoryTransaction(working)
-            if dossier is not None:
-                check_promise(before, working, dossier)
+            if of is not None:
+                check_promise(before, working, of)
             self._tables = working
 
     @contextmanager

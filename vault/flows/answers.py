@@ -46,13 +46,13 @@ class _RollbackError(Exception):
         self.answer = answer
 
 
-def decide(store: Store, work: Callable[[Transaction], T], dossier: str | None = None) -> T:
+def decide(store: Store, work: Callable[[Transaction], T], of: str | None = None) -> T:
     """`work` within one unit of work; where it returns a refusal, nothing that it wrote stays.
 
-    `work` returns its result or an Answer; `dossier` is the one it writes to, None where it writes for everybody.
+    `work` returns its result or an Answer; `of` is the dossier it writes to, None where it writes for everybody.
     """
     try:
-        with store.transaction(dossier) as tx:
+        with store.transaction(of) as tx:
             return _kept(work(tx))
     except _RollbackError as rollback:
         return rollback.answer  # type: ignore[return-value]

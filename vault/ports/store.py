@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from vault.ports.audit import AuditStore
@@ -16,14 +17,22 @@ class Transaction(PeopleStore, DossierStore, ShareStore, ErasureStore, AuditStor
     """All rows, within one serialisable unit of work."""
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a unit of work is of when it writes no dossier's rows; no id of a dossier is ever taken for one."""
+
+    name: str
+
+
 class Store(Protocol):
     """The records store."""
 
-    def transaction(self, dossier: str | None = None) -> AbstractContextManager[Transaction]:
-        """A unit of work: commits when the block ends, rolls back when it raises.
+    def transaction(self, of: str | Named | None = None) -> AbstractContextManager[Transaction]:
+        """A unit of work `of` a dossier (its id): commits when the block ends, rolls back when it raises.
 
-        One that names no dossier happens alone; those that name the same dossier happen one after another. Naming a
-        dossier is a promise to write only its rows (and sessions, throttles, beats), so that others may go on beside.
+        One of nothing happens alone; those of the same dossier, or of the same `Named`, happen one after another. To
+        name either is a promise to write only that dossier's rows, or none's (and sessions, throttles, beats), so that
+        others may go on beside.
         """
 
     def reading(self) -> AbstractContextManager[Transaction]:

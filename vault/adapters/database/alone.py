@@ -33,6 +33,7 @@ def alone(engine: Engine, task: str) -> Iterator[bool]:
 def _by_connection(engine: Engine, task: str) -> Iterator[bool]:
     with translated(writes=True):
         connection = begun(engine)
+    free = False
     try:
         with translated(writes=True):
             mine = bool(connection.scalar(select(func.pg_try_advisory_lock(_TASK, number_of(task)))))
@@ -40,19 +41,22 @@ def _by_connection(engine: Engine, task: str) -> Iterator[bool]:
         try:
             yield mine
         finally:
-            if mine:
-                _let_go(connection, task)
+            free = not mine or _let_go(connection, task)
     finally:
+        # Whatever went wrong in between: a connection goes back to the pool without the lock, or not at all.
+        if not free:
+            connection.invalidate()
         connection.close()
 
 
-def _let_go(connection: Connection, task: str) -> None:
-    """A connection that cannot be told so any more is given up, and its lock is gone with it."""
+def _let_go(connection: Connection, task: str) -> bool:
+    """False when the database cannot be told so any more; the lock is gone with its connection."""
     try:
         with translated(writes=True), connection.begin():
             connection.scalar(select(func.pg_advisory_unlock(_TASK, number_of(task))))
     except VaultError:
-        connection.invalidate()
+        return False
+    return True
 
 
 @contextmanager

@@ -19,10 +19,12 @@ from vault.adapters.database.tables import practice
 from vault.adapters.sql.factory import BUSY_SECONDS, reading, writing
 from vault.adapters.sql.postgres import Lock, number_of
 from vault.errors import UnavailableError
+from vault.ports.store import Named
 
-# Always in this order, one dossier at most: no two units of work can wait for each other.
+# Always in this order, one dossier or name at most: no two units of work can wait for each other.
 _INSTALLATION = 0x76_6C_74_01  # any numbers, the same for all of us
 _DOSSIER = 0x76_6C_74_02
+_NAMED = 0x76_6C_74_06
 
 
 class SqlTransaction(SqlPeopleStore, SqlDossierStore, SqlShareStore, SqlErasureStore, SqlAuditStore):
@@ -40,12 +42,12 @@ class SqlStore:
         self._here = local()
 
     @contextmanager
-    def transaction(self, dossier: str | None = None) -> Iterator[SqlTransaction]:
+    def transaction(self, of: str | Named | None = None) -> Iterator[SqlTransaction]:
         """See `Store.transaction`; raises UnavailableError when the database cannot take it.
 
         A unit of work inside another of the same thread would wait for itself: RuntimeError.
         """
-        with self._turn(), writing(self._engine, *_locks(dossier)) as connection:
+        with self._turn(), writing(self._engine, *_locks(of)) as connection:
             yield SqlTransaction(connection)
 
     @contextmanager
@@ -84,7 +86,8 @@ class SqlStore:
             self._queue.release()
 
 
-def _locks(dossier: str | None) -> tuple[Lock, ...]:
-    if dossier is None:
+def _locks(of: str | Named | None) -> tuple[Lock, ...]:
+    if of is None:
         return (Lock(_INSTALLATION),)
-    return (Lock(_INSTALLATION, shared=True), Lock(_DOSSIER, number_of(dossier)))
+    one = Lock(_NAMED, number_of(of.name)) if isinstance(of, Named) else Lock(_DOSSIER, number_of(of))
+    return (Lock(_INSTALLATION, shared=True), one)

@@ -18,10 +18,10 @@ from vault.flows.context import Ports
 from vault.flows.erasures import erasing
 from vault.flows.erasures.erasing import Erased, collected
 from vault.flows.health import COMPARED, COMPLETE, SWEEP
-from vault.ports.store import Transaction
+from vault.ports.store import Named, Transaction
 from vault.records.types.document import segment_count
 
-SESSIONS = "sessions"  # no dossier is called that: a unit of work for what belongs to none
+SESSIONS = Named("sessions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _swept(ports: Ports, now: datetime) -> Erased:
         auditing.catch_up(ports, now)
     if faults:
         raise faults[0]
-    with ports.store.transaction(SWEEP) as tx:
+    with ports.store.transaction(Named(SWEEP)) as tx:
         tx.beat(SWEEP, now)
     return erased
 

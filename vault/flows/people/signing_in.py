@@ -13,14 +13,13 @@ from vault.domain.people import SESSION_LIFE, MemberRow, SessionRow, next_thrott
 from vault.flows.answers import Throttled, decide
 from vault.flows.context import Caller, Ports, rosters
 from vault.flows.people.members import digest, email_key, fold, subject_of
-from vault.ports.store import Transaction
-from vault.records.encoding import dump, to_base64url
+from vault.ports.store import Named, Transaction
+from vault.records.encoding import dump, lp, to_base64url
 from vault.rules.verdict import Refused
 
 ARGON2ID_PARAMETERS = ("argon2id", 1, 65_536, 3)
 CREDENTIALS_WRONG = Refused("credentials_wrong")
 SEEN_AGAIN = timedelta(minutes=1)  # one write a minute is enough
-CODES = "\0codes"  # no source is called that
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused 
         return _failed(ports, key, now, CREDENTIALS_WRONG)
     assert member is not None
     assert member.totp is not None
-    codes = _throttle_key(ports, request.email, CODES)
+    codes = _codes_key(ports, request.email)
     if wait := _waiting(ports, codes, now):
         return wait
     secret = ports.keystore.unseal(subject_of(member.id), "member.totp", member.id, member.totp)
@@ -152,14 +151,14 @@ def authenticate(ports: Ports, token: str, now: datetime) -> Caller | None:
         if session is None or not session.live(now) or session.member not in rosters(tx).newest.active:
             return None
     if now - session.seen_at > SEEN_AGAIN:
-        with ports.store.transaction(session.member) as tx:
+        with ports.store.transaction(Named(session.member)) as tx:
             tx.touch_session(digest, now)
     return Caller(session.member, digest)
 
 
 def sign_out(ports: Ports, caller: Caller) -> None:
     """End the caller's session."""
-    with ports.store.transaction(caller.member) as tx:
+    with ports.store.transaction(Named(caller.member)) as tx:
         tx.end_session(caller.token)
 
 
@@ -188,7 +187,13 @@ def _login_right(ports: Ports, member: MemberRow | None, name: str, given: bytes
 
 
 def _throttle_key(ports: Ports, email: str, source: str) -> bytes:
-    return hmac.digest(email_key(ports, email), source.encode(), hashlib.sha256)
+    """Of an account and where it is called from: nobody elsewhere shuts its owner out."""
+    return hmac.digest(email_key(ports, email), lp(b"source", source.encode()), hashlib.sha256)
+
+
+def _codes_key(ports: Ports, email: str) -> bytes:
+    """Of an account's one-time codes, wherever they come from: a million codes are soon tried from many places."""
+    return hmac.digest(email_key(ports, email), lp(b"codes"), hashlib.sha256)
 
 
 def _waiting(ports: Ports, key: bytes, now: datetime) -> Throttled | None:
@@ -205,7 +210,7 @@ def _wait(tx: Transaction, key: bytes, now: datetime) -> Throttled | None:
 
 def _failed(ports: Ports, key: bytes, now: datetime, answer: Refused) -> Refused | Throttled:
     """Count one failure more; whoever comes while others were counted is told to wait, and not what was wrong."""
-    with ports.store.transaction(key.hex()) as tx:
+    with ports.store.transaction(Named(key.hex())) as tx:
         if wait := _wait(tx, key, now):
             return wait
         tx.set_throttle(next_throttle(tx.throttle(key), key, now))
