@@ -19,7 +19,7 @@ from gateway.dependencies.state import state_of
 from gateway.http.failures import Problem
 from gateway.http.ranges import asked, resolve, strong_etag
 from gateway.http.streams import Pieces
-from vault.flows.documents.deposit import Body
+from vault.flows.documents.reading import Body
 
 _HEADERS = {
     "ETag": "the digest in the document's record, quoted",

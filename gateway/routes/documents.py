@@ -29,6 +29,7 @@ from vault.errors import VaultError
 from vault.flows.answers import Missing
 from vault.flows.context import Caller, Ports
 from vault.flows.documents import deposit as depositing
+from vault.flows.documents import reading
 from vault.ports.errors import DigestMismatchError
 from vault.records.envelope import parse
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
@@ -173,7 +174,7 @@ async def list_documents(
 
     Record, head and metadata of each, and how far it is.
     """
-    return wire.Documents.page(await flows.run(depositing.documents, dossier, after, limit), limit)
+    return wire.Documents.page(await flows.run(reading.documents, dossier, after, limit), limit)
 
 
 @router.get("/documents/{document}")
@@ -183,7 +184,7 @@ async def get_document(flows: MemberFlows, document: DocumentId) -> wire.ListedD
 
     As it stands in the list.
     """
-    return wire.ListedDocument.of(await flows.run(depositing.document, document))
+    return wire.ListedDocument.of(await flows.run(reading.document, document))
 
 
 @router.get("/documents/{document}/body", **BODY)
@@ -194,7 +195,7 @@ async def get_body(flows: MemberFlows, document: DocumentId, send_body: SendBody
     Ciphertext. Access is asked again at every segment; where it ended, the answer ends short.
     """
 
-    async def stretch(start: int, length: int | None) -> depositing.Body:
-        return await flows.run(depositing.body, document, start, length, flows.now)
+    async def stretch(start: int, length: int | None) -> reading.Body:
+        return await flows.run(reading.body, document, start, length, flows.now)
 
     return await send_body(stretch, Problem("not_found"))

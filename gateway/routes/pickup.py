@@ -16,7 +16,7 @@ from gateway.dependencies.paths import LinkDocumentId, LinkId, PickupName
 from gateway.http.failures import link_unavailable
 from gateway.wire import pickup as wire
 from vault.errors import InvalidInputError
-from vault.flows.documents.deposit import Body
+from vault.flows.documents.reading import Body
 from vault.flows.shares import pickup
 from vault.records import read
 from vault.records.encoding import parse_object

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from gateway.wire.fields import Base64, Body, Hash, Id, Signed
 from gateway.wire.pages import next_after
 from vault.domain.dossiers import SegmentRow
-from vault.flows.documents.deposit import DocumentView
+from vault.flows.documents.reading import DocumentView
 from vault.records.envelope import Envelope
 
 

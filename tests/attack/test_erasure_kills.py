@@ -27,7 +27,7 @@ from tests.attack.worker import PUT_OFF, Ended, Workers
 from vault.domain.erasures import ErasureRow, ErasureState
 from vault.flows.audit.auditing import chain
 from vault.flows.context import Caller, Ports
-from vault.flows.documents import deposit
+from vault.flows.documents import deposit, reading
 from vault.flows.dossiers import opening
 from vault.flows.erasures import requesting
 from vault.flows.shares import sharing
@@ -138,8 +138,8 @@ def check_at_any_time(scene: Scene, run: Path) -> list[ErasureRow]:
             assert scene.generation_key not in generation_keys(run)
     for dossier in (scene.dossier, scene.other):
         assert_audit_verifies(ports, dossier)
-    body = deposit.body(ports, scene.caller, scene.kept, 1, None, THEN)
-    assert isinstance(body, deposit.Body)
+    body = reading.body(ports, scene.caller, scene.kept, 1, None, THEN)
+    assert isinstance(body, reading.Body)
     assert b"".join(body.pieces) == scene.body[1:], "what nobody asked for is readable all the time"
     return [erasure for erasure in found if erasure is not None]
 
@@ -148,7 +148,7 @@ def check_one(scene: Scene, ports: Ports, erasure: ErasureRow) -> None:
     subjects = scene.erasures[erasure.id]
     if erasure.under_way:
         shut = [opening.one(ports, scene.caller, erasure.dossier)] if erasure.whole else []
-        shut += [deposit.document(ports, scene.caller, s.id) for s in subjects if s.kind == "document"]
+        shut += [reading.document(ports, scene.caller, s.id) for s in subjects if s.kind == "document"]
         assert all(answer == Refused("not_found") for answer in shut)
     if erasure.state in KEYLESS:
         assert not any(map(ports.keystore.exists, subjects))

@@ -36,7 +36,7 @@ from vault.domain.dossiers import DocumentState
 from vault.errors import VaultError
 from vault.flows.audit import auditing
 from vault.flows.context import Ports
-from vault.flows.documents import deposit
+from vault.flows.documents import deposit, reading
 from vault.flows.dossiers import opening
 from vault.flows.erasures import erasing, requesting, retention
 from vault.flows.shares import pickup, sharing
@@ -276,7 +276,7 @@ class Vault(RuleBasedStateMachine):
     def fetched(self, ports: Ports, shared: Shared, name: bytes, document: Document) -> Any:
         link, proofs, id_ = shared.link, shared.proofs, document.sent.id
         answer = pickup.body(ports, link.id, name, id_, proofs, lambda: self.now, 0, None)
-        return b"".join(answer.pieces) if isinstance(answer, deposit.Body) else answer
+        return b"".join(answer.pieces) if isinstance(answer, reading.Body) else answer
 
     @precondition(lambda self: self.links)
     @rule(which=PICK)
@@ -472,7 +472,7 @@ class Vault(RuleBasedStateMachine):
             self.check_link(shared)
 
     def check_case(self, case: Case) -> None:
-        views = self.ask_both(lambda ports: deposit.documents(ports, self.caller, case.id, "", 100))
+        views = self.ask_both(lambda ports: reading.documents(ports, self.caller, case.id, "", 100))
         if case.shut:
             assert views == NOT_FOUND
             assert self.ask_both(lambda ports: opening.one(ports, self.caller, case.id)) == NOT_FOUND
@@ -486,8 +486,8 @@ class Vault(RuleBasedStateMachine):
             assert body == (document.sent.body[1:] if document.readable and not case.shut else NOT_FOUND)
 
     def read(self, ports: Ports, document: Document) -> Any:
-        answer = deposit.body(ports, self.caller, document.sent.id, 1, None, self.now)
-        return b"".join(answer.pieces) if isinstance(answer, deposit.Body) else answer
+        answer = reading.body(ports, self.caller, document.sent.id, 1, None, self.now)
+        return b"".join(answer.pieces) if isinstance(answer, reading.Body) else answer
 
     def check_link(self, shared: Shared) -> None:
         link, proofs = shared.link, shared.proofs

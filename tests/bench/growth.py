@@ -27,7 +27,7 @@ from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.domain.dossiers import DocumentState
 from vault.flows.context import Ports
-from vault.flows.documents import deposit
+from vault.flows.documents import reading
 from vault.flows.shares import pickup
 from vault.flows.shares.pickup import Proofs
 from vault.rules.verdict import Refused
@@ -117,7 +117,7 @@ def works(practice: Practice, dossier: str, link: Link) -> Mapping[str, Work]:
 
     return {
         "open a share": lambda: _granted(pickup.cover(ports, link.id, proofs, practice.now)),
-        "list a dossier": lambda: _granted(deposit.documents(ports, caller, dossier, "", 500)),
+        "list a dossier": lambda: _granted(reading.documents(ports, caller, dossier, "", 500)),
         **{name: partial(swept, look) for name, look in looks.items()},
     }
 

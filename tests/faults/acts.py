@@ -17,7 +17,7 @@ from tests.attack.house import DELAY, request_of
 from vault.domain.erasures import ErasureState
 from vault.flows.audit import auditing
 from vault.flows.context import Caller, Ports
-from vault.flows.documents import deposit
+from vault.flows.documents import deposit, reading
 from vault.flows.dossiers import opening
 from vault.flows.erasures import requesting, retention
 from vault.flows.people import founding, keyrings, rosters, signing_in
@@ -175,7 +175,7 @@ class People:
         def check(answer: Any) -> None:
             assert answer == "pending"
             self.practice.advance(dossier, [document.envelope.hash])
-            kept = deposit.body(self.gateway, self.caller, document.id, 0, None, NOW)
+            kept = reading.body(self.gateway, self.caller, document.id, 0, None, NOW)
             assert not isinstance(kept, Refused)
             assert b"".join(kept.pieces) == document.body
 
@@ -196,7 +196,7 @@ class People:
         self.practice.begin(dossier, document)
 
         def check(_: Any) -> None:
-            assert deposit.document(self.gateway, self.caller, document.id) == Refused("not_found")
+            assert reading.document(self.gateway, self.caller, document.id) == Refused("not_found")
 
         return Act(lambda: deposit.abandon(self.gateway, self.caller, document.id), check)
 
@@ -211,7 +211,7 @@ class People:
 
         def check(answer: Any) -> None:
             assert answer == opening.Advanced(2, index.hash)
-            shown = deposit.documents(self.gateway, self.caller, dossier, "", 10)
+            shown = reading.documents(self.gateway, self.caller, dossier, "", 10)
             assert not isinstance(shown, Refused)
             assert [view.state for view in shown] == ["stored", "stored"]
 

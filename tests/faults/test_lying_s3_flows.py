@@ -20,7 +20,7 @@ from tests.faults.lying_s3 import Answer, LyingS3, Request, error, lose, without
 from vault.adapters.objects_s3 import Patience
 from vault.domain.erasures import ErasureState
 from vault.errors import UnavailableError
-from vault.flows.documents import deposit
+from vault.flows.documents import deposit, reading
 from vault.flows.erasures import erasing, requesting, retention
 from vault.records.envelope import parse
 from vault.records.types.certificate import Certificate
@@ -106,7 +106,7 @@ def test_a_deposit_goes_through_whatever_request_fails(scene, kind):
         assert deposit.complete(practice.ports, practice.director.caller, document.id) == "pending"
         assert practice.advance(dossier, [document.envelope.hash])
         scene.liar.reset()
-        body = deposit.body(practice.ports, practice.director.caller, document.id, 0, None, practice.now)
+        body = reading.body(practice.ports, practice.director.caller, document.id, 0, None, practice.now)
         assert b"".join(body.pieces) == BODY
         assert scene.bucket.left(f"{dossier}/{document.id}") == [f"{dossier}/{document.id}/00000"]
         hits += hit

@@ -18,7 +18,7 @@ from vault.domain.people import FREE_TRIES
 from vault.errors import IntegrityError, UnavailableError
 from vault.flows.answers import Throttled
 from vault.flows.context import rosters
-from vault.flows.documents import deposit
+from vault.flows.documents import reading
 from vault.flows.dossiers import opening
 from vault.flows.erasures import erasing, requesting, retention
 from vault.flows.erasures.erasing import Erased
@@ -85,7 +85,7 @@ class TestErasing:
         caller, keystore = practice.director.caller, practice.ports.keystore
         ask(practice, dossier, [document.id])
         meanwhile(keystore, "unseal_many", lambda: sweep(practice))
-        assert [view.document for view in deposit.documents(practice.ports, caller, dossier, "", 10)] == [kept.id]
+        assert [view.document for view in reading.documents(practice.ports, caller, dossier, "", 10)] == [kept.id]
         ask(practice, dossier)
         meanwhile(keystore, "unseal_many", lambda: sweep(practice))
         assert [listed.dossier.id for listed in opening.listing(practice.ports, caller, "", 10)] == others[:1]

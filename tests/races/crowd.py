@@ -19,7 +19,7 @@ from tests.races.house import House
 from vault.flows import health
 from vault.flows.answers import Answer
 from vault.flows.audit import auditing
-from vault.flows.documents import deposit
+from vault.flows.documents import deposit, reading
 from vault.flows.dossiers import opening
 from vault.flows.erasures import requesting, retention
 from vault.flows.people import signing_in
@@ -119,7 +119,7 @@ class Somebody:
             return False
         self.known.released.append((link.id, name))
         body = pickup.body(self.ports, link.id, name, document.id, proofs, lambda: NOW, 0, None)
-        if isinstance(body, deposit.Body):
+        if isinstance(body, reading.Body):
             assert b"".join(body.pieces) in (b"", document.body)
         return True
 
@@ -174,7 +174,7 @@ class Somebody:
 
     def look(self) -> bool:
         for listed in opening.listing(self.ports, self.caller, "", 100):
-            deposit.documents(self.ports, self.caller, listed.dossier.id, "", 20)
+            reading.documents(self.ports, self.caller, listed.dossier.id, "", 20)
         return all(check.ok for check in health.checks(self.ports, NOW))
 
     def sweep(self) -> bool:

@@ -18,7 +18,7 @@ from tests.actors import NOW, Deposited, Link
 from tests.flows.erasures.test_erasing import ask, erased
 from tests.races.house import House, Meeting, at_once, runs
 from vault.domain.erasures import ErasureState, LedgerRow
-from vault.flows.documents import deposit
+from vault.flows.documents import reading
 from vault.flows.erasures import erasing
 from vault.flows.shares import pickup, sharing
 from vault.flows.shares.pickup import UNAVAILABLE, Released
@@ -63,7 +63,7 @@ class Round:
         proofs = pickup.Proofs(self.link.possess, self.link.open)
         ports = self.house.door(number)
         answer = pickup.body(ports, self.link.id, self.name, self.document.id, proofs, lambda: NOW, SEGMENT_SIZE - 1, 2)
-        if not isinstance(answer, deposit.Body):
+        if not isinstance(answer, reading.Body):
             assert answer == UNAVAILABLE, answer
             return b""
         return self.pieces(answer.pieces)

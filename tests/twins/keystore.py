@@ -38,6 +38,13 @@ class MemoryKeystore:
                 if subject not in self._keys:
                     self._keys[subject] = self._sealed(subject, secrets.token_bytes(KEY_SIZE))
 
+    def create_sealing(
+        self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]
+    ) -> list[bytes]:
+        with self._lock:
+            self.create(subjects)
+            return self.seal_many(plain)
+
     def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
         return seal_value(self._key(subject), subject, field, row, plaintext)
 

@@ -37,6 +37,11 @@ class Keystore(Protocol):
     def create(self, subjects: Sequence[Subject]) -> None:
         """Make a key for each subject that has none, in one commit; raises TombstonedError, and then makes none."""
 
+    def create_sealing(
+        self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]
+    ) -> list[bytes]:
+        """As `create`, and in the same commit `seal_many` under the keys of these subjects."""
+
     def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
         """Seal one value under the subject's key; raises ShreddedError."""
 

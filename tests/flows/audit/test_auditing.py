@@ -9,7 +9,7 @@ import pytest
 
 from tests.actors import NOW, Practice, memory_ports
 from vault.flows.audit import auditing
-from vault.flows.documents import deposit
+from vault.flows.documents import reading
 from vault.flows.erasures.retention import sweep
 from vault.flows.shares import pickup, sharing
 from vault.records.types.checkpoint import heads_digest, leaf
@@ -23,7 +23,7 @@ def entries(practice, dossier, after=0):
 
 def test_everything_that_matters_is_written_down_in_order(practice, dossier, document):
     link = practice.share(dossier, [document], mode="passphrase")
-    deposit.body(practice.ports, practice.director.caller, document.id, 0, None, NOW)
+    reading.body(practice.ports, practice.director.caller, document.id, 0, None, NOW)
     pickup.cover(practice.ports, link.id, pickup.Proofs(link.possess, b"x" * 32), NOW)
     pickup.pick_up(practice.ports, link.id, b"n" * 16, pickup.Proofs(link.possess, link.open), NOW)
     sharing.revoke(practice.ports, practice.director.caller, link.id, NOW)

@@ -12,7 +12,7 @@ from tests.actors import NOW
 from vault.domain.dossiers import DocumentState
 from vault.errors import IntegrityError, InvalidInputError
 from vault.flows.answers import Missing
-from vault.flows.documents import deposit
+from vault.flows.documents import deposit, reading
 from vault.ports.errors import ConflictError, DigestMismatchError, TombstonedError
 from vault.records.encoding import RecordError
 from vault.records.envelope import SignatureError
@@ -21,16 +21,16 @@ from vault.rules.verdict import Refused
 
 
 def read(practice, document, start=0, length=None, person=None):
-    return deposit.body(practice.ports, (person or practice.director).caller, document.id, start, length, NOW)
+    return reading.body(practice.ports, (person or practice.director).caller, document.id, start, length, NOW)
 
 
 def test_a_document_comes_back_as_it_was_put(practice, dossier, document):
     caller = practice.director.caller
-    views = deposit.documents(practice.ports, caller, dossier, "", 10)
+    views = reading.documents(practice.ports, caller, dossier, "", 10)
     assert [(v.document, v.head, v.metadata, v.state) for v in views] == [
         (document.id, document.head, document.metadata, DocumentState.STORED)
     ]
-    assert deposit.document(practice.ports, caller, document.id).envelope.record == document.envelope.record
+    assert reading.document(practice.ports, caller, document.id).envelope.record == document.envelope.record
     body = read(practice, document)
     assert (body.size, body.start, body.length) == (len(document.body), 0, len(document.body))
     assert body.digest == document.envelope.fields["digest"]
@@ -47,15 +47,15 @@ def test_a_stretch_over_several_segments_is_read(practice, dossier):
 
 def test_a_strangers_call_finds_nothing(practice, dossier, document, coach):
     caller = coach.caller
-    assert deposit.documents(practice.ports, caller, dossier, "", 10) == Refused("not_found")
-    assert deposit.document(practice.ports, caller, document.id) == Refused("not_found")
+    assert reading.documents(practice.ports, caller, dossier, "", 10) == Refused("not_found")
+    assert reading.document(practice.ports, caller, document.id) == Refused("not_found")
     assert deposit.segments(practice.ports, caller, document.id) == Refused("not_found")
     assert deposit.complete(practice.ports, caller, document.id) == Refused("not_found")
     assert read(practice, document, person=coach) == Refused("not_found")
     assert practice.put(document, person=coach) == Refused("not_found")
     deposit.abandon(practice.ports, caller, document.id)
     assert practice.begin(dossier, practice.new_document(dossier, person=coach), coach) == Refused("not_found")
-    assert deposit.document(practice.ports, practice.director.caller, "ff" * 16) == Refused("not_found")
+    assert reading.document(practice.ports, practice.director.caller, "ff" * 16) == Refused("not_found")
 
 
 def test_a_deposit_is_resumed_where_it_was(practice, dossier):
@@ -122,7 +122,7 @@ def test_bytes_that_are_not_those_announced_leave_nothing(practice, dossier):
         deposit.put_segment(practice.ports, caller, document.id, 0, io.BytesIO(b"?" * size), size, b"d" * 32, NOW)
     assert list(practice.ports.objects.names()) == []
     deposit.abandon(practice.ports, caller, document.id)
-    assert deposit.document(practice.ports, caller, document.id) == Refused("not_found")
+    assert reading.document(practice.ports, caller, document.id) == Refused("not_found")
     assert practice.begin(dossier, document).repeated is False
 
 
@@ -239,4 +239,4 @@ def test_a_stored_record_that_was_damaged_is_named_so(practice, dossier, documen
         tx.remove_records(dossier, [row.hash])
         tx.add_record(dataclasses.replace(row, record=row.record.replace(b"a", b"b")))
     with pytest.raises(IntegrityError):
-        deposit.document(practice.ports, practice.director.caller, document.id)
+        reading.document(practice.ports, practice.director.caller, document.id)

@@ -12,7 +12,7 @@ from tests.flows.dossiers.test_closing import change
 from vault.domain.erasures import HORIZON, ErasureState
 from vault.errors import UnavailableError
 from vault.flows.audit.auditing import chain, entries
-from vault.flows.documents import deposit
+from vault.flows.documents import deposit, reading
 from vault.flows.dossiers import opening
 from vault.flows.erasures import erasing, requesting, retention
 from vault.flows.shares import pickup, sharing
@@ -68,7 +68,7 @@ class TestAWholeDossier:
         ports, caller = practice.ports, practice.director.caller
         assert opening.listing(ports, caller, "", 10) == []
         assert opening.one(ports, caller, dossier) == Refused("not_found")
-        assert deposit.document(ports, caller, document.id) == Refused("not_found")
+        assert reading.document(ports, caller, document.id) == Refused("not_found")
         assert sharing.one(ports, caller, link.id, NOW) == Refused("not_found")
         assert [name for name in ports.objects.names() if not name.startswith("ledger/")] == []
         proofs = pickup.Proofs(link.possess, link.open)
@@ -128,10 +128,10 @@ class TestOneDocument:
         erasing.sweep(practice.ports, NOW)
         assert erased(practice, asked.id).state is ErasureState.CERTIFIED
         caller = practice.director.caller
-        assert [v.document for v in deposit.documents(practice.ports, caller, dossier, "", 10)] == [kept.id]
+        assert [v.document for v in reading.documents(practice.ports, caller, dossier, "", 10)] == [kept.id]
         released = pickup.pick_up(practice.ports, link.id, b"n" * 16, pickup.Proofs(link.possess, link.open), NOW)
         assert [id_ for id_, _ in released.capsules] == [kept.id]
-        assert b"".join(deposit.body(practice.ports, caller, kept.id, 0, None, NOW).pieces) == kept.body
+        assert b"".join(reading.body(practice.ports, caller, kept.id, 0, None, NOW).pieces) == kept.body
         said = Certificate.read(parse(erased(practice, asked.id).certificate, "certificate"))
         assert (said.kind, dataclasses.astuple(said.counts)) == ("document", (1, 0, 1, len(document.body), 1))
 
@@ -260,7 +260,7 @@ def test_a_fault_at_any_step_is_made_good_by_the_next_sweep(practice, dossier, d
         assert erased(practice, asked.id).state is not ErasureState.CERTIFIED
         with practice.ports.store.transaction() as tx:
             assert "sweep" not in tx.heartbeats()
-    assert deposit.document(practice.ports, practice.director.caller, document.id) == Refused("not_found"), (
+    assert reading.document(practice.ports, practice.director.caller, document.id) == Refused("not_found"), (
         "shut at once"
     )
     retention.sweep(practice.ports, NOW)

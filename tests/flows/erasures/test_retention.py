@@ -12,7 +12,7 @@ from tests.actors import NOW, memory_ports
 from vault.domain.dossiers import DocumentState
 from vault.errors import UnavailableError
 from vault.flows import health
-from vault.flows.documents import deposit
+from vault.flows.documents import deposit, reading
 from vault.flows.erasures.retention import Compared, Reconciled, compare, reconcile, sweep
 from vault.flows.people import signing_in
 from vault.rules.verdict import Refused
@@ -28,9 +28,9 @@ def test_an_abandoned_deposit_goes_after_a_day_with_its_objects(practice, dossie
     assert reconcile(practice.ports, LATER).documents == 1
     assert reconcile(practice.ports, LATER).documents == 0
     caller = practice.director.caller
-    assert deposit.document(practice.ports, caller, left.id) == Refused("not_found")
+    assert reading.document(practice.ports, caller, left.id) == Refused("not_found")
     assert list(practice.ports.objects.names()) == [f"{dossier}/{document.id}/00000"]
-    assert deposit.document(practice.ports, caller, document.id).state is DocumentState.STORED
+    assert reading.document(practice.ports, caller, document.id).state is DocumentState.STORED
     assert practice.ports.keystore.exists(deposit.subject_of(left.id)), "reconcile never shreds"
 
 
@@ -71,7 +71,7 @@ def test_a_document_that_was_listed_meanwhile_stays(practice, dossier, monkeypat
         monkeypatch.setattr(type(tx), "abandoned_documents", lambda *_: found)
     practice.advance(dossier, [left.envelope.hash])
     assert reconcile(practice.ports, LATER).documents == 0
-    assert deposit.document(practice.ports, practice.director.caller, left.id).state is DocumentState.STORED
+    assert reading.document(practice.ports, practice.director.caller, left.id).state is DocumentState.STORED
 
 
 def test_sessions_that_are_over_go(practice):

@@ -47,11 +47,18 @@ class SqlKeystore:
         self._step = step
 
     def create(self, subjects: Sequence[Subject]) -> None:
-        if not subjects:
-            return
-        if not self._made(subjects):
+        if subjects:
+            self.create_sealing(subjects, [])
+
+    def create_sealing(
+        self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]
+    ) -> list[bytes]:
+        sealed = self._made(subjects, plain)
+        if sealed is None:
             self.begin()
-            self._made(subjects)
+            sealed = self._made(subjects, plain)
+        assert sealed is not None, "a generation that was begun is there"
+        return sealed
 
     def begin(self) -> None:
         """Make the first generation if there is none yet.
@@ -122,12 +129,17 @@ class SqlKeystore:
         if generation:
             self._generation_key(generation)
 
-    def _made(self, subjects: Sequence[Subject]) -> bool:
-        """False while there is no generation to make keys under."""
+    def _made(
+        self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]
+    ) -> list[bytes] | None:
+        """The values sealed under keys that are there now; None while there is no generation to make keys under.
+
+        Beside the turn's lock, so that no generation goes between the read of a key's row and that of its file.
+        """
         with writing(self._engine, BESIDE) as connection:
             generation = _newest(connection)
             if not generation:
-                return False
+                return None
             generation_key = self._generation_key(generation)
             for chosen in _chosen(tombstone, subjects):
                 if connection.execute(select(tombstone).where(chosen).limit(1)).first() is not None:
@@ -142,7 +154,8 @@ class SqlKeystore:
                 for subject in sorted(set(subjects))
             ]
             connection.execute(insert_into(connection, shred_key).on_conflict_do_nothing(), rows)
-        return True
+            keys = self._open(_rows(connection, set(subjects))) if plain else {}
+        return [seal_value(keys[subject], subject, field, row, value) for subject, field, row, value in plain]
 
     def _holds(self, table: Table, subject: Subject) -> bool:
         with reading(self._engine) as connection:
@@ -185,12 +198,8 @@ class SqlKeystore:
         raise UnavailableError("the keystore is turned again and again", advice="Try again.") from failed
 
     def _read(self, subjects: set[Subject]) -> list[_KeyRow]:
-        kinds, ids = sorted({subject.kind for subject in subjects}), sorted({subject.id for subject in subjects})
-        rows: list[_KeyRow] = []
         with reading(self._engine) as connection:
-            for start in range(0, len(ids), _BATCH):
-                rows.extend(connection.execute(_KEYS, {"kinds": kinds, "ids": ids[start : start + _BATCH]}))
-        return [row for row in rows if Subject(row.kind, row.id) in subjects]
+            return _rows(connection, subjects)
 
     def _open(self, rows: Sequence[_KeyRow]) -> dict[Subject, bytes]:
         generation_keys = {number: self._generation_key(number) for number in {row.generation for row in rows}}
@@ -199,6 +208,15 @@ class SqlKeystore:
             subject = Subject(row.kind, row.id)
             keys[subject] = open_shred_key(generation_keys[row.generation], row.generation, subject, row.sealed)
         return keys
+
+
+def _rows(connection: Connection, subjects: set[Subject]) -> list[_KeyRow]:
+    """The rows of those that have a key."""
+    kinds, ids = sorted({subject.kind for subject in subjects}), sorted({subject.id for subject in subjects})
+    rows: list[_KeyRow] = []
+    for start in range(0, len(ids), _BATCH):
+        rows.extend(connection.execute(_KEYS, {"kinds": kinds, "ids": ids[start : start + _BATCH]}))
+    return [row for row in rows if Subject(row.kind, row.id) in subjects]
 
 
 def _newest(connection: Connection) -> int:

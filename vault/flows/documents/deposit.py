@@ -1,4 +1,4 @@
-"""Depositing a document and reading it back (design section 3, "Deposit").
+"""Depositing a document (design section 3, "Deposit").
 
 Every object has an owner before it exists: the shred key is committed first, then a row `depositing`, then the
 segments, then the row becomes `pending`; an index makes it `stored`. Each step may be repeated.
@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from vault.domain.dossiers import DEPOSIT_LEASE, DocumentRow, DocumentState, RecordState, SegmentRow, object_name
-from vault.errors import IntegrityError, InvalidInputError
+from vault.errors import InvalidInputError
 from vault.flows.answers import NOT_FOUND, Missing, decide
-from vault.flows.audit.auditing import note
-from vault.flows.context import Caller, Ports, held, restore, rosters, seen
+from vault.flows.context import Caller, Ports, held, restore, rosters
 from vault.flows.dossiers.indexing import as_row, newest_head
 from vault.ports.errors import ConflictError, DigestMismatchError
 from vault.ports.keystore import Subject, SubjectKind
@@ -30,8 +28,6 @@ from vault.rules.verdict import Refused
 
 MAX_HEAD = 4_096
 MAX_METADATA = 16_384 + 64
-VISIBLE = (DocumentState.DEPOSITING, DocumentState.PENDING, DocumentState.STORED)
-READABLE = frozenset({DocumentState.PENDING, DocumentState.STORED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +48,6 @@ class Begun:
     repeated: bool
     size: int
     segments: int
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentView:
-    """A document as its members get it."""
-
-    document: str
-    envelope: Envelope
-    head: bytes
-    metadata: bytes
-    state: DocumentState
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A stretch of a body: the whole body's size and digest, and the bytes from `start`, `length` of them."""
-
-    size: int
-    digest: str
-    start: int
-    length: int
-    pieces: Iterator[bytes]
 
 
 def subject_of(document: str) -> Subject:
@@ -167,7 +141,7 @@ def put_segment(
     """
 
     def check(tx: Transaction) -> SegmentRow | Refused | None:
-        row = _own(tx, caller, document)
+        row = own_document(tx, caller, document)
         if row is None:
             return NOT_FOUND
         if number >= segment_count(row.size) or size != segment_length(row.size, number):
@@ -177,7 +151,7 @@ def put_segment(
             return Refused("state")
         return there
 
-    dossier = _dossier_of(ports, document)
+    dossier = dossier_of(ports, document)
     answer = decide(ports.store, check, dossier)
     if isinstance(answer, Refused):
         return answer
@@ -196,7 +170,7 @@ def put_segment(
     return created
 
 
-def _dossier_of(ports: Ports, document: str) -> str:
+def dossier_of(ports: Ports, document: str) -> str:
     """A document's dossier, which never changes; "" when there is no such document."""
     with ports.store.reading() as tx:
         row = tx.document(document)
@@ -210,7 +184,7 @@ def _digest_of(ports: Ports, name: str) -> bytes:
     return whole.digest()
 
 
-def _own(tx: Transaction, caller: Caller, document: str) -> DocumentRow | None:
+def own_document(tx: Transaction, caller: Caller, document: str) -> DocumentRow | None:
     """The document, if the caller holds its dossier and it was not removed."""
     row = tx.document(document)
     if row is None or row.state is DocumentState.REMOVED or held(tx, caller, row.dossier) is None:
@@ -221,7 +195,7 @@ def _own(tx: Transaction, caller: Caller, document: str) -> DocumentRow | None:
 def segments(ports: Ports, caller: Caller, document: str) -> list[SegmentRow] | Refused:
     """The segments that have arrived, by number."""
     with ports.store.reading() as tx:
-        if _own(tx, caller, document) is None:
+        if own_document(tx, caller, document) is None:
             return NOT_FOUND
         return tx.segments(document)
 
@@ -233,7 +207,7 @@ def complete(ports: Ports, caller: Caller, document: str) -> DocumentState | Mis
     """
 
     def work(tx: Transaction) -> DocumentState | Missing | Refused:
-        row = _own(tx, caller, document)
+        row = own_document(tx, caller, document)
         if row is None:
             return NOT_FOUND
         if row.state is not DocumentState.DEPOSITING:
@@ -251,110 +225,12 @@ def complete(ports: Ports, caller: Caller, document: str) -> DocumentState | Mis
         tx.set_document_state([document], DocumentState.PENDING)
         return DocumentState.PENDING
 
-    return decide(ports.store, work, _dossier_of(ports, document))
+    return decide(ports.store, work, dossier_of(ports, document))
 
 
 def abandon(ports: Ports, caller: Caller, document: str) -> None:
     """A deposit in one request failed: without a segment nothing of it stays, otherwise `reconcile` may take it."""
-    with ports.store.transaction(_dossier_of(ports, document)) as tx:
-        row = _own(tx, caller, document)
+    with ports.store.transaction(dossier_of(ports, document)) as tx:
+        row = own_document(tx, caller, document)
         if row is not None and row.state is DocumentState.DEPOSITING and not tx.segments(document):
             tx.remove_documents([document])
-
-
-def documents(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[DocumentView] | Refused:
-    """The documents of a dossier, by id."""
-
-    def look() -> list[DocumentView] | Refused:
-        with ports.store.reading() as tx:
-            if held(tx, caller, dossier) is None:
-                return NOT_FOUND
-            rows = tx.documents(dossier, states=VISIBLE, after=after, limit=limit)
-            envelopes = [_record_of(tx, row) for row in rows]
-        return _views(ports, rows, envelopes)
-
-    return seen(look)
-
-
-def document(ports: Ports, caller: Caller, document_id: str) -> DocumentView | Refused:
-    """One document."""
-    with ports.store.reading() as tx:
-        row = _own(tx, caller, document_id)
-        if row is None:
-            return NOT_FOUND
-        envelope = _record_of(tx, row)
-    return _views(ports, [row], [envelope])[0]
-
-
-def _record_of(tx: Transaction, row: DocumentRow) -> Envelope:
-    record = tx.record(row.record)
-    assert record is not None
-    return restore("document", record.record, record.signatures)
-
-
-def _views(ports: Ports, rows: list[DocumentRow], envelopes: list[Envelope]) -> list[DocumentView]:
-    sealed = [(subject_of(row.id), "document.head", row.id, row.head) for row in rows]
-    sealed += [(subject_of(row.id), "document.metadata", row.id, row.metadata) for row in rows]
-    opened = ports.keystore.unseal_many(sealed)
-    heads, metadata = opened[: len(rows)], opened[len(rows) :]
-    return [
-        DocumentView(row.id, envelope, head, text, row.state)
-        for row, envelope, head, text in zip(rows, envelopes, heads, metadata, strict=True)
-    ]
-
-
-def body(
-    ports: Ports, caller: Caller, document_id: str, start: int, length: int | None, now: datetime
-) -> Body | Refused:
-    """A stretch of a document's body, re-checked at every segment; reading from its beginning is written down."""
-
-    def work(tx: Transaction) -> tuple[DocumentRow, str] | Refused:
-        row = _own(tx, caller, document_id)
-        if row is None or row.state not in READABLE:
-            return NOT_FOUND
-        if start == 0:
-            note(tx, row.dossier, "document_read", caller.member, now, document=document_id)
-        return row, Document.read(_record_of(tx, row)).digest
-
-    if start == 0:
-        answer = decide(ports.store, work, _dossier_of(ports, document_id))
-    else:
-        with ports.store.reading() as tx:
-            answer = work(tx)
-    if isinstance(answer, Refused):
-        return answer
-    row, digest = answer
-
-    def still(_: int) -> bool:
-        with ports.store.reading() as tx:
-            return _own(tx, caller, document_id) is not None
-
-    return stretch(ports, row, digest, start, length, still)
-
-
-def stretch(
-    ports: Ports, row: DocumentRow, digest: str, start: int, length: int | None, still: Callable[[int], bool]
-) -> Body:
-    """The bytes of a body from `start`; `still(segment)` is asked before each segment is read.
-
-    Where it says no, the bytes end early and the reader notices by the size. The pieces raise IntegrityError when an
-    object gives fewer bytes than were signed.
-    """
-    wanted = row.size - start if length is None else min(length, row.size - start)
-
-    def pieces() -> Iterator[bytes]:
-        position, end = start, start + wanted
-        while position < end:
-            number, offset = divmod(position, segment_length(row.size, 0))
-            if not still(number):
-                return
-            take = min(segment_length(row.size, number) - offset, end - position)
-            came = 0
-            for piece in ports.objects.get(object_name(row.dossier, row.id, number), offset, take):
-                came += len(piece)
-                yield piece
-            if came < take:
-                raise IntegrityError("a stored object is shorter than what was signed")
-            position += take
-
-    return Body(row.size, digest, start, wanted, pieces())

@@ -17,7 +17,7 @@ from vault.flows.answers import Throttled, decide
 from vault.flows.audit.auditing import note
 from vault.flows.context import Ports, restore
 from vault.flows.documents import deposit
-from vault.flows.documents.deposit import Body, stretch
+from vault.flows.documents.reading import Body, stretch
 from vault.flows.shares.link_proofs import (
     LINK,
     PASSPHRASE_WRONG,

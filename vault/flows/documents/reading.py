@@ -1,0 +1,141 @@
+"""Reading documents: listing them, and their bodies in stretches that are asked for again at every segment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from vault.domain.dossiers import DocumentRow, DocumentState, object_name
+from vault.errors import IntegrityError
+from vault.flows.answers import NOT_FOUND, decide
+from vault.flows.audit.auditing import note
+from vault.flows.context import Caller, Ports, held, restore, seen
+from vault.flows.documents.deposit import dossier_of, own_document, subject_of
+from vault.ports.store import Transaction
+from vault.records.envelope import Envelope
+from vault.records.types.document import Document, segment_length
+from vault.rules.verdict import Refused
+
+VISIBLE = (DocumentState.DEPOSITING, DocumentState.PENDING, DocumentState.STORED)
+READABLE = frozenset({DocumentState.PENDING, DocumentState.STORED})
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document as its members get it."""
+
+    document: str
+    envelope: Envelope
+    head: bytes
+    metadata: bytes
+    state: DocumentState
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A stretch of a body: the whole body's size and digest, and the bytes from `start`, `length` of them."""
+
+    size: int
+    digest: str
+    start: int
+    length: int
+    pieces: Iterator[bytes]
+
+
+def documents(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[DocumentView] | Refused:
+    """The documents of a dossier, by id."""
+
+    def look() -> list[DocumentView] | Refused:
+        with ports.store.reading() as tx:
+            if held(tx, caller, dossier) is None:
+                return NOT_FOUND
+            rows = tx.documents(dossier, states=VISIBLE, after=after, limit=limit)
+            envelopes = [_record_of(tx, row) for row in rows]
+        return _views(ports, rows, envelopes)
+
+    return seen(look)
+
+
+def document(ports: Ports, caller: Caller, document_id: str) -> DocumentView | Refused:
+    """One document."""
+    with ports.store.reading() as tx:
+        row = own_document(tx, caller, document_id)
+        if row is None:
+            return NOT_FOUND
+        envelope = _record_of(tx, row)
+    return _views(ports, [row], [envelope])[0]
+
+
+def _record_of(tx: Transaction, row: DocumentRow) -> Envelope:
+    record = tx.record(row.record)
+    assert record is not None
+    return restore("document", record.record, record.signatures)
+
+
+def _views(ports: Ports, rows: list[DocumentRow], envelopes: list[Envelope]) -> list[DocumentView]:
+    sealed = [(subject_of(row.id), "document.head", row.id, row.head) for row in rows]
+    sealed += [(subject_of(row.id), "document.metadata", row.id, row.metadata) for row in rows]
+    opened = ports.keystore.unseal_many(sealed)
+    heads, metadata = opened[: len(rows)], opened[len(rows) :]
+    return [
+        DocumentView(row.id, envelope, head, text, row.state)
+        for row, envelope, head, text in zip(rows, envelopes, heads, metadata, strict=True)
+    ]
+
+
+def body(
+    ports: Ports, caller: Caller, document_id: str, start: int, length: int | None, now: datetime
+) -> Body | Refused:
+    """A stretch of a document's body, re-checked at every segment; reading from its beginning is written down."""
+
+    def work(tx: Transaction) -> tuple[DocumentRow, str] | Refused:
+        row = own_document(tx, caller, document_id)
+        if row is None or row.state not in READABLE:
+            return NOT_FOUND
+        if start == 0:
+            note(tx, row.dossier, "document_read", caller.member, now, document=document_id)
+        return row, Document.read(_record_of(tx, row)).digest
+
+    if start == 0:
+        answer = decide(ports.store, work, dossier_of(ports, document_id))
+    else:
+        with ports.store.reading() as tx:
+            answer = work(tx)
+    if isinstance(answer, Refused):
+        return answer
+    row, digest = answer
+
+    def still(_: int) -> bool:
+        with ports.store.reading() as tx:
+            return own_document(tx, caller, document_id) is not None
+
+    return stretch(ports, row, digest, start, length, still)
+
+
+def stretch(
+    ports: Ports, row: DocumentRow, digest: str, start: int, length: int | None, still: Callable[[int], bool]
+) -> Body:
+    """The bytes of a body from `start`; `still(segment)` is asked before each segment is read.
+
+    Where it says no, the bytes end early and the reader notices by the size. The pieces raise IntegrityError when an
+    object gives fewer bytes than were signed.
+    """
+    wanted = row.size - start if length is None else min(length, row.size - start)
+
+    def pieces() -> Iterator[bytes]:
+        position, end = start, start + wanted
+        while position < end:
+            number, offset = divmod(position, segment_length(row.size, 0))
+            if not still(number):
+                return
+            take = min(segment_length(row.size, number) - offset, end - position)
+            came = 0
+            for piece in ports.objects.get(object_name(row.dossier, row.id, number), offset, take):
+                came += len(piece)
+                yield piece
+            if came < take:
+                raise IntegrityError("a stored object is shorter than what was signed")
+            position += take
+
+    return Body(row.size, digest, start, wanted, pieces())
