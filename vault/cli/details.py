@@ -33,7 +33,7 @@ def _pairs() -> list[tuple[re.Pattern[str], str]]:
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
-    return re.compile(_HOLE.sub(r"(?P<\1>.+)", re.escape(sentence)), re.DOTALL)
+    return re.compile(_HOLE.sub(r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL)
 
 
 def _leaves(room: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
