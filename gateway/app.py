@@ -14,6 +14,7 @@ from gateway.dependencies.state import State
 from gateway.http import failures
 from gateway.http.credentials import PublicUrl
 from gateway.http.forwarded import ForwardedFor
+from gateway.http.head import HeadAsGet
 from gateway.http.headers import SecurityHeaders
 from gateway.http.limits import InFlight
 from gateway.http.logs import RequestLog
@@ -67,6 +68,7 @@ def create_app(
 
     app.add_route("/openapi.json", openapi, methods=["GET"], include_in_schema=False)
     # The last one added is the outermost: headers stand on every answer, also on those of the two within.
+    app.add_middleware(HeadAsGet)
     app.add_middleware(InFlight)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, https=public.https, clock_offset=offset)

@@ -20,7 +20,8 @@ from gateway.wire.fields import COMPONENT, ENVELOPE
 
 DESCRIPTION = """Everything is encrypted before it comes here. Bodies and formats: docs/FORMAT.md.
 A path that is not listed is answered by 404 `not_found`, below `/api/v1/pickup/` by `link_unavailable`;
-a method that is not listed by 405 `method_not_allowed` with `Allow`."""
+a method that is not listed by 405 `method_not_allowed` with `Allow`.
+HEAD is answered wherever GET is, but for bodies."""
 EVERYWHERE = Declared(("bad_request", "failed", "unavailable", "busy"))
 QUERY = Declared(("invalid",))
 WORDS = {"200": "Done, or done before", "201": "Made", "204": "Done", "206": "A part", "503": "Not ready"}
@@ -62,7 +63,7 @@ def _document(app: FastAPI, routes: list[APIRoute], public_url: str, cookie: str
     bodies = [found.body for several in declared.values() for found in several if found.body is not None]
     document["components"] = {
         "schemas": {
-            **document["components"]["schemas"],
+            **document.get("components", {}).get("schemas", {}),
             **_schemas(bodies),
             **openapi_problems.schemas(),
             "Envelope": ENVELOPE,
@@ -122,7 +123,7 @@ def _responses(responses: dict[str, Any], declared: tuple[Declared, ...]) -> dic
 
 def _schemas(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
     _, found = models_json_schema([(model, "validation") for model in models], ref_template=REF + "{model}")
-    schemas: dict[str, Any] = found["$defs"]
+    schemas: dict[str, Any] = found.get("$defs", {})
     return schemas
 
 

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.http.head import answers_head
 from vault.errors import InvalidInputError, UnavailableError, VaultError
 from vault.flows.answers import Missing, Stale, Throttled
 from vault.rules.verdict import Refused
@@ -193,7 +194,10 @@ def register(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         if error.status_code == 404 and request.url.path.startswith(LINK_PREFIX):  # noqa: PLR2004 - not found
             return link_unavailable().response()
-        return Problem(_BY_STATUS.get(error.status_code, "bad_request"), headers=error.headers).response()
+        headers = dict(error.headers or {})
+        if headers.get("Allow") == "GET" and answers_head(request.url.path):
+            headers["Allow"] = "GET, HEAD"
+        return Problem(_BY_STATUS.get(error.status_code, "bad_request"), headers=headers).response()
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(VaultError, on_fault)

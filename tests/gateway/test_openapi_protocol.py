@@ -67,10 +67,12 @@ def test_a_method_that_is_not_documented_is_refused_alike_everywhere(house: Hous
             url = path.format(**ids, number=0)
             if house.contract.operation(method, url) is not None:
                 continue
+            if method == "HEAD" and "get" in operations and not path.endswith("/body"):
+                continue
             answer = house.http.request(method, url)
             assert answer.status_code == 405, (method, path)
             allowed = {name.strip() for name in answer.headers["allow"].split(",")}
-            assert allowed <= {name.upper() for name in operations}, (method, path)
+            assert allowed <= {name.upper() for name in operations} | {"HEAD"}, (method, path)
             assert method == "HEAD" or bodies.add(answer.content) is None
     assert len(bodies) == 1
     assert json.loads(bodies.pop())["code"] == "method_not_allowed"
