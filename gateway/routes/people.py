@@ -49,7 +49,9 @@ class _SetupBody(JsonBody[wire.Setup]):
         try:
             return await self.read(request, REPEATED_SETUP)
         except Problem as problem:
-            raise Problem("setup_done") from problem
+            if problem.failure.code != "too_large":
+                raise
+            raise Problem("setup_done", headers=problem.headers) from problem
 
 
 @router.post("/setup", **MADE)
