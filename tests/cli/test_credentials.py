@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sdk.places import TOTP
+from tests.client.house import TOTP
 from vault.cli import credentials
 from vault.cli.output import Output
 from vault.sdk.device.home import Home

@@ -5,13 +5,11 @@ import io
 import json
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sdk.fake_gateway import MemoryApi
-from tests.sdk.practice import Practice, new_practice
+from tests.client.house import House
 from vault.cli import main as cli
 from vault.cli import qr
 from vault.cli.output import Output
@@ -24,12 +22,10 @@ from vault.sdk.shares.sharing import Wish, share
 
 
 @pytest.fixture
-def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Practice:
-    practice = new_practice(tmp_path)
+def practice(house: House, no_pauses: None, monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setenv("DOSSIER_LANG", "en")
-    monkeypatch.setattr("vault.sdk.people.session.SignedIn.load", lambda home: practice.signed_in)
-    monkeypatch.setattr("vault.sdk.shares.pickup.Api", lambda base: MemoryApi(practice.gateway))
-    return practice
+    assert house.dossier.name == "Anna Bakker"
+    return house
 
 
 def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, Any, str]:
@@ -39,7 +35,7 @@ def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, Any, st
     return code, result, said.err
 
 
-def test_put_share_get_revoke(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+def test_put_share_get_revoke(practice: House, capsys: pytest.CaptureFixture[str]) -> None:
     path = practice.write("verslag.pdf", b"%PDF-1.7 inhoud")
     code, value, _ = run(capsys, "put", "--json", "Anna Bakker", path)
     (document,) = value["documents"]
@@ -54,13 +50,13 @@ def test_put_share_get_revoke(practice: Practice, capsys: pytest.CaptureFixture[
     code, got, said = run(capsys, "get", value["link"], "--out", out, "--passphrase-file", words, "--json")
     digest = hashlib.sha256(b"%PDF-1.7 inhoud").hexdigest()
     assert (code, got) == (0, {"files": [{"name": "verslag.pdf", "size": 15, "sha256": digest}]})
-    assert "Dana de Vries" in said
+    assert "Dirkje" in said
     assert run(capsys, "revoke", value["share"], "--json")[:2] == (0, {"share": value["share"], "state": "revoked"})
     code, _, said = run(capsys, "get", value["link"], "--out", out, "--passphrase-file", words, "--json")
     assert (code, json.loads(said)["error"]["code"]) == (6, "link_unavailable")
 
 
-def test_some_failed_is_three_and_all_failed_is_one(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+def test_some_failed_is_three_and_all_failed_is_one(practice: House, capsys: pytest.CaptureFixture[str]) -> None:
     good = practice.write("good", b"1")
     code, value, said = run(capsys, "put", practice.dossier.id, good, practice.folder / "gone", "--json")
     assert (code, [d["state"] for d in value["documents"]]) == (3, ["stored", "failed"])
@@ -71,7 +67,7 @@ def test_some_failed_is_three_and_all_failed_is_one(practice: Practice, capsys: 
 
 
 def test_put_says_how_to_go_on(
-    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -84,8 +80,8 @@ def test_put_says_how_to_go_on(
     assert (code, "within the hour" in said) == (130, True)
 
 
-def test_cat_gives_the_bytes_or_a_file(practice: Practice, capfdbinary: Any) -> None:
-    practice.put(practice.write("a.bin", bytes(range(256))))
+def test_cat_gives_the_bytes_or_a_file(practice: House, capfdbinary: Any) -> None:
+    practice.deposit(practice.write("a.bin", bytes(range(256))))
     assert cli.main(["cat", practice.dossier.id, "a.bin"]) == 0
     assert capfdbinary.readouterr().out == bytes(range(256))
     out = practice.folder / "out"
@@ -97,55 +93,53 @@ def test_cat_gives_the_bytes_or_a_file(practice: Practice, capfdbinary: Any) -> 
 
 
 def test_a_place_that_never_takes_a_file_is_no_reason_to_try_again(
-    practice: Practice, capsys: pytest.CaptureFixture[str]
+    practice: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    practice.put(practice.write("a.txt", b"a"))
+    practice.deposit(practice.write("a.txt", b"a"))
     nowhere = practice.write("file", b"") / "inside"
     for words in (["cat", practice.dossier.id, "a.txt", "--out", nowhere], ["export", practice.dossier.id, nowhere]):
         code, _, said = run(capsys, *words, "--json")
         assert (code, json.loads(said.splitlines()[-1])["error"]["code"]) == (1, "place")
 
 
-def test_export_names_files_and_key(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
-    practice.put(practice.write("a.txt", b"a"))
+def test_export_names_files_and_key(practice: House, capsys: pytest.CaptureFixture[str]) -> None:
+    practice.deposit(practice.write("a.txt", b"a"))
     code, value, _ = run(capsys, "export", practice.dossier.id, practice.folder / "out", "--json")
     assert (code, value["identity"], [file["name"] for file in value["files"]]) == (0, "identity.txt", ["a.txt.age"])
-    practice.gateway.tamper = lambda m, p, a: {**a, "metadata": "AAAA"} if "head" in a else a
+    practice.line.lie_of_each("/documents$", lambda item: {**item, "metadata": "AAAA"})
     code, text, said = run(capsys, "export", practice.dossier.id, practice.folder / "out2", "--classic")
     assert code == 3, "some stayed out"
     assert "does not verify" in said
     assert "age -d -i identity.txt" in text
 
 
-def test_a_third_party_needs_consent(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_third_party_needs_consent(practice: House, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, said = run(capsys, "share", practice.dossier.id, "--to", "employer", "--json")
     assert (code, json.loads(said)["error"]["code"]) == (1, "consent_required")
 
 
-def test_link_and_passphrase_stand_apart(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
-    practice.put(practice.write("a.txt", b"a"))
+def test_link_and_passphrase_stand_apart(practice: House, capsys: pytest.CaptureFixture[str]) -> None:
+    practice.deposit(practice.write("a.txt", b"a"))
     code, text, _ = run(capsys, "share", practice.dossier.id, "--passphrase")
     lines = text.splitlines()
     assert code == 0
-    assert lines[0].startswith("http://127.0.0.1:8420/s/")
+    assert lines[0].startswith(f"{practice.url}/s/")
     assert len(lines[-2].split()) == 6
     assert "another way" in lines[-4]
 
 
 def test_get_reads_the_link_from_standard_input(
-    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    practice.put(practice.write("a.txt", b"a"))
+    practice.deposit(practice.write("a.txt", b"a"))
     monkeypatch.setattr(sys, "stdin", io.StringIO(practice.share(note="Dag \x1b[2J").link.to_string() + "\n"))
     code, text, said = run(capsys, "get", "-", "--out", practice.folder / "out")
     assert (code, "a.txt (1 bytes)" in text) == (0, True)
     assert "Dag \ufffd[2J" in said
 
 
-def test_wrong_words_are_twelve_and_a_mistyped_link_is_six(
-    practice: Practice, capsys: pytest.CaptureFixture[str]
-) -> None:
-    practice.put(practice.write("a.txt", b"a"))
+def test_wrong_words_are_twelve_and_a_mistyped_link_is_six(practice: House, capsys: pytest.CaptureFixture[str]) -> None:
+    practice.deposit(practice.write("a.txt", b"a"))
     link = practice.share(passphrase=True).link.to_string()
     words = practice.write("words", b"aap noot mies")
     code, _, said = run(capsys, "get", link, "--passphrase-file", words, "--json")
@@ -155,10 +149,10 @@ def test_wrong_words_are_twelve_and_a_mistyped_link_is_six(
 
 
 def test_a_pick_up_is_done_also_where_its_names_cannot_be_shown(
-    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was counted; so it must not end as a failure because a Latin-1 terminal lacks a letter."""
-    practice.put(practice.write("Łukasz 文.txt", b"a"))
+    practice.deposit(practice.write("Łukasz 文.txt", b"a"))
     link, narrow = practice.share().link.to_string(), io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stdout", narrow)
@@ -168,18 +162,18 @@ def test_a_pick_up_is_done_also_where_its_names_cannot_be_shown(
     assert (practice.folder / "out" / "Łukasz 文.txt").read_bytes() == b"a"
 
 
-def test_what_was_destroyed_since_is_three(practice: Practice, capsys: pytest.CaptureFixture[str]) -> None:
-    practice.put(practice.write("a.txt", b"a"), practice.write("b.txt", b"b"))
+def test_what_was_destroyed_since_is_three(practice: House, capsys: pytest.CaptureFixture[str]) -> None:
+    practice.deposit(practice.write("a.txt", b"a"), practice.write("b.txt", b"b"))
     made = practice.share()
-    del practice.gateway.shares[made.share]["entries"][0]
+    practice.destroy(*(one for one in practice.listed() if one.metadata.name == "a.txt"))
     code, value, said = run(capsys, "get", made.link.to_string(), "--out", practice.folder / "out", "--json")
     assert (code, len(value["files"]), "Destroyed" in said) == (3, 1, True)
 
 
 def test_a_passphrase_is_asked_for_until_it_is_right(
-    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    practice.put(practice.write("a.txt", b"a"))
+    practice.deposit(practice.write("a.txt", b"a"))
     made = practice.share(passphrase=True)
     typed = ["no such words", passphrase(), made.passphrase]
     monkeypatch.setattr(Output, "secret", lambda self, key, **values: typed.pop(0))
@@ -231,7 +225,7 @@ def test_json_parses_to_the_same_and_holds_nothing_that_a_terminal_obeys() -> No
 
 
 def test_no_name_from_elsewhere_reaches_the_terminal_raw(
-    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vault.sdk.dossiers.new_dossier._check_line", lambda text, what, limit: text)  # another client
     dossier = open_dossier(practice.signed_in, HOSTILE, purpose=HOSTILE)
@@ -266,7 +260,7 @@ def test_no_name_from_elsewhere_reaches_the_terminal_raw(
         assert "b\nc" not in said
 
 
-def share_by_hand(dossier: str, practice: Practice) -> str:
+def share_by_hand(dossier: str, practice: House) -> str:
     opened = load_dossier(practice.signed_in, dossier)
     made = share(opened, list_documents(opened), Wish(note=HOSTILE), base="http://127.0.0.1:8420")
     return made.link.to_string()
@@ -284,7 +278,7 @@ def test_words_in_a_text_cannot_move_the_cursor(capsys: pytest.CaptureFixture[st
 
 
 def test_an_empty_path_is_a_slip_and_stores_nothing(
-    practice: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = practice.write("here/good", b"1")
     monkeypatch.chdir(good.parent)

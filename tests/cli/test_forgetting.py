@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.vault_house import VaultHouse
+from tests.client.house import House
 from vault.cli import main as cli
 from vault.cli.output import Output
 from vault.errors import ConfigurationError
@@ -34,14 +34,14 @@ def run(capsys: Capture, *argv: object) -> tuple[int, Any, str]:
 
 
 @pytest.fixture
-def anna(house: VaultHouse) -> str:
+def anna(house: House) -> str:
     dossier = house.open()
     house.put(dossier, a=b"a", b=b"b")
     return dossier.id
 
 
 @pytest.fixture
-def working(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def working(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker goes on while a client waits."""
     monkeypatch.setattr("vault.sdk.erasures.requesting.wait.__defaults__", (lambda _: None, lambda _: house.sweep()))
 
@@ -50,7 +50,7 @@ def error(said: str) -> str:
     return json.loads(said.splitlines()[-1])["error"]["code"]
 
 
-def test_close_and_reopen(house: VaultHouse, anna: str, capsys: Capture) -> None:
+def test_close_and_reopen(house: House, anna: str, capsys: Capture) -> None:
     day = add_months(clock.local_day(clock.now()), 60).isoformat()
     assert run(capsys, "close", anna, "--json")[:2] == (0, {"destroy_on": day})
     assert run(capsys, "ls", anna, "--json")[1]["retention"] == {"destroy_on": day}
@@ -66,19 +66,19 @@ def test_close_and_reopen(house: VaultHouse, anna: str, capsys: Capture) -> None
 
 
 def test_close_says_when_another_trajectory_goes_on(
-    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vault.cli.close.close", lambda dossier, on: None)
     assert run(capsys, "close", anna, "--json")[:2] == (0, {"destroy_on": None})
     assert "goes on" in run(capsys, "close", anna)[1]
 
 
-def test_ls_says_for_whom_a_link_is_and_what_it_gives(house: VaultHouse, anna: str, capsys: Capture) -> None:
+def test_ls_says_for_whom_a_link_is_and_what_it_gives(house: House, anna: str, capsys: Capture) -> None:
     assert run(capsys, "share", anna, "a", "--json")[0] == 0
     assert "voor client: a\n" in run(capsys, "ls", anna, "--lang", "nl")[1] + "\n"
 
 
-def test_erase_a_document_and_wait(house: VaultHouse, anna: str, capsys: Capture, working: None) -> None:
+def test_erase_a_document_and_wait(house: House, anna: str, capsys: Capture, working: None) -> None:
     code, value, said = run(capsys, "erase", anna, "a", "--basis", "client", "--wait", "--json")
     assert (code, value["state"]) == (0, "certified")
     assert {"erasure", "state", "certificate"} <= set(value)
@@ -92,7 +92,7 @@ def test_erase_a_document_and_wait(house: VaultHouse, anna: str, capsys: Capture
 
 
 def test_erase_a_dossier_with_a_copy_for_the_client(
-    house: VaultHouse, anna: str, capsys: Capture, working: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    house: House, anna: str, capsys: Capture, working: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = tmp_path / "copy.json"
     code, text, _ = run(capsys, "erase", anna, "--basis", "client", "--wait", "--client-copy", copy, "--yes")
@@ -118,7 +118,7 @@ def test_erase_a_dossier_with_a_copy_for_the_client(
     assert run(capsys, "certificate", "verify", tmp_path / "none")[0] == 2
 
 
-def test_a_certificate_is_fetched_later(house: VaultHouse, anna: str, capsys: Capture, tmp_path: Path) -> None:
+def test_a_certificate_is_fetched_later(house: House, anna: str, capsys: Capture, tmp_path: Path) -> None:
     copy = tmp_path / "copy.json"
     code, value, said = run(capsys, "erase", anna, "--basis", "client", "--client-copy", copy, "--json")
     assert (code, value["state"], value["certificate"]) == (0, "requested", None)
@@ -134,7 +134,7 @@ def test_a_certificate_is_fetched_later(house: VaultHouse, anna: str, capsys: Ca
     assert run(capsys, "certificate", "get", erasure)[0] == 0
 
 
-def test_staff_takes_it_back(house: VaultHouse, anna: str, capsys: Capture) -> None:
+def test_staff_takes_it_back(house: House, anna: str, capsys: Capture) -> None:
     code, value, _ = run(capsys, "erase", anna, "--basis", "staff", "--wait", "--json")
     assert (code, value["state"], value["certificate"]) == (0, "requested", None)
     code, back, _ = run(capsys, "erase", "--undo", value["erasure"], "--json")
@@ -146,12 +146,12 @@ def test_staff_takes_it_back(house: VaultHouse, anna: str, capsys: Capture) -> N
     "argv",
     [["erase"], ["erase", "x"], ["erase", "--undo", "0" * 32, "--basis", "staff", "x"], ["erase", "x", "--undo", "y"]],
 )
-def test_erase_is_written_one_way_or_the_other(house: VaultHouse, capsys: Capture, argv: list[str]) -> None:
+def test_erase_is_written_one_way_or_the_other(house: House, capsys: Capture, argv: list[str]) -> None:
     assert run(capsys, *argv)[0] == 2
 
 
 def test_somebody_at_the_terminal_is_asked_once(
-    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
 
@@ -172,7 +172,7 @@ def test_somebody_at_the_terminal_is_asked_once(
 
 
 def test_who_stops_waiting_is_told_that_it_goes_on(
-    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop(_: float) -> None:
         raise KeyboardInterrupt
@@ -182,9 +182,7 @@ def test_who_stops_waiting_is_told_that_it_goes_on(
     assert (code, "No need to wait" in said) == (130, True)
 
 
-def test_audit_is_verified_online_and_from_an_export(
-    house: VaultHouse, anna: str, capsys: Capture, tmp_path: Path
-) -> None:
+def test_audit_is_verified_online_and_from_an_export(house: House, anna: str, capsys: Capture, tmp_path: Path) -> None:
     house.checkpoint()
     code, value, _ = run(capsys, "audit", "verify", "Anna Bakker", "--json")
     assert code == 0
@@ -203,9 +201,7 @@ def test_audit_is_verified_online_and_from_an_export(
     assert "Nummer 2 ontbreekt." in run(capsys, "audit", "verify", path, "--lang", "nl")[1]
 
 
-def test_a_hidden_document_is_seven(
-    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hidden_document_is_seven(house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     api = type(house.signed_in.api)
     pages = api.pages
     monkeypatch.setattr(
@@ -224,7 +220,7 @@ def failing(capsys: Capture, **words: str) -> dict[str, str]:
     return found
 
 
-def test_a_healthy_installation_says_so(house: VaultHouse, anna: str, capsys: Capture) -> None:
+def test_a_healthy_installation_says_so(house: House, anna: str, capsys: Capture) -> None:
     house.move("+0s")
     assert failing(capsys) == {}
     code, text, _ = run(capsys, "doctor", "--lang", "nl")
@@ -232,7 +228,7 @@ def test_a_healthy_installation_says_so(house: VaultHouse, anna: str, capsys: Ca
 
 
 def test_the_doctor_names_what_is_wrong_on_this_device(
-    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     totp = house.home.path / "totp"
     totp.chmod(0o644)
@@ -257,7 +253,7 @@ def test_the_doctor_names_what_is_wrong_on_this_device(
 
 
 def test_the_doctor_tells_a_new_device_to_sign_in(
-    house: VaultHouse, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    house: House, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DOSSIER_HOME", str(tmp_path / "new"))
     house.move("+0s")
@@ -265,7 +261,7 @@ def test_the_doctor_tells_a_new_device_to_sign_in(
 
 
 def test_the_doctor_passes_on_what_the_server_says(
-    house: VaultHouse, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    house: House, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house.move("+0s")
     late = {"checks": [{"name": "sweep", "ok": False, "advice": "No sweep since Tuesday"}]}
@@ -285,7 +281,7 @@ def test_the_doctor_passes_on_what_the_server_says(
 
 
 def test_the_doctor_tells_of_a_server_of_another_past(
-    house: VaultHouse, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house.move("+0s")
 
@@ -298,7 +294,7 @@ def test_the_doctor_tells_of_a_server_of_another_past(
         assert set(failing(capsys)) == {name}
 
 
-def test_a_probe_speaks_of_faults(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_probe_speaks_of_faults(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(AnswerError):
         house.signed_in.api.probe("/s/x")
@@ -313,7 +309,7 @@ def test_a_probe_speaks_of_faults(house: VaultHouse, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_the_doctor_bears_a_server_that_speaks_oddly(
-    house: VaultHouse,
+    house: House,
     capsys: Capture,
     monkeypatch: pytest.MonkeyPatch,
     said: dict[str, Any],

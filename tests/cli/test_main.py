@@ -8,12 +8,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.sdk.fake_server import problem
-from tests.sdk.memory_gateway import TOKEN, MemoryGateway
-from tests.sdk.places import EMAIL, PASSWORD, TOTP, Place
+from tests.client.house import EMAIL, PASSWORD, TOKEN, TOTP, Gateway, House
 from vault.cli import failures, wording
 from vault.cli.main import main, parser_of, verbs
 from vault.cli.output import Output
@@ -37,12 +36,6 @@ def a_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DOSSIER_LANG", "en")
 
 
-@pytest.fixture
-def server(gateway: MemoryGateway, monkeypatch: pytest.MonkeyPatch) -> MemoryGateway:
-    monkeypatch.setenv("DOSSIER_URL", gateway.url)
-    return gateway
-
-
 def command(capsys: Capture, *argv: str) -> tuple[int, str, str]:
     capsys.readouterr()
     code = main(list(argv))
@@ -54,9 +47,7 @@ def failure(err: str) -> dict[str, str]:
     return json.loads(err.splitlines()[-1])["error"]
 
 
-def test_from_set_up_to_an_open_dossier(
-    capsys: Capture, quick_argon: None, server: MemoryGateway, tmp_path: Path
-) -> None:
+def test_from_set_up_to_an_open_dossier(capsys: Capture, quick_argon: None, gateway: Gateway, tmp_path: Path) -> None:
     token, sheet = tmp_path / "token", tmp_path / "sheet.html"
     token.write_text(TOKEN + "\n")
     asked = ("init", "--practice", "Proef", "--email", EMAIL, "--setup-token-file", str(token), "--sheet", str(sheet))
@@ -86,19 +77,22 @@ def test_from_set_up_to_an_open_dossier(
 
     code, out, _ = command(capsys, "recover", "--email", EMAIL, "--sheet", str(sheet), "--json")
     assert (code, json.loads(out)) == (0, {"member": made["member"]})
-    server.account["step"] = 0
+    gateway.spend_codes(0)
     assert command(capsys, "login")[0] == 0
 
 
 def test_what_does_not_verify_is_named_beside_the_list(
-    capsys: Capture, place: Place, monkeypatch: pytest.MonkeyPatch
+    capsys: Capture, founded: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
-    place.login()
-    for name in ("Goed", "Kwaad"):
-        assert command(capsys, "open", name, "--purpose", "x")[0] == 0
-    good, bad = place.gateway.dossiers.values()
-    bad["profile"]["text"] = good["profile"]["text"]
+    founded.login()
+    made = [json.loads(command(capsys, "open", name, "--purpose", "x", "--json")[1]) for name in ("Goed", "Kwaad")]
+    good, bad = (each["dossier"] for each in made)
+
+    def swap(said: dict[str, Any]) -> None:
+        profiles = {item["dossier"]: item["profile"] for item in said["items"]}
+        profiles[bad]["text"] = profiles[good]["text"]
+
+    founded.line.lie("GET", "/dossiers$", swap)
     code, out, err = command(capsys, "ls", "--json")
     assert code == 7
     assert [one["name"] for one in json.loads(out)["dossiers"]] == ["Goed"]
@@ -107,10 +101,9 @@ def test_what_does_not_verify_is_named_beside_the_list(
 
 
 def test_two_dossiers_of_one_name_are_a_question_of_usage(
-    capsys: Capture, place: Place, monkeypatch: pytest.MonkeyPatch
+    capsys: Capture, founded: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
-    place.login()
+    founded.login()
     said = [command(capsys, "open", "Jan", "--purpose", "x", "--lang", "en")[2] for _ in range(2)]
     assert ["already" in each for each in said] == [False, True], "the second is no surprise"
     code, _, err = command(capsys, "--json", "ls", "Jan")
@@ -119,8 +112,7 @@ def test_two_dossiers_of_one_name_are_a_question_of_usage(
     assert (code, failure(err)["code"]) == (1, "not_found")
 
 
-def test_a_wrong_password_is_12(capsys: Capture, place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
+def test_a_wrong_password_is_12(capsys: Capture, founded: House, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("wrong")
     code, out, err = command(capsys, "login", "--email", EMAIL, "--json")
     assert (code, out, failure(err)["code"]) == (12, "", "credentials_wrong")
@@ -132,17 +124,15 @@ def test_a_server_that_is_not_there_is_5(capsys: Capture, monkeypatch: pytest.Mo
     assert (code, failure(err)["code"]) == (5, "unreachable")
 
 
-def test_logout_ends_well_without_the_server(capsys: Capture, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
-    place.login()
-    place.gateway.before = lambda _: problem(503, "busy")
+def test_logout_ends_well_without_the_server(capsys: Capture, founded: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    founded.login()
+    founded.line.refuse("*", "", 503, "busy")
     code, out, err = command(capsys, "logout", "--json")
     assert (code, json.loads(out)["server_told"]) == (0, False)
     assert "expires" in err
 
 
-def test_without_a_terminal_nothing_asks(capsys: Capture, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOSSIER_URL", place.gateway.url)
+def test_without_a_terminal_nothing_asks(capsys: Capture, founded: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DOSSIER_PASSWORD_FILE")
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     code, _, err = command(capsys, "login", "--email", EMAIL, "--json")

@@ -1,6 +1,27 @@
-"""Everything here and below may have a director on a device, at a gateway in memory."""
+"""Everything here and below may have a director on a device, at a real gateway over the twins."""
 
-from tests.sdk.places import founder, gateway, own_environment, place, quick_argon, signed_in
-from tests.sdk.vault_house import house, switch
+from tests.client.fixtures import (
+    founded,
+    founder,
+    gateway,
+    house,
+    line,
+    no_pauses,
+    own_environment,
+    quick_argon,
+    signed_in,
+    switch,
+)
 
-__all__ = ["founder", "gateway", "house", "own_environment", "place", "quick_argon", "signed_in", "switch"]
+__all__ = [
+    "founded",
+    "founder",
+    "gateway",
+    "house",
+    "line",
+    "no_pauses",
+    "own_environment",
+    "quick_argon",
+    "signed_in",
+    "switch",
+]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.vault_house import VaultHouse
+from tests.client.house import House
 from vault.flows.audit import auditing
 from vault.records.encoding import RecordError
 from vault.sdk.audit import audit_chain
@@ -34,7 +34,7 @@ def wrong(checks: list[Check]) -> dict[str, tuple[str, Any]]:
 
 
 @pytest.fixture
-def dossier(house: VaultHouse) -> OpenDossier:
+def dossier(house: House) -> OpenDossier:
     """A chain of five acts under a checkpoint, and one after it."""
     other, dossier = house.open("Ander"), house.open()
     house.put(dossier, a=b"a", b=b"b")
@@ -55,7 +55,7 @@ def test_both_sides_hash_alike() -> None:
     assert audit_chain.GENESIS == auditing.GENESIS
 
 
-def test_a_sound_chain_is_verified_online_and_from_a_file(house: VaultHouse, dossier: OpenDossier) -> None:
+def test_a_sound_chain_is_verified_online_and_from_a_file(house: House, dossier: OpenDossier) -> None:
     checks = verify_online(house.signed_in, dossier.id)
     assert wrong(checks) == {}
     assert [check.name for check in checks] == ["entries", "checkpoints", "covered"]
@@ -72,18 +72,18 @@ def test_a_sound_chain_is_verified_online_and_from_a_file(house: VaultHouse, dos
     assert save_evidence(dossier, house.folder) == "audit (2).json"
 
 
-def test_a_chain_before_the_first_checkpoint_holds_too(house: VaultHouse) -> None:
+def test_a_chain_before_the_first_checkpoint_holds_too(house: House) -> None:
     dossier = house.open()
     assert [check.name for check in verify_online(house.signed_in, dossier.id)] == ["entries", "checkpoints"]
     evidence = fetch_evidence(house.signed_in, dossier.id)
     assert (evidence.checkpoints, evidence.leaves) == ((), b"")
 
 
-def test_a_dossier_opened_after_the_checkpoint_is_not_covered_yet(house: VaultHouse, dossier: OpenDossier) -> None:
+def test_a_dossier_opened_after_the_checkpoint_is_not_covered_yet(house: House, dossier: OpenDossier) -> None:
     assert wrong(verify_online(house.signed_in, house.open("Later").id)) == {}
 
 
-def test_a_director_verifies_a_destroyed_dossier(house: VaultHouse, dossier: OpenDossier) -> None:
+def test_a_director_verifies_a_destroyed_dossier(house: House, dossier: OpenDossier) -> None:
     wait(house.signed_in, request(dossier, [], "client"), sleep=lambda _: house.sweep())
     house.checkpoint()
     assert dossier.id not in {one.id for one in list_dossiers(house.signed_in)}
@@ -95,7 +95,7 @@ def test_a_director_verifies_a_destroyed_dossier(house: VaultHouse, dossier: Ope
 
 
 @pytest.fixture
-def evidence(house: VaultHouse, dossier: OpenDossier) -> Evidence:
+def evidence(house: House, dossier: OpenDossier) -> Evidence:
     found = fetch_evidence(house.signed_in, dossier.id)
     assert len(found.entries) > 4
     return found
@@ -210,7 +210,7 @@ def test_a_forged_roster_ends_it(evidence: Evidence) -> None:
 class Server:
     """What the client is shown, changed on its way."""
 
-    def __init__(self, house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         api = type(house.signed_in.api)
         pages, get = api.pages, api.get
         self.change: Any = lambda path, items: items
@@ -220,18 +220,18 @@ class Server:
 
 
 @pytest.fixture
-def server(house: VaultHouse, dossier: OpenDossier, monkeypatch: pytest.MonkeyPatch) -> Server:
+def server(house: House, dossier: OpenDossier, monkeypatch: pytest.MonkeyPatch) -> Server:
     assert wrong(verify_online(house.signed_in, dossier.id)) == {}
     return Server(house, monkeypatch)
 
 
-def test_a_tail_cut_since_the_last_time_is_named(house: VaultHouse, dossier: OpenDossier, server: Server) -> None:
+def test_a_tail_cut_since_the_last_time_is_named(house: House, dossier: OpenDossier, server: Server) -> None:
     seen = len(fetch_evidence(house.signed_in, dossier.id).entries)
     server.change = lambda path, items: items[:-1] if path.endswith("/audit") else items
     assert wrong(verify_online(house.again(), dossier.id)) == {"seen": ("cut_since_seen", seen)}
 
 
-def test_an_older_checkpoint_than_was_seen_is_named(house: VaultHouse, dossier: OpenDossier, server: Server) -> None:
+def test_an_older_checkpoint_than_was_seen_is_named(house: House, dossier: OpenDossier, server: Server) -> None:
     # What the list leaves out, the newest one brings.
     server.change = lambda path, items: items[:-1] if path.startswith("/checkpoints") else items
     assert wrong(verify_online(house.signed_in, dossier.id)) == {}
@@ -249,7 +249,7 @@ def test_an_older_checkpoint_than_was_seen_is_named(house: VaultHouse, dossier: 
     assert wrong(verify_online(house.signed_in, dossier.id)) == {"checkpoints": ("checkpoint_other", 2)}
 
 
-def test_faults_of_the_server_are_told_as_they_are(house: VaultHouse, dossier: OpenDossier, server: Server) -> None:
+def test_faults_of_the_server_are_told_as_they_are(house: House, dossier: OpenDossier, server: Server) -> None:
     def refuse(path: str, answer: Any) -> Any:
         if path.startswith(("/checkpoints/newest", f"/dossiers/{dossier.id}/audit")):
             raise ApiError("x", status=500, code="failed")

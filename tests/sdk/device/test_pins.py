@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.vault_house import VaultHouse
+from tests.client.house import House
 from vault.boxes import box
 from vault.records.encoding import RecordError, dump, new_id
 from vault.records.envelope import Envelope
@@ -89,7 +89,7 @@ def test_the_first_finding_of_a_name_stands() -> None:
     assert not findings.ok
 
 
-def test_signing_in_says_what_was_seen(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signing_in_says_what_was_seen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.signed_in.pins.see_mark("ledger", 7, "a" * 64)
     house.signed_in.save_pins()
     sent: list[dict[str, int]] = []

@@ -1,15 +1,15 @@
 """A deposit is stored whole or not at all, once, and a repeat goes on where the last attempt ended."""
 
 import os
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sdk.fake_gateway import refuse
-from tests.sdk.practice import Practice, new_practice
+from tests.client.house import House
+from tests.client.line import Request
 from vault.age.stream import CHUNK_SIZE, TAG_SIZE
+from vault.domain.dossiers import object_name
 from vault.records.types.document import SEGMENT_SIZE
 from vault.sdk.device.walk import collect
 from vault.sdk.documents import deposit as module
@@ -22,72 +22,71 @@ BIG = SEGMENT_SIZE * 2 + 12_345
 LARGEST_INLINE = SEGMENT_SIZE - TAG_SIZE * -(-SEGMENT_SIZE // (CHUNK_SIZE + TAG_SIZE))
 
 
-@pytest.fixture
-def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Practice:
-    monkeypatch.setattr("vault.sdk.server.retry.PAUSES", (0.0, 0.0))
-    return new_practice(tmp_path)
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 def states(outcomes: list[module.Outcome]) -> list[tuple[str, str, str | None]]:
     return [(outcome.name, outcome.state, outcome.reason) for outcome in outcomes]
 
 
-def spool(practice: Practice) -> list[Path]:
-    return list(practice.signed_in.home.spool.iterdir())
+def spool(house: House) -> list[Path]:
+    return list(house.signed_in.home.spool.iterdir())
 
 
 @pytest.mark.parametrize(
     "size",
     [0, 1, 65535, 65536, 65537, 131072, 131073, LARGEST_INLINE, LARGEST_INLINE + 1, *(2**23 + n for n in (-1, 0, 1))],
 )
-def test_every_size_comes_back_as_it_was(practice: Practice, size: int) -> None:
+def test_every_size_comes_back_as_it_was(house: House, size: int) -> None:
     content = os.urandom(size)
-    (outcome,) = practice.put(practice.write("a.bin", content))
+    (outcome,) = house.deposit(house.write("a.bin", content))
     assert (outcome.state, outcome.size) == ("stored", size)
-    (listed,) = practice.listed()
+    (listed,) = house.listed()
     assert (listed.state, listed.metadata.size) == ("stored", size)
-    assert (listed.record.size > SEGMENT_SIZE) == (practice.gateway.count("PUT", "segments") > 0)
-    save_document(practice.dossier, listed, practice.folder / "back")
-    assert (practice.folder / "back").read_bytes() == content
-    assert not spool(practice)
+    assert (listed.record.size > SEGMENT_SIZE) == (house.line.count("PUT", "segments") > 0)
+    save_document(house.dossier, listed, house.folder / "back")
+    assert (house.folder / "back").read_bytes() == content
+    assert not spool(house)
 
 
-def test_what_the_server_gets_is_not_what_was_written(practice: Practice) -> None:
-    practice.put(practice.write("geheim.txt", b"kanarie" * 1000))
-    (document,) = practice.gateway.documents.values()
-    assert b"kanarie" not in practice.gateway.body(document["record"].id)
-    assert "geheim" not in repr(practice.gateway.documents)
+def test_what_the_server_gets_is_not_what_was_written(house: House) -> None:
+    house.deposit(house.write("geheim.txt", b"kanarie" * 1000))
+    [body] = house.gateway.objects.values()
+    assert len(body) > 7000
+    for kept in (house.line.sent, repr(house.gateway.rows).encode(), body):
+        assert b"kanarie" not in kept
+        assert b"geheim" not in kept
 
 
-def test_a_folder_becomes_one_batch_and_one_index(practice: Practice) -> None:
+def test_a_folder_becomes_one_batch_and_one_index(house: House) -> None:
     for name in ("scans/a.txt", "scans/b.eml", "scans/diep/c.pdf"):
-        practice.write(name, name.encode())
-    assert {outcome.state for outcome in practice.put(practice.folder / "scans")} == {"stored"}
-    assert practice.gateway.count("POST", "/index") == 1
-    listed = {one.metadata.path: one for one in practice.listed()}
+        house.write(name, name.encode())
+    assert {outcome.state for outcome in house.deposit(house.folder / "scans")} == {"stored"}
+    assert house.line.count("POST", "/index") == 1
+    listed = {one.metadata.path: one for one in house.listed()}
     assert set(listed) == {"scans/a.txt", "scans/b.eml", "scans/diep/c.pdf"}
     assert listed["scans/b.eml"].record.kind == "correspondence"
     assert listed["scans/diep/c.pdf"].metadata.type == "application/pdf"
 
 
 @pytest.mark.parametrize("size", [10, BIG])
-def test_the_same_file_twice_is_noticed(practice: Practice, size: int) -> None:
-    path = practice.write("a.bin", b"x" * size)
-    copy = practice.write("copy/a.bin", b"x" * size)
-    first, second = practice.put(path, copy)
+def test_the_same_file_twice_is_noticed(house: House, size: int) -> None:
+    path = house.write("a.bin", b"x" * size)
+    copy = house.write("copy/a.bin", b"x" * size)
+    first, second = house.deposit(path, copy)
     assert (first.state, second.state, second.id) == ("stored", "already", first.id)
-    (again,) = practice.put(path)
+    (again,) = house.deposit(path)
     assert (again.state, again.id) == ("already", first.id)
-    assert len(practice.gateway.documents) == 1
-    (other,) = practice.put(practice.write("b.bin", b"x" * size))
+    assert len(house.gateway.documents) == 1
+    (other,) = house.deposit(house.write("b.bin", b"x" * size))
     assert other.state == "stored", "another name is another document"
     path.write_bytes(b"y" * size)
-    assert practice.put(path)[0].state == "stored", "another content is another document"
+    assert house.deposit(path)[0].state == "stored", "another content is another document"
 
 
-def test_a_file_that_fails_stops_no_other(practice: Practice) -> None:
-    os.mkfifo(practice.folder / "pipe")
-    outcomes = practice.put(practice.folder / "pipe", practice.folder / "gone", practice.write("good", b"1"))
+def test_a_file_that_fails_stops_no_other(house: House) -> None:
+    os.mkfifo(house.folder / "pipe")
+    outcomes = house.deposit(house.folder / "pipe", house.folder / "gone", house.write("good", b"1"))
     assert states(outcomes) == [
         ("pipe", "failed", "special_file"),
         ("gone", "failed", "missing"),
@@ -109,9 +108,9 @@ def test_what_takes_a_files_place_after_the_walk_is_refused(tmp_path: Path) -> N
 @pytest.mark.parametrize("size", [1000, BIG])
 @pytest.mark.parametrize("how", ["written", "grown", "cut", "replaced", "removed"])
 def test_a_file_that_changes_while_it_is_read_is_not_stored(
-    practice: Practice, monkeypatch: pytest.MonkeyPatch, size: int, how: str
+    house: House, monkeypatch: pytest.MonkeyPatch, size: int, how: str
 ) -> None:
-    path = practice.write("a.bin", b"x" * size)
+    path = house.write("a.bin", b"x" * size)
     real = sealing.check_unchanged
 
     def meddle(*_: Any) -> None:
@@ -137,17 +136,17 @@ def test_a_file_that_changes_while_it_is_read_is_not_stored(
         real(*arguments)
 
     monkeypatch.setattr(module, "check_unchanged", check)
-    assert states(practice.put(path)) == [("a.bin", "failed", "changed")]
-    assert not practice.gateway.documents
-    assert not spool(practice)
+    assert states(house.deposit(path)) == [("a.bin", "failed", "changed")]
+    assert not house.gateway.documents
+    assert not spool(house)
 
 
 @pytest.mark.parametrize("size", [1000, BIG])
-def test_a_file_that_is_shorter_than_it_said_is_not_stored(practice: Practice, size: int) -> None:
-    path = practice.write("a.bin", b"x" * size)
+def test_a_file_that_is_shorter_than_it_said_is_not_stored(house: House, size: int) -> None:
+    path = house.write("a.bin", b"x" * size)
     fd, source = sealing.open_source(path)
     os.truncate(path, size // 2)
-    with (practice.folder / "out").open("w+b") as out, pytest.raises(sealing.FileFailedError, match="changed"):
+    with (house.folder / "out").open("w+b") as out, pytest.raises(sealing.FileFailedError, match="changed"):
         _ = (
             sealing.seal_file(fd, out.fileno(), source, sealing.FileKey())
             if size == BIG
@@ -156,7 +155,7 @@ def test_a_file_that_is_shorter_than_it_said_is_not_stored(practice: Practice, s
     os.close(fd)
 
 
-def test_a_full_disk_fails_the_file_alone(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_fails_the_file_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.pwrite
 
     def full(fd: int, content: Any, offset: int) -> int:
@@ -165,23 +164,9 @@ def test_a_full_disk_fails_the_file_alone(practice: Practice, monkeypatch: pytes
         return real(fd, content, offset)
 
     monkeypatch.setattr(os, "pwrite", full)
-    outcomes = practice.put(practice.write("big", b"x" * BIG), practice.write("small", b"1"))
+    outcomes = house.deposit(house.write("big", b"x" * BIG), house.write("small", b"1"))
     assert states(outcomes) == [("big", "failed", "disk"), ("small", "stored", None)]
-    assert not spool(practice)
-
-
-def lose(practice: Practice, method: str, pattern: str, stage: str, *, times: int = 1, after: int = 0) -> None:
-    """Lose some requests (`before`) or answers (`after`) that match."""
-    seen = 0
-
-    def fault(m: str, path: str, s: str) -> None:
-        nonlocal seen
-        if m == method and re.search(pattern, path) and s == stage:
-            seen += 1
-            if after < seen <= after + times:
-                raise ServerUnreachableError("lost")
-
-    practice.gateway.fault = fault
+    assert not spool(house)
 
 
 STEPS = [
@@ -194,113 +179,104 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("method", "pattern"), STEPS)
-@pytest.mark.parametrize("stage", ["before", "after"])
-def test_a_lost_answer_is_asked_for_again(practice: Practice, method: str, pattern: str, stage: str) -> None:
-    paths = [practice.write("big", os.urandom(BIG)), practice.write("small", b"1")]
-    lose(practice, method, pattern, stage)
+@pytest.mark.parametrize("what", ["request", "answer"])
+def test_a_lost_answer_is_asked_for_again(house: House, method: str, pattern: str, what: str) -> None:
+    paths = [house.write("big", os.urandom(BIG)), house.write("small", b"1")]
+    house.line.lose(method, pattern, what, times=1)
     if pattern == "/index$":
         with pytest.raises(ServerUnreachableError):
-            practice.put(*paths)
-        assert {one.state for one in practice.put(*paths)} <= {"stored", "already"}
+            house.deposit(*paths)
+        assert {one.state for one in house.deposit(*paths)} <= {"stored", "already"}
     else:
-        assert {one.state for one in practice.put(*paths)} == {"stored"}
-    assert len(practice.gateway.documents) == 2
-    assert {one.state for one in practice.listed()} == {"stored"}
-    assert not spool(practice)
+        assert {one.state for one in house.deposit(*paths)} == {"stored"}
+    assert len(house.gateway.documents) == 2
+    assert {one.state for one in house.listed()} == {"stored"}
+    assert not spool(house)
 
 
 @pytest.mark.parametrize(("method", "pattern"), STEPS)
-@pytest.mark.parametrize("stage", ["before", "after"])
-def test_after_a_crash_a_second_run_converges(practice: Practice, method: str, pattern: str, stage: str) -> None:
-    paths = [practice.write("big", os.urandom(BIG)), practice.write("small", b"1")]
-    lose(practice, method, pattern, stage, times=99)
+@pytest.mark.parametrize("what", ["request", "answer"])
+def test_after_a_crash_a_second_run_converges(house: House, method: str, pattern: str, what: str) -> None:
+    paths = [house.write("big", os.urandom(BIG)), house.write("small", b"1")]
+    house.line.lose(method, pattern, what)
     with pytest.raises(ServerUnreachableError):
-        practice.put(*paths)
-    practice.gateway.fault = lambda *_: None
-    assert {one.state for one in practice.put(*paths)} <= {"stored", "already"}
-    stored = [one for one in practice.listed() if one.state == "stored"]
+        house.deposit(*paths)
+    house.line.clear()
+    assert {one.state for one in house.deposit(*paths)} <= {"stored", "already"}
+    stored = [one for one in house.listed() if one.state == "stored"]
     assert sorted(one.metadata.name for one in stored) == ["big", "small"]
-    assert not spool(practice)
+    assert not spool(house)
     for one in stored:
-        save_document(practice.dossier, one, practice.folder / "back")
-        assert (practice.folder / "back").read_bytes() == (practice.folder / one.metadata.name).read_bytes()
+        save_document(house.dossier, one, house.folder / "back")
+        assert (house.folder / "back").read_bytes() == (house.folder / one.metadata.name).read_bytes()
 
 
-def test_an_interrupted_upload_sends_only_what_is_missing(practice: Practice) -> None:
-    path = practice.write("big", os.urandom(SEGMENT_SIZE * 5))
-    lose(practice, "PUT", "/segments/[45]", "before", times=99)
+def test_an_interrupted_upload_sends_only_what_is_missing(house: House) -> None:
+    path = house.write("big", os.urandom(SEGMENT_SIZE * 5))
+    house.line.lose_request("PUT", "/segments/[45]")
     with pytest.raises(ServerUnreachableError):
-        practice.put(path)
-    (document,) = practice.gateway.documents
-    there = set(practice.gateway.documents[document]["segments"])
-    practice.gateway.fault, practice.gateway.requests = lambda *_: None, []
-    assert practice.put(path)[0].id == document
-    assert practice.gateway.count("PUT", "/segments/") == 6 - len(there)
+        house.deposit(path)
+    [document] = house.gateway.documents
+    there = {number for of, number in house.gateway.rows.segment if of == document.id}
+    house.line.clear()
+    house.line.requests.clear()
+    assert house.deposit(path)[0].id == document.id
+    assert house.line.count("PUT", "/segments/") == 6 - len(there)
 
 
-def test_a_changed_file_or_wish_begins_anew(practice: Practice) -> None:
-    path = practice.write("big", os.urandom(BIG))
-    lose(practice, "POST", "/complete$", "before", times=99)
+def test_a_changed_file_or_wish_begins_anew(house: House) -> None:
+    path = house.write("big", os.urandom(BIG))
+    house.line.lose_request("POST", "/complete$")
     with pytest.raises(ServerUnreachableError):
-        practice.put(path)
-    (first,) = practice.gateway.documents
-    practice.gateway.fault = lambda *_: None
-    (outcome,) = module.deposit(practice.dossier, module_collect(path), module.Description("begeleiding", "report"))
+        house.deposit(path)
+    [first] = house.gateway.documents
+    house.line.clear()
+    (outcome,) = module.deposit(house.dossier, module_collect(path), module.Description("begeleiding", "report"))
     assert outcome.state == "stored"
-    assert outcome.id != first
-    assert not spool(practice)
+    assert outcome.id != first.id
+    assert not spool(house)
 
 
 def module_collect(path: Path) -> Any:
     return collect([path])
 
 
-def test_what_the_server_refuses_begins_anew_next_time(practice: Practice) -> None:
-    path = practice.write("big", os.urandom(BIG))
+def test_what_the_server_refuses_begins_anew_next_time(house: House) -> None:
+    path = house.write("big", os.urandom(BIG))
 
-    def fault(method: str, request: str, stage: str) -> None:
-        if request.endswith("/complete"):
-            raise refuse(422, "digest_mismatch")
-
-    practice.gateway.fault = fault
-    assert states(practice.put(path)) == [("big", "failed", "digest_mismatch")]
-    assert not spool(practice)
-    (first,) = practice.gateway.documents
-    practice.gateway.fault = lambda *_: None
-    (outcome,) = practice.put(path)
+    house.line.refuse("POST", "/complete$", 422, "digest_mismatch")
+    assert states(house.deposit(path)) == [("big", "failed", "digest_mismatch")]
+    assert not spool(house)
+    [first] = house.gateway.documents
+    house.line.clear()
+    (outcome,) = house.deposit(path)
     assert outcome.state == "stored"
-    assert outcome.id != first
+    assert outcome.id != first.id
 
 
-def test_a_small_file_that_the_server_refuses_fails_alone_and_its_copy_with_it(practice: Practice) -> None:
-    def fault(method: str, request: str, stage: str) -> None:
-        if request.endswith("/documents") and method == "POST":
-            raise refuse(422, "invalid")
-
-    practice.gateway.fault = fault
-    outcomes = practice.put(practice.write("a", b"1"), practice.write("b/a", b"1"))
+def test_a_small_file_that_the_server_refuses_fails_alone_and_its_copy_with_it(house: House) -> None:
+    house.line.refuse("POST", "/documents$", 422, "invalid")
+    outcomes = house.deposit(house.write("a", b"1"), house.write("b/a", b"1"))
     assert states(outcomes) == [("a", "failed", "invalid"), ("a", "failed", "invalid")]
     assert [outcome.id for outcome in outcomes] == [None, None]
 
 
-def test_segments_that_got_lost_are_sent_again(practice: Practice) -> None:
-    path = practice.write("big", os.urandom(BIG))
-    lost = []
+def test_segments_that_got_lost_are_sent_again(house: House) -> None:
+    path = house.write("big", os.urandom(BIG))
 
-    def fault(method: str, request: str, stage: str) -> None:
-        if request.endswith("/complete") and not lost:
-            lost.append(1)
-            (document,) = practice.gateway.documents.values()
-            del document["segments"][1]
+    def lose_one(_: Request) -> None:
+        [document] = house.gateway.documents
+        del house.gateway.rows.segment[document.id, 1]
+        del house.gateway.objects[object_name(house.dossier.id, document.id, 1)]
 
-    practice.gateway.fault = fault
-    assert practice.put(path)[0].state == "stored"
+    house.line.watch("POST", "/complete$", lose_one, times=1)
+    assert house.deposit(path)[0].state == "stored"
 
 
-def test_another_devices_index_is_taken_along(practice: Practice) -> None:
-    other = load_dossier(practice.signed_in, practice.dossier.id)
-    practice.put(practice.write("a", b"1"))
-    outcomes = module.deposit(other, module_collect(practice.write("b", b"2")), module.Description("x"))
+def test_another_devices_index_is_taken_along(house: House) -> None:
+    other = load_dossier(house.signed_in, house.dossier.id)
+    house.deposit(house.write("a", b"1"))
+    outcomes = module.deposit(other, module_collect(house.write("b", b"2")), module.Description("x"))
     assert [outcome.state for outcome in outcomes] == ["stored"]
-    assert {one.state for one in practice.listed()} == {"stored"} or practice.dossier.post_index()
-    assert len(practice.listed()) == 2
+    assert {one.state for one in house.listed()} == {"stored"} or house.dossier.post_index()
+    assert len(house.listed()) == 2

@@ -2,30 +2,28 @@
 
 import os
 import stat
-from pathlib import Path
 
 import pytest
 
-from tests.sdk.practice import Practice, new_practice
+from tests.client.house import House
 from vault.age import HybridIdentity, X25519Identity, decrypt, parse_identities
 from vault.sdk.documents.bodies import DamagedDocumentError, PlaceError
 from vault.sdk.documents.export import export
-from vault.sdk.errors import AnswerError
+from vault.sdk.errors import AnswerError, ServerUnreachableError
 
 FILES = {"scans/a.bin": os.urandom(200_000), "b.txt": b"b", "identity.txt": b"mine"}
 
 
 @pytest.fixture
-def practice(tmp_path: Path) -> Practice:
-    practice = new_practice(tmp_path)
+def practice(house: House, no_pauses: None) -> House:
     for name, content in FILES.items():
-        practice.write(f"in/{name}", content)
-    practice.put(*sorted((tmp_path / "in").iterdir()))
-    return practice
+        house.write(f"in/{name}", content)
+    house.deposit(*sorted((house.folder / "in").iterdir()))
+    return house
 
 
 @pytest.mark.parametrize(("classic", "kind"), [(False, HybridIdentity), (True, X25519Identity)])
-def test_every_file_opens_with_the_key_beside_it(practice: Practice, classic: bool, kind: type) -> None:
+def test_every_file_opens_with_the_key_beside_it(practice: House, classic: bool, kind: type) -> None:
     out = practice.folder / "out"
     made = export(practice.dossier, practice.listed(), out, classic=classic)
     identities = parse_identities((out / made.identity).read_text())
@@ -37,7 +35,7 @@ def test_every_file_opens_with_the_key_beside_it(practice: Practice, classic: bo
     assert not list(out.glob(".*"))
 
 
-def test_a_second_export_overwrites_nothing(practice: Practice) -> None:
+def test_a_second_export_overwrites_nothing(practice: House) -> None:
     out = practice.folder / "out"
     export(practice.dossier, practice.listed(), out)
     made = export(practice.dossier, practice.listed(), out, classic=True)
@@ -46,19 +44,21 @@ def test_a_second_export_overwrites_nothing(practice: Practice) -> None:
 
 
 @pytest.mark.parametrize("tamper", [lambda b: b[:-1] + b"!", lambda b: b + b"!"])
-def test_a_tampered_body_gets_no_name(practice: Practice, tamper) -> None:
-    practice.gateway.tamper_body = tamper
+def test_a_tampered_body_gets_no_name(practice: House, tamper) -> None:
+    practice.line.spoil_bodies(tamper)
     with pytest.raises((DamagedDocumentError, AnswerError)):
         export(practice.dossier, practice.listed(), practice.folder / "out")
     assert {p.name for p in (practice.folder / "out").iterdir()} == {"identity.txt"}
 
 
-def test_a_folder_that_cannot_be_written_is_said(practice: Practice) -> None:
+def test_a_folder_that_cannot_be_written_is_said(practice: House) -> None:
     with pytest.raises(PlaceError, match="cannot be written"):
         export(practice.dossier, practice.listed(), practice.write("file", b"") / "out")
 
 
-def test_only_stored_documents_leave(practice: Practice) -> None:
-    listed = practice.listed()
-    practice.dossier.post_index(drop=[listed[0].record.hash])
-    assert len(export(practice.dossier, practice.listed(), practice.folder / "out").files) == 2
+def test_only_stored_documents_leave(practice: House) -> None:
+    practice.line.lose_request("POST", "/index$", times=1)
+    with pytest.raises(ServerUnreachableError):
+        practice.deposit(practice.write("c.txt", b"c"))
+    assert len(practice.listed()) == 4
+    assert len(export(practice.dossier, practice.listed(), practice.folder / "out").files) == 3

@@ -3,12 +3,11 @@
 import hashlib
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sdk.practice import Practice, new_practice
+from tests.client.house import House
 from vault.age import Head, HybridIdentity, X25519Identity, commitment, payload_key, write_header
 from vault.age.stream import SEALED_SIZE, Sealer
 from vault.records.envelope import Signature
@@ -22,18 +21,16 @@ CONTENT = os.urandom(200_000)
 
 
 @pytest.fixture
-def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Practice:
-    monkeypatch.setattr("vault.sdk.documents.bodies.PAUSES", (0.0, 0.0))
-    practice = new_practice(tmp_path)
-    practice.put(practice.write("scans/a.bin", CONTENT), practice.write("b.txt", b"b"))
-    return practice
+def practice(house: House, no_pauses: None) -> House:
+    house.deposit(house.write("scans/a.bin", CONTENT), house.write("b.txt", b"b"))
+    return house
 
 
-def the(practice: Practice, name: str = "a.bin") -> Any:
+def the(practice: House, name: str = "a.bin") -> Any:
     return choose(practice.listed(), [name])[0]
 
 
-def piped(practice: Practice, listed: Any) -> bytes:
+def piped(practice: House, listed: Any) -> bytes:
     out = practice.folder / "pipe"
     fd = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     try:
@@ -45,7 +42,7 @@ def piped(practice: Practice, listed: Any) -> bytes:
     return content
 
 
-def test_a_document_is_read_back_to_a_file_and_to_a_pipe(practice: Practice) -> None:
+def test_a_document_is_read_back_to_a_file_and_to_a_pipe(practice: House) -> None:
     out = practice.write("out", b"old")
     assert save_document(practice.dossier, the(practice), out) == len(CONTENT)
     assert out.read_bytes() == CONTENT == piped(practice, the(practice))
@@ -67,8 +64,8 @@ def reordered(body: bytes) -> bytes:
         lambda b: b"",
     ],
 )
-def test_a_tampered_body_releases_nothing(practice: Practice, tamper: Any) -> None:
-    practice.gateway.tamper_body = tamper
+def test_a_tampered_body_releases_nothing(practice: House, tamper: Any) -> None:
+    practice.line.spoil_bodies(tamper)
     out = practice.write("out", b"old")
     listed = the(practice)
     with pytest.raises((DamagedDocumentError, AnswerError, ServerUnreachableError)):
@@ -79,19 +76,22 @@ def test_a_tampered_body_releases_nothing(practice: Practice, tamper: Any) -> No
         piped(practice, listed)
 
 
-def test_every_flipped_bit_of_a_small_body_is_refused(practice: Practice) -> None:
+def test_every_flipped_bit_of_a_small_body_is_refused(practice: House) -> None:
     listed = the(practice, "b.txt")
     for bit in range(listed.record.size * 8):
         flip = bit
-        practice.gateway.tamper_body = lambda b, flip=flip: bytes(
-            byte ^ (1 << flip % 8 if place == flip // 8 else 0) for place, byte in enumerate(b)
+        practice.line.clear()
+        practice.line.spoil_bodies(
+            lambda b, flip=flip: bytes(
+                byte ^ (1 << flip % 8 if place == flip // 8 else 0) for place, byte in enumerate(b)
+            )
         )
         with pytest.raises(DamagedDocumentError):
             save_document(practice.dossier, listed, practice.folder / "out")
     assert not (practice.folder / "out").exists()
 
 
-def test_the_head_of_another_document_is_refused(practice: Practice) -> None:
+def test_the_head_of_another_document_is_refused(practice: House) -> None:
     mine, other = the(practice), the(practice, "b.txt")
     with pytest.raises(DamagedDocumentError):
         unlock(replace(mine, head=other.head), identity_of(practice.dossier))
@@ -100,7 +100,7 @@ def test_the_head_of_another_document_is_refused(practice: Practice) -> None:
         unlock(replace(mine, head=Head.parse(other.head).header + head.nonce), identity_of(practice.dossier))
 
 
-def test_a_head_has_exactly_one_stanza_of_the_dossiers_suite(practice: Practice) -> None:
+def test_a_head_has_exactly_one_stanza_of_the_dossiers_suite(practice: House) -> None:
     mine, identity = the(practice), identity_of(practice.dossier)
     key, nonce = unlock(mine, identity), Head.parse(mine.head).nonce
     two = write_header(key, [identity.recipient(), HybridIdentity.generate().recipient()])
@@ -110,7 +110,7 @@ def test_a_head_has_exactly_one_stanza_of_the_dossiers_suite(practice: Practice)
             unlock(replace(mine, head=header + nonce), identity)
 
 
-def test_two_readings_of_one_body_are_refused_by_the_commitment(practice: Practice) -> None:
+def test_two_readings_of_one_body_are_refused_by_the_commitment(practice: House) -> None:
     """One body, two file keys, one record: the key that the record does not commit to opens nothing."""
     mine, identity = the(practice, "b.txt"), identity_of(practice.dossier)
     other_key = os.urandom(16)
@@ -122,57 +122,59 @@ def test_two_readings_of_one_body_are_refused_by_the_commitment(practice: Practi
         unlock(replace(mine, record=record, head=head), identity)
 
 
-def test_a_cut_connection_goes_on_where_it_was(practice: Practice) -> None:
-    practice.gateway.cut = 70_000
-    practice.gateway.requests = []
+def test_a_cut_connection_goes_on_where_it_was(practice: House) -> None:
+    practice.line.cut_bodies(70_000)
+    practice.line.requests.clear()
     assert piped(practice, the(practice)) == CONTENT
-    assert practice.gateway.count("GET", "/body$") == 3
+    assert practice.line.count("GET", "/body$") == 3
 
 
-def test_a_connection_that_never_brings_anything_is_given_up(practice: Practice) -> None:
-    practice.gateway.cut = 0
+def test_a_connection_that_never_brings_anything_is_given_up(practice: House) -> None:
+    practice.line.cut_bodies(0)
     with pytest.raises(ServerUnreachableError):
         piped(practice, the(practice))
 
 
-def test_what_does_not_verify_is_set_apart(practice: Practice) -> None:
-    def tamper(method: str, path: str, answer: dict[str, Any]) -> dict[str, Any]:
-        if path.endswith("/documents") and "head" in answer:
-            answer["metadata"] = answer["metadata"][:-4] + "AAAA"
-        return answer
-
-    practice.gateway.tamper = tamper
+def test_what_does_not_verify_is_set_apart(practice: House) -> None:
+    practice.line.lie_of_each("/documents$", lambda item: {**item, "metadata": item["metadata"][:-4] + "AAAA"})
     apart: list[Quarantined] = []
     assert list_documents(practice.dossier, quarantine=apart) == []
     assert len(apart) == 2
-    practice.gateway.tamper = lambda method, path, answer: {**answer, "document": "0" * 32}
+    practice.line.lie_of_each("/documents$", lambda item: {**item, "document": "0" * 32})
     assert list_documents(practice.dossier) == []
 
 
-def test_a_record_that_nobody_may_sign_is_set_apart(practice: Practice) -> None:
+def test_a_record_that_nobody_may_sign_is_set_apart(practice: House) -> None:
     one = the(practice)
     forged = replace(one.envelope, signatures=(Signature("ed25519", one.record.signer, bytes(64)),)).to_json()
     twice = replace(one.envelope, signatures=one.envelope.signatures * 2).to_json()
     for envelope in (forged, twice):
-        practice.gateway.tamper = lambda method, path, answer, envelope=envelope: (
-            {**answer, "record": envelope} if answer.get("document") == one.id else answer
+        practice.line.lie_of_each(
+            "/documents$",
+            lambda item, envelope=envelope: {**item, "record": envelope} if item["document"] == one.id else item,
         )
         assert one.id not in {each.id for each in practice.listed()}
 
 
-def test_what_no_index_lists_is_pending(practice: Practice) -> None:
-    practice.dossier.post_index(drop=[the(practice).record.hash])
-    assert {one.metadata.name: one.state for one in practice.listed()} == {"a.bin": "pending", "b.txt": "stored"}
+def test_what_no_index_lists_is_pending(practice: House) -> None:
+    practice.line.lose_request("POST", "/index$", times=1)
+    with pytest.raises(ServerUnreachableError):
+        practice.deposit(practice.write("c.txt", b"c"))
+    assert {one.metadata.name: one.state for one in practice.listed()} == {
+        "a.bin": "stored",
+        "b.txt": "stored",
+        "c.txt": "pending",
+    }
     with pytest.raises(NoSuchDocumentError):
-        the(practice)
+        the(practice, "c.txt")
 
 
-def test_documents_are_named_by_id_prefix_name_or_path(practice: Practice) -> None:
-    practice.put(practice.write("other/b.txt", b"c"), practice.write("dir/b.txt", b"d"))
+def test_documents_are_named_by_id_prefix_name_or_path(practice: House) -> None:
+    practice.deposit(practice.write("other/b.txt", b"c"), practice.write("dir/b.txt", b"d"))
     listed = practice.listed()
     one = choose(listed, ["a.bin"])[0]
     assert choose(listed, [one.id, one.id[:8]]) == [one]
-    practice.put(practice.folder / "scans")
+    practice.deposit(practice.folder / "scans")
     assert choose(practice.listed(), ["scans/a.bin"])[0].metadata.path == "scans/a.bin"
     assert len(choose(practice.listed(), [])) == 5
     with pytest.raises(AmbiguousError):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.vault_house import VaultHouse
+from tests.client.house import House
 from vault.rules.terms import add_months
 from vault.sdk.device.clock import local_day
 from vault.sdk.documents.listing import list_documents
@@ -16,7 +16,7 @@ from vault.sdk.dossiers.finding import list_dossiers, load_dossier
 from vault.sdk.errors import AnswerError
 
 
-def test_a_closed_dossier_says_when_it_is_destroyed_and_a_reopened_one_does_not(house: VaultHouse) -> None:
+def test_a_closed_dossier_says_when_it_is_destroyed_and_a_reopened_one_does_not(house: House) -> None:
     dossier = house.open()
     today = local_day(house.signed_in.now())
     assert retention(dossier) is None
@@ -35,7 +35,7 @@ def test_a_closed_dossier_says_when_it_is_destroyed_and_a_reopened_one_does_not(
     assert house.again().pins.day_of(dossier.id) is None
 
 
-def test_an_end_before_the_dossier_was_opened_here_moves_the_start(house: VaultHouse) -> None:
+def test_an_end_before_the_dossier_was_opened_here_moves_the_start(house: House) -> None:
     dossier = house.open()
     assert close(dossier, date(2024, 2, 29)) == date(2029, 2, 28)
     [one] = trajectories(dossier)
@@ -43,7 +43,7 @@ def test_an_end_before_the_dossier_was_opened_here_moves_the_start(house: VaultH
     assert close(dossier, date(2024, 3, 31)) == date(2029, 3, 31)
 
 
-def test_two_devices_close_at_once(house: VaultHouse) -> None:
+def test_two_devices_close_at_once(house: House) -> None:
     one = house.open()
     two = load_dossier(house.device("two"), one.id)
     assert two.index.sequence == 1
@@ -52,7 +52,7 @@ def test_two_devices_close_at_once(house: VaultHouse) -> None:
     assert {each.record.hash for each in list_documents(one)} < set(two.index.records)
 
 
-def test_a_server_that_names_another_day_is_refused(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_names_another_day_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     dossier = house.open()
     close(dossier)
     get = type(dossier.signed_in.api).get
@@ -65,7 +65,7 @@ def test_a_server_that_names_another_day_is_refused(house: VaultHouse, monkeypat
         retention(dossier)
 
 
-def test_a_server_that_hides_the_trajectory_is_refused(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_hides_the_trajectory_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     dossier = house.open()
     monkeypatch.setattr("vault.sdk.dossiers.closing.dossier_records", lambda _: iter(()))
     with pytest.raises(AnswerError):

@@ -6,25 +6,37 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.fake_server import Answer, Request, problem
-from tests.sdk.places import Place
+from tests.client.house import House
+from tests.client.line import ok, problem
 from vault.boxes import BoxError
 from vault.errors import IntegrityError, InvalidInputError
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import from_json
 from vault.records.standing import Standing
 from vault.sdk.device.pins import Pins
+from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers import finding as dossiers_module
 from vault.sdk.dossiers.finding import Doubt, find, list_dossiers, load_dossier, open_dossier
-from vault.sdk.errors import AmbiguousError, AnswerError, ApiError, ForkError, NotFoundError, RollbackError, WrapError
+from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.errors import (
+    AmbiguousError,
+    AnswerError,
+    ApiError,
+    ForkError,
+    NotFoundError,
+    RollbackError,
+    ServerUnreachableError,
+    WrapError,
+)
 from vault.sdk.keys.keyring import Keyring, new_keyring
 from vault.sdk.keys.wraps import check_identity
 from vault.sdk.people.appointing import Person, appoint
 from vault.sdk.people.chains import fetch_chains
 from vault.sdk.people.session import SignedIn
+from vault.sdk.shares.sharing import Wish, share
 
 
-def join(place: Place, director: SignedIn, name: str, role: str) -> SignedIn:
+def join(house: House, director: SignedIn, name: str, role: str) -> SignedIn:
     """A colleague on a device of his own, with a session as the server would give him one."""
     keyring = new_keyring(director.practice, "0" * 32, director.keyring.root, director.standing)
     verify = keyring.signing_key.verify_key.encode()
@@ -32,9 +44,12 @@ def join(place: Place, director: SignedIn, name: str, role: str) -> SignedIn:
     own = Keyring(
         director.practice, member, keyring.signing, keyring.identity, keyring.wrap, keyring.root, director.standing
     )
-    place.gateway.sessions[f"token-of-{name}"] = member
-    api, pins = place.api().signed_in(f"token-of-{name}"), Pins()
-    return SignedIn(api, place.device(name), own, pins, fetch_chains(api, own, pins))
+    api, pins = house.gateway.begin_session(member), Pins()
+    return SignedIn(api, house.at(name), own, pins, fetch_chains(api, own, pins))
+
+
+def grantees(house: House, dossier: str) -> set[str]:
+    return {member for of, _, member in house.gateway.rows.wrap if of == dossier}
 
 
 def test_a_dossier_is_found_again_with_its_name_and_purpose(signed_in: SignedIn) -> None:
@@ -46,65 +61,69 @@ def test_a_dossier_is_found_again_with_its_name_and_purpose(signed_in: SignedIn)
     assert bytes(found.identity).hex() not in repr(found) + repr(found.identity)
 
 
-def test_no_name_and_no_key_of_a_dossier_is_on_the_disk_or_at_the_server(place: Place, signed_in: SignedIn) -> None:
+def test_no_name_and_no_key_of_a_dossier_is_on_the_disk_or_at_the_server(house: House, signed_in: SignedIn) -> None:
     dossier = load_dossier(signed_in, open_dossier(signed_in, "Kanarie Piet", "client", "loopbaan"))
-    kept = [path.read_bytes() for path in place.home.path.rglob("*") if path.is_file()]
-    sent = [request.body for request in place.gateway.server.requests]
-    for content in (*kept, *sent):
+    kept = [path.read_bytes() for path in house.home.path.rglob("*") if path.is_file()]
+    for content in (*kept, house.line.sent):
         assert b"Kanarie" not in content
         assert bytes(dossier.identity) not in content
         assert to_base64url(dossier.identity).encode() not in content
 
 
-def test_three_grantees_open_the_same_dossier(place: Place, signed_in: SignedIn) -> None:
-    second = join(place, signed_in, "mede", "director")
-    coach = join(place, signed_in, "coach", "coach")
+def test_three_grantees_open_the_same_dossier(house: House, signed_in: SignedIn) -> None:
+    second = join(house, signed_in, "mede", "director")
+    coach = join(house, signed_in, "coach", "coach")
     second.refresh()
     dossier = open_dossier(coach, "Jan", "client", "loopbaan")
-    assert set(place.gateway.dossiers[dossier]["wraps"]) == {signed_in.member, second.member, coach.member}
+    assert grantees(house, dossier) == {signed_in.member, second.member, coach.member}
     identities = {bytes(load_dossier(member, dossier).identity) for member in (signed_in, second, coach)}
     assert len(identities) == 1
 
 
-def test_a_coach_who_holds_no_wrap_is_left_out(place: Place, signed_in: SignedIn) -> None:
-    coach = join(place, signed_in, "coach", "coach")
+def test_a_coach_who_holds_no_wrap_is_left_out(house: House, signed_in: SignedIn) -> None:
+    coach = join(house, signed_in, "coach", "coach")
     dossier = open_dossier(signed_in, "Jan", "client", "loopbaan")
-    assert set(place.gateway.dossiers[dossier]["wraps"]) == {signed_in.member}
-    place.gateway.dossiers[dossier]["wraps"][coach.member] = place.gateway.dossiers[dossier]["wraps"][signed_in.member]
+    assert grantees(house, dossier) == {signed_in.member}
+    whole = signed_in.api.get(f"/dossiers/{dossier}")
+    house.line.replace("GET", f"/dossiers/{dossier}$", lambda _: ok(whole))
     with pytest.raises(AnswerError):
         load_dossier(coach, dossier)
 
 
-def test_a_wrap_by_age_is_replaced_at_the_first_opening(place: Place, signed_in: SignedIn) -> None:
-    coach = join(place, signed_in, "coach", "coach")
+def test_a_wrap_by_age_is_replaced_at_the_first_opening(house: House, signed_in: SignedIn) -> None:
+    coach = join(house, signed_in, "coach", "coach")
     dossier = open_dossier(coach, "Jan", "client", "loopbaan")
-    wrap = place.gateway.dossiers[dossier]["wraps"][signed_in.member]
-    assert wrap["symmetric"] is None
+    row = (dossier, 1, signed_in.member)
+    assert house.gateway.rows.wrap[row].symmetric is None
     [first] = list_dossiers(signed_in)
-    assert wrap["symmetric"] is not None
-    wrap["wrap"] = to_base64url(b"unreadable from now on")
+    assert house.gateway.rows.wrap[row].symmetric is not None
+    house.line.lie_of_each("/dossiers$", lambda item: {**item, "wrap": to_base64url(b"unreadable from now on")})
     [second] = list_dossiers(signed_in)
     assert bytes(first.identity) == bytes(second.identity)
 
 
-def test_a_wrap_for_somebody_else_or_with_another_identity_is_refused(place: Place, signed_in: SignedIn) -> None:
-    coach = join(place, signed_in, "coach", "coach")
+def test_a_wrap_for_somebody_else_or_with_another_identity_is_refused(house: House, signed_in: SignedIn) -> None:
+    coach = join(house, signed_in, "coach", "coach")
     one, two = (open_dossier(coach, name, "client", "loopbaan") for name in ("Jan", "Piet"))
-    kept = place.gateway.dossiers
-    kept[one]["wraps"][signed_in.member]["wrap"] = kept[two]["wraps"][signed_in.member]["wrap"]
+    of_another = signed_in.api.get(f"/dossiers/{two}")["wrap"]
+    of_somebody_else = coach.api.get(f"/dossiers/{one}")["wrap"]
+    house.line.lie("GET", f"/dossiers/{one}$", lambda said: {**said, "wrap": of_another})
     with pytest.raises(IntegrityError):
         load_dossier(signed_in, one)
-    kept[one]["wraps"][signed_in.member]["wrap"] = kept[one]["wraps"][coach.member]["wrap"]
+    house.line.lie("GET", f"/dossiers/{one}$", lambda said: {**said, "wrap": of_somebody_else})
     with pytest.raises(WrapError):
         load_dossier(signed_in, one)
     with pytest.raises(WrapError):
         check_identity(bytes(32), signed_in.keyring.recipient)
 
 
-def test_one_poisoned_dossier_does_not_hide_the_others(place: Place, signed_in: SignedIn) -> None:
+def test_one_poisoned_dossier_does_not_hide_the_others(house: House, signed_in: SignedIn) -> None:
     good, bad = (open_dossier(signed_in, name, "client", "loopbaan") for name in ("Goed", "Kwaad"))
-    profile = place.gateway.dossiers[bad]["profile"]
-    profile["text"] = place.gateway.dossiers[good]["profile"]["text"]
+    text = signed_in.api.get(f"/dossiers/{good}")["profile"]["text"]
+    house.line.lie_of_each(
+        "/dossiers$",
+        lambda item: {**item, "profile": {**item["profile"], "text": text}} if item["dossier"] == bad else item,
+    )
     doubts: list[Doubt] = []
     assert [one.id for one in list_dossiers(signed_in, doubts=doubts)] == [good]
     assert [doubt.dossier for doubt in doubts] == [bad]
@@ -112,7 +131,7 @@ def test_one_poisoned_dossier_does_not_hide_the_others(place: Place, signed_in: 
         list_dossiers(signed_in)
 
 
-def test_a_reference_is_an_id_a_unique_prefix_or_the_exact_name(place: Place, signed_in: SignedIn) -> None:
+def test_a_reference_is_an_id_a_unique_prefix_or_the_exact_name(house: House, signed_in: SignedIn) -> None:
     one, two = (open_dossier(signed_in, "Jan", "client", "loopbaan") for _ in range(2))
     assert find(signed_in, one).id == one
     shared = next(n for n in range(33) if one[: n + 1] != two[: n + 1])
@@ -140,37 +159,40 @@ def test_a_dossier_has_a_name_a_kind_and_a_purpose(signed_in: SignedIn, name: st
         open_dossier(signed_in, name, kind, purpose)
 
 
-def test_a_lost_answer_makes_no_second_dossier(place: Place, signed_in: SignedIn) -> None:
-    lost = [problem(503, "")]
-
-    def lose(request: Request) -> Answer | None:
-        return lost.pop() if request.path.endswith("/dossiers") and request.method == "POST" and lost else None
-
-    place.gateway.after = lose
+def test_a_lost_answer_makes_no_second_dossier(house: House, signed_in: SignedIn) -> None:
+    house.line.lose_answer("POST", "/dossiers$", times=1)
     dossier = open_dossier(signed_in, "Jan", "client", "loopbaan")
     assert [one.id for one in list_dossiers(signed_in)] == [dossier]
 
 
-def digests(count: int, of: str) -> list[str]:
-    return [f"{number:02d}".ljust(64, of) for number in range(count)]
+def waiting(house: House, dossier: OpenDossier, *names: str) -> list[str]:
+    """The hashes of documents that no index lists yet."""
+    house.line.lose_request("POST", "/index$", times=1)
+    before = {document.record for document in house.gateway.documents}
+    with pytest.raises(ServerUnreachableError):
+        house.put(dossier, **{name: name.encode() for name in names})
+    return sorted({document.record for document in house.gateway.documents} - before)
 
 
-def test_an_index_adds_and_drops(signed_in: SignedIn) -> None:
-    dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
+def test_an_index_adds_and_drops(house: House, signed_in: SignedIn) -> None:
+    dossier = house.open("Jan")
     before = set(dossier.index.records)
-    added = digests(3, "a")
+    added = waiting(house, dossier, "a", "b")
     assert set(dossier.post_index(add=added).records) == before | set(added)
-    assert set(dossier.post_index(drop=added[:1]).records) == before | set(added[1:])
-    assert dossier.post_index(add=added[1:]).sequence == 3
+    made = share(dossier, list_documents(dossier), Wish(), base=house.url)
+    [shared] = set(dossier.index.records) - before - set(added)
+    house.gateway.revoke(made.share)
+    assert set(dossier.post_index(drop=[shared]).records) == before | set(added)
+    assert dossier.post_index(add=added[1:]).sequence == 4
 
 
-def test_two_devices_post_an_index_at_once_and_neither_loses(place: Place, signed_in: SignedIn) -> None:
-    dossier = open_dossier(signed_in, "Jan", "client", "loopbaan")
-    one, two = load_dossier(signed_in, dossier), load_dossier(place.login(place.device("two")), dossier)
-    first, second = digests(1, "a"), digests(1, "b")
+def test_two_devices_post_an_index_at_once_and_neither_loses(house: House, signed_in: SignedIn) -> None:
+    one = house.open("Jan")
+    two = load_dossier(house.login(house.at("two")), one.id)
+    first, second = waiting(house, one, "a"), waiting(house, one, "b")
 
     def send(to: Any) -> Any:
-        return lambda index: to.signed_in.api.post(f"/dossiers/{dossier}/index", json={"index": index.to_json()})
+        return lambda index: to.signed_in.api.post(f"/dossiers/{one.id}/index", json={"index": index.to_json()})
 
     one.with_index(send(one), add=first)
     two.with_index(send(two), add=second)
@@ -180,59 +202,60 @@ def test_two_devices_post_an_index_at_once_and_neither_loses(place: Place, signe
 
 def test_an_answer_without_the_index_makes_the_client_look_again(signed_in: SignedIn) -> None:
     dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
-    dossier.with_index(lambda _: {"share": "repeated, no index was taken"}, add=digests(1, "a"))
+    dossier.with_index(lambda _: {"share": "repeated, no index was taken"}, add=["a" * 64])
     assert dossier.index.sequence == 1
 
 
-def test_a_server_that_refuses_for_ever_is_not_asked_for_ever(place: Place, signed_in: SignedIn) -> None:
+def test_a_server_that_refuses_for_ever_is_not_asked_for_ever(house: House, signed_in: SignedIn) -> None:
     dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
-    newest = place.gateway.dossiers[dossier.id]["index"][-1]
-
-    def refuse(request: Request) -> Answer | None:
-        return problem(409, "index_stale", index=newest) if request.path.endswith("/index") else None
-
-    place.gateway.before = refuse
+    newest = signed_in.api.get(f"/dossiers/{dossier.id}")["index"]
+    house.line.replace("POST", "/index$", lambda _: problem(409, "index_stale", index=newest))
     with pytest.raises(AnswerError):
-        dossier.post_index(add=digests(1, "a"))
+        dossier.post_index(add=["a" * 64])
 
 
-def test_another_refusal_is_told_as_it_is(place: Place, signed_in: SignedIn) -> None:
+def test_another_refusal_is_told_as_it_is(house: House, signed_in: SignedIn) -> None:
     dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
-    place.gateway.before = lambda request: problem(422, "invalid") if request.path.endswith("/index") else None
+    house.line.refuse("POST", "/index$", 422, "invalid")
     with pytest.raises(ApiError):
-        dossier.post_index(add=digests(1, "a"))
+        dossier.post_index(add=["a" * 64])
 
 
-def test_an_older_index_than_was_seen_is_a_rollback(place: Place, signed_in: SignedIn) -> None:
+def test_an_older_index_than_was_seen_is_a_rollback(house: House, signed_in: SignedIn) -> None:
     dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
-    dossier.post_index(add=digests(1, "a"))
-    place.gateway.dossiers[dossier.id]["index"].pop()
-    again = SignedIn.load(place.home)
+    older = signed_in.api.get(f"/dossiers/{dossier.id}")
+    listed = signed_in.api.get("/dossiers?limit=1")
+    dossier.post_index(add=waiting(house, dossier, "a"))
+    again = SignedIn.load(house.home)
+    house.line.replace("GET", f"/dossiers/{dossier.id}$", lambda _: ok(older))
+    house.line.replace("GET", "/dossiers$", lambda _: ok(listed))
     with pytest.raises(RollbackError):
         load_dossier(again, dossier.id)
     with pytest.raises(RollbackError):
         list_dossiers(again, doubts=[])
 
 
-def test_another_index_under_the_same_number_is_a_fork(place: Place, signed_in: SignedIn) -> None:
+def test_another_index_under_the_same_number_is_a_fork(house: House, signed_in: SignedIn) -> None:
     dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
-    other = dossier.next_index(add=digests(1, "b"))
-    dossier.post_index(add=digests(1, "a"))
-    place.gateway.dossiers[dossier.id]["index"][-1] = other.to_json()
+    other = dossier.next_index()
+    dossier.post_index(add=waiting(house, dossier, "a"))
+    house.line.lie("GET", f"/dossiers/{dossier.id}$", lambda said: {**said, "index": other.to_json()})
     with pytest.raises(ForkError):
-        load_dossier(SignedIn.load(place.home), dossier.id)
+        load_dossier(SignedIn.load(house.home), dossier.id)
 
 
-def test_an_index_that_leaves_the_profile_out_is_refused(place: Place, signed_in: SignedIn) -> None:
+def test_an_index_that_leaves_the_profile_out_is_refused(house: House, signed_in: SignedIn) -> None:
     dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
-    dossier.post_index(drop=[dossier.profile.hash])
+    without = dossier.next_index(drop=[dossier.profile.hash])
+    house.line.lie("GET", f"/dossiers/{dossier.id}$", lambda said: {**said, "index": without.to_json()})
     with pytest.raises(IntegrityError):
         load_dossier(signed_in, dossier.id)
 
 
-def test_another_dossier_than_was_asked_for_is_refused(place: Place, signed_in: SignedIn) -> None:
+def test_another_dossier_than_was_asked_for_is_refused(house: House, signed_in: SignedIn) -> None:
     one, two = (open_dossier(signed_in, name, "client", "loopbaan") for name in ("Jan", "Piet"))
-    place.gateway.dossiers[one] = place.gateway.dossiers[two]
+    other = signed_in.api.get(f"/dossiers/{two}")
+    house.line.replace("GET", f"/dossiers/{one}$", lambda _: ok(other))
     with pytest.raises(AnswerError):
         load_dossier(signed_in, one)
 
@@ -252,18 +275,22 @@ def test_texts_are_bound_to_their_place(signed_in: SignedIn) -> None:
         dossier.seal_text("share", "a" * 32, {"note": "x" * 17_000})
 
 
-def test_a_head_of_a_stranger_is_refused(place: Place, signed_in: SignedIn) -> None:
+def test_a_head_of_a_stranger_is_refused(house: House, signed_in: SignedIn) -> None:
     dossier = open_dossier(signed_in, "Jan", "client", "loopbaan")
-    head = place.gateway.dossiers[dossier]["heads"][0]
-    sig = bytearray(from_base64url(head["signatures"][0]["sig"]))
-    sig[0] ^= 1
-    head["signatures"][0]["sig"] = to_base64url(bytes(sig))
+
+    def forge(said: dict[str, Any]) -> None:
+        [signature] = said["heads"][0]["signatures"]
+        sig = bytearray(from_base64url(signature["sig"]))
+        sig[0] ^= 1
+        signature["sig"] = to_base64url(bytes(sig))
+
+    house.line.lie("GET", f"/dossiers/{dossier}$", forge)
     with pytest.raises(IntegrityError):
         load_dossier(signed_in, dossier)
 
 
-def test_the_pinned_roster_is_the_one_that_new_records_stand_on(place: Place, signed_in: SignedIn) -> None:
+def test_the_pinned_roster_is_the_one_that_new_records_stand_on(house: House, signed_in: SignedIn) -> None:
     dossier = open_dossier(signed_in, "Jan", "client", "loopbaan")
-    head = from_json(place.gateway.dossiers[dossier]["heads"][0], "dossier")
+    head = from_json(signed_in.api.get(f"/dossiers/{dossier}")["heads"][0], "dossier")
     assert head.fields["roster"] == Standing(1, signed_in.rosters.newest.hash).to_json()
     assert dossiers_module.WRAP_BATCH <= 500

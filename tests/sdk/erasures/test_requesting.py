@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.vault_house import VaultHouse
+from tests.client.house import House
 from vault.errors import IntegrityError, InvalidInputError
 from vault.flows.erasures.erasing import retention_id
 from vault.records.envelope import from_json
@@ -29,16 +29,16 @@ from vault.sdk.erasures.certificate_copies import begin_client_copy, client_copy
 from vault.sdk.errors import AnswerError, ApiError, ForkError, NotFoundError, RollbackError, ServerUnreachableError
 
 
-def erase(house: VaultHouse, dossier: OpenDossier, *names: str, basis: str = "client") -> erasures.Erasure:
+def erase(house: House, dossier: OpenDossier, *names: str, basis: str = "client") -> erasures.Erasure:
     chosen = [one for one in list_documents(dossier) if one.metadata.name in names]
     return erasures.request(dossier, chosen, basis)
 
 
-def finish(house: VaultHouse, erasure: erasures.Erasure) -> erasures.Erasure:
+def finish(house: House, erasure: erasures.Erasure) -> erasures.Erasure:
     return erasures.wait(house.signed_in, erasure, sleep=lambda _: house.sweep())
 
 
-def test_one_document_goes_and_the_others_stay(house: VaultHouse) -> None:
+def test_one_document_goes_and_the_others_stay(house: House) -> None:
     dossier = house.open()
     house.put(dossier, a=b"a", b=b"b")
     other = load_dossier(house.device("two"), dossier.id)
@@ -60,14 +60,14 @@ def test_one_document_goes_and_the_others_stay(house: VaultHouse) -> None:
     assert house.signed_in.pins.marks["ledger"].number == 1
 
 
-def test_a_device_that_never_saw_the_document_can_still_close(house: VaultHouse) -> None:
+def test_a_device_that_never_saw_the_document_can_still_close(house: House) -> None:
     dossier = house.open()
     house.put(dossier, a=b"a", b=b"b")
     finish(house, erase(house, dossier, "a"))
     assert close(load_dossier(house.device("two"), dossier.id)) is not None
 
 
-def test_a_whole_dossier_goes_and_leaves_nothing_on_this_device(house: VaultHouse) -> None:
+def test_a_whole_dossier_goes_and_leaves_nothing_on_this_device(house: House) -> None:
     dossier, kept = house.open(), house.open("Piet")
     house.put(dossier, a=b"a")
     asked = erase(house, dossier)
@@ -81,7 +81,7 @@ def test_a_whole_dossier_goes_and_leaves_nothing_on_this_device(house: VaultHous
     assert erasures.status(house.signed_in, asked.id).state == "certified"
 
 
-def test_what_another_device_had_destroyed_is_wiped_here(house: VaultHouse) -> None:
+def test_what_another_device_had_destroyed_is_wiped_here(house: House) -> None:
     dossier = house.open()
     two = house.device("two")
     [seen] = list_dossiers(two)
@@ -91,7 +91,7 @@ def test_what_another_device_had_destroyed_is_wiped_here(house: VaultHouse) -> N
     assert two.pins.dossiers == {}
 
 
-def test_a_dossier_that_is_hidden_is_named(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dossier_that_is_hidden_is_named(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     dossier = house.open()
     pages = type(house.signed_in.api).pages
     monkeypatch.setattr(
@@ -106,7 +106,7 @@ def test_a_dossier_that_is_hidden_is_named(house: VaultHouse, monkeypatch: pytes
         list_dossiers(house.signed_in)
 
 
-def test_staff_can_take_it_back_until_it_begins(house: VaultHouse) -> None:
+def test_staff_can_take_it_back_until_it_begins(house: House) -> None:
     dossier = house.open()
     house.put(dossier, a=b"a")
     asked = erase(house, dossier, basis="staff")
@@ -129,7 +129,7 @@ def test_staff_can_take_it_back_until_it_begins(house: VaultHouse) -> None:
         erasures.undo(house.signed_in, erase(house, house.open("Piet")).id)
 
 
-def test_a_lost_answer_makes_one_erasure(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_answer_makes_one_erasure(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     dossier = house.open()
     post, lost = type(house.signed_in.api).post, [True] * 4
     sent: list[Any] = []
@@ -154,7 +154,7 @@ def test_a_lost_answer_makes_one_erasure(house: VaultHouse, monkeypatch: pytest.
     assert not (house.home.path / "erasures").exists()
 
 
-def test_a_refused_request_is_not_kept(house: VaultHouse) -> None:
+def test_a_refused_request_is_not_kept(house: House) -> None:
     dossier = house.open()
     erase(house, dossier, basis="staff")
     with pytest.raises(ApiError) as refused:
@@ -163,12 +163,12 @@ def test_a_refused_request_is_not_kept(house: VaultHouse) -> None:
     assert not (house.home.path / "erasures").exists()
 
 
-def test_a_damaged_memory_of_requests_is_begun_anew(house: VaultHouse) -> None:
+def test_a_damaged_memory_of_requests_is_begun_anew(house: House) -> None:
     house.home.write("erasures", b"rubbish")
     assert erase(house, house.open()).state == "requested"
 
 
-def test_what_cannot_be_asked_is_said_before_it_is_sent(house: VaultHouse) -> None:
+def test_what_cannot_be_asked_is_said_before_it_is_sent(house: House) -> None:
     dossier = house.open()
     [one] = house.put(dossier, a=b"a")
     with pytest.raises(InvalidInputError):
@@ -181,7 +181,7 @@ def test_what_cannot_be_asked_is_said_before_it_is_sent(house: VaultHouse) -> No
         erasures.certificate(house.signed_in, erase(house, dossier, "a").id)
 
 
-def test_a_server_that_stands_still_is_given_up(house: VaultHouse) -> None:
+def test_a_server_that_stands_still_is_given_up(house: House) -> None:
     asked = erase(house, house.open())
     with pytest.raises(erasures.StandsStillError):
         erasures.wait(house.signed_in, asked, sleep=lambda _: None)
@@ -189,7 +189,7 @@ def test_a_server_that_stands_still_is_given_up(house: VaultHouse) -> None:
 
 @pytest.mark.parametrize("field", ["erasure", "dossier"])
 def test_another_erasure_than_was_asked_for_is_refused(
-    house: VaultHouse, monkeypatch: pytest.MonkeyPatch, field: str
+    house: House, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:
     dossier = house.open()
     api = type(house.signed_in.api)
@@ -206,7 +206,7 @@ def test_another_erasure_than_was_asked_for_is_refused(
         erase(house, dossier)
 
 
-def test_a_request_names_the_records_it_is_about(house: VaultHouse) -> None:
+def test_a_request_names_the_records_it_is_about(house: House) -> None:
     dossier = house.open()
     listed = house.put(dossier, a=b"a", b=b"b")
     erase(house, dossier, "a", "b")
@@ -218,7 +218,7 @@ def test_a_request_names_the_records_it_is_about(house: VaultHouse) -> None:
 class Liar:
     """A server that changes lists on their way."""
 
-    def __init__(self, house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         self.change: Any = lambda path, items: items
         pages = type(house.signed_in.api).pages
         monkeypatch.setattr(
@@ -229,7 +229,7 @@ class Liar:
 
 
 @pytest.fixture
-def liar(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> Liar:
+def liar(house: House, monkeypatch: pytest.MonkeyPatch) -> Liar:
     return Liar(house, monkeypatch)
 
 
@@ -237,7 +237,7 @@ def hide(suffix: str, keep: Any = lambda item: False) -> Any:
     return lambda path, items: [item for item in items if keep(item)] if path.endswith(suffix) else items
 
 
-def test_a_document_that_is_hidden_is_an_integrity_error(house: VaultHouse, liar: Liar) -> None:
+def test_a_document_that_is_hidden_is_an_integrity_error(house: House, liar: Liar) -> None:
     dossier = house.open()
     house.put(dossier, a=b"a", b=b"b")
     [a] = [one for one in list_documents(dossier) if one.metadata.name == "a"]
@@ -250,7 +250,7 @@ def test_a_document_that_is_hidden_is_an_integrity_error(house: VaultHouse, liar
     assert [one.id for one in quarantine] == [a.record.hash[:32]]
 
 
-def test_the_tombstone_of_one_document_does_not_explain_another(house: VaultHouse, liar: Liar) -> None:
+def test_the_tombstone_of_one_document_does_not_explain_another(house: House, liar: Liar) -> None:
     dossier = house.open()
     house.put(dossier, a=b"a", b=b"b")
     finish(house, erase(house, dossier, "a"))
@@ -259,7 +259,7 @@ def test_the_tombstone_of_one_document_does_not_explain_another(house: VaultHous
         list_documents(load_dossier(house.again(), dossier.id))
 
 
-def test_a_tombstone_needs_its_signed_request(house: VaultHouse, liar: Liar) -> None:
+def test_a_tombstone_needs_its_signed_request(house: House, liar: Liar) -> None:
     dossier = house.open()
     house.put(dossier, a=b"a", b=b"b")
     finish(house, erase(house, dossier, "a"))
@@ -280,7 +280,7 @@ def test_a_tombstone_needs_its_signed_request(house: VaultHouse, liar: Liar) -> 
         list_documents(load_dossier(house.again(), dossier.id))
 
 
-def test_a_ledger_must_be_whole_signed_and_never_shorter(house: VaultHouse, liar: Liar) -> None:
+def test_a_ledger_must_be_whole_signed_and_never_shorter(house: House, liar: Liar) -> None:
     for name in ("Een", "Twee", "Drie"):
         finish(house, erase(house, house.open(name)))
     assert len(read_ledger(house.signed_in)) == 3
@@ -305,7 +305,7 @@ def test_a_ledger_must_be_whole_signed_and_never_shorter(house: VaultHouse, liar
         read_ledger(house.signed_in)
 
 
-def test_retention_explains_a_dossier_only_from_the_day_it_was_due(house: VaultHouse) -> None:
+def test_retention_explains_a_dossier_only_from_the_day_it_was_due(house: House) -> None:
     dossier = house.open()
     day = close(dossier)
     assert day is not None
@@ -333,7 +333,7 @@ def test_retention_explains_a_dossier_only_from_the_day_it_was_due(house: VaultH
     assert (pinned.state, pinned.reason) == ("certified", "retention")
 
 
-def test_unfinished_deposits_into_it_are_wiped(house: VaultHouse) -> None:
+def test_unfinished_deposits_into_it_are_wiped(house: House) -> None:
     dossier = house.open()
     [one] = house.put(dossier, a=b"a")
     spool = Spool(house.home, house.signed_in.keyring.spool_key)
@@ -349,7 +349,7 @@ def test_unfinished_deposits_into_it_are_wiped(house: VaultHouse) -> None:
     assert [path.name for path in (house.home.path / "spool").iterdir()] == ["b" * 32]
 
 
-def test_both_copies_of_the_certificate(house: VaultHouse, tmp_path: Path) -> None:
+def test_both_copies_of_the_certificate(house: House, tmp_path: Path) -> None:
     dossier = house.open('Anna <b>"Bakker"</b>')
     path = tmp_path / "client.json"
     begun = begin_client_copy(dossier, path)
@@ -383,7 +383,7 @@ def test_both_copies_of_the_certificate(house: VaultHouse, tmp_path: Path) -> No
     assert parse_begun(b"[]") is None
 
 
-def test_a_certificate_that_does_not_hold_is_not_kept(house: VaultHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_that_does_not_hold_is_not_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = erase(house, house.open())
     finish(house, asked)
     api = type(house.signed_in.api)

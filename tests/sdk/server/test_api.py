@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.sdk.fake_server import Answer, FakeServer, Request, ok, problem
+from tests.sdk.server.fake_server import Answer, FakeServer, Request, ok, problem
 from vault.errors import ConfigurationError
 from vault.sdk.errors import AnswerError, ApiError, NotSignedInError, ServerUnreachableError
 from vault.sdk.server import api as api_module

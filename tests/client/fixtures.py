@@ -1,0 +1,80 @@
+"""What a conftest takes over: `gateway`, `house`, and an environment of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.client.house import Gateway, House, found_house, founder_of, quick_argon2id
+from tests.client.line import Line
+from tests.gateway.house import Switch, serving
+from vault.sdk.keys import derivation
+from vault.sdk.people.founding import Founder
+from vault.sdk.people.session import SignedIn
+
+
+@pytest.fixture(scope="session")
+def switch() -> Iterator[tuple[Switch, int]]:
+    """One listening server for all tests."""
+    made = Switch()
+    with serving(made) as port:
+        yield made, port
+
+
+@pytest.fixture
+def quick_argon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derivation, "argon2id", quick_argon2id)
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("DOSSIER_URL", "DOSSIER_CLOCK_OFFSET", "DOSSIER_PASSWORD_FILE", "DOSSIER_TOTP_FILE", "DOSSIER_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "runtime").mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setenv("DOSSIER_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks again does so at once."""
+    monkeypatch.setattr("vault.sdk.server.retry.PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("vault.sdk.documents.bodies.PAUSES", (0.0, 0.0))
+
+
+@pytest.fixture
+def gateway(switch: tuple[Switch, int], monkeypatch: pytest.MonkeyPatch) -> Gateway:
+    """An installation that nobody has set up."""
+    made = Gateway(*switch)
+    monkeypatch.setenv("DOSSIER_URL", made.url)
+    return made
+
+
+@pytest.fixture
+def line(gateway: Gateway) -> Line:
+    return gateway.line
+
+
+@pytest.fixture
+def founder(tmp_path: Path) -> Founder:
+    return founder_of(tmp_path)
+
+
+@pytest.fixture
+def founded(gateway: Gateway, tmp_path: Path, quick_argon: None, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A practice whose director has not signed in."""
+    return found_house(gateway, tmp_path, lambda offset: monkeypatch.setenv("DOSSIER_CLOCK_OFFSET", offset))
+
+
+@pytest.fixture
+def house(founded: House) -> House:
+    """A practice with its director signed in on her first device."""
+    assert founded.signed_in
+    return founded
+
+
+@pytest.fixture
+def signed_in(house: House) -> SignedIn:
+    return house.signed_in

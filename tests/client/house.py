@@ -1,0 +1,257 @@
+"""A real gateway over the twins, its worker, and a director's device: client and server share one clock.
+
+`Gateway` is the installation as its operator has it (its rows, its objects, and the line that leads to it); `House` is a
+practice in it, founded and signed in by the real client. A test that lies uses the line (`house.line`), or changes rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from gateway.app import create_app
+from tests.actors import TOKEN as TOKEN_BYTES
+from tests.actors import memory_ports
+from tests.client.line import Line
+from tests.gateway.house import Switch
+from tests.twins.rows import Tables
+from vault import totp
+from vault.domain.dossiers import DocumentRow
+from vault.domain.people import MemberRow, SessionRow
+from vault.domain.shares import PickupRow, ShareRow
+from vault.flows.audit import auditing
+from vault.flows.context import Ports, restore
+from vault.flows.erasures import erasing
+from vault.flows.people.signing_in import token_hash
+from vault.sdk.device import clock
+from vault.sdk.device.home import Home
+from vault.sdk.device.walk import collect
+from vault.sdk.documents.deposit import Description, Outcome, deposit
+from vault.sdk.documents.listing import Listed, list_documents
+from vault.sdk.dossiers.finding import load_dossier, open_dossier
+from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.erasures import requesting
+from vault.sdk.keys.one_time_codes import from_base32, write_secret_file
+from vault.sdk.people.founding import Founded, Founder, found
+from vault.sdk.people.login import login
+from vault.sdk.people.session import SignedIn
+from vault.sdk.server.api import Api
+from vault.sdk.shares.pickup import PickedUp, pick_up
+from vault.sdk.shares.sharing import Made, Wish, share
+from vault.secret import Secret
+
+DELAY = timedelta(hours=1)
+EMAIL = "directie@voorbeeld.nl"
+PASSWORD = "paarse olifanten dansen vrolijk rond de kerk"
+TOTP = from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+TOKEN = TOKEN_BYTES.decode()
+
+
+class Gateway:
+    """An installation that nobody has set up yet."""
+
+    def __init__(self, switch: Switch, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.ports: Ports = memory_ports()
+        self._switch = switch
+        self.line = Line(create_app(self.ports, public_url=self.url, clock=clock.now, erasure_delay=DELAY))
+        switch.app = self.line
+
+    def public(self, url: str) -> None:
+        """The same vault under another public address."""
+        self.line.app = create_app(self.ports, public_url=url, clock=clock.now, erasure_delay=DELAY)
+
+    def api(self) -> Api:
+        return Api(self.url)
+
+    # As its operator has it
+
+    @property
+    def rows(self) -> Tables:
+        """What is stored now. Whoever changes it goes behind the server's back."""
+        return self.ports.store._tables  # type: ignore[attr-defined]
+
+    @property
+    def objects(self) -> dict[str, bytes]:
+        """The bodies by their names."""
+        return self.ports.objects._objects  # type: ignore[attr-defined]
+
+    @property
+    def documents(self) -> list[DocumentRow]:
+        return list(self.rows.document.values())
+
+    def share(self, id_: str) -> ShareRow:
+        return self.rows.share[id_]
+
+    def pickups(self, share: str) -> list[PickupRow]:
+        return [pickup for pickup in self.rows.pickup.values() if pickup.share == share]
+
+    def record(self, hash_: str) -> dict[str, Any]:
+        """The signed content of a record."""
+        row = self.rows.record[hash_]
+        return restore(row.kind, row.record, row.signatures).fields
+
+    def director(self) -> MemberRow:
+        return next(iter(self.rows.member.values()))
+
+    def spend_codes(self, until: int) -> None:
+        """One-time codes up to this step were used; 0 makes every code good again."""
+        for id_, row in self.rows.member.items():
+            self.rows.member[id_] = replace(row, totp_step=until)
+
+    def begin_session(self, member: str) -> Api:
+        """A session as if that member had signed in."""
+        token = secrets.token_urlsafe(32)
+        with self.ports.store.transaction() as tx:
+            tx.add_session(SessionRow(token_hash(token), member, clock.now(), clock.now()))
+        return self.api().signed_in(token)
+
+    def revoke(self, share: str) -> None:
+        """As another device does."""
+        self.rows.share[share] = replace(self.rows.share[share], revoked_at=clock.now())
+
+    def forget_newest(self, chain: str) -> Any:
+        """Go back to the last but one version of the roster or the policy; what was taken away."""
+        newest = max(version for kind, version in self.rows.chain if kind == chain)
+        return self.rows.chain.pop((chain, newest))
+
+    def sweep(self) -> Any:
+        """What the worker does at a tick."""
+        return erasing.sweep(self.ports, clock.now())
+
+
+@dataclass
+class House:
+    """A practice, and its director's first device."""
+
+    gateway: Gateway
+    folder: Path
+    home: Home
+    founded: Founded
+    move: Callable[[str], None] = field(repr=False)
+    _signed_in: SignedIn | None = None
+    _dossier: OpenDossier | None = None
+
+    @property
+    def line(self) -> Line:
+        return self.gateway.line
+
+    @property
+    def ports(self) -> Ports:
+        return self.gateway.ports
+
+    @property
+    def url(self) -> str:
+        return self.gateway.url
+
+    def api(self) -> Api:
+        """Nobody's: who holds a link, or is about to sign in."""
+        return self.gateway.api()
+
+    # People
+
+    def code(self) -> str:
+        """A one-time code that the server takes, however many it saw this half minute."""
+        self.gateway.spend_codes(0)
+        return totp.code(TOTP, totp.step_of(clock.now()))
+
+    def login(self, home: Home | None = None, password: str = PASSWORD) -> SignedIn:
+        return login(self.api(), home or self.home, EMAIL, password, self.code())
+
+    def at(self, name: str) -> Home:
+        """Another device's folder."""
+        return Home(self.folder / name)
+
+    def device(self, name: str, offset: str = "+120s") -> SignedIn:
+        """Another device of the same director, which has seen nothing yet, a little later."""
+        self.move(offset)
+        return self.login(self.at(name))
+
+    @property
+    def signed_in(self) -> SignedIn:
+        """The director, on her first device."""
+        if self._signed_in is None:
+            self._signed_in = self.login()
+        return self._signed_in
+
+    def again(self) -> SignedIn:
+        """The next command on this device."""
+        self._signed_in = SignedIn.load(self.home)
+        return self._signed_in
+
+    # Dossiers, documents, shares
+
+    def open(self, name: str = "Anna Bakker") -> OpenDossier:
+        return load_dossier(self.signed_in, open_dossier(self.signed_in, name, "client", "begeleiding"))
+
+    @property
+    def dossier(self) -> OpenDossier:
+        """The one dossier of most tests."""
+        if self._dossier is None:
+            self._dossier = self.open()
+        return self._dossier
+
+    def write(self, name: str, content: bytes) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def deposit(self, *paths: Path, dossier: OpenDossier | None = None) -> list[Outcome]:
+        return deposit(dossier or self.dossier, collect(paths), Description("begeleiding"))
+
+    def put(self, dossier: OpenDossier, **files: bytes) -> list[Listed]:
+        """Small files by their names."""
+        self.deposit(*(self.write(name, content) for name, content in files.items()), dossier=dossier)
+        return list_documents(dossier)
+
+    def listed(self) -> list[Listed]:
+        return list_documents(self.dossier)
+
+    def share(self, **wish: Any) -> Made:
+        return share(self.dossier, self.listed(), Wish(**wish), base=self.url)
+
+    def pick_up(self, made: Made, out: str = "out") -> PickedUp:
+        return pick_up(made.link, self.folder / out, ask=lambda mode: made.passphrase or "", api=self.api())
+
+    # The worker
+
+    def sweep(self) -> Any:
+        return self.gateway.sweep()
+
+    def checkpoint(self) -> Any:
+        return auditing.checkpoint(self.ports, clock.now())
+
+    def destroy(self, *chosen: Listed) -> None:
+        """Documents, to the certificate."""
+        asked = requesting.request(self.dossier, list(chosen), "client")
+        requesting.wait(self.signed_in, asked, sleep=lambda _: self.sweep())
+
+
+def founder_of(folder: Path) -> Founder:
+    return Founder(
+        "Praktijk Proef", "Dirkje", EMAIL, folder / "sheet.txt"
+    )  # a page with its picture takes a fifth of a second
+
+
+def found_house(gateway: Gateway, folder: Path, move: Callable[[str], None]) -> House:
+    """The practice is founded, and time goes on until codes are good again."""
+    home = Home(folder / "home")
+    write_secret_file(home.path / "totp", TOTP)
+    founded = found(gateway.api(), home, founder_of(folder), PASSWORD, TOKEN, TOTP)
+    return House(gateway, folder, home, founded, move)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder, with what is in it."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def quick_argon2id(secret: bytes, salt: bytes, *, memory: int = 0, passes: int = 0) -> Secret:
+    """In place of Argon2id, which is meant to be slow."""
+    return Secret(hashlib.blake2b(secret + salt + f"{memory}/{passes}".encode(), digest_size=32).digest())

@@ -1,0 +1,239 @@
+"""The line between a client and the real gateway: it remembers every request, and loses, refuses or changes what a test
+says. It is an ASGI application around the gateway's, so that client and server both are the ones of production.
+
+Rules stand until `clear`; the newest that fits decides. Paths are without `/api/v1` and without the query.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PREFIX = "/api/v1"
+Act = Callable[["Request"], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the client sent."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.body)
+
+
+@dataclass
+class Answer:
+    """What the gateway answered, whole; `cut` says after how many bytes of the body the connection ends."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    cut: int | None = None
+
+
+@dataclass
+class Rule:
+    """What happens to requests of a method whose path holds a pattern; `skip` of them pass, then `times` do not."""
+
+    method: str
+    pattern: str
+    before: Callable[[Request], Answer | None] = lambda _: None
+    after: Callable[[Request, Answer], Answer] = lambda _, answer: answer
+    skip: int = 0
+    times: int | None = None
+
+    def takes(self, request: Request) -> bool:
+        if self.method not in {"*", request.method} or not re.search(self.pattern, request.path):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.times is None:
+            return True
+        self.times -= 1
+        return self.times >= 0
+
+
+def problem(status: int, code: str, **extra: Any) -> Answer:
+    """A refusal as the gateway writes one (RFC 9457); without a code, one of something that stands in between."""
+    said = {"type": "about:blank", "title": code, "status": status, "detail": f"it is {code}", "code": code, **extra}
+    content = json.dumps(said).encode() if code else b""
+    return Answer(status, {"content-type": "application/problem+json"}, content)
+
+
+def ok(said: dict[str, Any]) -> Answer:
+    """An answer that the gateway gave another time, or would never give."""
+    return Answer(200, {"content-type": "application/json"}, json.dumps(said).encode())
+
+
+class Line:
+    """An ASGI application: the gateway's, with what lies between it and a client."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.requests: list[Request] = []
+        self._rules: list[Rule] = []
+
+    # What a test asks
+
+    def count(self, method: str, pattern: str) -> int:
+        """How many such requests were sent."""
+        return sum(r.method == method and re.search(pattern, r.path) is not None for r in self.requests)
+
+    @property
+    def sent(self) -> bytes:
+        """All that ever left the client, to look for what should not have."""
+        return b"\0".join(repr((r.method, r.path, r.headers)).encode() + r.body for r in self.requests)
+
+    # What a test says
+
+    def clear(self) -> None:
+        """An honest line from now on."""
+        self._rules.clear()
+
+    def lose_request(self, method: str, pattern: str, **which: Any) -> None:
+        """The gateway never hears of it."""
+        self.replace(method, pattern, lambda _: problem(502, ""), **which)
+
+    def lose_answer(self, method: str, pattern: str, status: int = 502, **which: Any) -> None:
+        """It took effect, but the client does not hear: what stands in between answers that."""
+        self._rules.append(Rule(method, pattern, after=lambda _, __: problem(status, ""), **which))
+
+    def lose(self, method: str, pattern: str, what: str, **which: Any) -> None:
+        """Lose the `request` or the `answer`."""
+        (self.lose_request if what == "request" else self.lose_answer)(method, pattern, **which)
+
+    def refuse(self, method: str, pattern: str, status: int, code: str, **which: Any) -> None:
+        """The gateway, or what stands before it, says no."""
+        self.replace(method, pattern, lambda _: problem(status, code), **which)
+
+    def replace(self, method: str, pattern: str, answer: Callable[[Request], Answer | None], **which: Any) -> None:
+        """Somebody else answers, or lets the request pass."""
+        self._rules.append(Rule(method, pattern, before=answer, **which))
+
+    def watch(self, method: str, pattern: str, act: Act, **which: Any) -> None:
+        """Something happens just before the gateway hears of it."""
+
+        def before(request: Request) -> None:
+            act(request)
+
+        self._rules.append(Rule(method, pattern, before=before, **which))
+
+    def lie(
+        self, method: str, pattern: str, change: Callable[[dict[str, Any]], dict[str, Any] | None], **which: Any
+    ) -> None:
+        """Change the JSON of good answers: `change` gives another or changes the one that it gets."""
+
+        def after(_: Request, answer: Answer) -> Answer:
+            if answer.status >= 300:
+                return answer
+            said = json.loads(answer.body)
+            changed = change(said)
+            answer.body = json.dumps(said if changed is None else changed).encode()
+            return answer
+
+        self._rules.append(Rule(method, pattern, after=after, **which))
+
+    def lie_of_each(self, pattern: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Change every item of a list."""
+        self.lie("GET", pattern, lambda said: {**said, "items": [change(item) for item in said["items"]]})
+
+    def spoil_bodies(self, change: Callable[[bytes], bytes]) -> None:
+        """Bodies of documents are other ones, whichever part of them is asked for."""
+
+        def after(_: Request, answer: Answer) -> Answer:
+            answer.body = change(answer.body)
+            return answer
+
+        self._rules.append(Rule("GET", "/body$", after=after))
+
+    def cut_bodies(self, size: int) -> None:
+        """Connections end after so many bytes of a document."""
+
+        def after(_: Request, answer: Answer) -> Answer:
+            answer.cut = size
+            return answer
+
+        self._rules.append(Rule("GET", "/body$", after=after))
+
+    # What happens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(
+            scope["method"],
+            scope["path"].removeprefix(PREFIX),
+            {name.decode().lower(): value.decode() for name, value in scope["headers"]},
+            await _all(receive),
+        )
+        self.requests.append(request)
+        rule = next((rule for rule in reversed(self._rules) if rule.takes(request)), None)
+        early = await run_in_threadpool(rule.before, request) if rule else None
+        answer = early or await _asked(self.app, scope, request.body, whole=rule is not None)
+        if rule and not early:
+            answer = _part(rule.after(request, answer), request)
+        await _send(answer, send)
+
+
+async def _all(receive: Receive) -> bytes:
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+async def _asked(app: ASGIApp, scope: Scope, body: bytes, *, whole: bool) -> Answer:
+    """The gateway's own answer; a part of a body is made of the whole, so that a change of it has one meaning."""
+    if whole:
+        scope = {**scope, "headers": [(name, value) for name, value in scope["headers"] if name.lower() != b"range"]}
+    given, answer = [{"type": "http.request", "body": body, "more_body": False}], Answer(500, {}, b"")
+
+    async def receive() -> Message:
+        if not given:
+            await asyncio.Event().wait()  # the client stays
+        return given.pop()
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        else:
+            answer.body += message.get("body", b"")
+
+    await app(scope, receive, send)
+    return answer
+
+
+def _part(answer: Answer, request: Request) -> Answer:
+    asked = re.fullmatch(r"bytes=(\d+)-", request.headers.get("range", ""))
+    if asked and answer.status == 200:
+        start, total = int(asked[1]), len(answer.body)
+        answer.status, answer.body = 206, answer.body[start:]
+        answer.headers["content-range"] = f"bytes {start}-{total - 1}/{total}"
+    return answer
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    """An answer without an end makes the server cut the connection."""
+    headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
+    headers |= {"content-length": str(len(answer.body))} if answer.status != 204 else {}
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
+    cut = answer.cut is not None and answer.cut < len(answer.body)
+    await send(
+        {"type": "http.response.body", "body": answer.body[: answer.cut] if cut else answer.body, "more_body": cut}
+    )
