@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -30,8 +29,8 @@ from vault.domain.dossiers import RecordState
 from vault.flows.dossiers import indexing, opening
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
+from vault.zone import ZONE
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 AddedKind = Literal["profile", "trajectory"]
 _ADDED = ("profile", "trajectory")
 
@@ -115,7 +114,7 @@ class Retention(Body):
     @classmethod
     def at(cls, instant: datetime | None) -> Self:
         """From the instant the clock of retention runs out."""
-        return cls(destroy_on=None if instant is None else instant.astimezone(AMSTERDAM).date().isoformat())
+        return cls(destroy_on=None if instant is None else instant.astimezone(ZONE).date().isoformat())
 
 
 class ListedDossier(Body):

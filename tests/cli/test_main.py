@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 
 from tests.client.house import EMAIL, PASSWORD, TOKEN, TOTP, Gateway, House
-from vault.cli import failures, wording
+from vault.cli import failures
 from vault.cli.main import main, parser_of, verbs
 from vault.cli.output import Output
 from vault.errors import ConfigurationError, IntegrityError, InvalidInputError, UnavailableError, VaultError
 from vault.records.encoding import RecordError
-from vault.sdk.device import clock
 from vault.sdk.errors import AmbiguousError, ApiError, NotSignedInError, ServerUnreachableError, WrongPasswordError
 from vault.sdk.keys.one_time_codes import write_secret_file
 from vault.texts import catalogue
@@ -271,22 +270,6 @@ def test_shells_complete_verbs_and_options(capsys: Capture, shell: str) -> None:
     assert "purpose" in out
     if shell == "bash":
         subprocess.run(["bash", "-n"], input=out.encode(), check=True)
-
-
-def test_dates_times_and_sizes_are_words() -> None:
-    at = clock.datetime(2026, 12, 4, 16, 0, tzinfo=clock.UTC)
-    assert wording.instant(at, "nl") == "vrijdag 4 december 2026, 17:00"
-    assert wording.instant(at, "en") == "Friday 4 December 2026, 17:00"
-    sizes = {
-        0: "0 bytes",
-        999: "999 bytes",
-        1000: "1,0 kB",
-        1_500_000: "1,5 MB",
-        999_999: "1,0 MB",
-        10**15: "1000,0 TB",
-    }
-    assert {count: wording.size(count, "nl") for count in sizes} == sizes
-    assert wording.size(1500, "en") == "1.5 kB"
 
 
 def test_a_reader_who_leaves_is_no_error_to_shout_about() -> None:

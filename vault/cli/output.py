@@ -9,11 +9,10 @@ from datetime import date, datetime
 from getpass import getpass
 from typing import Any
 
-from vault.cli import wording
 from vault.cli.shown import shown, shown_json, shown_lines
 from vault.cli.streams import encodes
 from vault.sdk.errors import MissingInputError
-from vault.texts import catalogue
+from vault.texts import catalogue, wording
 from vault.texts.catalogue import Language
 
 YES = frozenset({"j", "ja", "y", "yes"})

@@ -9,9 +9,8 @@ import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Europe/Amsterdam")
+from vault.zone import ZONE
 
 
 @dataclass(frozen=True, slots=True)

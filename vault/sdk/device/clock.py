@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from vault.errors import ConfigurationError
+from vault.zone import ZONE
 
-ZONE = ZoneInfo("Europe/Amsterdam")
 _OFFSET = re.compile(r"([+-]?\d{1,9})([smhd])\Z", re.ASCII)
 _FURTHEST = timedelta(days=36_500)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

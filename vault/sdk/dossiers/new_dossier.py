@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from typing import Any
 
 from vault.errors import InvalidInputError
@@ -19,6 +18,7 @@ from vault.sdk.device.clock import local_day
 from vault.sdk.dossiers.open_dossier import MAX_NAME, MAX_PURPOSE, NONCE_SIZE, sign_index
 from vault.sdk.keys import sealed_text
 from vault.sdk.keys.wraps import age_wrap, symmetric_wrap
+from vault.sdk.one_line import check_line
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.retry import again
 from vault.secret import Secret
@@ -84,13 +84,8 @@ def check_purpose(purpose: str) -> str:
 
 
 def _check_line(text: str, what: str, limit: int) -> str:
-    line = unicodedata.normalize("NFC", text).strip()
-    if not 0 < len(line) <= limit or not line.isprintable():
-        raise InvalidInputError(
-            f"a dossier's {what} is one line of 1 to {limit} characters",
-            advice=f"Give the {what} without line breaks or control characters.",
-        )
-    return line
+    advice = f"Give the {what} without line breaks or control characters."
+    return check_line(text, f"dossier's {what}", limit, advice=advice)
 
 
 def _head(signed_in: SignedIn, dossier: str, kind: str, recipient: str, grantees: tuple[str, ...]) -> Envelope:

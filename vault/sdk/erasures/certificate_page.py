@@ -7,25 +7,10 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from datetime import datetime
 
 from vault.records.types.certificate import Certificate
-from vault.sdk.device.clock import ZONE
+from vault.texts.wording import plain_instant
 
-_MONTHS = (
-    ("januari", "January"),
-    ("februari", "February"),
-    ("maart", "March"),
-    ("april", "April"),
-    ("mei", "May"),
-    ("juni", "June"),
-    ("juli", "July"),
-    ("augustus", "August"),
-    ("september", "September"),
-    ("oktober", "October"),
-    ("november", "November"),
-    ("december", "December"),
-)
 _REASONS = {
     "client": ("op verzoek van de cliënt", "at the client's request"),
     "staff": ("op verzoek van de praktijk", "at the practice's request"),
@@ -60,6 +45,7 @@ def render_certificate(certificate: Certificate, facts: PageFacts) -> str:
     """The page; every text from elsewhere is escaped, and turns the reading direction of nothing around it."""
     title, fingerprint, digest = (html.escape(text) for text in (facts.practice, facts.fingerprint, facts.digest))
     practice, file = _apart(facts.practice), _apart(facts.file)
+    horizon = plain_instant(certificate.horizon, "nl"), plain_instant(certificate.horizon, "en")
     return f"""<!doctype html>
 <html lang="nl"><head><meta charset="utf-8"><title>Vernietigingsverklaring {title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
@@ -80,8 +66,8 @@ en niets meer te openen is.</p>
 replaced and destroyed. Then every file was removed, in all versions, and it was looked again that nothing is left and
 nothing opens.</p></section>
 <section class="horizon"><h2>Reservekopieën</h2>
-<p>Vanaf <strong>{_at(certificate.horizon, 0)}</strong> kan ook geen back-up van ons het meer openen.</p>
-<p lang="en">From <strong>{_at(certificate.horizon, 1)}</strong> no backup of ours can open it either.</p></section>
+<p>Vanaf <strong>{horizon[0]}</strong> kan ook geen back-up van ons het meer openen.</p>
+<p lang="en">From <strong>{horizon[1]}</strong> no backup of ours can open it either.</p></section>
 <section><h2>Wat deze verklaring niet zegt</h2>
 <p>Kopieën die vóór de vernietiging al waren opgehaald of gegeven, liggen bij wie ze ophaalde. Die kunnen wij niet
 vernietigen; over die kopieën zegt deze verklaring niets.</p>
@@ -121,7 +107,7 @@ def _rows(certificate: Certificate) -> str:
         ("Sleutels", "keys", str(counts.keys)),
         ("Opgeslagen delen", "stored objects", f"{counts.objects} ({counts.bytes} bytes)"),
         *(
-            (nl, en, f'{_at(at, 0)} <span lang="en">({_at(at, 1)})</span>')
+            (nl, en, f'{plain_instant(at, "nl")} <span lang="en">({plain_instant(at, "en")})</span>')
             for nl, en, at in (
                 ("Gevraagd", "requested", certificate.requested),
                 ("Sleutels vernietigd", "keys destroyed", certificate.shredded),
@@ -131,9 +117,3 @@ def _rows(certificate: Certificate) -> str:
         ),
     ]
     return "\n".join(f'<dt>{nl} <span lang="en">({en})</span></dt><dd>{value}</dd>' for nl, en, value in rows)
-
-
-def _at(at: datetime, language: int) -> str:
-    """`4 december 2026, 17:00`, in Europe/Amsterdam; 0 is Dutch, 1 English."""
-    local = at.astimezone(ZONE)
-    return f"{local.day} {_MONTHS[local.month - 1][language]} {local.year}, {local:%H:%M}"

@@ -104,6 +104,7 @@ def _numbered(sheet: Sheet) -> list[str]:
 
 
 def _day(at: date) -> str:
+    """In digits: months are among the words of a sheet, and a sheet is read back from paper."""
     return f"{at:%d-%m-%Y}"
 
 

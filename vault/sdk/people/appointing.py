@@ -10,6 +10,7 @@ from vault.errors import InvalidInputError
 from vault.records.encoding import new_id, to_base64url
 from vault.records.standing import new_salt, salted_digest
 from vault.records.types.roster import ROLES, RosterMember, recipient_hash
+from vault.sdk.one_line import check_line
 from vault.sdk.people.session import SignedIn
 
 MAX_NAME, MAX_EMAIL = 200, 254
@@ -82,11 +83,3 @@ def check_email(email: str) -> str:
     if not at or not local or "." not in f".{host}" or not host or any(c.isspace() for c in address):
         raise InvalidInputError(f"this is no e-mail address: {address}", advice="Write it as name@example.nl.")
     return address
-
-
-def check_line(text: str, what: str, limit: int) -> str:
-    """One printable line of 1 to `limit` characters, without blanks around it; raises InvalidInputError."""
-    line = text.strip()
-    if not 0 < len(line) <= limit or not line.isprintable():
-        raise InvalidInputError(f"a {what} is one line of 1 to {limit} characters")
-    return line

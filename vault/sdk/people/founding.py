@@ -28,7 +28,8 @@ from vault.sdk.keys.password import check_new_password
 from vault.sdk.keys.sheet import Sheet, new_sheet
 from vault.sdk.keys.sheet_page import SheetFacts, write_sheet
 from vault.sdk.keys.words import fingerprint
-from vault.sdk.people.appointing import MAX_NAME, NewMember, Person, check_email, check_line, new_member
+from vault.sdk.one_line import check_line
+from vault.sdk.people.appointing import MAX_NAME, NewMember, Person, check_email, new_member
 from vault.sdk.people.login import KEYRING_FILE
 from vault.sdk.people.session import MemberFile, load_member
 from vault.sdk.server.api import Api

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from vault.sdk.device.clock import ZONE
 from vault.texts.catalogue import Language
+from vault.zone import ZONE
 
 _DAYS = {
     "nl": ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
@@ -26,13 +26,24 @@ _UNITS = ("kB", "MB", "GB", "TB")
 
 def day(at: date, spoken: Language) -> str:
     """`vrijdag 4 december 2026`."""
-    return f"{_DAYS[spoken][at.weekday()]} {at.day} {_MONTHS[spoken][at.month - 1]} {at.year}"
+    return f"{_DAYS[spoken][at.weekday()]} {plain_day(at, spoken)}"
+
+
+def plain_day(at: date, spoken: Language) -> str:
+    """`4 december 2026`."""
+    return f"{at.day} {_MONTHS[spoken][at.month - 1]} {at.year}"
 
 
 def instant(at: datetime, spoken: Language) -> str:
     """`vrijdag 4 december 2026, 17:00`, in Europe/Amsterdam."""
     local = at.astimezone(ZONE)
     return f"{day(local.date(), spoken)}, {local:%H:%M}"
+
+
+def plain_instant(at: datetime, spoken: Language) -> str:
+    """`4 december 2026, 17:00`, in Europe/Amsterdam."""
+    local = at.astimezone(ZONE)
+    return f"{plain_day(local.date(), spoken)}, {local:%H:%M}"
 
 
 def size(count: int, spoken: Language) -> str:

@@ -1,0 +1,7 @@
+"""The zone of every day that the vault counts or tells."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Europe/Amsterdam")
