@@ -6,6 +6,7 @@ import ast
 import importlib
 import pkgutil
 import re
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -159,3 +160,15 @@ def _holes(text: str) -> list[str]:
 )
 def test_a_sentence_is_said_in_dutch_with_what_it_names(english: str, dutch: str | None) -> None:
     assert in_dutch(english) == dutch
+
+
+def test_a_server_cannot_keep_the_command_busy_with_words() -> None:
+    """Every sentence is tried on what a server sends, and a sentence with three holes has many ways to fit."""
+    parts = [catalogue.fill(english, {}) for _, english in leaves(catalogue.room("details", "en"))]
+    started = time.process_time()
+    for part in parts:
+        literals = [piece.partition("}")[2] for piece in part.split("{")[1:]]
+        hostile = "x" + "".join(literal * 200 for literal in literals)
+        in_dutch(hostile[:999])
+        in_dutch(hostile * 100)
+    assert time.process_time() - started < 20

@@ -11,12 +11,14 @@ from vault.texts import catalogue
 
 # What stands in these holes is a word or a sentence of ours; in the others a path, a name or a number.
 _OURS = frozenset({"what", "why"})
+# A server may send what it likes: nothing longer than any sentence of ours is compared with all of them.
+_LONGEST = 1000
 _HOLE = re.compile(r"\\\{(\w+)\\\}")  # `{name}` after `re.escape`
 
 
 def in_dutch(sentence: str) -> str | None:
     """The sentence in Dutch; None where the catalogue does not know it."""
-    for pattern, dutch in _pairs():
+    for pattern, dutch in _pairs() if len(sentence) <= _LONGEST else ():
         found = pattern.fullmatch(sentence)
         if found:
             values = found.groupdict()

@@ -74,15 +74,20 @@ def describe(error: BaseException, output: Output) -> tuple[str, str, str]:
         message = detail if isinstance(error, VaultError) and detail else catalogue.fill(message, {"detail": detail})
     else:
         dutch = details.in_dutch(detail)
-        if dutch and "{detail}" not in message:
-            message = f"{dutch[0].upper()}{dutch[1:].removesuffix('.')}."
-        message = catalogue.fill(message, {"detail": dutch or detail})
+        if dutch is None or "{detail}" in message:
+            message = catalogue.fill(message, {"detail": dutch or detail})
+        else:
+            message = _as_sentence(dutch)
         # What the server advises is English, and written for every client; the catalogue's is ours.
         from_server = isinstance(error, (ApiError, ServerUnreachableError))
         advice = details.in_dutch(advice) or ("" if from_server else advice)
     advice = advice or catalogue.lookup(f"failures.{code}.advice", output.language) or ""
     number = getattr(error, "number", "")
     return code, message, f"{advice} [{number}]".strip() if number else advice
+
+
+def _as_sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].removesuffix('.')}."
 
 
 def _facts(error: BaseException) -> tuple[str, str, str]:
