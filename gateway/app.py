@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from gateway.dependencies.state import State
 from gateway.http import failures
+from gateway.http.cookies import OwnCookie
 from gateway.http.credentials import PublicUrl
 from gateway.http.forwarded import ForwardedFor
 from gateway.http.head import HeadAsGet
@@ -67,8 +68,9 @@ def create_app(
         return Response(document(), media_type="application/json")
 
     app.add_route("/openapi.json", openapi, methods=["GET"], include_in_schema=False)
-    # The last one added is the outermost: headers stand on every answer, also on those of the two within.
+    # The last one added is the outermost: headers stand on every answer, also on those of the others.
     app.add_middleware(HeadAsGet)
+    app.add_middleware(OwnCookie, name=public.cookie)
     app.add_middleware(InFlight)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, https=public.https, clock_offset=offset)
