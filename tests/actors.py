@@ -22,7 +22,7 @@ from vault import totp
 from vault.adapters.installation import InstallationKey
 from vault.flows.context import Caller, Ports
 from vault.flows.documents import deposit
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import adding, indexing, opening, sealing
 from vault.flows.people import founding, members, rosters, signing_in
 from vault.flows.shares import sharing
 from vault.records import envelope as envelopes
@@ -216,9 +216,9 @@ class Practice:
         head = self.sign("dossier", replace(base, **changes).content(), person)
         profile = self.profile(id_, person)
         trajectory = self.trajectory(id_, person)
-        records = (opening.NewRecord(profile, b"encrypted profile"), opening.NewRecord(trajectory))
+        records = (sealing.NewRecord(profile, b"encrypted profile"), sealing.NewRecord(trajectory))
         index = self.next_index(id_, [profile.hash, trajectory.hash], person, sequence=1, previous=None)
-        wraps = tuple(opening.NewWrap(member, b"age wrap for " + member.encode()) for member in grantees)
+        wraps = tuple(sealing.NewWrap(member, b"age wrap for " + member.encode()) for member in grantees)
         return opening.NewDossier(head, wraps, records, index)
 
     def profile(self, dossier: str, person: Person | None = None, **changes: Any) -> Envelope:
@@ -260,8 +260,8 @@ class Practice:
         self, dossier: str, add: Sequence[str] = (), drop: Sequence[str] = (), person: Person | None = None
     ) -> Any:
         index = self.next_index(dossier, sorted({*self.listed(dossier), *add} - set(drop)), person)
-        answer = opening.advance_index(self.ports, (person or self.director).caller, dossier, index, self.now)
-        if isinstance(answer, opening.Advanced):
+        answer = adding.advance_index(self.ports, (person or self.director).caller, dossier, index, self.now)
+        if isinstance(answer, indexing.Advanced):
             self.index[dossier] = index
         return answer
 
@@ -317,7 +317,7 @@ class Practice:
             assert self.put(document, number, person) is True
         caller = (person or self.director).caller
         assert deposit.complete(self.ports, caller, document.id) == "pending"
-        assert isinstance(self.advance(dossier, [document.envelope.hash], person=person), opening.Advanced)
+        assert isinstance(self.advance(dossier, [document.envelope.hash], person=person), indexing.Advanced)
         return document
 
     # Shares

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http.failures import Problem
-from vault.records.envelope import SMALL
+from vault.records.table import SMALL
 from vault.records.types.document import SEGMENT_SIZE
 
 KIB, MIB = 1024, 1024 * 1024

@@ -11,7 +11,7 @@ from gateway.dependencies.flows import MemberFlows
 from gateway.dependencies.paths import DossierId
 from gateway.dependencies.queries import After, Limit
 from gateway.wire import dossiers as wire
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import adding, opening, sealing, showing
 
 router = APIRouter(tags=["dossiers"])
 
@@ -33,7 +33,7 @@ async def list_dossiers(flows: MemberFlows, after: After = "", limit: Limit = 50
 
     Each with the caller's own wrap and the encrypted profile: searching by name happens in the client.
     """
-    return wire.Dossiers.page(await flows.run(opening.listing, after, limit), limit)
+    return wire.Dossiers.page(await flows.run(showing.listing, after, limit), limit)
 
 
 @router.get("/dossiers/{dossier}")
@@ -43,7 +43,7 @@ async def get_dossier(flows: MemberFlows, dossier: DossierId) -> wire.WholeDossi
 
     All that is needed to verify everything in it.
     """
-    return wire.WholeDossier.of(await flows.run(opening.one, dossier))
+    return wire.WholeDossier.of(await flows.run(showing.one, dossier))
 
 
 @router.put("/wraps")
@@ -52,7 +52,7 @@ async def put_wraps(flows: MemberFlows, body: Json[wire.SymmetricWraps]) -> wire
 
     So that 10,000 dossiers open quickly next time.
     """
-    return wire.Updated(updated=await flows.run(opening.put_symmetric, body.to_flow()))
+    return wire.Updated(updated=await flows.run(sealing.put_symmetric, body.to_flow()))
 
 
 @router.get("/dossiers/{dossier}/records")
@@ -62,7 +62,7 @@ async def list_records(flows: MemberFlows, dossier: DossierId, after: After = ""
 
     With their texts, and whether the newest index lists them.
     """
-    return wire.Records.page(await flows.run(opening.records, dossier, after, limit), limit)
+    return wire.Records.page(await flows.run(showing.records, dossier, after, limit), limit)
 
 
 @router.post("/dossiers/{dossier}/records", **MADE)
@@ -72,7 +72,7 @@ async def add_records(flows: MemberFlows, dossier: DossierId, body: Json[wire.Ne
 
     Closing and reopening a dossier come this way: a trajectory with an end, a new trajectory.
     """
-    return wire.Advanced.of(await flows.run(opening.add_records, dossier, body.to_flow(), body.index, flows.now))
+    return wire.Advanced.of(await flows.run(adding.add_records, dossier, body.to_flow(), body.index, flows.now))
 
 
 @router.post("/dossiers/{dossier}/index")
@@ -82,4 +82,4 @@ async def advance_index(flows: MemberFlows, dossier: DossierId, body: Json[wire.
 
     When another came first, the newest comes back with the refusal; repeating the newest changes nothing.
     """
-    return wire.Advanced.of(await flows.run(opening.advance_index, dossier, body.index, flows.now))
+    return wire.Advanced.of(await flows.run(adding.advance_index, dossier, body.index, flows.now))

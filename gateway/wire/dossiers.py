@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from gateway.wire.fields import (
     KIB,
@@ -26,13 +27,22 @@ from gateway.wire.fields import (
 )
 from gateway.wire.pages import next_after
 from vault.domain.dossiers import RecordState
-from vault.flows.dossiers import indexing, opening
+from vault.flows.dossiers import indexing, opening, sealing, showing
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
+from vault.records.table import versioned
 from vault.zone import ZONE
 
-AddedKind = Literal["profile", "trajectory"]
-_ADDED = ("profile", "trajectory")
+ADDED = list(versioned())
+
+
+def _added(value: str) -> str:
+    if value not in ADDED:
+        raise PydanticCustomError("type", "must be a type of which a dossier has versions")
+    return value
+
+
+AddedKind = Annotated[str, AfterValidator(_added), WithJsonSchema({"type": "string", "enum": ADDED})]
 
 
 class DossierKind(StrEnum):
@@ -61,15 +71,15 @@ class NewRecord(Body):
     @classmethod
     def _read_envelope(cls, value: Any) -> Any:
         """The envelope is read as the type that stands beside it."""
-        if not isinstance(value, dict) or value.get("type") not in _ADDED:
+        if not isinstance(value, dict) or value.get("type") not in ADDED:
             return value
         if not isinstance(value.get("record"), dict):
             raise RecordError("an envelope is an object")
         return {**value, "record": from_json(value["record"], value["type"])}
 
-    def to_flow(self) -> opening.NewRecord:
+    def to_flow(self) -> sealing.NewRecord:
         """As the flows take it."""
-        return opening.NewRecord(self.record, self.text)
+        return sealing.NewRecord(self.record, self.text)
 
 
 class NewDossier(RequestBody):
@@ -83,7 +93,7 @@ class NewDossier(RequestBody):
 
     def to_flow(self) -> opening.NewDossier:
         """As the flows take it."""
-        wraps = tuple(opening.NewWrap(wrap.member, wrap.wrap, wrap.symmetric) for wrap in self.wraps)
+        wraps = tuple(sealing.NewWrap(wrap.member, wrap.wrap, wrap.symmetric) for wrap in self.wraps)
         return opening.NewDossier(self.dossier, wraps, tuple(new.to_flow() for new in self.records), self.index)
 
 
@@ -100,7 +110,7 @@ class Profile(Body):
     text: Text
 
     @classmethod
-    def of(cls, view: opening.RecordView) -> Self:
+    def of(cls, view: showing.RecordView) -> Self:
         """As its readers get it."""
         assert view.text is not None, "a profile has a text"
         return cls(record=view.envelope, text=view.text)
@@ -132,7 +142,7 @@ class ListedDossier(Body):
     retention: Retention
 
     @classmethod
-    def of(cls, listed: opening.Listed) -> Self:
+    def of(cls, listed: showing.Listed) -> Self:
         """As the caller sees it."""
         row = listed.dossier
         return cls(
@@ -156,7 +166,7 @@ class Dossiers(Body):
     next: str | None
 
     @classmethod
-    def page(cls, rows: Sequence[opening.Listed], limit: int) -> Self:
+    def page(cls, rows: Sequence[showing.Listed], limit: int) -> Self:
         """A page of at most `limit`."""
         last = next_after(rows, limit)
         return cls(items=[ListedDossier.of(row) for row in rows], next=None if last is None else last.dossier.id)
@@ -177,7 +187,7 @@ class WholeDossier(Body):
     retention: Retention
 
     @classmethod
-    def of(cls, whole: opening.Whole) -> Self:
+    def of(cls, whole: showing.Whole) -> Self:
         """As the caller sees it."""
         row = whole.listed.dossier
         return cls(
@@ -229,7 +239,7 @@ class ListedRecord(Body):
     state: RecordState
 
     @classmethod
-    def of(cls, view: opening.RecordView) -> Self:
+    def of(cls, view: showing.RecordView) -> Self:
         """As its readers get it."""
         return cls(hash=view.hash, type=view.envelope.kind, record=view.envelope, text=view.text, state=view.state)
 
@@ -241,7 +251,7 @@ class Records(Body):
     next: str | None
 
     @classmethod
-    def page(cls, views: Sequence[opening.RecordView], limit: int) -> Self:
+    def page(cls, views: Sequence[showing.RecordView], limit: int) -> Self:
         """A page of at most `limit`."""
         last = next_after(views, limit)
         return cls(items=[ListedRecord.of(view) for view in views], next=None if last is None else last.hash)
@@ -254,7 +264,7 @@ class NewRecords(RequestBody):
     records: Annotated[list[NewRecord], Field(max_length=100)]
     index: Annotated[Envelope, Signed("index")]
 
-    def to_flow(self) -> tuple[opening.NewRecord, ...]:
+    def to_flow(self) -> tuple[sealing.NewRecord, ...]:
         """The records as the flows take them."""
         return tuple(new.to_flow() for new in self.records)
 

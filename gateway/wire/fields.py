@@ -18,7 +18,8 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from vault.records.encoding import RecordError, format_instant, from_base64url, to_base64url
-from vault.records.envelope import LARGE, SMALL, Envelope, from_json
+from vault.records.envelope import Envelope, from_json
+from vault.records.table import LARGE, SMALL
 
 _FOUR, _TWO, _THREE = "[A-Za-z0-9_-]{4}", "[A-Za-z0-9_-][AQgw]", "[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]"
 KIB, MIB = 1024, 1024 * 1024

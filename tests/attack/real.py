@@ -30,7 +30,7 @@ from vault.age import (
 )
 from vault.errors import IntegrityError, VaultError
 from vault.flows.context import restore
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import opening, sealing
 from vault.flows.people import rosters
 from vault.flows.shares import sharing
 from vault.ports.errors import ShreddedError
@@ -94,12 +94,12 @@ class RealPractice(Practice):
         _, text = seal_text("profile", {"name": "a client"}, key=text_key(identity), dossier=id_, epoch=1, subject=id_)
         return dataclasses.replace(new, wraps=wraps, records=(dataclasses.replace(profile, text=text), trajectory))
 
-    def _wrapped(self, dossier: str, identity: bytes, grantee: str, person: Person) -> opening.NewWrap:
+    def _wrapped(self, dossier: str, identity: bytes, grantee: str, person: Person) -> sealing.NewWrap:
         member = next(each for each in self.members if each.id == grantee)
         record = Wrap(self.chain.standing, dossier, 1, identity, grantee, self.now, signer=person.id)
         envelope = self.sign("wrap", record.content(), person)
         quick = symmetric_wrap(identity, envelope.hash, self.keyring(member), dossier, 1)
-        return opening.NewWrap(grantee, age_wrap(envelope, member.recipient), quick)
+        return sealing.NewWrap(grantee, age_wrap(envelope, member.recipient), quick)
 
     def new_document(self, dossier: str, body: bytes = b"", person: Person | None = None, **changes: Any) -> Deposited:
         id_, key = new_id(), FileKey()
@@ -188,8 +188,8 @@ class Attacker:
     def _identities(self) -> list[tuple[str, bytes]]:
         found = set()
         for row in self._rows(tables.wrap):
-            subject = opening.subject_of(row.dossier)
-            place = opening.wrap_row(row.dossier, row.epoch, row.member)
+            subject = sealing.subject_of(row.dossier)
+            place = sealing.wrap_row(row.dossier, row.epoch, row.member)
             keyring = self.keyrings[row.member]
             if wrap := self._unsealed(subject, "wrap.wrap", place, row.wrap):
                 plain = decrypt(wrap, [HybridIdentity(bytes(keyring.identity))], expect=SUITE)
@@ -201,7 +201,7 @@ class Attacker:
     def _profile(self, dossier: str, identity: bytes) -> None:
         for row in self._rows(tables.record):
             if row.kind == "profile" and row.dossier == dossier:
-                text = self._unsealed(opening.subject_of(dossier), "record.text", row.hash, row.text)
+                text = self._unsealed(sealing.subject_of(dossier), "record.text", row.hash, row.text)
                 if text is not None and self._reads("profile", text, identity, dossier, dossier):
                     self.loot.profiles.add(dossier)
 

@@ -28,7 +28,7 @@ from vault.domain.erasures import ErasureRow, ErasureState
 from vault.flows.audit.auditing import chain
 from vault.flows.context import Caller, Ports
 from vault.flows.documents import deposit, reading
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import sealing, showing
 from vault.flows.erasures import requesting
 from vault.flows.shares import sharing
 from vault.ports.keystore import Subject
@@ -82,7 +82,7 @@ def built(folder: Path) -> Scene:
     whole = ask(practice, dossier, now=THEN)
     one = ask(practice, other, [gone.id], now=THEN)
     subjects = (
-        opening.subject_of(dossier),
+        sealing.subject_of(dossier),
         sharing.subject_of(link.id),
         *(deposit.subject_of(document.id) for document in documents),
     )
@@ -147,7 +147,7 @@ def check_at_any_time(scene: Scene, run: Path) -> list[ErasureRow]:
 def check_one(scene: Scene, ports: Ports, erasure: ErasureRow) -> None:
     subjects = scene.erasures[erasure.id]
     if erasure.under_way:
-        shut = [opening.one(ports, scene.caller, erasure.dossier)] if erasure.whole else []
+        shut = [showing.one(ports, scene.caller, erasure.dossier)] if erasure.whole else []
         shut += [reading.document(ports, scene.caller, s.id) for s in subjects if s.kind == "document"]
         assert all(answer == Refused("not_found") for answer in shut)
     if erasure.state in KEYLESS:

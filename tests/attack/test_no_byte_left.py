@@ -16,7 +16,7 @@ from vault.adapters.keystore import SqlKeystore
 from vault.adapters.keystore.tables import shred_key
 from vault.adapters.sql.factory import reading
 from vault.flows.documents import deposit
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import sealing
 from vault.flows.erasures import retention
 from vault.flows.shares import sharing
 from vault.ports.keystore import Subject, SubjectKind
@@ -84,7 +84,7 @@ def test_no_key_is_found_in_any_file(folder: Path, crowd: int, whole: bool) -> N
     documents = [practice.deposit(dossier) for _ in range(3)]
     link = practice.share(dossier, documents)
     gone = [deposit.subject_of(document.id) for document in documents[: 3 if whole else 1]]
-    gone += [opening.subject_of(dossier), sharing.subject_of(link.id)] if whole else []
+    gone += [sealing.subject_of(dossier), sharing.subject_of(link.id)] if whole else []
     known = Known(folder, keystore, gone)
     assert places(folder, known.generation_key) == [known.file.name], "before, its file holds it, and nothing else"
     assert all(places(folder, row) for row in known.rows)

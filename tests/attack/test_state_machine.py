@@ -37,7 +37,7 @@ from vault.errors import VaultError
 from vault.flows.audit import auditing
 from vault.flows.context import Ports
 from vault.flows.documents import deposit, reading
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import adding, indexing, opening, sealing, showing
 from vault.flows.erasures import erasing, requesting, retention
 from vault.flows.shares import pickup, sharing
 from vault.ports.errors import TombstonedError
@@ -235,8 +235,8 @@ class Vault(RuleBasedStateMachine):
         gone |= {shared.link.envelope.hash for shared in self.links if shared.case is case and shared.dead()}
         listed = sorted({*self.practice.listed(case.id), *add} - gone)
         index = self.practice.next_index(case.id, listed)
-        answer = self.ask_both(lambda ports: opening.advance_index(ports, self.caller, case.id, index, self.now))
-        assert isinstance(answer, opening.Advanced)
+        answer = self.ask_both(lambda ports: adding.advance_index(ports, self.caller, case.id, index, self.now))
+        assert isinstance(answer, indexing.Advanced)
         self.practice.index[case.id] = index
 
     @precondition(lambda self: len(self.links) < 4 and any(self.shareable(case) for case in self.open_cases()))
@@ -299,16 +299,16 @@ class Vault(RuleBasedStateMachine):
 
     def trajectory(self, case: Case, end: date | None) -> None:
         self.index(case, add=[])
-        views = opening.records(self.both[0], self.caller, case.id, "", 500)
+        views = showing.records(self.both[0], self.caller, case.id, "", 500)
         newest = next(v for v in views if v.envelope.kind == "trajectory" and v.state == "current")
         fields = newest.envelope.fields
         after = {"id": fields["trajectory"], "version": fields["version"] + 1, "previous": newest.hash, "end": end}
         envelope = self.practice.trajectory(case.id, **after)
         listed = {*self.practice.listed(case.id), envelope.hash} - {newest.hash}
         index = self.practice.next_index(case.id, sorted(listed))
-        new = [opening.NewRecord(envelope)]
-        answer = self.ask_both(lambda p: opening.add_records(p, self.caller, case.id, new, index, self.now))
-        assert isinstance(answer, opening.Advanced)
+        new = [sealing.NewRecord(envelope)]
+        answer = self.ask_both(lambda p: adding.add_records(p, self.caller, case.id, new, index, self.now))
+        assert isinstance(answer, indexing.Advanced)
         self.practice.index[case.id] = index
         case.end = end
 
@@ -464,7 +464,7 @@ class Vault(RuleBasedStateMachine):
         self.swept = False
 
     def look_everywhere(self) -> None:
-        listed = self.ask_both(lambda ports: opening.listing(ports, self.caller, "", 100))
+        listed = self.ask_both(lambda ports: showing.listing(ports, self.caller, "", 100))
         assert [each.dossier.id for each in listed] == sorted(case.id for case in self.open_cases())
         for case in self.cases:
             self.check_case(case)
@@ -475,11 +475,11 @@ class Vault(RuleBasedStateMachine):
         views = self.ask_both(lambda ports: reading.documents(ports, self.caller, case.id, "", 100))
         if case.shut:
             assert views == NOT_FOUND
-            assert self.ask_both(lambda ports: opening.one(ports, self.caller, case.id)) == NOT_FOUND
+            assert self.ask_both(lambda ports: showing.one(ports, self.caller, case.id)) == NOT_FOUND
         else:
             there = sorted(d.sent.id for d in case.documents if d.row and not d.shut)
             assert [view.document for view in views] == there
-            day = self.ask_both(lambda ports: opening.one(ports, self.caller, case.id)).listed.dossier.destroy_on
+            day = self.ask_both(lambda ports: showing.one(ports, self.caller, case.id)).listed.dossier.destroy_on
             assert day == (None if case.end is None else due(case.end))
         for document in case.documents:
             body = self.ask_both(lambda ports, d=document: self.read(ports, d))
@@ -504,8 +504,8 @@ class Vault(RuleBasedStateMachine):
             stones = [(stone.kind, stone.subject) for stone in tombstones(ports)]
             assert len(stones) == len(set(stones)), "one tombstone a subject"
             for case in self.cases:
-                assert ports.keystore.exists(opening.subject_of(case.id)) is not case.destroyed
-                assert ports.keystore.tombstoned(opening.subject_of(case.id)) is case.destroyed
+                assert ports.keystore.exists(sealing.subject_of(case.id)) is not case.destroyed
+                assert ports.keystore.tombstoned(sealing.subject_of(case.id)) is case.destroyed
                 for document in case.documents:
                     subject = deposit.subject_of(document.sent.id)
                     assert ports.keystore.exists(subject) is not document.destroyed

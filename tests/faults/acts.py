@@ -18,7 +18,7 @@ from vault.domain.erasures import ErasureState
 from vault.flows.audit import auditing
 from vault.flows.context import Caller, Ports
 from vault.flows.documents import deposit, reading
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import adding, indexing, opening, sealing, showing
 from vault.flows.erasures import requesting, retention
 from vault.flows.people import founding, keyrings, rosters, signing_in
 from vault.flows.shares import pickup, sharing
@@ -132,14 +132,14 @@ class People:
 
         def check(answer: Any) -> None:
             self.practice.index[answer.dossier], self.practice.heads[answer.dossier] = new.index, new.head
-            assert not isinstance(opening.one(self.gateway, self.caller, answer.dossier), Refused)
+            assert not isinstance(showing.one(self.gateway, self.caller, answer.dossier), Refused)
             self.assert_audit(answer.dossier, ["dossier_opened"])
 
         return Act(lambda: opening.open_dossier(self.gateway, self.caller, new, NOW), check)
 
     def close(self) -> Act:
         dossier = self.dossier()
-        shown = opening.records(self.gateway, self.caller, dossier, "", 100)
+        shown = showing.records(self.gateway, self.caller, dossier, "", 100)
         assert not isinstance(shown, Refused)
         [before] = [view for view in shown if view.envelope.kind == "trajectory"]
         after = {**before.envelope.fields, "version": 2, "previous": before.hash, "end": str(NOW.date())}
@@ -147,20 +147,20 @@ class People:
         closed = self.practice.sign("trajectory", after)
         listed = sorted({*self.practice.listed(dossier), closed.hash} - {before.hash})
         index = self.practice.next_index(dossier, listed)
-        new = [opening.NewRecord(closed)]
+        new = [sealing.NewRecord(closed)]
 
         def check(answer: Any) -> None:
-            assert answer == opening.Advanced(2, index.hash)
+            assert answer == indexing.Advanced(2, index.hash)
             with self.gateway.store.reading() as tx:
                 row = tx.dossier(dossier)
             assert row is not None
             assert row.destroy_on is not None
 
-        return Act(lambda: opening.add_records(self.gateway, self.caller, dossier, new, index, NOW), check)
+        return Act(lambda: adding.add_records(self.gateway, self.caller, dossier, new, index, NOW), check)
 
     def put_symmetric(self) -> Act:
         items = [(self.dossier(), 1, b"my own wrap")]
-        return Act(lambda: opening.put_symmetric(self.gateway, self.caller, items), lambda count: equal(count, 1))
+        return Act(lambda: sealing.put_symmetric(self.gateway, self.caller, items), lambda count: equal(count, 1))
 
     def dossier(self) -> str:
         return self.practice.open_dossier()
@@ -210,12 +210,12 @@ class People:
         )
 
         def check(answer: Any) -> None:
-            assert answer == opening.Advanced(2, index.hash)
+            assert answer == indexing.Advanced(2, index.hash)
             shown = reading.documents(self.gateway, self.caller, dossier, "", 10)
             assert not isinstance(shown, Refused)
             assert [view.state for view in shown] == ["stored", "stored"]
 
-        return Act(lambda: opening.advance_index(self.gateway, self.caller, dossier, index, NOW), check)
+        return Act(lambda: adding.advance_index(self.gateway, self.caller, dossier, index, NOW), check)
 
     # Shares
 
@@ -319,7 +319,7 @@ class People:
                 assert tx.document(document.id) is None
                 assert tx.share(link.id) is None
                 assert tx.live_deposits(dossier, later) == 0
-            for subject in (opening.subject_of(dossier), deposit.subject_of(document.id), sharing.subject_of(link.id)):
+            for subject in (sealing.subject_of(dossier), deposit.subject_of(document.id), sharing.subject_of(link.id)):
                 assert self.worker.keystore.tombstoned(subject)
             assert list(self.worker.objects.names(dossier)) == []
 
@@ -329,7 +329,7 @@ class People:
         dossier = self.dossier()
 
         def check(_: Any) -> None:
-            assert not isinstance(opening.one(self.gateway, self.caller, dossier), Refused)
+            assert not isinstance(showing.one(self.gateway, self.caller, dossier), Refused)
             self.worker.keystore.check()
 
         return Act(self.worker.keystore.turn, check)

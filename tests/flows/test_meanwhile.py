@@ -19,7 +19,7 @@ from vault.errors import IntegrityError, UnavailableError
 from vault.flows.answers import Throttled
 from vault.flows.context import rosters
 from vault.flows.documents import reading
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import opening, showing
 from vault.flows.erasures import erasing, requesting, retention
 from vault.flows.erasures.erasing import Erased
 from vault.flows.health import SWEEP
@@ -88,7 +88,7 @@ class TestErasing:
         assert [view.document for view in reading.documents(practice.ports, caller, dossier, "", 10)] == [kept.id]
         ask(practice, dossier)
         meanwhile(keystore, "unseal_many", lambda: sweep(practice))
-        assert [listed.dossier.id for listed in opening.listing(practice.ports, caller, "", 10)] == others[:1]
+        assert [listed.dossier.id for listed in showing.listing(practice.ports, caller, "", 10)] == others[:1]
 
     def test_a_worker_with_an_old_view_does_nothing_twice(self, practice, dossier, document, monkeypatch):
         asked = ask(practice, dossier, [document.id]).erasure

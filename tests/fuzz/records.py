@@ -15,6 +15,7 @@ from tests.records.samples import every
 from vault.records import envelope as envelopes
 from vault.records.encoding import RecordError, dump, parse_object, to_base64url
 from vault.records.envelope import Envelope, SignatureError
+from vault.records.table import limit_of
 from vault.records.types.certificate import Certificate
 from vault.records.types.checkpoint import Checkpoint
 from vault.records.types.document import Document, segment_count, segment_length
@@ -69,7 +70,7 @@ def check_again(envelope: Envelope, record: Any) -> None:
     """The writer's spelling of what was read is read as the same."""
     common = {name: envelope.fields[name] for name in ("v", "type", "practice", "signer")}
     written = dump({**common, **record.content()})
-    fields = parse_object(written, limit=envelopes.limit_of(envelope.kind) * 2)
+    fields = parse_object(written, limit=limit_of(envelope.kind) * 2)
     again = READERS[envelope.kind](Envelope(envelope.kind, envelope.record, (), fields))
     assert dataclasses.replace(again) == record
     assert dump({**common, **again.content()}) == written

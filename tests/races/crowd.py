@@ -20,7 +20,7 @@ from vault.flows import health
 from vault.flows.answers import Answer
 from vault.flows.audit import auditing
 from vault.flows.documents import deposit, reading
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import indexing, showing
 from vault.flows.erasures import requesting, retention
 from vault.flows.people import signing_in
 from vault.flows.shares import pickup, sharing
@@ -72,7 +72,7 @@ class Somebody:
     def dossier(self) -> str | None:
         """One of them, with its newest index; None where it is gone."""
         chosen = self.chance.choice(self.known.dossiers)
-        whole = opening.one(self.ports, self.caller, chosen)
+        whole = showing.one(self.ports, self.caller, chosen)
         if isinstance(whole, Refused):
             return None
         self.me.index[chosen] = whole.index
@@ -88,7 +88,7 @@ class Somebody:
             return False
         if isinstance(deposit.complete(self.ports, self.caller, document.id), Answer):
             return False
-        if not isinstance(self.me.advance(dossier, [document.envelope.hash]), opening.Advanced):
+        if not isinstance(self.me.advance(dossier, [document.envelope.hash]), indexing.Advanced):
             return False
         self.known.accepted.add((dossier, self.me.index[dossier].hash))
         self.known.documents.append((dossier, document))
@@ -98,7 +98,7 @@ class Somebody:
         if not self.known.documents:
             return False
         dossier, document = self.chance.choice(self.known.documents)
-        whole = opening.one(self.ports, self.caller, dossier)
+        whole = showing.one(self.ports, self.caller, dossier)
         if isinstance(whole, Refused):
             return False
         self.me.index[dossier] = whole.index
@@ -173,7 +173,7 @@ class Somebody:
         return True
 
     def look(self) -> bool:
-        for listed in opening.listing(self.ports, self.caller, "", 100):
+        for listed in showing.listing(self.ports, self.caller, "", 100):
             reading.documents(self.ports, self.caller, listed.dossier.id, "", 20)
         return all(check.ok for check in health.checks(self.ports, NOW))
 

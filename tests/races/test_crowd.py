@@ -14,7 +14,7 @@ from vault.domain.erasures import OVER, ErasureRow, ErasureState
 from vault.flows.audit.auditing import GENESIS, chain, details_digest, entry_hash
 from vault.flows.context import restore
 from vault.flows.documents import deposit
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import sealing
 from vault.flows.erasures import retention
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
@@ -101,7 +101,7 @@ def check_erased(house: House, erasure: ErasureRow, documents: list[str]) -> Non
         assert not ports.keystore.exists(deposit.subject_of(document))
         assert ports.objects.empty_below(f"{erasure.dossier}/{document}")
     if erasure.whole:
-        assert not ports.keystore.exists(opening.subject_of(erasure.dossier))
+        assert not ports.keystore.exists(sealing.subject_of(erasure.dossier))
         assert ports.objects.empty_below(erasure.dossier)
 
 

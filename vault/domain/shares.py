@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vault.records.types.policy import Policy
-from vault.records.types.share import COPY, DISCLOSURE, Share
-from vault.rules.verdict import ALLOWED, Refused, Verdict
-
 RESUME_WITHIN = timedelta(hours=1)
 LONGEST_PICKUP = timedelta(hours=24)
 
@@ -79,17 +75,3 @@ class DisclosureRow:
     document: str
     at: datetime
     consent: str | None
-
-
-CLOCK_SKEW = timedelta(minutes=5)
-
-
-def may_share(record: Share, policy: Policy, now: datetime) -> Verdict:
-    """Whether the practice's policy lets this share be made now (R2: nothing to others without a consent)."""
-    if record.kind == DISCLOSURE:
-        return Refused("consent_required")
-    if record.kind != COPY or not record.documents:
-        return Refused("not_allowed")
-    if not now < record.expires_at <= now + timedelta(days=policy.share_days) + CLOCK_SKEW:
-        return Refused("limit")
-    return ALLOWED if record.max <= policy.share_max else Refused("limit")

@@ -14,7 +14,8 @@ from vault.ports.keystore import Keystore
 from vault.ports.objects import Objects
 from vault.ports.store import Store, Transaction
 from vault.records.encoding import RecordError, dump, parse_object, to_base64url
-from vault.records.envelope import SMALL, Envelope, from_json
+from vault.records.envelope import Envelope, from_json
+from vault.records.table import SMALL
 from vault.rules.chains import Rosters, first
 
 T = TypeVar("T")

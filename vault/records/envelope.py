@@ -13,29 +13,10 @@ from nacl.signing import SigningKey, VerifyKey
 from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError, dump, from_base64url, parse_object, to_base64url
+from vault.records.table import SMALL, limit_of
 
 VERSION = 1
 ED25519 = "ed25519"
-SMALL, LARGE = 65_536, 1_048_576
-LIMITS = {"roster": LARGE, "index": LARGE, "dossier": LARGE}
-TYPES = frozenset(
-    {
-        *(
-            "roster",
-            "policy",
-            "dossier",
-            "wrap",
-            "document",
-            "index",
-            "share",
-            "request",
-            "consent",
-            "withdrawal",
-        ),
-        *("review", "erasure", "profile", "trajectory", "hold", "tombstone", "certificate", "checkpoint"),
-        *("restoration",),
-    }
-)
 MUST_UNDERSTOOD: frozenset[str] = frozenset()
 
 
@@ -43,11 +24,6 @@ class SignatureError(IntegrityError):
     """A signature is missing, wrong, or by nobody who may give it."""
 
     code = "signature_invalid"
-
-
-def limit_of(kind: str) -> int:
-    """The most bytes a record of this type may have."""
-    return LIMITS.get(kind, SMALL)
 
 
 def signed_bytes(kind: str, record: bytes) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vault.records.envelope import Envelope, SignatureError, verify
 from vault.records.standing import read_standing
+from vault.records.table import Signer, type_of
 from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import STAFF, ErasureRequest
 from vault.records.types.roster import DIRECTOR, RosterMember
@@ -89,23 +90,13 @@ def first_head(envelope: Envelope, rosters: Rosters) -> Heads:
 def check_grantee(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMember:
     """The signer of a dossier's record: a member then, and a grantee of the dossier at some version.
 
-    A reader asks beside it that an accepted index lists the record; who accepts a *new* record asks
-    `check_current` and `check_holder`.
+    A reader asks beside it that an accepted index lists the record; who accepts a *new* record asks `check_new`.
     """
     member = check_member(envelope, rosters)
     if envelope.fields.get("dossier") != heads.newest.id:
         raise SignatureError("a record of another dossier")
     if member.id not in heads.grantees:
         raise SignatureError("signed by somebody who does not hold the dossier")
-    return member
-
-
-def check_holder(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMember:
-    """For a new record: signed on the newest roster by a grantee of the newest head."""
-    check_current(envelope, rosters)
-    member = check_grantee(envelope, rosters, heads)
-    if member.id not in heads.newest.grantees:
-        raise SignatureError("signed by somebody who no longer holds the dossier")
     return member
 
 
@@ -124,12 +115,36 @@ def check_installation(envelope: Envelope, rosters: Rosters) -> bytes:
     return key
 
 
-def check_erasure(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMember:
-    """Who may ask for an erasure: a grantee; by staff of a whole dossier only a director."""
-    member, request = check_grantee(envelope, rosters, heads), ErasureRequest.read(envelope)
+def check_signer(envelope: Envelope, rosters: Rosters, heads: Heads | None = None) -> None:
+    """A record as a reader accepts it: signed by whom the table names for its type; raises SignatureError, RosterError.
+
+    `heads` are those of the dossier that the record belongs to. Rosters and heads come by their own chains.
+    """
+    signer = type_of(envelope.kind).signer
+    if signer is Signer.INSTALLATION:
+        check_installation(envelope, rosters)
+    elif signer is Signer.DIRECTOR:
+        check_director(envelope, rosters)
+    elif signer is Signer.GRANTEE and heads is not None:
+        member = check_grantee(envelope, rosters, heads)
+        if envelope.kind == "erasure":
+            _check_erasure(envelope, member)
+    else:
+        raise SignatureError("a record that stands in no chain")
+
+
+def check_new(envelope: Envelope, rosters: Rosters, heads: Heads | None = None) -> None:
+    """A *new* record as a server accepts it: it stands on the newest roster, and its signer has the right today."""
+    check_current(envelope, rosters)
+    check_signer(envelope, rosters, heads)
+    if heads is not None and envelope.signer not in heads.newest.grantees:
+        raise SignatureError("signed by somebody who no longer holds the dossier")
+
+
+def _check_erasure(envelope: Envelope, member: RosterMember) -> None:
+    request = ErasureRequest.read(envelope)
     if request.whole and request.basis == STAFF and member.role != DIRECTOR:
         raise SignatureError("only a director has a whole dossier destroyed without the client asking")
-    return member
 
 
 def _check_grantees(head: Dossier, rosters: Rosters) -> None:

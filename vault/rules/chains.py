@@ -71,6 +71,11 @@ def first(envelope: Envelope) -> Rosters:
     return Rosters((roster,))
 
 
+def joins(before: Roster, after: Roster) -> tuple[str, ...]:
+    """The ids of everybody whom the next roster adds, sorted; the details of these and of nobody else come with it."""
+    return tuple(sorted(member.id for member in after.members if before.member(member.id) is None))
+
+
 def _check_next(newest: Roster, roster: Roster, envelope: Envelope) -> None:
     _check_members(roster)
     if roster.kind == "recovery":

@@ -7,26 +7,26 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.actors import NOW
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import adding, indexing, sealing, showing
 from vault.rules.terms import start_of
 
 
 def change(practice, dossier, **changes):
-    views = opening.records(practice.ports, practice.director.caller, dossier, "", 100)
+    views = showing.records(practice.ports, practice.director.caller, dossier, "", 100)
     newest = next(v for v in views if v.envelope.kind == "trajectory" and v.state == "current")
     fields = newest.envelope.fields
     after = {"id": fields["trajectory"], "version": fields["version"] + 1, "previous": newest.hash}
     envelope = practice.trajectory(dossier, **after, **changes)
     listed = [hash_ for hash_ in practice.listed(dossier) if hash_ != newest.hash]
     index = practice.next_index(dossier, [*listed, envelope.hash])
-    new = [opening.NewRecord(envelope)]
-    answer = opening.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
-    assert isinstance(answer, opening.Advanced), answer
+    new = [sealing.NewRecord(envelope)]
+    answer = adding.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
+    assert isinstance(answer, indexing.Advanced), answer
     practice.index[dossier] = index
 
 
 def destroy_on(practice, dossier):
-    return opening.one(practice.ports, practice.director.caller, dossier).listed.dossier.destroy_on
+    return showing.one(practice.ports, practice.director.caller, dossier).listed.dossier.destroy_on
 
 
 @pytest.mark.parametrize(("end", "due"), [("2026-11-23", "2031-11-23"), ("2028-02-29", "2033-02-28")])
@@ -46,7 +46,7 @@ def test_a_second_trajectory_that_goes_on_keeps_everything(practice, dossier):
     change(practice, dossier, end=date(2026, 11, 23))
     later = practice.trajectory(dossier)
     index = practice.next_index(dossier, [*practice.listed(dossier), later.hash])
-    new = [opening.NewRecord(later)]
-    opening.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
+    new = [sealing.NewRecord(later)]
+    adding.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
     assert destroy_on(practice, dossier) is None
     assert datetime(2026, 11, 23, tzinfo=UTC) < NOW

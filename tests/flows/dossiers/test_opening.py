@@ -9,7 +9,7 @@ import pytest
 from tests.actors import NOW, TOKEN, Person, Practice
 from vault.domain.dossiers import RecordState
 from vault.flows.answers import Stale
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import adding, indexing, opening, sealing, showing
 from vault.flows.shares import sharing
 from vault.ports.errors import ConflictError, TombstonedError
 from vault.records.encoding import RecordError
@@ -20,12 +20,12 @@ from vault.rules.verdict import Refused
 def test_a_dossier_is_wrapped_for_every_grantee_and_comes_back_whole(practice, coach):
     dossier = practice.open_dossier(coach)
     for person in (practice.director, coach):
-        listed = opening.listing(practice.ports, person.caller, "", 10)
+        listed = showing.listing(practice.ports, person.caller, "", 10)
         assert [entry.dossier.id for entry in listed] == [dossier]
         assert listed[0].wrap == b"age wrap for " + person.id.encode()
         assert listed[0].symmetric is None
         assert listed[0].profile.text == b"encrypted profile"
-        whole = opening.one(practice.ports, person.caller, dossier)
+        whole = showing.one(practice.ports, person.caller, dossier)
         assert [head.fields["version"] for head in whole.heads] == [1]
         assert whole.index.hash == practice.index[dossier].hash
 
@@ -33,13 +33,13 @@ def test_a_dossier_is_wrapped_for_every_grantee_and_comes_back_whole(practice, c
 def test_another_coach_sees_nothing(practice, coach):
     dossier = practice.open_dossier(coach)
     other = practice.appoint("Otto")
-    assert opening.listing(practice.ports, other.caller, "", 10) == []
-    assert opening.one(practice.ports, other.caller, dossier) == Refused("not_found")
-    assert opening.records(practice.ports, other.caller, dossier, "", 10) == Refused("not_found")
-    assert opening.add_records(practice.ports, other.caller, dossier, [], practice.index[dossier], NOW) == Refused(
+    assert showing.listing(practice.ports, other.caller, "", 10) == []
+    assert showing.one(practice.ports, other.caller, dossier) == Refused("not_found")
+    assert showing.records(practice.ports, other.caller, dossier, "", 10) == Refused("not_found")
+    assert adding.add_records(practice.ports, other.caller, dossier, [], practice.index[dossier], NOW) == Refused(
         "not_found"
     )
-    assert opening.advance_index(practice.ports, other.caller, dossier, practice.index[dossier], NOW) == Refused(
+    assert adding.advance_index(practice.ports, other.caller, dossier, practice.index[dossier], NOW) == Refused(
         "not_found"
     )
 
@@ -59,8 +59,8 @@ def test_an_id_that_is_taken_or_destroyed_cannot_be_opened(practice, dossier):
     assert opening.open_dossier(practice.ports, practice.director.caller, taken, NOW) == Refused("conflict")
     gone = practice.new_dossier()
     id_ = gone.head.fields["dossier"]
-    practice.ports.keystore.create([opening.subject_of(id_)])
-    practice.ports.keystore.shred([opening.subject_of(id_)])
+    practice.ports.keystore.create([sealing.subject_of(id_)])
+    practice.ports.keystore.shred([sealing.subject_of(id_)])
     with pytest.raises(TombstonedError):
         opening.open_dossier(practice.ports, practice.director.caller, gone, NOW)
 
@@ -71,11 +71,11 @@ def broken(practice, name):
     changes = {
         "wrap missing": {"wraps": ()},
         "records missing": {"records": (profile,)},
-        "text missing": {"records": (opening.NewRecord(profile.envelope), trajectory)},
-        "text too much": {"records": (profile, opening.NewRecord(trajectory.envelope, b"text"))},
-        "text too large": {"records": (opening.NewRecord(profile.envelope, b"x" * 20_000), trajectory)},
-        "second profile": {"records": (opening.NewRecord(practice.profile(id_, version=2), b"t"), trajectory)},
-        "other policy": {"records": (profile, opening.NewRecord(practice.trajectory(id_, policy="00" * 32)))},
+        "text missing": {"records": (sealing.NewRecord(profile.envelope), trajectory)},
+        "text too much": {"records": (profile, sealing.NewRecord(trajectory.envelope, b"text"))},
+        "text too large": {"records": (sealing.NewRecord(profile.envelope, b"x" * 20_000), trajectory)},
+        "second profile": {"records": (sealing.NewRecord(practice.profile(id_, version=2), b"t"), trajectory)},
+        "other policy": {"records": (profile, sealing.NewRecord(practice.trajectory(id_, policy="00" * 32)))},
         "second index": {"index": practice.sign("index", {**new.index.fields, "sequence": 2})},
         "index empty": {"index": practice.sign("index", {**new.index.fields, "records": []})},
     }
@@ -100,7 +100,7 @@ def test_half_a_dossier_is_refused_whole(practice, name):
     new = broken(practice, name)
     with pytest.raises(RecordError):
         opening.open_dossier(practice.ports, practice.director.caller, new, NOW)
-    assert opening.listing(practice.ports, practice.director.caller, "", 10) == []
+    assert showing.listing(practice.ports, practice.director.caller, "", 10) == []
 
 
 def test_nobody_opens_a_dossier_in_somebody_elses_name(practice, coach):
@@ -115,53 +115,53 @@ def test_nobody_opens_a_dossier_in_somebody_elses_name(practice, coach):
 def test_the_quick_wrap_is_kept_for_its_owner_alone(practice, coach):
     dossier = practice.open_dossier(coach)
     items = [(dossier, 1, b"quick"), (dossier, 2, b"no such epoch"), ("ff" * 16, 1, b"no such dossier")]
-    assert opening.put_symmetric(practice.ports, coach.caller, items) == 1
-    assert opening.one(practice.ports, coach.caller, dossier).listed.symmetric == b"quick"
-    assert opening.one(practice.ports, practice.director.caller, dossier).listed.symmetric is None
+    assert sealing.put_symmetric(practice.ports, coach.caller, items) == 1
+    assert showing.one(practice.ports, coach.caller, dossier).listed.symmetric == b"quick"
+    assert showing.one(practice.ports, practice.director.caller, dossier).listed.symmetric is None
     new = practice.new_dossier(coach)
     own = tuple(dataclasses.replace(wrap, symmetric=b"at once") for wrap in new.wraps)
     opened = opening.open_dossier(practice.ports, coach.caller, dataclasses.replace(new, wraps=own), NOW)
-    assert opening.one(practice.ports, coach.caller, opened.dossier).listed.symmetric == b"at once"
+    assert showing.one(practice.ports, coach.caller, opened.dossier).listed.symmetric == b"at once"
 
 
 def test_a_new_profile_retires_the_old_one(practice, dossier):
     before = next(
         e
-        for e in opening.records(practice.ports, practice.director.caller, dossier, "", 10)
+        for e in showing.records(practice.ports, practice.director.caller, dossier, "", 10)
         if e.envelope.kind == "profile"
     )
     profile = practice.profile(dossier, version=2, previous=before.hash)
     listed = [hash_ for hash_ in practice.listed(dossier) if hash_ != before.hash]
     index = practice.next_index(dossier, [*listed, profile.hash])
-    new = [opening.NewRecord(profile, b"corrected")]
-    add = lambda: opening.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)  # noqa: E731
-    assert add() == opening.Advanced(2, index.hash)
-    assert add() == opening.Advanced(2, index.hash), "a lost answer is asked again"
-    views = {e.hash: e for e in opening.records(practice.ports, practice.director.caller, dossier, "", 10)}
+    new = [sealing.NewRecord(profile, b"corrected")]
+    add = lambda: adding.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)  # noqa: E731
+    assert add() == indexing.Advanced(2, index.hash)
+    assert add() == indexing.Advanced(2, index.hash), "a lost answer is asked again"
+    views = {e.hash: e for e in showing.records(practice.ports, practice.director.caller, dossier, "", 10)}
     assert views[profile.hash].text == b"corrected"
     assert views[before.hash].state is RecordState.RETIRED
-    assert opening.one(practice.ports, practice.director.caller, dossier).listed.profile.hash == profile.hash
+    assert showing.one(practice.ports, practice.director.caller, dossier).listed.profile.hash == profile.hash
 
 
 def test_a_version_that_does_not_follow_is_refused_with_everything_beside_it(practice, dossier):
     profile = practice.profile(dossier, version=3)
     trajectory = practice.trajectory(dossier)
-    new = [opening.NewRecord(trajectory), opening.NewRecord(profile, b"x")]
+    new = [sealing.NewRecord(trajectory), sealing.NewRecord(profile, b"x")]
     index = practice.next_index(dossier, [*practice.listed(dossier), profile.hash, trajectory.hash])
-    answer = opening.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
+    answer = adding.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
     assert answer == Refused("conflict")
-    hashes = [e.hash for e in opening.records(practice.ports, practice.director.caller, dossier, "", 10)]
+    hashes = [e.hash for e in showing.records(practice.ports, practice.director.caller, dossier, "", 10)]
     assert trajectory.hash not in hashes
 
 
 def test_only_profiles_and_trajectories_come_this_way(practice, dossier):
     document = practice.new_document(dossier)
     with pytest.raises(RecordError):
-        opening.add_records(
+        adding.add_records(
             practice.ports,
             practice.director.caller,
             dossier,
-            [opening.NewRecord(document.envelope)],
+            [sealing.NewRecord(document.envelope)],
             practice.index[dossier],
             NOW,
         )
@@ -170,13 +170,13 @@ def test_only_profiles_and_trajectories_come_this_way(practice, dossier):
 class TestTheIndex:
     def test_an_old_index_is_answered_with_the_newest(self, practice, dossier, document):
         old = practice.sign("index", {**practice.index[dossier].fields, "sequence": 1, "previous": None})
-        answer = opening.advance_index(practice.ports, practice.director.caller, dossier, old, NOW)
+        answer = adding.advance_index(practice.ports, practice.director.caller, dossier, old, NOW)
         assert answer == Stale(practice.index[dossier])
 
     def test_repeating_the_newest_gives_the_same_answer(self, practice, dossier, document):
         newest = practice.index[dossier]
-        answer = opening.advance_index(practice.ports, practice.director.caller, dossier, newest, NOW)
-        assert answer == opening.Advanced(2, newest.hash)
+        answer = adding.advance_index(practice.ports, practice.director.caller, dossier, newest, NOW)
+        assert answer == indexing.Advanced(2, newest.hash)
 
     def test_what_nobody_deposited_cannot_be_listed(self, practice, dossier):
         assert practice.advance(dossier, ["00" * 32]) == Refused("record_unknown")
@@ -192,7 +192,7 @@ class TestTheIndex:
     def test_nobody_signs_for_somebody_else(self, practice, coach):
         dossier = practice.open_dossier(coach)
         index = practice.next_index(dossier, practice.listed(dossier), coach)
-        assert opening.advance_index(practice.ports, practice.director.caller, dossier, index, NOW) == Refused(
+        assert adding.advance_index(practice.ports, practice.director.caller, dossier, index, NOW) == Refused(
             "not_allowed"
         )
 
@@ -200,7 +200,7 @@ class TestTheIndex:
         dossier = practice.open_dossier()
         index = practice.next_index(dossier, practice.listed(dossier), coach)
         with pytest.raises(SignatureError):
-            opening.advance_index(practice.ports, practice.director.caller, dossier, index, NOW)
+            adding.advance_index(practice.ports, practice.director.caller, dossier, index, NOW)
 
     def test_a_lost_race_is_answered_with_the_newest(self, practice, dossier, monkeypatch):
         store = practice.ports.store
@@ -232,16 +232,16 @@ def test_records_on_an_old_index_are_answered_with_the_newest_and_not_kept(pract
     trajectory = practice.trajectory(dossier)
     index = practice.next_index(dossier, [*practice.listed(dossier), trajectory.hash])
     practice.advance(dossier)
-    new = [opening.NewRecord(trajectory)]
-    answer = opening.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
+    new = [sealing.NewRecord(trajectory)]
+    answer = adding.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
     assert answer == Stale(practice.index[dossier])
     assert trajectory.hash not in [
-        e.hash for e in opening.records(practice.ports, practice.director.caller, dossier, "", 10)
+        e.hash for e in showing.records(practice.ports, practice.director.caller, dossier, "", 10)
     ]
 
 
 def test_a_text_that_was_shredded_is_none_among_the_records(practice, dossier, document):
     link = practice.share(dossier, [document])
     practice.ports.keystore.shred([sharing.subject_of(link.id)])
-    views = {e.hash: e for e in opening.records(practice.ports, practice.director.caller, dossier, "", 10)}
+    views = {e.hash: e for e in showing.records(practice.ports, practice.director.caller, dossier, "", 10)}
     assert views[link.envelope.hash].text is None

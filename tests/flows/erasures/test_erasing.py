@@ -13,7 +13,7 @@ from vault.domain.erasures import HORIZON, ErasureState
 from vault.errors import UnavailableError
 from vault.flows.audit.auditing import chain, entries
 from vault.flows.documents import deposit, reading
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import indexing, opening, sealing, showing
 from vault.flows.erasures import erasing, requesting, retention
 from vault.flows.shares import pickup, sharing
 from vault.ports.errors import TombstonedError
@@ -66,15 +66,15 @@ class TestAWholeDossier:
         ask(practice, dossier)
         erasing.sweep(practice.ports, NOW)
         ports, caller = practice.ports, practice.director.caller
-        assert opening.listing(ports, caller, "", 10) == []
-        assert opening.one(ports, caller, dossier) == Refused("not_found")
+        assert showing.listing(ports, caller, "", 10) == []
+        assert showing.one(ports, caller, dossier) == Refused("not_found")
         assert reading.document(ports, caller, document.id) == Refused("not_found")
         assert sharing.one(ports, caller, link.id, NOW) == Refused("not_found")
         assert [name for name in ports.objects.names() if not name.startswith("ledger/")] == []
         proofs = pickup.Proofs(link.possess, link.open)
         assert pickup.cover(ports, link.id, proofs, NOW, b"n" * 16) == pickup.UNAVAILABLE
         assert pickup.pick_up(ports, link.id, b"n" * 16, proofs, NOW) == pickup.UNAVAILABLE
-        subjects = (opening.subject_of(dossier), deposit.subject_of(document.id), sharing.subject_of(link.id))
+        subjects = (sealing.subject_of(dossier), deposit.subject_of(document.id), sharing.subject_of(link.id))
         assert not any(map(ports.keystore.exists, subjects))
         assert all(map(ports.keystore.tombstoned, subjects))
 
@@ -139,7 +139,7 @@ class TestOneDocument:
         ask(practice, dossier, [document.id])
         erasing.sweep(practice.ports, NOW)
         assert practice.advance(dossier) == Refused("record_unknown")
-        assert isinstance(practice.advance(dossier, drop=[document.envelope.hash]), opening.Advanced)
+        assert isinstance(practice.advance(dossier, drop=[document.envelope.hash]), indexing.Advanced)
 
     def test_while_it_is_being_erased_it_may_leave_the_index_and_gives_nothing(self, practice, dossier, document):
         link = practice.share(dossier, [document])
@@ -150,7 +150,7 @@ class TestOneDocument:
             with pytest.raises(UnavailableError):
                 erasing.sweep(practice.ports, NOW)
         assert pickup.cover(practice.ports, link.id, pickup.Proofs(link.possess, link.open), NOW).entries == ()
-        assert isinstance(practice.advance(dossier, drop=[document.envelope.hash]), opening.Advanced)
+        assert isinstance(practice.advance(dossier, drop=[document.envelope.hash]), indexing.Advanced)
         erasing.sweep(practice.ports, NOW)
 
 
@@ -232,7 +232,7 @@ class TestRetention:
         with practice.ports.store.transaction() as tx:
             tx.set_destroy_on(dossier, NOW)
         assert erasing.sweep(practice.ports, NOW).begun == 0
-        assert opening.listing(practice.ports, practice.director.caller, "", 10)[0].dossier.destroy_on.year == 2031
+        assert showing.listing(practice.ports, practice.director.caller, "", 10)[0].dossier.destroy_on.year == 2031
 
 
 def broken(*_, **__):

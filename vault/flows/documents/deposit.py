@@ -23,8 +23,9 @@ from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.types.document import Document, body_digest, segment_count, segment_length
-from vault.rules.authority import check_holder
+from vault.rules.authority import check_new
 from vault.rules.verdict import Refused
+from vault.rules.versions import next_document
 
 MAX_HEAD = 4_096
 MAX_METADATA = 16_384 + 64
@@ -70,7 +71,7 @@ def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: dat
             return NOT_FOUND
         if there := tx.document(document.id):
             return _repeated(there, document) if there.dossier == dossier else Refused("conflict")
-        check_holder(new.envelope, rosters(tx), newest_head(tx, row))
+        check_new(new.envelope, rosters(tx), newest_head(tx, row))
         if document.dossier != dossier or document.signer != caller.member:
             return Refused("not_allowed")
         return _check_previous(tx, document)
@@ -90,7 +91,7 @@ def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: dat
     def work(tx: Transaction) -> Begun | Refused:
         if again := check(tx):
             return again
-        tx.add_record(as_row(new.envelope, dossier, document.id, RecordState.PENDING, None, now))
+        tx.add_record(as_row(new.envelope, dossier, RecordState.PENDING, None, now))
         tx.add_document(
             DocumentRow(
                 id=document.id,
@@ -122,13 +123,11 @@ def _repeated(there: DocumentRow, document: Document) -> Begun | Refused:
 
 def _check_previous(tx: Transaction, document: Document) -> Refused | None:
     """A later version names the record of the one before, in the same dossier and series."""
-    if document.previous is None:
-        return None
-    row = tx.record(document.previous)
-    if row is None or row.kind != "document" or row.dossier != document.dossier:
-        return Refused("conflict")
-    before = Document.read(restore("document", row.record, row.signatures))
-    return None if before.series == document.series else Refused("conflict")
+    row, last = None if document.previous is None else tx.record(document.previous), None
+    if row is not None and row.kind == "document":
+        last = Document.read(restore("document", row.record, row.signatures))
+    verdict = next_document(document, last)
+    return verdict if isinstance(verdict, Refused) else None
 
 
 def put_segment(

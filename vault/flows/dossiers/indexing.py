@@ -12,13 +12,13 @@ from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, restore, rosters, stored_signatures
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
+from vault.records.table import Leaves, subject_of, type_of
 from vault.records.types.dossier import Dossier
 from vault.records.types.index import Index
-from vault.rules.authority import Heads, check_holder
+from vault.rules.authority import Heads, check_new
+from vault.rules.indexes import Known, may_list
 from vault.rules.verdict import Refused
-
-UNLISTED = frozenset({"dossier", "index", "wrap", "erasure"})
-VERSIONED = frozenset({"profile", "trajectory"})
+from vault.rules.versions import Last, next_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ def advance(
     index = Index.read(envelope)
     if index.hash == dossier.index:
         return Advanced(dossier.sequence, dossier.index)
-    check_holder(envelope, rosters(tx), newest_head(tx, dossier))
+    check_new(envelope, rosters(tx), newest_head(tx, dossier))
     if index.signer != caller.member:
         return Refused("not_allowed")
-    if index.sequence != dossier.sequence + 1 or index.previous != dossier.index:
+    if isinstance(next_entry(index, Last(dossier.sequence, dossier.index)), Refused):
         return Stale(index_envelope(tx, dossier))
     refused = _list_records(tx, caller, dossier, frozenset(index.records), now)
     if refused is not None:
@@ -73,54 +73,52 @@ def advance(
     if not tx.advance_dossier(new, sequence=dossier.sequence, index=dossier.index):
         return Stale(index_envelope(tx, dossier))
     tx.remove_records(dossier.id, [dossier.index])
-    tx.add_record(as_row(envelope, dossier.id, dossier.id, RecordState.CURRENT, None, now))
+    tx.add_record(as_row(envelope, dossier.id, RecordState.CURRENT, None, now))
     return Advanced(index.sequence, index.hash)
 
 
-def as_row(
-    envelope: Envelope, dossier: str, subject: str, state: RecordState, text: bytes | None, now: datetime
-) -> RecordRow:
-    """A signed record as a row."""
-    signatures = stored_signatures(envelope)
+def as_row(envelope: Envelope, dossier: str, state: RecordState, text: bytes | None, now: datetime) -> RecordRow:
+    """A signed record as a row, under the subject that the table of types names."""
+    signatures, subject = stored_signatures(envelope), subject_of(envelope, envelope.kind)
     return RecordRow(envelope.hash, dossier, envelope.kind, subject, envelope.record, signatures, text, state, now)
 
 
 def _list_records(
     tx: Transaction, caller: Caller, dossier: DossierRow, listed: frozenset[str], now: datetime
 ) -> Refused | None:
-    known = [
-        row
-        for row in every_record(tx, dossier.id, states=(RecordState.CURRENT, RecordState.PENDING))
-        if row.kind not in UNLISTED
-    ]
-    current = {row.hash: row for row in known if row.state is RecordState.CURRENT}
-    pending = {row.hash: row for row in known if row.state is RecordState.PENDING}
-    added = listed - current.keys()
-    if not added <= pending.keys():
-        return Refused("record_unknown")
-    kept = [row for row in known if row.hash in listed]
-    for hash_ in current.keys() - listed:
-        if not _may_leave(tx, current[hash_], kept, now):
-            return Refused("record_left_out")
-    documents = [pending[hash_] for hash_ in added if pending[hash_].kind == "document"]
+    rows = list(every_record(tx, dossier.id, states=(RecordState.CURRENT, RecordState.PENDING)))
+    verdict = may_list(listed, [_known(tx, row, listed, now) for row in rows])
+    if isinstance(verdict, Refused):
+        return verdict
+    added = [row for row in rows if row.state is RecordState.PENDING and row.hash in listed]
+    documents = [row for row in added if row.kind == "document"]
     if not _store_documents(tx, documents):
         return Refused("record_unknown")
     for row in documents:
         note(tx, dossier.id, "document_stored", caller.member, now, document=row.subject)
-    tx.set_record_states(dossier.id, sorted(added), RecordState.CURRENT)
-    tx.set_record_states(dossier.id, sorted(current.keys() - listed), RecordState.RETIRED)
+    left = [row for row in rows if row.state is RecordState.CURRENT and row.hash not in listed]
+    tx.set_record_states(dossier.id, [row.hash for row in added], RecordState.CURRENT)
+    tx.set_record_states(dossier.id, [row.hash for row in left if type_of(row.kind).listed], RecordState.RETIRED)
     return None
 
 
-def _may_leave(tx: Transaction, row: RecordRow, kept: Sequence[RecordRow], now: datetime) -> bool:
-    """A record may be left out once it was superseded, revoked, expired, used up, or is being erased."""
-    if row.kind in VERSIONED:
-        return any(other.kind == row.kind and other.subject == row.subject for other in kept)
-    if row.kind == "share":
-        share = tx.share(row.subject)
-        return share is None or share.spent or not share.open_at(now)
-    document = tx.document(row.subject)
-    return document is None or document.state is DocumentState.REMOVED
+def _known(tx: Transaction, row: RecordRow, listed: frozenset[str], now: datetime) -> Known:
+    current = row.state is RecordState.CURRENT
+    ended = current and row.hash not in listed and _ended(tx, row, now)
+    return Known(row.hash, row.kind, row.subject, current, ended)
+
+
+def _ended(tx: Transaction, row: RecordRow, now: datetime) -> bool:
+    """Whether a share is revoked, expired or used up, or a document is being erased."""
+    match type_of(row.kind).leaves:
+        case Leaves.CLOSED:
+            share = tx.share(row.subject)
+            return share is None or share.spent or not share.open_at(now)
+        case Leaves.ERASED:
+            document = tx.document(row.subject)
+            return document is None or document.state is DocumentState.REMOVED
+        case _:
+            return False
 
 
 def _store_documents(tx: Transaction, records: Sequence[RecordRow]) -> bool:

@@ -21,7 +21,7 @@ from vault.flows.audit.auditing import note
 from vault.flows.audit.installation_signature import sign_as_installation
 from vault.flows.context import Ports, chain_envelope, chain_record, rosters
 from vault.flows.documents import deposit
-from vault.flows.dossiers import opening
+from vault.flows.dossiers import sealing
 from vault.flows.dossiers.closing import due_day
 from vault.flows.erasures.requesting import commitment_of
 from vault.flows.shares import sharing
@@ -279,7 +279,7 @@ def _subjects(erasure: ErasureRow, documents: Sequence[DocumentRow], shares: Seq
         return [deposit.subject_of(document) for document in erasure.documents]
     subjects = [sharing.subject_of(share) for share in shares]
     subjects += [deposit.subject_of(document.id) for document in documents]
-    return [*subjects, opening.subject_of(erasure.dossier)]
+    return [*subjects, sealing.subject_of(erasure.dossier)]
 
 
 def _counts(

@@ -15,7 +15,7 @@ from vault.ports.store import Transaction
 from vault.records.envelope import Envelope, parse
 from vault.records.types.erasure import CLIENT, STAFF, ErasureRequest
 from vault.records.types.profile import Profile
-from vault.rules.authority import check_current, check_erasure, check_holder
+from vault.rules.authority import check_new
 from vault.rules.verdict import Refused
 
 
@@ -59,9 +59,7 @@ def request(
         if row is None:
             return NOT_FOUND
         heads = newest_head(tx, row)
-        check_current(envelope, rosters(tx))
-        check_holder(envelope, rosters(tx), heads)
-        check_erasure(envelope, rosters(tx), heads)
+        check_new(envelope, rosters(tx), heads)
         refused = _refusal(tx, caller, row, asked)
         if refused is not None:
             return refused
@@ -77,7 +75,7 @@ def request(
             not_before=now if asked.basis == CLIENT else now + delay,
         )
         tx.add_erasure(erasure)
-        tx.add_record(as_row(envelope, dossier, asked.id, RecordState.PENDING, None, now))
+        tx.add_record(as_row(envelope, dossier, RecordState.PENDING, None, now))
         note(tx, dossier, "erasure_requested", caller.member, now, erasure=asked.id, basis=asked.basis)
         return Requested(erasure, repeated=False)
 

@@ -11,11 +11,14 @@ from vault.flows.context import Caller, Ports, chain_envelope, chain_record, ros
 from vault.flows.people.members import Details, check_details, seal_member, subject_of
 from vault.ports.store import Transaction
 from vault.records.encoding import from_base64url, parse_object
-from vault.records.envelope import SMALL, Envelope
+from vault.records.envelope import Envelope
+from vault.records.table import SMALL
 from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
-from vault.rules.authority import check_current, check_director
+from vault.rules.authority import check_new
+from vault.rules.chains import joins
 from vault.rules.verdict import Refused
+from vault.rules.versions import next_version
 
 
 def roster(ports: Ports, after: int) -> list[Envelope]:
@@ -68,8 +71,7 @@ def add_roster(
 
 
 def _check_newcomers(before: Roster, after: Roster, newcomers: Sequence[Details]) -> None:
-    added = sorted(m.id for m in after.members if before.member(m.id) is None)
-    if added != sorted(details.id for details in newcomers):
+    if list(joins(before, after)) != sorted(details.id for details in newcomers):
         raise InvalidInputError("a roster comes with the details of everybody it adds, and of nobody else")
     for details in newcomers:
         check_details(after, details)
@@ -83,12 +85,12 @@ def add_policy(ports: Ports, caller: Caller, envelope: Envelope) -> Policy | Ref
         newest, chain = newest_policy(tx), rosters(tx)
         if new.hash == newest.hash:
             return newest
-        check_director(envelope, chain)
-        check_current(envelope, chain)
+        check_new(envelope, chain)
         if caller.member not in chain.newest.directors:
             return Refused("not_allowed")
-        if new.version != newest.version + 1 or new.previous != newest.hash:
-            return Refused("conflict")
+        verdict = next_version(new, newest)
+        if isinstance(verdict, Refused):
+            return verdict
         tx.add_chain(chain_record(envelope, new.version))
         return new
 

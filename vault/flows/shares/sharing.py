@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vault.domain.dossiers import DocumentState, RecordState
-from vault.domain.shares import EntryRow, PickupRow, ShareRow, may_share
+from vault.domain.shares import EntryRow, PickupRow, ShareRow
 from vault.flows.answers import NOT_FOUND, Stale, decide
 from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, Ports, held, restore, rosters
 from vault.flows.documents import deposit
 from vault.flows.dossiers.indexing import Advanced, advance, as_row, newest_head
-from vault.flows.dossiers.opening import MAX_TEXT
+from vault.flows.dossiers.sealing import MAX_TEXT
 from vault.flows.people.rosters import newest_policy
 from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Subject, SubjectKind
@@ -21,7 +21,8 @@ from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.types.share import Share
-from vault.rules.authority import check_holder
+from vault.rules.authority import check_new
+from vault.rules.sharing import may_share
 from vault.rules.verdict import Refused
 
 MAX_COVER = 65_536
@@ -111,7 +112,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
             return again
         there = held(tx, caller, dossier)
         assert there is not None
-        tx.add_record(as_row(new.envelope, dossier, record.id, RecordState.PENDING, text, now))
+        tx.add_record(as_row(new.envelope, dossier, RecordState.PENDING, text, now))
         tx.add_share(row, entries)
         advanced = advance(tx, caller, there, new.index, now)
         if not isinstance(advanced, Advanced):
@@ -137,7 +138,7 @@ def _refusal(
 ) -> Refused | None:
     row = held(tx, caller, dossier)
     assert row is not None
-    check_holder(new.envelope, rosters(tx), newest_head(tx, row))
+    check_new(new.envelope, rosters(tx), newest_head(tx, row))
     if record.dossier != dossier or record.signer != caller.member:
         return Refused("not_allowed")
     if [entry.document for entry in new.entries] != [shared.id for shared in record.documents]:

@@ -17,8 +17,10 @@ from vault.records import read
 from vault.records.encoding import RecordError, format_instant, from_base64url, lp, to_base64url
 from vault.records.envelope import Envelope
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
-from vault.rules.authority import check_installation
+from vault.rules.authority import check_signer
 from vault.rules.chains import Rosters
+from vault.rules.verdict import Refused
+from vault.rules.versions import last_entry, next_entry
 from vault.sdk.audit.ledger import CLOCK_SLACK
 from vault.sdk.checks import Findings
 from vault.sdk.device.pins import Mark
@@ -122,13 +124,13 @@ def check_checkpoints(
     findings.passed(CHECKPOINTS)
     try:
         for envelope in envelopes:
-            check_installation(envelope, rosters)
+            check_signer(envelope, rosters)
         found = [Checkpoint.read(envelope) for envelope in envelopes]
     except (IntegrityError, RecordError) as error:
         findings.failed(CHECKPOINTS, "checkpoint_not_signed", reason=str(error))
         return []
     for before, after in pairwise(found):
-        if (after.sequence, after.previous) != (before.sequence + 1, before.hash):
+        if isinstance(next_entry(after, last_entry(before)), Refused):
             findings.failed(CHECKPOINTS, "checkpoint_missing", sequence=before.sequence + 1)
     if seen is not None:
         reached = {each.sequence: each.hash for each in found}

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from vault.errors import IntegrityError
 from vault.records.envelope import from_json
 from vault.records.types.tombstone import RETENTION, Tombstone
-from vault.rules.authority import check_installation
+from vault.rules.authority import check_signer
 from vault.rules.terms import start_of
+from vault.rules.verdict import Refused
+from vault.rules.versions import last_entry, next_entry
 from vault.sdk.device.pins import LEDGER
 from vault.sdk.errors import ForkError, RollbackError
 
@@ -41,10 +43,9 @@ def read_ledger(signed_in: SignedIn) -> tuple[Tombstone, ...]:
     found: list[Tombstone] = []
     for item in signed_in.api.pages("/tombstones", after="0"):
         envelope = from_json(item, "tombstone")
-        check_installation(envelope, signed_in.rosters)
+        check_signer(envelope, signed_in.rosters)
         tombstone = Tombstone.read(envelope)
-        previous = found[-1].hash if found else None
-        if (tombstone.sequence, tombstone.previous) != (len(found) + 1, previous):
+        if isinstance(next_entry(tombstone, last_entry(found[-1] if found else None)), Refused):
             raise LedgerError(f"the ledger of tombstones breaks off after number {len(found)}")
         found.append(tombstone)
     _check_seen(signed_in, found)

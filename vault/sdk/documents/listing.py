@@ -17,7 +17,7 @@ from vault.records import read
 from vault.records.encoding import RecordError, format_instant, from_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.document import Document
-from vault.rules.authority import check_grantee
+from vault.rules.authority import check_signer
 from vault.sdk.documents.bodies import DamagedDocumentError, key_of
 from vault.sdk.dossiers.completeness import UnexplainedError, check_complete, shown_hash
 from vault.sdk.errors import AmbiguousError
@@ -136,7 +136,7 @@ def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None
 def read_listed(dossier: OpenDossier, item: dict[str, Any]) -> Listed:
     """One item of the server's list, verified; raises IntegrityError, RecordError."""
     envelope = from_json(read.mapping(item, "record"), "document")
-    check_grantee(envelope, dossier.signed_in.rosters, dossier.heads)
+    check_signer(envelope, dossier.signed_in.rosters, dossier.heads)
     record = Document.read(envelope)
     if record.id != read.identifier(item, "document"):
         raise DamagedDocumentError("its id")

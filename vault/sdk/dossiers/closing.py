@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vault.errors import IntegrityError
 from vault.records.types.trajectory import Trajectory
-from vault.rules.authority import check_grantee
+from vault.rules.authority import check_signer
 from vault.rules.terms import Ended, destroy_on
 from vault.sdk.device.clock import local_day
 from vault.sdk.dossiers.dossier_records import dossier_records
@@ -83,7 +83,7 @@ def trajectories(dossier: OpenDossier) -> list[Trajectory]:
     listed, found = set(dossier.index.records), []
     for record in dossier_records(dossier):
         if record.kind == "trajectory" and record.hash in listed:
-            check_grantee(record.envelope, dossier.signed_in.rosters, dossier.heads)
+            check_signer(record.envelope, dossier.signed_in.rosters, dossier.heads)
             found.append(Trajectory.read(record.envelope))
     if not found or len({each.id for each in found}) != len(found):
         raise AnswerError("the server does not show the trajectories that the index lists")

@@ -12,7 +12,7 @@ from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import from_json
 from vault.records.types.erasure import ErasureRequest
-from vault.rules.authority import check_erasure
+from vault.rules.authority import check_signer
 from vault.sdk.audit.ledger import in_time, read_ledger
 from vault.sdk.dossiers.dossier_records import DossierRecord, dossier_records
 
@@ -82,7 +82,7 @@ def _explained(dossier: OpenDossier, shown: list[DossierRecord]) -> Iterator[str
 def _request(dossier: OpenDossier, record: DossierRecord) -> ErasureRequest | None:
     """The request, if somebody who may ask for it signed it."""
     try:
-        check_erasure(record.envelope, dossier.signed_in.rosters, dossier.heads)
+        check_signer(record.envelope, dossier.signed_in.rosters, dossier.heads)
         return ErasureRequest.read(record.envelope)
     except (IntegrityError, RecordError):
         return None

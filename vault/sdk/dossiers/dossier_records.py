@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vault.records import read
-from vault.records.envelope import TYPES, Envelope, from_json
+from vault.records.envelope import Envelope, from_json
+from vault.records.table import RESERVED, among_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vault.sdk.dossiers.open_dossier import OpenDossier
+
+# A reserved type is passed over by name, so that this version reads a dossier that a later one writes.
+_KINDS = frozenset(among_records()) | RESERVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +34,5 @@ class DossierRecord:
 def dossier_records(dossier: OpenDossier) -> Iterator[DossierRecord]:
     """All of them, current or not; raises RecordError for one that is none."""
     for item in dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/records"):
-        kind = read.one_of(item, "type", TYPES)
+        kind = read.one_of(item, "type", _KINDS)
         yield DossierRecord(kind, from_json(read.mapping(item, "record"), kind))

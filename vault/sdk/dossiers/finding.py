@@ -13,7 +13,7 @@ from vault.records import read
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.types.profile import Profile
-from vault.rules.authority import Heads, check_grantee, first_head
+from vault.rules.authority import Heads, check_signer, first_head
 from vault.sdk.audit.ledger import explains_dossier, read_ledger
 from vault.sdk.dossiers.new_dossier import open_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier, Shown, mapping
@@ -183,7 +183,7 @@ def _identity(signed_in: SignedIn, item: dict[str, Any], heads: Heads) -> tuple[
 def _shown(signed_in: SignedIn, item: dict[str, Any], heads: Heads) -> Shown:
     value = mapping(item, "profile")
     envelope: Envelope = from_json(mapping(value, "record"), "profile")
-    check_grantee(envelope, signed_in.rosters, heads)
+    check_signer(envelope, signed_in.rosters, heads)
     retention = mapping(item, "retention").get("destroy_on")
     return Shown(Profile.read(envelope), _octets(value, "text"), None if retention is None else _day(retention))
 

@@ -13,7 +13,9 @@ from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.index import Index
 from vault.records.types.profile import Profile, certificate_commitment
-from vault.rules.authority import Heads, check_grantee
+from vault.rules.authority import Heads, check_signer
+from vault.rules.verdict import Refused
+from vault.rules.versions import last_entry, next_entry
 from vault.sdk.errors import AnswerError, ApiError, ForkError
 from vault.sdk.keys import sealed_text
 from vault.sdk.people.session import SignedIn
@@ -99,11 +101,12 @@ class OpenDossier:
 
     def accept_index(self, envelope: Envelope) -> Index:
         """Take an index that the server shows: signed by a holder, and no step back; raises IntegrityError."""
-        check_grantee(envelope, self.signed_in.rosters, self.heads)
+        check_signer(envelope, self.signed_in.rosters, self.heads)
         index = Index.read(envelope)
         with self._guard:
             known = self._index
-            if known is not None and index.sequence == known.sequence + 1 and index.previous != known.hash:
+            following = known is not None and index.sequence == known.sequence + 1
+            if following and isinstance(next_entry(index, last_entry(known)), Refused):
                 raise ForkError("the server shows an index that does not follow the one before")
             self.signed_in.pins.see_index(self.id, index.sequence, index.hash)
             self._index = index

@@ -21,7 +21,7 @@ from vault.records.types.certificate import Certificate
 from vault.records.types.profile import certificate_commitment
 from vault.records.types.tombstone import Tombstone
 from vault.rules import chains
-from vault.rules.authority import check_installation
+from vault.rules.authority import check_signer
 from vault.rules.chains import Rosters
 from vault.sdk.audit.ledger import CLOCK_SLACK
 from vault.sdk.checks import Check, Findings
@@ -149,7 +149,7 @@ def _check_signatures(file: CertificateFile, chain: Rosters, findings: Findings)
     findings.passed(SIGNATURE)
     for envelope, what in ((file.certificate, "certificate"), *((each, "tombstone") for each in file.tombstones)):
         try:
-            check_installation(envelope, chain)
+            check_signer(envelope, chain)
         except (IntegrityError, RecordError) as error:
             findings.failed(SIGNATURE, f"{what}_not_signed", reason=str(error))
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from vault.boxes import box, unbox
 from vault.records.encoding import RecordError, lp
-from vault.records.envelope import SMALL, Envelope, parse
+from vault.records.envelope import Envelope, parse
+from vault.records.table import SMALL
 from vault.records.types.roster import SUITE
 from vault.records.types.wrap import Wrap
-from vault.rules.authority import Heads, check_grantee
+from vault.rules.authority import Heads, check_signer
 from vault.sdk.errors import WrapError
 from vault.secret import Secret
 
@@ -44,7 +45,7 @@ def open_age_wrap(wrap: bytes, keyring: Keyring, heads: Heads, rosters: Rosters)
         record = Wrap.read(envelope)
     except (AgeError, RecordError) as error:
         raise WrapError("a wrap does not open with your key") from error
-    check_grantee(envelope, rosters, heads)
+    check_signer(envelope, rosters, heads)
     head = heads.newest
     if (record.dossier, record.epoch, record.grantee) != (head.id, head.epoch, keyring.member):
         raise WrapError("a wrap of another dossier, epoch or member")

@@ -8,8 +8,10 @@ from typing import Any
 from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.types.policy import Policy
 from vault.rules import chains
-from vault.rules.authority import check_director
+from vault.rules.authority import check_signer
 from vault.rules.chains import Rosters
+from vault.rules.verdict import Refused
+from vault.rules.versions import next_version
 from vault.sdk.device.pins import Pins, check_progress
 from vault.sdk.errors import AnswerError, RollbackError
 from vault.sdk.keys.keyring import Keyring
@@ -89,10 +91,9 @@ def _read_rosters(envelopes: tuple[Envelope, ...]) -> Rosters:
 def _read_policies(envelopes: tuple[Envelope, ...], rosters: Rosters) -> Policy:
     newest: Policy | None = None
     for envelope in envelopes:
-        check_director(envelope, rosters)
+        check_signer(envelope, rosters)
         policy = Policy.read(envelope)
-        expected = (1, None) if newest is None else (newest.version + 1, newest.hash)
-        if (policy.version, policy.previous) != expected:
+        if isinstance(next_version(policy, newest), Refused):
             raise SignatureError("a policy that does not follow the one before")
         newest = policy
     assert newest is not None

@@ -23,7 +23,8 @@ from vault.records.encoding import (
     parse_object,
     to_base64url,
 )
-from vault.records.envelope import limit_of, record_hash
+from vault.records.envelope import record_hash
+from vault.records.table import limit_of
 from vault.records.types.document import MAX_BODY
 from vault.records.types.share import KINDS, MAX_DOCUMENTS
 from vault.secret import Secret

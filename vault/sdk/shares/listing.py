@@ -11,7 +11,7 @@ from vault.records import read
 from vault.records.encoding import format_instant, from_base64url, parse_instant
 from vault.records.envelope import from_json
 from vault.records.types.share import Share
-from vault.rules.authority import check_grantee
+from vault.rules.authority import check_signer
 from vault.sdk.dossiers.open_dossier import OpenDossier, mapping
 from vault.sdk.errors import AnswerError
 
@@ -84,7 +84,7 @@ def list_shares(dossier: OpenDossier) -> list[ListedShare]:
 
 def _read(dossier: OpenDossier, item: dict[str, Any]) -> ListedShare:
     envelope = from_json(mapping(item, "record"), "share")
-    check_grantee(envelope, dossier.signed_in.rosters, dossier.heads)
+    check_signer(envelope, dossier.signed_in.rosters, dossier.heads)
     record = Share.read(envelope)
     if record.id != item.get("share"):
         raise AnswerError("the server shows a share under another's id")

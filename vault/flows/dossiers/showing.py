@@ -1,0 +1,118 @@
+"""Reading what belongs to a dossier: head, wrap, profile, index, and its records with their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vault.domain.dossiers import DossierRow, RecordRow, RecordState, WrapRow
+from vault.flows.answers import NOT_FOUND
+from vault.flows.context import Caller, Ports, held, seen
+from vault.flows.dossiers.indexing import index_envelope
+from vault.flows.dossiers.sealing import envelope_of, subject_of, wrap_row
+from vault.ports.errors import ShreddedError
+from vault.ports.keystore import Subject, SubjectKind
+from vault.ports.store import Transaction
+from vault.records.envelope import Envelope
+from vault.records.table import among_records
+from vault.rules.verdict import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A record as its readers get it."""
+
+    hash: str
+    envelope: Envelope
+    text: bytes | None
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A dossier in the caller's list."""
+
+    dossier: DossierRow
+    head: Envelope
+    wrap: bytes
+    symmetric: bytes | None
+    profile: RecordView
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A dossier with all its heads and its newest index."""
+
+    listed: Listed
+    heads: tuple[Envelope, ...]
+    index: Envelope
+
+
+def listing(ports: Ports, caller: Caller, after: str, limit: int) -> list[Listed]:
+    """The dossiers the caller holds, by id."""
+
+    def look() -> list[Listed]:
+        with ports.store.reading() as tx:
+            found = tx.dossiers_of(caller.member, after=after, limit=limit)
+            rows = [_parts(tx, caller, dossier) for dossier in found if not dossier.fenced]
+        return _unseal(ports, rows)
+
+    return seen(look)
+
+
+def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:
+    """A dossier the caller holds, with what is needed to verify everything in it."""
+    with ports.store.reading() as tx:
+        row = held(tx, caller, dossier)
+        if row is None:
+            return NOT_FOUND
+        parts, index = _parts(tx, caller, row), index_envelope(tx, row)
+        heads = tx.records(dossier, kinds=("dossier",))
+    envelopes = sorted((envelope_of(head) for head in heads), key=lambda e: int(e.fields["version"]))
+    return Whole(_unseal(ports, [parts])[0], tuple(envelopes), index)
+
+
+def _parts(tx: Transaction, caller: Caller, dossier: DossierRow) -> tuple[DossierRow, RecordRow, WrapRow, RecordRow]:
+    head, wrap = tx.record(dossier.head), tx.wrap(dossier.id, dossier.epoch, caller.member)
+    profile = tx.records(dossier.id, kinds=("profile",), states=(RecordState.CURRENT,))
+    assert head is not None
+    assert wrap is not None
+    return dossier, head, wrap, profile[-1]
+
+
+def _unseal(ports: Ports, parts: Sequence[tuple[DossierRow, RecordRow, WrapRow, RecordRow]]) -> list[Listed]:
+    sealed: list[tuple[Subject, str, str, bytes]] = []
+    for dossier, _, wrap, profile in parts:
+        row = wrap_row(dossier.id, wrap.epoch, wrap.member)
+        assert profile.text is not None
+        sealed.append((subject_of(dossier.id), "wrap.wrap", row, wrap.wrap))
+        sealed.append((subject_of(dossier.id), "record.text", profile.hash, profile.text))
+        if wrap.symmetric is not None:
+            sealed.append((subject_of(dossier.id), "wrap.symmetric", row, wrap.symmetric))
+    opened = iter(ports.keystore.unseal_many(sealed))
+    listed = []
+    for dossier, head, wrap, profile in parts:
+        wrapped, text = next(opened), next(opened)
+        symmetric = None if wrap.symmetric is None else next(opened)
+        view = RecordView(profile.hash, envelope_of(profile), text, profile.state)
+        listed.append(Listed(dossier, envelope_of(head), wrapped, symmetric, view))
+    return listed
+
+
+def records(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[RecordView] | Refused:
+    """Profiles, trajectories, shares and erasure requests of a dossier, by hash; a text that was shredded is None."""
+    with ports.store.reading() as tx:
+        if held(tx, caller, dossier) is None:
+            return NOT_FOUND
+        rows = tx.records(dossier, kinds=among_records(), after=after, limit=limit)
+    return [RecordView(row.hash, envelope_of(row), _text(ports, row), row.state) for row in rows]
+
+
+def _text(ports: Ports, row: RecordRow) -> bytes | None:
+    if row.text is None:
+        return None
+    subject = Subject(SubjectKind.SHARE, row.subject) if row.kind == "share" else subject_of(row.dossier)
+    try:
+        return ports.keystore.unseal(subject, "record.text", row.hash, row.text)
+    except ShreddedError:
+        return None
