@@ -9,9 +9,10 @@ VECTORS := node_modules/.installed
 # Twice as many processes as the smallest machine has cores: much of a test is waiting.
 PYTEST_ARGS ?= --numprocesses 4 --dist worksteal
 # The suites of the server, which run where nothing that decrypts can be imported (docs/decisions/0017).
-BLIND := tests/domain tests/rules tests/records tests/flows tests/contract tests/gateway tests/workers tests/architecture
+BLIND := tests/floor tests/domain tests/rules tests/records tests/flows tests/contract tests/gateway tests/settings tests/workers \
+    tests/architecture
 # What needs no server and no process: under a minute.
-FAST := tests/age tests/domain tests/rules tests/records tests/flows
+FAST := tests/age tests/floor tests/domain tests/rules tests/records tests/flows tests/settings
 
 .PHONY: run roles demo test test-fast lint bench fuzz mutate audit lock install clean
 

@@ -18,7 +18,7 @@ from types import ModuleType
 REFUSED = ("vault.age", "vault.sdk")
 REFUSED_TO_OURS = ("cryptography",)
 OURS = ("vault", "gateway", "workers", "infra")
-SUITES = ("domain", "rules", "records", "flows", "contract", "gateway", "workers", "architecture")
+SUITES = "floor domain rules records flows contract gateway settings workers architecture".split()
 
 
 class BlindError(ImportError):

@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nacl.signing import SigningKey
 
 from tests.client.house import House
 from vault.boxes import box
 from vault.records.encoding import RecordError, dump, new_id
-from vault.records.envelope import Envelope
+from vault.records.envelope import Envelope, write
 from vault.records.standing import Standing
 from vault.records.types.erasure import ErasureRequest
 from vault.sdk.checks import Findings
 from vault.sdk.device.home import Home
-from vault.sdk.device.pins import AAD, Mark, Pins, audit_mark, load_pins, open_pins
+from vault.sdk.device.pins import AAD, Mark, Pins, Seen, audit_mark, load_pins, open_pins, seal_pins
 from vault.sdk.errors import ForkError, RollbackError
 
 KEY = bytes(32)
@@ -105,3 +108,60 @@ def test_signing_in_says_what_was_seen(house: House, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(api, "post", spy)
     house.device("home")
     assert sent == [{"roster": 1, "ledger": 7, "checkpoint": 0}]
+
+
+KEY = bytes(range(32))
+
+
+MEMBER, PRACTICE, HASH = "1" * 32, "2" * 32, "3" * 64
+
+
+def chain() -> tuple[Pins, str]:
+    roster = write("roster", {"version": 1}, practice=PRACTICE, signer="root", key=SigningKey(KEY))
+    policy = write("policy", {"version": 1}, practice=PRACTICE, signer=MEMBER, key=SigningKey(KEY))
+    return Pins((roster,), (policy,), {MEMBER: Seen(1, HASH, 2, HASH), PRACTICE: Seen(1, HASH)}), roster.hash
+
+
+def test_pins_come_back_whole() -> None:
+    pins, _ = chain()
+    again = open_pins(seal_pins(pins, KEY), KEY)
+    assert (again.rosters, again.policies, again.dossiers) == (pins.rosters, pins.policies, pins.dossiers)
+
+
+@pytest.mark.parametrize(
+    "value", [[], [1, HASH, 1], [0, HASH, 0, ""], [1, "x", 0, ""], [1, HASH, 1, ""], "x", [1, HASH, True, HASH]]
+)
+def test_a_pin_that_is_none_is_refused(value: object) -> None:
+    fields = {"v": 1, "rosters": [], "policies": [], "dossiers": {MEMBER: value}}
+    with pytest.raises(RecordError):
+        open_pins(box(KEY, b"vault/v1/pins", dump(fields)), KEY)
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from("ab")), max_size=12))
+def test_pins_never_go_back_and_never_sideways(shown: list[tuple[int, str]]) -> None:
+    pins, newest = Pins(), (0, "")
+    for version, head in shown:
+        fork, back = version == newest[0] and head != newest[1], version < newest[0]
+        try:
+            pins.see_head(MEMBER, version, head)
+        except ForkError:
+            assert fork
+        except RollbackError:
+            assert back
+        else:
+            assert not fork
+            assert not back
+            newest = version, head
+
+
+def test_what_two_commands_saw_is_joined(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    one, two = Pins(), Pins()
+    one.see_head(MEMBER, 2, HASH)
+    two.see_head(MEMBER, 1, "4" * 64)
+    two.see_head(PRACTICE, 1, HASH)
+    one.save(home, KEY)
+    two.save(home, KEY)
+    raw = home.read("pins")
+    assert raw is not None
+    assert open_pins(raw, KEY).dossiers == {MEMBER: Seen(2, HASH), PRACTICE: Seen(1, HASH)}

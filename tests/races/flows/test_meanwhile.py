@@ -12,7 +12,7 @@ from tests.actors import NOW, Practice
 from tests.flows.dossiers.test_closing import change
 from tests.flows.erasures.test_erasing import ask, broken, erased
 from tests.flows.people.test_signing_in import sign_in
-from tests.flows.test_overlapping import DUE, buried
+from tests.races.flows.test_overlapping import DUE, buried
 from vault.domain.erasures import ErasureState
 from vault.domain.people import FREE_TRIES
 from vault.errors import IntegrityError, UnavailableError

@@ -1,0 +1,42 @@
+"""A keyring opens for its member and parameters alone, whole or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from vault.boxes import BoxError
+from vault.records.encoding import RecordError, dump, parse_object
+from vault.records.standing import Standing
+from vault.sdk.keys.derivation import new_parameters
+from vault.sdk.keys.keyring import Keyring, new_keyring, open_keyring, parse_keyring, seal_keyring
+
+KEY = bytes(range(32))
+
+
+MEMBER, PRACTICE, HASH = "1" * 32, "2" * 32, "3" * 64
+
+
+def keyring() -> Keyring:
+    return new_keyring(PRACTICE, MEMBER, bytes(32), Standing(1, HASH))
+
+
+def test_a_keyring_is_bound_to_its_member_and_parameters() -> None:
+    own, parameters = keyring(), new_parameters()
+    sealed = seal_keyring(own, KEY, parameters)
+    assert open_keyring(sealed, KEY, MEMBER, parameters) == own
+    for key, member, given_parameters in (
+        (bytes(32), MEMBER, parameters),
+        (KEY, PRACTICE, parameters),
+        (KEY, MEMBER, new_parameters()),
+    ):
+        with pytest.raises(BoxError):
+            open_keyring(sealed, key, member, given_parameters)
+    assert bytes(own.signing).hex() not in repr(own)
+
+
+@pytest.mark.parametrize("field", ["v", "practice", "member", "signing", "identity", "wrap", "root", "roster"])
+def test_a_keyring_without_a_field_is_refused(field: str) -> None:
+    fields = parse_object(keyring().to_bytes(), limit=4096)
+    del fields[field]
+    with pytest.raises(RecordError):
+        parse_keyring(dump(fields))

@@ -1,0 +1,46 @@
+"""A password that could be guessed is refused, and six generated words never are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vault.sdk.errors import WeakPasswordError
+from vault.sdk.keys.password import check_new_password, guesses
+from vault.sdk.keys.words import generate_password
+
+WEAK = [
+    "",
+    "a",
+    "wachtwoord",
+    "Welkom2026!",
+    "P4ssw0rd",
+    "a" * 200,
+    "abc" * 60,
+    "qwertyuiopasdfghjkl",
+    "12345678901234567890",
+    "01-02-1980 03-04-1981",
+    "Correct Horse Battery Staple!",
+    "dcba" * 9,
+]
+
+
+@pytest.mark.parametrize("password", WEAK)
+def test_a_password_that_could_be_guessed_is_refused(password: str) -> None:
+    with pytest.raises(WeakPasswordError):
+        check_new_password(password)
+
+
+def test_six_generated_words_always_do() -> None:
+    for _ in range(50):
+        check_new_password(generate_password())
+    check_new_password("xK9#mQ2$vL7pRt!w")
+    with pytest.raises(WeakPasswordError):
+        check_new_password("x" * 2000)
+
+
+@given(password=st.text(max_size=30), more=st.characters())
+def test_the_estimate_is_never_above_ten_guesses_a_character(password: str, more: str) -> None:
+    assert 1 <= guesses(password) <= 10 ** (2 * len(password) + 1) * 10
+    assert guesses(password + more) >= 1
