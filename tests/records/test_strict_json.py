@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vault.records.encoding import MAX_DEPTH, MAX_INTEGER, RecordError, parse_object
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "strict-json.json").read_bytes())
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "2-strict-json.json").read_bytes())
 LIMIT: int = VECTORS["limit"]
 SAID = {
     "size": "larger than",

@@ -33,7 +33,7 @@ from vault.records.types.trajectory import Trajectory
 from vault.records.types.wrap import Wrap
 from vault.rules.verdict import Refused
 
-VECTORS = Path(__file__).parents[1] / "vectors" / "records.json"
+VECTORS = Path(__file__).parents[1] / "vectors" / "3-records.json"
 READERS = {
     "roster": Roster.read,
     "policy": Policy.read,

@@ -1,4 +1,4 @@
-"""Makes `tests/vectors/{links,texts,documents}.json` from fixed keys: `python -m tests.sdk.vectors` writes them anew.
+"""Makes `tests/vectors/{5-texts,6-documents,7-links}.json` from fixed keys: `python -m tests.sdk.vectors` writes them anew.
 
 Everything in them follows from what stands in them but the heads, which hold randomness of their own: those are kept.
 """
@@ -172,14 +172,14 @@ def documents(heads: dict[int, str]) -> dict[str, Any]:
 
 def known_heads() -> dict[int, str]:
     """The heads in the file as it stands."""
-    path = FOLDER / "documents.json"
+    path = FOLDER / "6-documents.json"
     cases = json.loads(path.read_text())["cases"] if path.exists() else []
     return {case["plain_size"]: case["head"] for case in cases}
 
 
 def write() -> None:
     """Write the three files."""
-    for name, value in (("links", links()), ("texts", texts()), ("documents", documents(known_heads()))):
+    for name, value in (("7-links", links()), ("5-texts", texts()), ("6-documents", documents(known_heads()))):
         text = json.dumps(value, ensure_ascii=False, indent=1)
         (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 

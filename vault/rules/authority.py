@@ -120,24 +120,26 @@ def check_signer(envelope: Envelope, rosters: Rosters, heads: Heads | None = Non
 
     `heads` are those of the dossier that the record belongs to. Rosters and heads come by their own chains.
     """
-    signer = type_of(envelope.kind).signer
-    if signer is Signer.INSTALLATION:
-        check_installation(envelope, rosters)
-    elif signer is Signer.DIRECTOR:
-        check_director(envelope, rosters)
-    elif signer is Signer.GRANTEE and heads is not None:
-        member = check_grantee(envelope, rosters, heads)
-        if envelope.kind == "erasure":
-            _check_erasure(envelope, member)
-    else:
-        raise SignatureError("a record that stands in no chain")
+    match type_of(envelope.kind).signer:
+        case Signer.INSTALLATION:
+            check_installation(envelope, rosters)
+        case Signer.DIRECTOR:
+            check_director(envelope, rosters)
+        case Signer.GRANTEE if heads is not None:
+            member = check_grantee(envelope, rosters, heads)
+            if envelope.kind == "erasure":
+                _check_erasure(envelope, member)
+        case _:
+            raise SignatureError("a record that stands in no chain")
 
 
 def check_new(envelope: Envelope, rosters: Rosters, heads: Heads | None = None) -> None:
     """A *new* record as a server accepts it: it stands on the newest roster, and its signer has the right today."""
     check_current(envelope, rosters)
     check_signer(envelope, rosters, heads)
-    if heads is not None and envelope.signer not in heads.newest.grantees:
+    if type_of(envelope.kind).signer is not Signer.GRANTEE or heads is None:
+        return
+    if envelope.signer not in heads.newest.grantees:
         raise SignatureError("signed by somebody who no longer holds the dossier")
 
 

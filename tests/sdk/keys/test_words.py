@@ -1,4 +1,4 @@
-"""Words lose nothing, betray a slip, and are the same in every language that reads tests/vectors/words.json."""
+"""Words lose nothing, betray a slip, and are the same in every language that reads tests/vectors/4-words.json."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ from vault.sdk.keys.words import (
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "vault" / "sdk" / "keys" / "wordlist.txt"
-VECTORS = json.loads((ROOT / "tests" / "vectors" / "words.json").read_text(encoding="utf-8"))
+VECTORS = json.loads((ROOT / "tests" / "vectors" / "4-words.json").read_text(encoding="utf-8"))
 WORDS = words()
 
 seeds = st.binary(min_size=32, max_size=32)

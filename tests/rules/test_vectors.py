@@ -1,0 +1,97 @@
+"""The rules give the verdicts that the published vectors say, from nothing but what stands in the files."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.rules import vectors
+from vault.records.encoding import parse_instant
+from vault.records.envelope import from_json
+from vault.records.table import TABLE
+from vault.records.types.policy import Policy
+from vault.records.types.share import Share
+from vault.rules.sharing import may_share
+
+FILES = {name: json.loads((vectors.FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in vectors.FILES}
+CHAINS, RIGHTS, TERMS = FILES["3-chains"], FILES["3-rights"], FILES["9-terms"]
+
+
+def cases(family: list[dict[str, Any]]) -> Any:
+    return pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in family])
+
+
+def chain_of(file: dict[str, Any], hashes: list[str], kind: str) -> list[Any]:
+    return [from_json(file["records"][each], kind) for each in hashes]
+
+
+@pytest.mark.parametrize("name", sorted(vectors.FILES))
+def test_the_published_vectors_are_what_is_made_today(name):
+    assert json.loads(json.dumps(vectors.FILES[name]())) == FILES[name]
+
+
+@cases(CHAINS["rosters"])
+def test_a_roster_follows_as_the_vectors_say(case):
+    before = chain_of(CHAINS, case["chain"], "roster")
+    assert vectors.verdict_of(lambda: vectors.append_all(before, from_json(case["next"], "roster"))) == case["verdict"]
+
+
+@cases(CHAINS["heads"])
+def test_a_head_follows_as_the_vectors_say(case):
+    known = vectors.chain_of(chain_of(CHAINS, case["rosters"], "roster"))
+    before, head = chain_of(CHAINS, case["chain"], "dossier"), from_json(case["next"], "dossier")
+    assert vectors.verdict_of(lambda: vectors.append_heads(before, head, known)) == case["verdict"]
+
+
+@cases(CHAINS["numbers"])
+def test_a_number_follows_as_the_vectors_say(case):
+    assert vectors.follow(case["last"], case["number"], case["previous"]) == case["verdict"]
+
+
+@cases(CHAINS["documents"])
+def test_a_version_of_a_document_follows_as_the_vectors_say(case):
+    last = None if case["last"] is None else from_json(case["last"], "document")
+    new = from_json(case["next"], "document")
+    assert vectors.verdict_of(lambda: vectors.follow_document(last, new)) == case["verdict"]
+
+
+@cases(CHAINS["index"])
+def test_an_index_lists_what_the_vectors_say(case):
+    assert vectors.list_records(case["listed"], case["known"]) == case["verdict"]
+
+
+@cases(RIGHTS["signing"])
+def test_a_signer_has_the_right_that_the_vectors_say(case):
+    chain, heads = chain_of(RIGHTS, case["rosters"], "roster"), chain_of(RIGHTS, case["heads"], "dossier")
+    record = from_json(case["record"], case["type"])
+    assert vectors.signing(record, chain, heads, new=False) == case["accepted"]
+    assert vectors.signing(record, chain, heads, new=True) == case["new"]
+
+
+@cases(RIGHTS["sharing"])
+def test_a_share_is_allowed_as_the_vectors_say(case):
+    share = Share.read(from_json(case["share"], "share"))
+    policy, now = Policy.read(from_json(case["policy"], "policy")), parse_instant(case["now"])
+    assert vectors.verdict_of(lambda: may_share(share, policy, now)) == case["verdict"]
+
+
+def test_a_term_is_computed_as_the_vectors_say():
+    for case in TERMS["add_months"]:
+        assert vectors.months_on(case["day"], case["months"]) == case["result"]
+    for case in TERMS["destroy_on"]:
+        assert vectors.due([(each["end"], each["months"]) for each in case["trajectories"]]) == case["result"]
+    for case in TERMS["start_of"]:
+        assert vectors.begins(case["day"]) == case["result"]
+
+
+def test_every_type_and_both_verdicts_are_in_the_vectors():
+    assert {case["type"] for case in RIGHTS["signing"]} | {"dossier"} == set(TABLE)
+    for family in (
+        *(CHAINS[name] for name in ("rosters", "heads", "numbers", "documents", "index")),
+        RIGHTS["sharing"],
+    ):
+        verdicts = {case["verdict"] for case in family}
+        assert "allowed" in verdicts
+        assert len(verdicts) > 1

@@ -1,0 +1,460 @@
+"""Makes `tests/vectors/{3-chains,3-rights,9-terms}.json` from the fixed keys of `tests.records.practice`.
+
+`python -m tests.rules.vectors` writes them anew. A case says what is given and the verdict: `allowed`, or the word of
+the refusal. What makes a case wrong is its name; a second language reads the same cases (FORMAT.md, section 3).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.records import practice, samples
+from tests.records.practice import COACH, DIRECTOR, NEW_ROOT, NOW, OTHER, ROOT, member, next_roster, rosters
+from vault.records.encoding import format_instant
+from vault.records.envelope import Envelope, Signature, write
+from vault.records.types.document import Document
+from vault.records.types.policy import Policy
+from vault.records.types.share import Share
+from vault.rules.authority import Heads, check_new, check_signer, first_head
+from vault.rules.chains import Rosters, first
+from vault.rules.indexes import Known, may_list
+from vault.rules.sharing import may_share
+from vault.rules.terms import Ended, add_months, destroy_on, start_of
+from vault.rules.verdict import Refused, Verdict
+from vault.rules.versions import Last, next_document, next_entry, next_version
+
+FOLDER = Path(__file__).parents[1] / "vectors"
+FORMER = "a director who left"
+LEFT = (member(DIRECTOR, "director", until=NOW), member(COACH, "director"), member(OTHER))
+SHEET = {"root": bytes(NEW_ROOT.verify_key), "recovery": "age1pq1new"}
+
+Case = dict[str, Any]
+
+
+def verdict_of(rule: Callable[[], object]) -> str:
+    """`allowed`, the reason of a refusal, or the code of the error that a rule raised."""
+    try:
+        answer = rule()
+    except Exception as error:
+        code = getattr(error, "code", None)
+        if code is None:
+            raise
+        return str(code)
+    return answer.reason if isinstance(answer, Refused) else "allowed"
+
+
+# 3-chains.json
+
+
+def chains() -> dict[str, Any]:
+    return {
+        "about": "FORMAT.md, Who may sign and The index: what may follow what. A chain names its records by hash.",
+        "records": by_hash([practice.first_roster()], *(before for _, before, _ in (*_rosters(), *_heads()))),
+        "rosters": [
+            {
+                "name": name,
+                "chain": hashes(before),
+                "next": envelope.to_json(),
+                "verdict": verdict_of(lambda before=before, envelope=envelope: append_all(before, envelope)),
+            }
+            for name, before, envelope in _rosters()
+        ],
+        "heads": [
+            {
+                "name": name,
+                "rosters": hashes([practice.first_roster()]),
+                "chain": hashes(before),
+                "next": envelope.to_json(),
+                "verdict": verdict_of(
+                    lambda before=before, envelope=envelope: append_heads(before, envelope, rosters())
+                ),
+            }
+            for name, before, envelope in _heads()
+        ],
+        "numbers": [
+            {
+                "name": name,
+                "last": last,
+                "number": number,
+                "previous": previous,
+                "verdict": follow(last, number, previous),
+            }
+            for name, last, number, previous in _numbers()
+        ],
+        "documents": [
+            {
+                "name": name,
+                "last": None if last is None else last.to_json(),
+                "next": new.to_json(),
+                "verdict": verdict_of(lambda last=last, new=new: follow_document(last, new)),
+            }
+            for name, last, new in _documents()
+        ],
+        "index": [
+            {"name": name, "known": known, "listed": listed, "verdict": list_records(listed, known)}
+            for name, known, listed in _listings()
+        ],
+    }
+
+
+def append_all(before: list[Envelope], envelope: Envelope) -> Rosters:
+    """The chain with `envelope`; it is the first of all where nothing comes before it."""
+    if not before:
+        return first(envelope)
+    chain = first(before[0])
+    for each in before[1:]:
+        chain = chain.append(each)
+    return chain.append(envelope)
+
+
+def append_heads(before: list[Envelope], envelope: Envelope, chain: Rosters) -> Heads:
+    """The chain of heads with `envelope`; it is the first of all where nothing comes before it."""
+    if not before:
+        return first_head(envelope, chain)
+    heads = first_head(before[0], chain)
+    for each in before[1:]:
+        heads = heads.append(each, chain)
+    return heads.append(envelope, chain)
+
+
+def _rosters() -> Iterator[tuple[str, list[Envelope], Envelope]]:
+    one = practice.first_roster()
+    chain = first(one)
+    yield "roster 1, signed by the root it states", [], one
+    yield "roster 1 with another version", [], practice.first_roster(version=2)
+    yield "roster 1 after another", [], practice.first_roster(previous="00" * 32)
+    yield "roster 1 of an id that is not its root's", [], practice.first_roster(root=SHEET["root"])
+    yield "roster 1 without a director", [], practice.first_roster(members=(member(COACH),))
+    yield "roster 1 without an installation", [], practice.first_roster(installations=())
+    yield "roster 1 signed by another root", [], practice.write("roster", practice.roster().content(), "root", NEW_ROOT)
+    yield "roster 1 signed by a member", [], practice.write("roster", practice.roster().content(), DIRECTOR)
+    yield "the next, by a director", [one], next_roster(chain)
+    yield "the next, by a coach", [one], next_roster(chain, COACH)
+    yield "a number left out", [one], next_roster(chain, version=3)
+    yield "on another past", [one], next_roster(chain, previous="00" * 32)
+    yield "a member taken out", [one], next_roster(chain, members=(member(DIRECTOR, "director"),))
+    yield "a member twice", [one], next_roster(chain, members=(*practice.roster().members, member(COACH)))
+    yield "a director dismissed, with a new sheet", [one], next_roster(chain, members=LEFT, **SHEET)
+    yield "a director dismissed, with the old sheet", [one], next_roster(chain, members=LEFT)
+    yield "a director dismissed, with half a new sheet", [one], next_roster(chain, members=LEFT, root=SHEET["root"])
+    gone = next_roster(chain, members=LEFT, **SHEET)
+    yield FORMER, [one, gone], next_roster(chain.append(gone), DIRECTOR, members=LEFT, **SHEET)
+    recovery = next_roster(chain, "root", ROOT, kind="recovery", **SHEET)
+    yield "a recovery, by the root of the roster before", [one], recovery
+    yield "a recovery, by the new root", [one], next_roster(chain, "root", NEW_ROOT, kind="recovery", **SHEET)
+    yield "a recovery, by a director", [one], next_roster(chain, DIRECTOR, kind="recovery")
+
+
+def _heads() -> Iterator[tuple[str, list[Envelope], Envelope]]:
+    chain, one = rosters(), practice.head(rosters())
+    then = {"version": 2, "previous": one.hash}
+    yield "a first head, by a grantee", [], one
+    yield "a first head with another version", [], practice.head(chain, version=2)
+    yield "a first head without every director", [], practice.head(chain, grantees=(COACH,))
+    yield "a first head without its signer", [], practice.head(chain, grantees=(DIRECTOR,))
+    yield (
+        "a first head with a grantee who is no member",
+        [],
+        practice.head(chain, grantees=(COACH, DIRECTOR, "ff" * 16)),
+    )
+    yield "the next head, by a grantee", [one], practice.head(chain, **then)
+    yield "the next head, by a director", [one], practice.head(chain, DIRECTOR, **then, grantees=(DIRECTOR,))
+    yield "the next head, by a stranger", [one], practice.head(chain, OTHER, **then, grantees=(DIRECTOR, OTHER))
+    yield "a new identity raises the epoch", [one], practice.head(chain, **then, epoch=2, recipient="age1pq1new")
+    yield "a new identity in the same epoch", [one], practice.head(chain, **then, recipient="age1pq1new")
+    yield "another epoch of the same identity", [one], practice.head(chain, **then, epoch=2)
+    yield "another dossier's head", [one], practice.head(chain, **then, id="ff" * 16)
+    yield "a head of another kind", [one], practice.head(chain, **then, kind="commissioner")
+    yield "a head on another past", [one], practice.head(chain, version=2, previous="00" * 32)
+
+
+def _numbers() -> Iterator[tuple[str, Case | None, int, str | None]]:
+    last = {"number": 3, "hash": "aa" * 32}
+    yield "the first", None, 1, None
+    yield "a first with another number", None, 2, None
+    yield "a first after another", None, 1, "aa" * 32
+    yield "the next", last, 4, "aa" * 32
+    yield "the same number again", last, 3, "aa" * 32
+    yield "a number left out", last, 5, "aa" * 32
+    yield "on another past", last, 4, "bb" * 32
+    yield "after nothing", last, 4, None
+
+
+@dataclasses.dataclass(frozen=True)
+class Numbered:
+    """A record that counts, as versions and as a sequence."""
+
+    version: int
+    previous: str | None
+    hash: str = ""
+
+    @property
+    def sequence(self) -> int:
+        return self.version
+
+
+def follow(last: Case | None, number: int, previous: str | None) -> str:
+    """The verdict of both rules, which is one."""
+    new = Numbered(number, previous)
+    version = next_version(new, None if last is None else Numbered(last["number"], None, last["hash"]))
+    entry = next_entry(new, None if last is None else Last(last["number"], last["hash"]))
+    assert version == entry
+    return verdict_of(lambda: version)
+
+
+def _documents() -> Iterator[tuple[str, Envelope | None, Envelope]]:
+    one = samples.document()
+    yield "a first version", None, one
+    yield "a version after none that is known", None, samples.document(previous="00" * 32)
+    yield "the next version", one, samples.document(previous=one.hash)
+    yield "the next version of another", one, samples.document(previous="00" * 32)
+    yield "a version in another series", one, samples.document(previous=one.hash, series="ff" * 16)
+    yield "a version in another dossier", one, samples.document(previous=one.hash, dossier="ff" * 16)
+
+
+def follow_document(last: Envelope | None, new: Envelope) -> Verdict:
+    """Whether the second document may follow the first."""
+    return next_document(Document.read(new), None if last is None else Document.read(last))
+
+
+def known(hash_: str, type_: str, subject: str = "s", *, current: bool = True, ended: bool = False) -> Case:
+    return {"hash": hash_, "type": type_, "subject": subject, "current": current, "ended": ended}
+
+
+def _listings() -> Iterator[tuple[str, list[Case], list[str]]]:
+    yield "nothing of nothing", [], []
+    yield "what is current stays", [known("a", "document"), known("b", "share")], ["a", "b"]
+    yield "what is pending comes", [known("a", "document"), known("b", "document", "t", current=False)], ["a", "b"]
+    yield "what is pending may wait", [known("a", "document"), known("b", "document", "t", current=False)], ["a"]
+    yield "a hash that the dossier does not have", [known("a", "document")], ["a", "c"]
+    for type_ in ("document", "share"):
+        yield f"a {type_} left out", [known("a", type_)], []
+        yield f"a {type_} that ended left out", [known("a", type_, ended=True)], []
+    for type_ in ("profile", "trajectory"):
+        yield f"a {type_} left out", [known("a", type_)], []
+        yield f"a {type_} left out that is said to have ended", [known("a", type_, ended=True)], []
+        newer = known("b", type_, current=False)
+        yield f"a {type_} superseded", [known("a", type_), newer], ["b"]
+        yield f"a {type_} superseded by another's", [known("a", type_), {**newer, "subject": "t"}], ["b"]
+    yield "superseded by another type", [known("a", "profile"), known("b", "trajectory", current=False)], ["b"]
+    for type_ in ("dossier", "index", "erasure"):
+        yield f"{type_}: never listed", [known("a", type_)], ["a"]
+        yield f"{type_}: never missing", [known("a", type_)], []
+
+
+def list_records(listed: list[str], known_: list[Case]) -> str:
+    """The verdict on an index that lists these."""
+    rows = [Known(each["hash"], each["type"], each["subject"], each["current"], each["ended"]) for each in known_]
+    return verdict_of(lambda: may_list(listed, rows))
+
+
+# 3-rights.json
+
+
+def rights() -> dict[str, Any]:
+    return {
+        "about": "FORMAT.md, Who may sign: what a reader accepts, and what may be added today (`new`).",
+        "records": by_hash(*(chain for _, chain, _, _ in _signing()), *(heads for _, _, heads, _ in _signing())),
+        "signing": [
+            {
+                "name": name,
+                "type": envelope.kind,
+                "rosters": hashes(chain),
+                "heads": hashes(heads),
+                "record": envelope.to_json(),
+                "accepted": signing(envelope, chain, heads, new=False),
+                "new": signing(envelope, chain, heads, new=True),
+            }
+            for name, chain, heads, envelope in _signing()
+        ],
+        "sharing": [
+            {
+                "name": name,
+                "now": format_instant(NOW),
+                "policy": practice.policy(rosters()).to_json(),
+                "share": envelope.to_json(),
+                "verdict": sharing(envelope),
+            }
+            for name, envelope in _sharing()
+        ],
+    }
+
+
+def signing(envelope: Envelope, chain: list[Envelope], heads: list[Envelope], *, new: bool) -> str:
+    """The verdict of a reader, or of who accepts a new record."""
+    known_ = chain_of(chain)
+    held = heads_of(heads, known_)
+    rule = check_new if new else check_signer
+    return verdict_of(lambda: rule(envelope, known_, held))
+
+
+def _signing() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]:
+    one = practice.first_roster()
+    chain = first(one)
+    head = practice.head(chain)
+    two = next_roster(chain)
+    without = next_roster(chain, members=(member(DIRECTOR, "director"), member(COACH, until=NOW), member(OTHER)))
+    lost = practice.head(chain, DIRECTOR, version=2, previous=head.hash, grantees=(DIRECTOR,))
+    made = practice.trajectory(chain)
+    yield "a policy, by a director", [one], [], practice.policy(chain)
+    yield "a policy, by a coach", [one], [], practice.policy(chain, COACH)
+    yield "a trajectory, by a grantee", [one], [head], made
+    yield "a trajectory, by a director", [one], [head], practice.trajectory(chain, DIRECTOR)
+    yield "a trajectory, by a member who does not hold the dossier", [one], [head], practice.trajectory(chain, OTHER)
+    yield "a trajectory of another dossier", [one], [head], practice.trajectory(chain, dossier="ff" * 16)
+    yield "a trajectory without its dossier", [one], [], made
+    yield "a trajectory on the roster before", [one, two], [head], made
+    yield "a trajectory on a roster outside the chain", [one], [head], practice.trajectory(chain.append(two))
+    yield "a trajectory by one who has left", [one, without], [head], practice.trajectory(chain.append(without))
+    yield "a trajectory from before she left", [one, without], [head], made
+    yield "a trajectory by one who lost the dossier", [one], [head, lost], made
+    stranger = write("trajectory", _content(made), practice="ff" * 16, signer=COACH, key=practice.KEYS[COACH])
+    yield "a trajectory of another practice", [one], [head], stranger
+    yield "a changed signature", [one], [head], dataclasses.replace(made, signatures=_changed(made))
+    yield (
+        "an unknown algorithm alone",
+        [one],
+        [head],
+        dataclasses.replace(made, signatures=(Signature("x", COACH, b""),)),
+    )
+    yield (
+        "an unknown algorithm beside a known one",
+        [one],
+        [head],
+        dataclasses.replace(made, signatures=(*made.signatures, Signature("x", COACH, b""))),
+    )
+    yield "the same signature twice", [one], [head], dataclasses.replace(made, signatures=made.signatures * 2)
+    for name, envelope in samples.every().items():
+        if name not in ("roster", "policy", "dossier", "trajectory", "erasure"):
+            yield f"{name}, as the table says", [one], [head], envelope
+            by = DIRECTOR if name in ("tombstone", "certificate", "checkpoint") else OTHER
+            yield f"{name}, by a member without the right", [one], [head], practice.write(name, _content(envelope), by)
+    yield (
+        "a tombstone, by a key that was replaced",
+        [one, next_roster(chain, installations=(SHEET["root"],))],
+        [],
+        samples.tombstone(),
+    )
+    yield "a roster has a chain of its own", [one], [head], one
+    for basis in ("client", "staff"):
+        for who, signer in (("a coach", COACH), ("a director", DIRECTOR)):
+            yield (
+                f"the dossier's erasure for {basis}, by {who}",
+                [one],
+                [head],
+                samples.erasure(signer, documents=(), basis=basis),
+            )
+    yield "a document's erasure for staff, by a coach", [one], [head], samples.erasure(basis="staff")
+    yield "an erasure, by a member who does not hold the dossier", [one], [head], samples.erasure(OTHER)
+
+
+def _changed(envelope: Envelope) -> tuple[Signature, ...]:
+    signature = envelope.signatures[0]
+    return (dataclasses.replace(signature, sig=bytes([signature.sig[0] ^ 1]) + signature.sig[1:]),)
+
+
+def _content(envelope: Envelope) -> dict[str, Any]:
+    return {name: value for name, value in envelope.fields.items() if name not in ("v", "type", "practice", "signer")}
+
+
+def _sharing() -> Iterator[tuple[str, Envelope]]:
+    week, longest = {"expires_at": NOW + timedelta(days=7)}, NOW + timedelta(days=90, minutes=5)
+    second = timedelta(seconds=1)
+    yield "a copy for a week", samples.share(**week)
+    yield "the shortest", samples.share(expires_at=NOW + second)
+    yield "over already", samples.share(expires_at=NOW)
+    yield "the longest, by a clock that is five minutes fast", samples.share(expires_at=longest)
+    yield "a second longer", samples.share(expires_at=longest + second)
+    yield "as many pick-ups as may be", samples.share(**week, max=100)
+    yield "one pick-up more", samples.share(**week, max=101)
+    yield "a copy of nothing", samples.share(**week, documents=())
+    yield "a kind that is not offered", samples.share(**week, kind="drop")
+    yield "to others without a consent", samples.share(**week, kind="disclosure")
+
+
+def sharing(envelope: Envelope) -> str:
+    """The verdict of the samples' policy at the samples' moment."""
+    return verdict_of(lambda: may_share(Share.read(envelope), Policy.read(practice.policy(rosters())), NOW))
+
+
+# 9-terms.json
+
+
+def terms() -> dict[str, Any]:
+    days = [
+        ("2026-01-31", 1),
+        ("2028-02-29", 12),
+        ("2024-02-29", 48),
+        ("2026-11-30", 3),
+        ("2026-12-31", 60),
+        ("2026-05-15", 7),
+    ]
+    ended = [
+        [],
+        [(None, 60)],
+        [("2026-03-31", 60)],
+        [("2026-03-31", 60), (None, 1)],
+        [("2026-03-31", 60), ("2027-01-01", 12)],
+        [("2026-03-31", 12), ("2026-03-30", 60)],
+    ]
+    starts = ["2031-03-31", "2031-07-01", "2027-03-28", "2027-03-29", "2027-10-31", "2027-11-01"]
+    return {
+        "about": "FORMAT.md, Forgetting, Term: a day some months on; the day of destruction; the instant it begins.",
+        "add_months": [{"day": day, "months": months, "result": months_on(day, months)} for day, months in days],
+        "destroy_on": [
+            {"trajectories": [{"end": end, "months": months} for end, months in each], "result": due(each)}
+            for each in ended
+        ],
+        "start_of": [{"day": day, "result": begins(day)} for day in starts],
+    }
+
+
+def months_on(day: str, months: int) -> str:
+    return add_months(date.fromisoformat(day), months).isoformat()
+
+
+def due(each: list[tuple[str | None, int]]) -> str | None:
+    found = destroy_on(Ended(None if end is None else date.fromisoformat(end), months) for end, months in each)
+    return None if found is None else found.isoformat()
+
+
+def begins(day: str) -> str:
+    return format_instant(start_of(date.fromisoformat(day)))
+
+
+def hashes(envelopes: list[Envelope]) -> list[str]:
+    return [envelope.hash for envelope in envelopes]
+
+
+def by_hash(*chains: list[Envelope]) -> dict[str, Any]:
+    """The records of these chains under their hashes."""
+    return {envelope.hash: envelope.to_json() for chain in chains for envelope in chain}
+
+
+def chain_of(envelopes: list[Envelope]) -> Rosters:
+    chain = first(envelopes[0])
+    for each in envelopes[1:]:
+        chain = chain.append(each)
+    return chain
+
+
+def heads_of(heads: list[Envelope], chain: Rosters) -> Heads | None:
+    if not heads:
+        return None
+    held = first_head(heads[0], chain)
+    for each in heads[1:]:
+        held = held.append(each, chain)
+    return held
+
+
+FILES = {"3-chains": chains, "3-rights": rights, "9-terms": terms}
+
+
+if __name__ == "__main__":
+    for name, make in FILES.items():
+        (FOLDER / f"{name}.json").write_text(json.dumps(make(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
