@@ -18,7 +18,7 @@ from types import ModuleType
 REFUSED = ("vault.age", "vault.sdk")
 REFUSED_TO_OURS = ("cryptography",)
 OURS = ("vault", "gateway", "workers", "infra")
-SUITES = "floor domain rules records flows contract gateway settings workers architecture".split()
+SUITES = ["floor", "domain", "rules", "records", "flows", "contract", "gateway", "settings", "workers", "architecture"]
 
 
 class BlindError(ImportError):
