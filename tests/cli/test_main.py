@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shlex
 import subprocess
 import sys
 import time
@@ -273,9 +275,20 @@ def test_shells_complete_verbs_and_options(capsys: Capture, shell: str) -> None:
 
 
 def test_a_reader_who_leaves_is_no_error_to_shout_about() -> None:
-    script = f"{sys.executable} -m vault completion bash | true"
+    script = f"{shlex.quote(sys.executable)} -m vault completion bash | true"
     done = subprocess.run(["bash", "-c", script], capture_output=True, check=False)
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("words", [["completion", "bash"], ["nonsense"]])
+def test_a_full_disk_has_an_exit_code_of_ours_and_no_traceback(words: list[str]) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        where = {"stdout": full, "stderr": full if words == ["nonsense"] else subprocess.PIPE}
+        done = subprocess.run([sys.executable, "-m", "vault", *words], env=environment, check=False, **where)
+    assert done.returncode in {1, 2}
+    assert b"Traceback" not in (done.stderr or b"")
+    assert b"Exception ignored" not in (done.stderr or b"")
 
 
 def test_help_loads_no_cryptography_and_is_quick() -> None:

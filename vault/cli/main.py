@@ -12,6 +12,7 @@ from vault.texts import catalogue
 
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import TextIO
 
     from vault.cli.arguments import Parser
     from vault.cli.output import Output
@@ -21,9 +22,16 @@ _GLOBAL = frozenset({"--json", "--yes"})
 
 
 def run() -> int:
-    """What the installed command runs; the exit code."""
+    """What the installed command runs; the exit code, also where nothing can be written."""
     make_lenient()
-    return main(sys.argv[1:])
+    code = main(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # a full disk; Python would end with a code of its own
+            _silence(stream)
+            code = code or 1
+    return code
 
 
 def main(argv: list[str]) -> int:
@@ -31,12 +39,15 @@ def main(argv: list[str]) -> int:
     try:
         return _dispatch(argv)
     except BrokenPipeError:
-        _silence_stdout()
+        _silence(sys.stdout)
         return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place where an error can be told
-        from vault.cli.failures import report  # noqa: PLC0415 - only failures load it
+        from vault.cli.failures import exit_code, report  # noqa: PLC0415 - only failures load it
 
-        return report(error, _output(argv))
+        try:
+            return report(error, _output(argv))
+        except OSError:  # nothing can be told where messages go
+            return exit_code(error)
 
 
 def verbs(spoken: catalogue.Language = "nl") -> list[str]:
@@ -122,6 +133,6 @@ def _module(verb: str) -> str:
     return f"vault.cli.{verb.replace('-', '_')}"
 
 
-def _silence_stdout() -> None:
-    """The reader has gone: let what is still buffered go nowhere, quietly."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _silence(stream: TextIO) -> None:
+    """The reader has gone, or the disk is full: let what is still buffered go nowhere, quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

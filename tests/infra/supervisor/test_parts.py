@@ -176,17 +176,6 @@ def test_what_dies_after_all_is_killed_when_it_is_deaf(tmp_path, monkeypatch):
     assert deaf.pid is None
 
 
-def test_the_command_is_named_as_it_can_be_typed(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    assert serving._command() == "dossier"
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "dossier").touch()
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
-    monkeypatch.chdir(tmp_path)
-    assert serving._command() == "bin/dossier"
-
-
 def test_the_newer_kind_of_address_is_listened_on(tmp_path):
     try:
         with socket.create_server(("::1", 0), family=socket.AF_INET6) as probe:
