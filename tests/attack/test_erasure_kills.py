@@ -16,6 +16,7 @@ import pytest
 
 from tests.actors import NOW, Practice
 from tests.attack.house import (
+    Lasting,
     ask,
     assert_audit_verifies,
     assert_ledger_is_whole,
@@ -41,6 +42,7 @@ WEEK = timedelta(days=7)  # everything is older than a day, so that the reconcil
 THEN = NOW + WEEK
 KEYLESS = (ErasureState.SHREDDED, ErasureState.REMOVED, ErasureState.VERIFIED, ErasureState.CERTIFIED)
 ROUNDS = 20
+PARTS = 8  # every eighth step together, so that several processes share the steps
 
 
 @dataclass(frozen=True)
@@ -112,21 +114,24 @@ def workers() -> Iterator[Workers]:
     processes.close()
 
 
-@pytest.fixture
-def run(scene: Scene, tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def run(scene: Scene) -> Iterator[Lasting]:
+    """The folder in which everything happens, again and again."""
     with data_folder() as folder:
-        yield folder / "run"
+        shutil.copytree(scene.folder, folder / "run")
+        yield Lasting(folder / "run")
 
 
-def fresh(scene: Scene, run: Path) -> Path:
-    shutil.rmtree(run, ignore_errors=True)
-    shutil.copytree(scene.folder, run)
+def fresh(scene: Scene, run: Lasting) -> Lasting:
+    run.release()
+    shutil.rmtree(run.folder)
+    shutil.copytree(scene.folder, run.folder)
     return run
 
 
-def check_at_any_time(scene: Scene, run: Path) -> list[ErasureRow]:
+def check_at_any_time(scene: Scene, run: Lasting) -> list[ErasureRow]:
     """What holds whoever has just died."""
-    ports = ports_at(run)
+    ports = run.ports()
     with ports.store.transaction() as tx:
         found = [tx.erasure(id_) for id_ in scene.erasures]
     stones = tombstones(ports)
@@ -160,9 +165,9 @@ def check_one(scene: Scene, ports: Ports, erasure: ErasureRow) -> None:
     assert (erasure.verified_at is not None) == (erasure.state in (ErasureState.VERIFIED, ErasureState.CERTIFIED))
 
 
-def check_the_end(scene: Scene, run: Path) -> None:
+def check_the_end(scene: Scene, run: Lasting) -> None:
     """Everything was done, once."""
-    ports = ports_at(run)
+    ports = run.ports()
     rosters = tuple(chain(ports, "roster", 0, 10))
     for erasure in check_at_any_time(scene, run):
         assert erasure.state is ErasureState.CERTIFIED
@@ -182,39 +187,41 @@ def check_the_end(scene: Scene, run: Path) -> None:
     assert [name for name in ports.objects.names() if name.startswith(scene.dossier)] == []
 
 
-def settle(workers: Workers, run: Path) -> None:
+def settle(workers: Workers, run: Lasting) -> None:
     """Ticks come on until one goes through; a turn that was overtaken puts off."""
     for _ in range(3):
-        ended = workers.run(run, THEN)[0]
+        ended = workers.run(run.folder, THEN)[0]
         assert ended.code in (0, PUT_OFF), ended
         if ended.code == 0:
             return
     raise AssertionError("three ticks in peace did not go through")
 
 
-def test_killed_at_every_step_of_an_erasure(scene: Scene, workers: Workers, run: Path) -> None:
+@pytest.mark.parametrize("first", range(PARTS))
+def test_killed_at_every_step_of_an_erasure(scene: Scene, workers: Workers, run: Lasting, first: int) -> None:
     died = 0
-    for life in range(1000):
-        ended = workers.run(fresh(scene, run), THEN, life)[0]
+    for life in range(first, 1000, PARTS):
+        ended = workers.run(fresh(scene, run).folder, THEN, life)[0]
         if not ended.killed:
             assert ended.code == 0
             break
         died += 1
         check_at_any_time(scene, run)
         if life % 3 == 0:  # and once more on the way on
-            again = workers.run(run, THEN, life * 7 % 40)[0]
+            again = workers.run(run.folder, THEN, life * 7 % 40)[0]
             assert again.killed or again.code == 0
         settle(workers, run)
         check_the_end(scene, run)
     check_the_end(scene, run)
-    assert died > 40, "commits, syncs, removals and the steps of the turn are all met"
+    assert died > 40 // PARTS, "commits, syncs, removals and the steps of the turn are all met"
 
 
-def test_killed_at_every_step_of_a_turn(scene: Scene, workers: Workers, run: Path) -> None:
-    for life in range(1000):
-        ended = workers.run(fresh(scene, run), THEN, life, task="turn")[0]
+@pytest.mark.parametrize("first", range(2))
+def test_killed_at_every_step_of_a_turn(scene: Scene, workers: Workers, run: Lasting, first: int) -> None:
+    for life in range(first, 1000, 2):
+        ended = workers.run(fresh(scene, run).folder, THEN, life, task="turn")[0]
         check_at_any_time(scene, run)
-        assert workers.run(run, THEN, task="turn")[0].code == 0
+        assert workers.run(run.folder, THEN, task="turn")[0].code == 0
         check_at_any_time(scene, run)
         assert len(generation_keys(run)) == 1
         assert scene.generation_key not in generation_keys(run)
@@ -225,7 +232,7 @@ def test_killed_at_every_step_of_a_turn(scene: Scene, workers: Workers, run: Pat
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_two_workers_at_once_with_ticks_lost_doubled_late_and_killed(
-    scene: Scene, workers: Workers, run: Path, seed: int
+    scene: Scene, workers: Workers, run: Lasting, seed: int
 ) -> None:
     chance = random.Random(seed)
     fresh(scene, run)
@@ -234,7 +241,7 @@ def test_two_workers_at_once_with_ticks_lost_doubled_late_and_killed(
         now += timedelta(hours=chance.choice([0, 0, 1, 48]))
         lives = [chance.choice([-1, chance.randint(0, 60)]) for _ in range(chance.choice([1, 2, 2, 3]))]
         task = chance.choice(["sweep", "sweep", "sweep", "turn", "compare", "checkpoint"])
-        for ended in workers.run(run, min(now, THEN), *lives, task=task):
+        for ended in workers.run(run.folder, min(now, THEN), *lives, task=task):
             assert_known(ended, task)
         found = check_at_any_time(scene, run)
         if any(erasure.state not in KEYLESS for erasure in found):
@@ -242,12 +249,12 @@ def test_two_workers_at_once_with_ticks_lost_doubled_late_and_killed(
     settle(workers, run)
     check_the_end(scene, run)
     assert not old & generation_keys(run), "no key that a shred key may have been sealed under"
-    assert workers.run(run, THEN, task="turn")[0].code == 0
+    assert workers.run(run.folder, THEN, task="turn")[0].code == 0
     assert len(generation_keys(run)) == 1
 
 
-def generation_keys(run: Path) -> set[bytes]:
-    return {path.read_bytes() for path in (run / "keys").iterdir()}
+def generation_keys(run: Lasting) -> set[bytes]:
+    return {path.read_bytes() for path in (run.folder / "keys").iterdir()}
 
 
 def assert_known(ended: Ended, task: str) -> None:
