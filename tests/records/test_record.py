@@ -73,6 +73,12 @@ FIELDS = {
 COMMON = {"v": 1, "type": "review", "practice": "0b" * 16, "signer": "0c" * 16}
 
 
+@pytest.fixture(autouse=True)
+def fresh():
+    """Every test looks at the classes anew."""
+    plan.cache_clear()
+
+
 def read(**changes):
     return Review.read(Envelope("review", b"", (), {**COMMON, **FIELDS, **changes}))
 
