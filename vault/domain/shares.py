@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
+
+from vault.records.types.share import Share
 
 RESUME_WITHIN = timedelta(hours=1)
 LONGEST_PICKUP = timedelta(hours=24)
@@ -30,6 +33,28 @@ class ShareRow:
     created_at: datetime
     creator: str
 
+    @classmethod
+    def of(cls, record: Share, cover: bytes, now: datetime) -> Self:
+        """A link that nobody has used yet, as its record says; `cover` is sealed."""
+        return cls(
+            id=record.id,
+            dossier=record.dossier,
+            record=record.hash,
+            kind=record.kind,
+            mode=record.mode,
+            expires_at=record.expires_at,
+            max=record.max,
+            used=0,
+            revoked_at=None,
+            possess=record.possess,
+            open=record.open,
+            cover=cover,
+            failures=0,
+            retry_at=None,
+            created_at=now,
+            creator=record.signer,
+        )
+
     def open_at(self, now: datetime) -> bool:
         """True while its page may be shown; whether a further pick-up is left is `spent`."""
         return self.revoked_at is None and now < self.expires_at
@@ -37,7 +62,12 @@ class ShareRow:
     @property
     def spent(self) -> bool:
         """True when every pick-up was used."""
-        return self.used >= self.max
+        return self.left <= 0
+
+    @property
+    def left(self) -> int:
+        """How many pick-ups may still begin."""
+        return self.max - self.used
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def cover(
     opened = _unseal(ports, share, "entry.entry", [(entry.document, entry.entry) for entry in entries])
     if opened is None:
         return UNAVAILABLE
-    return CoverView(share.mode, *opened, share.expires_at, share.max - share.used)
+    return CoverView(share.mode, *opened, share.expires_at, share.left)
 
 
 def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datetime) -> Released | Refused | Throttled:

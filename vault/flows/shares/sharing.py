@@ -105,7 +105,8 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
         return answer
     ports.keystore.create([subject_of(record.id)])
     text = ports.keystore.seal(subject_of(record.id), "record.text", record.hash, new.text)
-    row, entries = _rows(ports, record, new, now), _seal_entries(ports, record, new)
+    cover = ports.keystore.seal(subject_of(record.id), "share.cover", record.id, new.cover)
+    row, entries = ShareRow.of(record, cover, now), _seal_entries(ports, record, new)
 
     def work(tx: Transaction) -> Shared | Stale | Refused:
         if again := check(tx):
@@ -155,27 +156,6 @@ def _refused_documents(tx: Transaction, record: Share) -> Refused | None:
         if document.state is not DocumentState.STORED:
             return Refused("state")
     return None
-
-
-def _rows(ports: Ports, record: Share, new: NewShare, now: datetime) -> ShareRow:
-    return ShareRow(
-        id=record.id,
-        dossier=record.dossier,
-        record=record.hash,
-        kind=record.kind,
-        mode=record.mode,
-        expires_at=record.expires_at,
-        max=record.max,
-        used=0,
-        revoked_at=None,
-        possess=record.possess,
-        open=record.open,
-        cover=ports.keystore.seal(subject_of(record.id), "share.cover", record.id, new.cover),
-        failures=0,
-        retry_at=None,
-        created_at=now,
-        creator=record.signer,
-    )
 
 
 def entry_row(share_id: str, document: str) -> str:
