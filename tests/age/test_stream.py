@@ -70,32 +70,6 @@ def test_a_negative_size_is_a_mistake():
         body_size(-1)
 
 
-@given(SIZES, st.data())
-def test_any_range_of_a_body_can_be_sealed_by_itself(size, data):
-    content, total = plaintext(size), body_size(size)
-    start = data.draw(st.integers(0, total - 1))
-    stop = data.draw(st.integers(start + 1, total))
-    read = lambda offset, length: content[offset : offset + length]  # noqa: E731
-    assert Sealer(KEY).seal_range(read, size, start, stop) == seal(content)[start:stop]
-
-
-@pytest.mark.parametrize("size", [8 * MIB - 1, 8 * MIB, 8 * MIB + 1, 20_000_000])
-def test_segments_of_8_mib_make_the_body(size):
-    content, total, segment = plaintext(size), body_size(size), 8 * MIB
-    sealer = Sealer(KEY)
-    body = b"".join(
-        sealer.seal_range(lambda offset, length: content[offset : offset + length], size, start, start + segment)
-        for start in range(0, total, segment)
-    )
-    assert body == seal(content)
-
-
-@pytest.mark.parametrize(("start", "stop"), [(5, 5), (-1, 5), (SEALED_SIZE, SEALED_SIZE + 1)])
-def test_a_range_outside_the_body_is_a_mistake(start, stop):
-    with pytest.raises(ValueError, match="range"):
-        Sealer(KEY).seal_range(lambda _offset, _length: b"", 1, start, stop)
-
-
 def test_chunks_are_sealed_and_opened_in_any_order():
     sealer, opener = Sealer(KEY), Opener(KEY)
     second = sealer.seal(1, b"end", last=True)

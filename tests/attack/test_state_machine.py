@@ -31,6 +31,7 @@ from tests.attack.house import (
     request_of,
     tombstones,
 )
+from tests.contract.samples import tombstoned
 from vault.adapters.installation import InstallationKey
 from vault.domain.dossiers import DocumentState
 from vault.errors import VaultError
@@ -505,7 +506,7 @@ class Vault(RuleBasedStateMachine):
             assert len(stones) == len(set(stones)), "one tombstone a subject"
             for case in self.cases:
                 assert ports.keystore.exists(sealing.subject_of(case.id)) is not case.destroyed
-                assert ports.keystore.tombstoned(sealing.subject_of(case.id)) is case.destroyed
+                assert tombstoned(ports.keystore, sealing.subject_of(case.id)) is case.destroyed
                 for document in case.documents:
                     subject = deposit.subject_of(document.sent.id)
                     assert ports.keystore.exists(subject) is not document.destroyed

@@ -51,7 +51,7 @@ def _erase(practice: Practice, dossiers: int) -> None:
 
 def _fill(practice: Practice, dossier: str, folder: Path) -> None:
     """Stored documents of one object each; written without a sync for each, for that is not what is measured."""
-    ports, caller = practice.ports, practice.director.caller
+    ports = practice.ports
     first = practice.deposit(dossier, BODY)
     with ports.store.transaction() as tx:
         row = tx.document(first.id)
@@ -71,7 +71,7 @@ def _fill(practice: Practice, dossier: str, folder: Path) -> None:
     with ports.store.transaction() as tx:
         for each, head in zip(copies, heads, strict=True):
             tx.add_record(replace(record, hash=each.envelope.hash, subject=each.id, record=each.envelope.record))
-            tx.add_document(replace(row, id=each.id, record=each.envelope.hash, head=head, uploader=caller.member))
+            tx.add_document(replace(row, id=each.id, record=each.envelope.hash, head=head))
             tx.add_segment(SegmentRow(each.id, 0, len(BODY), digest))
 
 

@@ -237,14 +237,6 @@ def test_a_fault_of_the_server_carries_its_number(capsys: Capture) -> None:
     assert ApiError("x", status=500, code="failed", extra={"instance": "\x1b[2J"}).number == ""
 
 
-def test_where_several_codes_fit_the_gravest_is_taken() -> None:
-    order = [130, 7, 4, 5, 12, 6, 3, 1]
-    for position, code in enumerate(order):
-        assert failures.worst(order[position:]) == code
-    assert failures.worst([]) == 0
-    assert failures.worst([0, 0]) == 0
-
-
 def test_an_interruption_is_130(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> int:
         raise KeyboardInterrupt

@@ -9,6 +9,8 @@ from vault.domain.dossiers import DocumentRow, DocumentState, DossierRow, Record
 from vault.domain.erasures import AuditRow, ErasureRow, ErasureState
 from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
+from vault.ports.errors import TombstonedError
+from vault.ports.keystore import Keystore, Subject
 from vault.records.types.certificate import Counts
 
 NOW = datetime(2026, 12, 4, 16, 0, 0, tzinfo=UTC)
@@ -62,7 +64,7 @@ def record(number: int, **fields: Any) -> RecordRow:
 
 def document(number: int = 1, **fields: Any) -> DocumentRow:
     what = {"id": id_(number), "dossier": id_(1), "record": hash_(number), "kind": "report", "draft": False}
-    body = {"size": 2**40, "head": b"h", "metadata": b"m", "uploader": id_(1)}
+    body = {"size": 2**40, "head": b"h", "metadata": b"m"}
     state = {"state": DocumentState.DEPOSITING, "leased_until": NOW + timedelta(hours=1), "created_at": NOW}
     return DocumentRow(**what | body | state | fields)
 
@@ -75,7 +77,7 @@ def share(number: int = 1, **fields: Any) -> ShareRow:
     what = {"id": id_(number), "dossier": id_(1), "record": hash_(number), "kind": "copy", "mode": "link"}
     limits = {"expires_at": NOW + DAY, "max": 1, "used": 0, "revoked_at": None, "failures": 0, "retry_at": None}
     proofs = {"possess": b"p" * 32, "open": b"o" * 32, "cover": b"c"}
-    return ShareRow(**what | limits | proofs | {"created_at": NOW, "creator": id_(1)} | fields)
+    return ShareRow(**what | limits | proofs | {"created_at": NOW} | fields)
 
 
 def entry(position: int, **fields: Any) -> EntryRow:
@@ -111,3 +113,12 @@ def audit(sequence: int, **fields: Any) -> AuditRow:
     chain = {"sequence": sequence, "previous": hash_(sequence - 1), "hash": hash_(sequence), "digest": hash_(9)}
     what = {"dossier": id_(1), "at": NOW, "event": "share.opened", "actor": id_(2), "details": b"d"}
     return AuditRow(**what | chain | fields)
+
+
+def tombstoned(keystore: Keystore, subject: Subject) -> bool:
+    """Whether no key can be made for it any more; where one could, it now has one."""
+    try:
+        keystore.create([subject])
+    except TombstonedError:
+        return True
+    return False

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.actors import NOW, Deposited, Link, Practice
 from tests.attack.house import DELAY, request_of
+from tests.contract.samples import tombstoned
 from vault.domain.erasures import ErasureState
 from vault.flows.audit import auditing
 from vault.flows.context import Caller, Ports
@@ -320,7 +321,7 @@ class People:
                 assert tx.share(link.id) is None
                 assert tx.live_deposits(dossier, later) == 0
             for subject in (sealing.subject_of(dossier), deposit.subject_of(document.id), sharing.subject_of(link.id)):
-                assert self.worker.keystore.tombstoned(subject)
+                assert tombstoned(self.worker.keystore, subject)
             assert list(self.worker.objects.names(dossier)) == []
 
         return Act(lambda: retention.sweep(self.worker, later), check)

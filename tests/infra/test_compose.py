@@ -78,7 +78,6 @@ def test_every_variable_is_a_setting_and_together_they_are_whole(folder, service
     given = environment(service, folder)
     settings = Settings.from_environment(given)
     assert settings.warnings == ()
-    assert not settings.embedded
     assert {name for name in given if not name.startswith("DOSSIER_")} == set()
 
 

@@ -35,7 +35,6 @@ def test_nothing_set_is_the_embedded_vault_on_this_machine():
     assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8420, "http://127.0.0.1:8420")
     assert settings.data == Path("data").absolute()
     assert settings.objects == Folder(settings.data / "objects")
-    assert settings.embedded
     assert settings.erasure_delay == timedelta(hours=24)
     assert settings.warnings == ()
 
@@ -100,7 +99,6 @@ def test_a_bucket_is_read_with_its_keys_from_files(tmp_path):
     settings = read(**bucket(tmp_path))
     assert settings.objects == Bucket("papers", "https://s3.example", "us-east-1", "AK", SecretText("hush-hush"))
     assert "hush-hush" not in repr(settings)
-    assert not settings.embedded
 
 
 @pytest.mark.parametrize("name", ["S3_ENDPOINT", "S3_ACCESS_KEY_FILE", "S3_SECRET_KEY_FILE"])

@@ -76,9 +76,6 @@ class MemoryKeystore:
     def exists(self, subject: Subject) -> bool:
         return subject in self._keys
 
-    def tombstoned(self, subject: Subject) -> bool:
-        return subject in self._tombstones
-
     def inscribe(self, entry: LedgerRow) -> None:
         with self._lock:
             if self._ledger.setdefault(entry.sequence, entry) != entry:

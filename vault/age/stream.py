@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from vault.age.errors import PayloadError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 CHUNK_SIZE = 65536
 TAG_SIZE = 16
@@ -80,20 +80,6 @@ class Sealer:
             nonce = _nonce(first + number, last=last and number == count - 1)
             encrypt_into(nonce, chunk, None, out[start : start + len(chunk) + TAG_SIZE])
         return out[: len(plain) + count * TAG_SIZE]
-
-    def seal_range(self, read: Callable[[int, int], Buffer], plain_size: int, start: int, stop: int) -> bytes:
-        """Return the bytes [start, stop) of the body of a plaintext of `plain_size` bytes.
-
-        `read(offset, length)` gives the plaintext. A segment of a body begins and ends inside chunks, so the chunks
-        at both ends are sealed for the two segments they belong to.
-        """
-        first, end = start // SEALED_SIZE, -(-min(stop, body_size(plain_size)) // SEALED_SIZE)
-        if not 0 <= start < stop or first >= end:
-            raise ValueError("this range is empty or outside the body")
-        plain = memoryview(read(first * CHUNK_SIZE, min(end * CHUNK_SIZE, plain_size) - first * CHUNK_SIZE))
-        out = memoryview(bytearray((end - first) * SEALED_SIZE))
-        sealed = self.seal_chunks(first, plain, out, last=end == chunk_count(plain_size))
-        return bytes(sealed[start - first * SEALED_SIZE : stop - first * SEALED_SIZE])
 
 
 class Opener:

@@ -13,7 +13,6 @@ Every text stands in both JSON files as `<verb>.<key>`, with fields `{name}` and
 and is said by `output.say("<verb>.<key>", name=value)` or had by `output.text(...)`. An error is raised with an English
 sentence and advice; their Dutch stands under `details` (`vault.cli.details`). Results go out once, by
 `output.result({...}, text)`: the object with `--json`, the text without.
-Who is signed in: `vault.cli.signed_in.load(output)`. Exit codes: `vault.cli.failures`; where files fail one by one,
-`failures.worst([...])` picks the code. The parser is `vault.cli.arguments.Parser`: `parser.say("<verb>.<key>")` gives
-the texts for `help=`.
+Who is signed in: `vault.cli.signed_in.load(output)`. Exit codes: `vault.cli.failures`. The parser is
+`vault.cli.arguments.Parser`: `parser.say("<verb>.<key>")` gives the texts for `help=`.
 """

@@ -16,7 +16,6 @@ from vault.texts import catalogue
 DONE, FAILED, USAGE, SOME_FAILED, SIGN_IN, NOT_NOW, LINK, INTEGRITY, WRONG_PASSWORD, INTERRUPTED = (
     *(0, 1, 2, 3, 4, 5, 6, 7, 12, 130),
 )
-PRIORITY = (INTERRUPTED, INTEGRITY, SIGN_IN, NOT_NOW, WRONG_PASSWORD, LINK, SOME_FAILED, FAILED, USAGE, DONE)
 
 _BY_CODE = {
     "sign_in": SIGN_IN,
@@ -36,11 +35,6 @@ _BY_CLASS: tuple[tuple[type[VaultError], int], ...] = (
     (UnavailableError, NOT_NOW),
     (InvalidInputError, USAGE),
 )
-
-
-def worst(codes: list[int]) -> int:
-    """The one exit code where several fit: 130, 7, 4, 5, 12, 6, 3, 1."""
-    return min(codes, key=PRIORITY.index, default=DONE)
 
 
 def exit_code(error: BaseException) -> int:

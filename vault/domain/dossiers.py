@@ -108,7 +108,6 @@ class DocumentRow:
     state: DocumentState
     leased_until: datetime
     created_at: datetime
-    uploader: str
 
 
 @dataclass(frozen=True, slots=True)

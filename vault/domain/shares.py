@@ -31,7 +31,6 @@ class ShareRow:
     failures: int
     retry_at: datetime | None
     created_at: datetime
-    creator: str
 
     @classmethod
     def of(cls, record: Share, cover: bytes, now: datetime) -> Self:
@@ -52,7 +51,6 @@ class ShareRow:
             failures=0,
             retry_at=None,
             created_at=now,
-            creator=record.signer,
         )
 
     def open_at(self, now: datetime) -> bool:

@@ -66,9 +66,6 @@ class Keystore(Protocol):
     def exists(self, subject: Subject) -> bool:
         """Whether the subject has a key."""
 
-    def tombstoned(self, subject: Subject) -> bool:
-        """Whether the subject was shredded."""
-
     def inscribe(self, entry: LedgerRow) -> None:
         """Append a signed tombstone to the ledger; repeatable with the same bytes, ConflictError with others."""
 

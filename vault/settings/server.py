@@ -63,11 +63,6 @@ class Settings:
         )
 
     @property
-    def embedded(self) -> bool:
-        """Whether every engine is our own: nothing beside this machine is needed, and nothing else is asked."""
-        return isinstance(self.objects, Folder) and not (self.database_url or self.keystore_url or self.broker_url)
-
-    @property
     def records_file(self) -> Path:
         """The embedded records store."""
         return self.data / "records.db"

@@ -17,7 +17,7 @@ from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as decrypt
 from sqlalchemy import select, text
 
 from tests.contract.places import generations, keystore_at
-from tests.contract.samples import id_
+from tests.contract.samples import id_, tombstoned
 from tests.infra.serving import until
 from vault import boxes
 from vault.adapters.keystore import SqlKeystore, sealing, store, turning
@@ -417,7 +417,7 @@ def test_a_key_is_never_made_for_a_subject_while_it_is_shredded(
         monkeypatch.setattr(store, "seal_shred_key", seal_late)
         keystore.create([GONE])
         shreds[0].result()
-    assert (keystore.exists(GONE), keystore.tombstoned(GONE)) == (False, True)
+    assert (keystore.exists(GONE), tombstoned(keystore, GONE)) == (False, True)
     with pytest.raises(TombstonedError):
         keystore.create([GONE])
 

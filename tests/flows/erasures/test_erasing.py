@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.actors import NOW
+from tests.contract.samples import tombstoned
 from tests.flows.dossiers.test_closing import change
 from vault.domain.erasures import HORIZON, ErasureState
 from vault.errors import UnavailableError
@@ -76,7 +77,7 @@ class TestAWholeDossier:
         assert pickup.pick_up(ports, link.id, b"n" * 16, proofs, NOW) == pickup.UNAVAILABLE
         subjects = (sealing.subject_of(dossier), deposit.subject_of(document.id), sharing.subject_of(link.id))
         assert not any(map(ports.keystore.exists, subjects))
-        assert all(map(ports.keystore.tombstoned, subjects))
+        assert all(tombstoned(ports.keystore, subject) for subject in subjects)
 
     def test_it_can_never_be_made_again(self, practice, dossier, document):
         again = practice.new_dossier(id=dossier, recipient="age1pq1again")
@@ -222,7 +223,7 @@ class TestRetention:
         erasing.sweep(practice.ports, due)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(type(tx), "due_dossiers", lambda *_: found)
-            assert erasing.begin_due(practice.ports, due, 10) == 0
+            assert erasing.begin_due(practice.ports, due, 10, []) == 0
 
     def test_a_day_that_the_signed_records_do_not_give_is_corrected_and_nothing_begins(self, practice, dossier):
         with practice.ports.store.transaction() as tx:

@@ -123,8 +123,7 @@ class TestHoldingUp:
         assert erased(practice, newest).state is ErasureState.CERTIFIED
         assert {erased(practice, id_).state for id_ in waiting} == {ErasureState.BEGUN}
 
-    @pytest.mark.parametrize("alone", [True, False], ids=["by itself", "in a sweep"])
-    def test_a_dossier_that_is_damaged_holds_no_other_back(self, practice, dossier, alone):
+    def test_a_dossier_that_is_damaged_holds_no_other_back(self, practice, dossier):
         closed = [dossier, practice.open_dossier()]
         for each in closed:
             change(practice, each, end=NOW.date())
@@ -134,7 +133,7 @@ class TestHoldingUp:
             tx.remove_records(damaged, [row.hash])
             tx.add_record(dataclasses.replace(row, record=row.record.replace(b"a", b"b")))
         with pytest.raises(IntegrityError):
-            erasing.begin_due(practice.ports, DUE, 10) if alone else sweep(practice, DUE)
+            sweep(practice, DUE)
         assert buried(practice) == [max(closed)]
 
     def test_reconciling_that_fails_holds_no_erasure_back(self, practice, dossier, document, monkeypatch):

@@ -101,6 +101,6 @@ def test_the_whole_dossier_overtakes_what_staff_asked_for(practice, dossier, doc
 
 def test_nobody_reopens_between_the_beginning_and_the_shutting_off(practice, dossier):
     change(practice, dossier, end=date(2026, 11, 23))
-    assert erasing.begin_due(practice.ports, DUE, 10) == 1
+    assert erasing.begin_due(practice.ports, DUE, 10, []) == 1
     assert showing.listing(practice.ports, practice.director.caller, "", 10) == [], "shut off in the same commit"
     assert buried(practice) == [dossier]

@@ -163,7 +163,6 @@ document = Table(
     Column("state", State(DocumentState), nullable=False),
     Column("leased_until", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("uploader", _ID, nullable=False),
     one_of("state", DocumentState),
     CheckConstraint("size >= 0", name="size"),
     Index("ix_document_dossier", "dossier", "id"),
@@ -198,7 +197,6 @@ share = Table(
     Column("failures", Integer, nullable=False),
     Column("retry_at", Instant, nullable=True),
     Column("created_at", Instant, nullable=False),
-    Column("creator", _ID, nullable=False),
     CheckConstraint("used >= 0 AND used <= max", name="used"),
     Index("ix_share_dossier", "dossier", "id"),
 )

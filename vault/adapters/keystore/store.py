@@ -100,9 +100,6 @@ class SqlKeystore:
     def exists(self, subject: Subject) -> bool:
         return self._holds(shred_key, subject)
 
-    def tombstoned(self, subject: Subject) -> bool:
-        return self._holds(tombstone, subject)
-
     def inscribe(self, entry: LedgerRow) -> None:
         row = {"sequence": entry.sequence, "envelope": entry.envelope}
         with writing(self._engine) as connection:

@@ -105,7 +105,6 @@ def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: dat
                 state=DocumentState.DEPOSITING,
                 leased_until=now + DEPOSIT_LEASE,
                 created_at=now,
-                uploader=caller.member,
             )
         )
         count = segment_count(document.size)

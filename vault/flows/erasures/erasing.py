@@ -51,7 +51,7 @@ def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
     One that has to wait holds no other back: `limit` only bounds what one sweep keeps in mind.
     """
     faults: list[VaultError] = []
-    begun = _begin_due(ports, now, limit, faults)
+    begun = begin_due(ports, now, limit, faults)
     with ports.store.reading() as tx:
         found = tx.open_erasures(now, limit)
 
@@ -88,16 +88,8 @@ def _again(ports: Ports, found: Sequence[ErasureRow]) -> list[ErasureRow]:
     return [row for row in rows if row is not None]
 
 
-def begin_due(ports: Ports, now: datetime, limit: int) -> int:
-    """Begin the erasure of every dossier whose term has passed, as its signed records say at this moment."""
-    faults: list[VaultError] = []
-    begun = _begin_due(ports, now, limit, faults)
-    if faults:
-        raise faults[0]
-    return begun
-
-
-def _begin_due(ports: Ports, now: datetime, limit: int, faults: list[VaultError]) -> int:
+def begin_due(ports: Ports, now: datetime, limit: int, faults: list[VaultError]) -> int:
+    """Begin the erasure of every dossier whose term has passed, as its signed records say now; how many, and faults."""
     with ports.store.reading() as tx:
         due = tx.due_dossiers(now, limit)
     begun = 0

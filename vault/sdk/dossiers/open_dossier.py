@@ -48,7 +48,6 @@ class OpenDossier:
         text = self.open_text("profile", heads.newest.id, shown.profile_text, shown.profile.text)
         self.name = read.text(text, "name", limit=MAX_NAME)
         self.purpose = read.text(text, "purpose", limit=MAX_PURPOSE)
-        self.contact: dict[str, Any] = read.mapping(text, "contact") if "contact" in text else {}
         self.nonce = Secret(read.octets(text, "nonce", NONCE_SIZE))
         self._check_commitment(self.nonce)
         signed_in.pins.see_day(self.id, shown.destroy_on)
