@@ -45,7 +45,7 @@ def box(key: bytes, aad: bytes, plaintext: bytes) -> bytes:
 
 
 def unbox(key: bytes, aad: bytes, sealed: bytes) -> Secret:
-    """The plaintext of a box; raises BoxError when key, `aad` or a single bit is another."""
+    """The plaintext of a box; raises BoxError when key, `aad` or a single bit differs."""
     if len(sealed) < OVERHEAD or sealed[:1] != VERSION:
         raise BoxError("not a box of this version")
     nonce, body = sealed[1 : 1 + NONCE_SIZE], sealed[1 + NONCE_SIZE :]

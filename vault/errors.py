@@ -1,7 +1,7 @@
 """The one error root: a class per thing a caller can do something about.
 
-Refusals of the domain are values (`vault.rules.verdict`); what is raised is a fault or a user's input that cannot
-be used. `code` is stable (scripts and problem+json use it), `advice` tells the user what to do now.
+Refusals of the domain are values (`vault.rules.verdict`); exceptions are for faults and unusable input. `code` is
+stable (scripts and problem+json use it), `advice` tells the user what to do now.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ class InvalidInputError(VaultError):
 
 
 class IntegrityError(VaultError):
-    """Something is not what its digest, commitment or signature says; nothing of it may be used."""
+    """Content does not match its digest, commitment or signature; none of it may be used."""
 
     code: ClassVar[str] = "integrity"
 
 
 class UnavailableError(VaultError):
-    """A server, a disk or a lock cannot be had just now; the same call may go through later."""
+    """A server, a disk or a lock is unavailable; the same call may succeed later."""
 
     code: ClassVar[str] = "unavailable"
 
 
 class ConfigurationError(VaultError):
-    """A setting is missing or contradicts another; nothing was started."""
+    """A setting is missing or contradicts another; nothing has been started."""
 
     code: ClassVar[str] = "configuration"

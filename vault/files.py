@@ -1,4 +1,4 @@
-"""Private files, whole or not at all; durable folders; failures of the disk told as such.
+"""Private files, written atomically; durable folders; disk failures as UnavailableError.
 
 A file of ours is first a draft beside its place: `.NAME.` and sixteen hexadecimal digits. Content and mode are on the
 disk before the draft takes the name, and so a crash leaves the old file or the new one, never a mixture.
@@ -18,14 +18,14 @@ from pathlib import Path
 
 from vault.errors import UnavailableError
 
-_DRAFTED_WITHIN = 3600.0  # seconds; no draft is written for as long as that
+_DRAFTED_WITHIN = 3600.0  # seconds; no write takes that long
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Put `content` (mode 0600) in place of whatever file is there; the folder is made (0700) where there is none.
+    """Write `content` (mode 0600) over any file of that name; a missing folder is made (0700).
 
-    Raises UnavailableError, and then the file is what it was.
+    Raises UnavailableError; the old file is then unchanged.
     """
     with unavailable_on_failure(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -35,9 +35,9 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def create_private(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
-    """Write a new file in a folder that is there: True. False when the name is taken, and then that file stays.
+    """Write a new file in an existing folder: True. False when the name is taken; that file is left alone.
 
-    `mode` is less the umask. Raises UnavailableError, and then there is no such file.
+    The umask applies to `mode`. Raises UnavailableError; then no file was made.
     """
     with unavailable_on_failure(path), _draft(path, content, mode) as draft:
         if not place(draft, path):
@@ -49,7 +49,7 @@ def create_private(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
 def place(temporary: Path, final: Path) -> bool:
     """Give a finished file its final name unless the name is taken; never overwrites.
 
-    True when it stands there, also when an interrupted call had put it there; both names lie on one file system.
+    True when it is in place, also when an interrupted call had put it there. Both names must lie on one file system.
     """
     try:
         os.link(temporary, final, follow_symlinks=False)
@@ -57,7 +57,7 @@ def place(temporary: Path, final: Path) -> bool:
         if not _same(temporary, final):
             return False
     except OSError:
-        # A file system without hard links: an empty file claims the name, then the real one takes its place.
+        # A file system without hard links: an empty file reserves the name, then the real one replaces it.
         try:
             os.close(os.open(final, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError:
@@ -79,7 +79,7 @@ def _same(one: Path, other: Path) -> bool:
 
 @contextmanager
 def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
-    """The content, durable under a name of its own; nothing is left under that name when the block ends."""
+    """The content in a durable draft file; the draft's name is gone when the block ends."""
     _remove_leftovers(path)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
@@ -95,7 +95,7 @@ def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Drafts of this name whose process was killed; one that is still being written is younger."""
+    """Remove old drafts of this name, left by killed processes; a draft still being written is younger."""
     mine = re.compile(re.escape(f".{path.name}.") + "[0-9a-f]{16}")
     for found in path.parent.iterdir():
         if mine.fullmatch(found.name):
@@ -114,7 +114,7 @@ def made_durable(folder: Path) -> None:
 
 
 def unavailable(what: object, error: OSError) -> UnavailableError:
-    """What to tell the user when the disk fails."""
+    """The error to raise when the disk fails."""
     if error.errno in _FULL:
         return UnavailableError(
             f"the disk of {what} is full", advice="Nothing was kept of it. Free space there, then try again."

@@ -1,7 +1,7 @@
-"""Log lines of every process: a JSON object a line, without anything that a person or a client wrote.
+"""Log lines of every process: a JSON object a line, without any text that a person or a client wrote.
 
-The event is the message's template, never the message: what would be filled into it may quote what came in. What may
-be told goes into `extra={"fields": …}`. An exception is told by its type and the places it passed, never by its words.
+The event is the message's template, never the message: its arguments may quote a request. Facts that are safe to log go
+into `extra={"fields": …}`. An exception is logged by its type and its frames, never by its text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 
 class JsonLines(logging.Formatter):
-    """A log record as one line; `part` is what the supervisor calls this process."""
+    """A log record as one line; `part` is the supervisor's name for this process."""
 
     def __init__(self, part: str | None = None) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class JsonLines(logging.Formatter):
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """The exception's type and the frames it passed."""
+    """The exception's type and its frames."""
     frames = traceback.extract_tb(error.__traceback__)
     return {
         "error": f"{type(error).__module__}.{type(error).__qualname__}",
@@ -46,7 +46,7 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def to_standard_error(logger: logging.Logger, part: str | None = None) -> None:
-    """Let that logger write JSON lines to standard error, from level INFO on, and nothing else."""
+    """Let that logger write JSON lines to standard error, from level INFO on, and nowhere else."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(part))
     logger.handlers[:] = [handler]
@@ -54,5 +54,5 @@ def to_standard_error(logger: logging.Logger, part: str | None = None) -> None:
 
 
 def _kind(value: object) -> str:
-    """A field that JSON has no form for is told by its type: a line is never lost to one."""
+    """A field that JSON cannot express is logged as its type's name, so that the line is not lost."""
     return type(value).__name__

@@ -1,8 +1,8 @@
-"""Secrets: usable as the bytes or the text that they are, shown nowhere.
+"""Secrets: usable as bytes or text, but never printed.
 
-Nothing that turns a value into words says what a secret holds: `str`, `repr`, f-strings, `%` and `format`, log records,
-the arguments of an exception, a traceback with its locals. Pickling and copying raise TypeError. What takes a secret
-apart (a slice, `bytes(secret)`, `reveal`) gives plain bytes or text, and is written where it is meant.
+No formatting shows the content: `str`, `repr`, f-strings, `%` and `format`, log records, the arguments of an exception,
+a traceback with its locals. Pickling and copying raise TypeError. A slice, `bytes(secret)` and `reveal` give plain
+bytes or text: the caller asks for them explicitly.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _SHOWN = "Secret(…)"
 
 
 class Secret(bytes):
-    """Bytes that nothing shows; `bytes(secret)` gives plain ones. Compare with `hmac.compare_digest`."""
+    """Secret bytes, never printed; `bytes(secret)` gives plain ones. Compare with `hmac.compare_digest`."""
 
     __slots__ = ()
 
@@ -30,7 +30,7 @@ class Secret(bytes):
 
 
 class SecretText(str):
-    """Text that nothing shows; `reveal()` gives plain text, for the one library that is to have it."""
+    """Secret text, never printed; `reveal()` gives plain text, for a library that needs it."""
 
     __slots__ = ()
 

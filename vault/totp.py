@@ -1,6 +1,6 @@
 """One-time codes of the second factor: RFC 6238 (TOTP) over RFC 4226, SHA-1, 30 seconds, six digits.
 
-Every authenticator app does it so.
+These are the defaults of every authenticator app.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def code(secret: bytes, step: int) -> str:
 
 
 def matching_step(secret: bytes, given: str, now: datetime) -> int | None:
-    """The step within one of now whose code was given, None for a wrong code."""
+    """The step of the given code, at most one away from now; None for a wrong code."""
     present = step_of(now)
     for step in range(present - DRIFT, present + DRIFT + 1):
         if hmac.compare_digest(code(secret, step).encode(), given.encode()):

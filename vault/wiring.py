@@ -1,4 +1,4 @@
-"""Joins settings to adapters: the one place that knows which engine stands behind which port."""
+"""Joins settings to adapters: the only module that knows which engine implements which port."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from vault.settings import Folder, Settings
 
 
 def build(settings: Settings) -> Ports:
-    """The ports on the engines that the settings name; databases must have been migrated.
+    """The ports on the engines named by the settings; databases must be migrated.
 
-    Raises ConfigurationError for an engine that cannot be used as it is named, UnavailableError when a disk fails.
+    Raises ConfigurationError for an unusable engine, UnavailableError when a disk fails.
     """
     return _ports(settings, records(settings), keystore(settings))
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Ports]:
-    """As `build`, for as long as the block runs: no connection to a database is left after it."""
+    """As `build`, for one block: every database connection is closed at its end."""
     engines = records(settings), keystore(settings)
     try:
         yield _ports(settings, *engines)
@@ -42,7 +42,7 @@ def opened(settings: Settings) -> Iterator[Ports]:
 
 
 def begin_keys(settings: Settings) -> None:
-    """Make the first generation of keys if there is none; who only creates keys may lack the right to."""
+    """Make the first generation of keys if there is none. A role that only creates keys may lack that right."""
     engine = keystore(settings)
     try:
         SqlKeystore(engine, GenerationFiles(settings.generation_keys)).begin()
@@ -63,7 +63,7 @@ def _ports(settings: Settings, records: Engine, keystore: Engine) -> Ports:
 
 
 def remove_leftovers(settings: Settings) -> None:
-    """Remove what interrupted writes left in the object folder a day ago; files have the machine's own time."""
+    """Remove files that interrupted writes left in the object folder over a day ago, by the machine's own clock."""
     objects = _objects(settings)
     if isinstance(objects, DirectoryObjects):
         objects.sweep_incoming(datetime.now(UTC) - timedelta(days=1))

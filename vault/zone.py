@@ -1,4 +1,4 @@
-"""The zone of every day that the vault counts or tells."""
+"""The time zone of every day that the vault counts or shows."""
 
 from __future__ import annotations
 

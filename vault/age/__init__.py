@@ -1,7 +1,7 @@
 """The age v1 file format (C2SP age.md): bytes in, bytes out, for hybrid, X25519 and passphrase recipients.
 
-The one door: everything public is named here and loaded when it is first asked for, so a command pays only for what
-it uses. `format` knows no cryptography, `stream` knows no recipients; only `bulk` and `batches` touch files.
+Every public name is listed here and loaded at its first use, so a command pays only for what it uses. `format` knows no
+cryptography, `stream` knows no recipients; only `bulk` and `batches` touch files.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split
 
 
 def __getattr__(name: str) -> Any:
-    """Load the room that a public name lives in."""
+    """Load the module that holds a public name."""
     if name not in _ROOM_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)

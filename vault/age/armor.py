@@ -18,7 +18,7 @@ _WHITESPACE = b" \t\r\n"
 
 
 def is_armored(beginning: bytes) -> bool:
-    """Say whether a file that begins like this is meant to be armored, however badly; 2 KiB of it are enough."""
+    """True when a file with this beginning is meant to be armored, even if badly; 2 KiB of it are enough."""
     return beginning.lstrip(_WHITESPACE).startswith(b"-----") or BEGIN in beginning
 
 
@@ -55,7 +55,7 @@ class Armorer:
 
 
 class Dearmorer:
-    """Takes the armor off piece by piece; what it returned before an error stands unchanged in the file."""
+    """Takes the armor off piece by piece; bytes returned before an error are the file's own."""
 
     def __init__(self) -> None:
         self._pending = b""
@@ -74,7 +74,7 @@ class Dearmorer:
         return b"".join(content)
 
     def finish(self) -> bytes:
-        """Say that the text has ended; return what was left. Raises ArmorError when the end line is missing."""
+        """End the text; return its last bytes. Raises ArmorError when the end line is missing."""
         content = self.update(b"\n") if self._pending else b""
         if self._step != self._after:
             raise ArmorError("the armor has no end")
@@ -115,7 +115,7 @@ class Dearmorer:
         return content
 
     def _decode_lines(self, lines: bytes) -> bytes:
-        """Decode complete lines of 64 columns; only the last one of the file may be shorter, and never empty."""
+        """Decode complete lines of 64 columns; only the file's last line may be shorter, and it is never empty."""
         if not lines:
             return b""
         text = lines.replace(b"\n", b"")
@@ -151,5 +151,5 @@ class Dearmorer:
 
 
 def _wrapped(text: bytes) -> bytes:
-    """Return the text in lines of 64 columns, each with its newline; nothing for no text."""
+    """Return the text in lines of 64 columns, each with its newline; the empty text has no line."""
     return b"".join(text[start : start + _COLUMNS] + b"\n" for start in range(0, len(text), _COLUMNS))

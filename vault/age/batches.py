@@ -1,7 +1,6 @@
-"""Where the batches of a body come from and where they go: files by offset, pipes in turn.
+"""Where the batches of a body come from and where they go: files by offset, pipes in sequence.
 
-Several threads ask one source and give to one sink. A regular file is read and written by whichever thread is first;
-a pipe is read and written in turn.
+Several threads share one source and one sink. A regular file is read and written in any order; a pipe in sequence.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from vault.age.errors import SourceChangedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What posix_fallocate answers where the file system has no such thing.
+# posix_fallocate's errors on file systems that do not support it.
 _NO_ALLOCATION = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
@@ -35,7 +34,7 @@ class Batch(NamedTuple):
 
 
 class Source(Protocol):
-    """Where batches come from; several threads ask it."""
+    """Where batches come from; several threads may call it."""
 
     def fill(self, buffer: memoryview) -> Batch | None:
         """Read the next batch into `buffer`; None when there is no further one."""
@@ -43,7 +42,7 @@ class Source(Protocol):
 
 
 class Sink(Protocol):
-    """Where batches go; several threads give them, in any order."""
+    """Where batches go; several threads may call it, in any order."""
 
     def put(self, number: int, content: memoryview) -> None:
         """Write batch number `number`."""
@@ -51,7 +50,7 @@ class Sink(Protocol):
 
 
 class FileSource:
-    """A regular file from an offset on, read by offset; `size` is what it holds from there."""
+    """A regular file from an offset on, read by offset; `size` counts its bytes from there."""
 
     def __init__(self, fd: int, offset: int, batch_size: int) -> None:
         self._fd = fd
@@ -62,7 +61,7 @@ class FileSource:
         self.size = max(0, self._before.st_size - offset)
 
     def fill(self, buffer: memoryview) -> Batch | None:
-        """Read the next batch; SourceChangedError when the file has become shorter."""
+        """Read the next batch; raises SourceChangedError when the file has become shorter."""
         number = next(self._next)
         start = number * self._batch_size
         if start >= self.size and number > 0:
@@ -77,14 +76,14 @@ class FileSource:
         return Batch(number, length, last=start + length == self.size)
 
     def check_unchanged(self) -> None:
-        """Raise SourceChangedError when somebody wrote to the file since it was opened here."""
+        """Raise SourceChangedError when the file was written to after it was opened here."""
         after = os.fstat(self._fd)
         if (after.st_size, after.st_mtime_ns) != (self._before.st_size, self._before.st_mtime_ns):
             raise SourceChangedError("the file changed while it was read")
 
 
 class PipeSource:
-    """Anything that is read in turn; it reads ahead, to know which batch is the last."""
+    """A pipe or anything else read in sequence; it reads ahead, to know which batch is the last."""
 
     def __init__(self, read: Callable[[int], bytes], batch_size: int, pending: bytes = b"") -> None:
         self._read = read
@@ -95,7 +94,7 @@ class PipeSource:
         self._turn = threading.Lock()
 
     def fill(self, buffer: memoryview) -> Batch | None:
-        """Read the next batch, in turn."""
+        """Read the next batch, in sequence."""
         with self._turn:
             if self._ended:
                 return None
@@ -124,7 +123,7 @@ class FileSink:
         self._batch_size = batch_size
 
     def claim(self, size: int) -> None:
-        """Claim the room for `size` bytes, more than none: a full disk shows before anything is written.
+        """Reserve space for `size` bytes, at least one: a full disk shows before anything is written.
 
         It also lets two threads write into one file without waiting for each other (0.42 s instead of 0.57 for a
         gigabyte on ext4).
@@ -144,7 +143,7 @@ class FileSink:
 
 
 class PipeSink:
-    """Anything that is written in turn, batch after batch."""
+    """A pipe or anything else written in sequence, batch after batch."""
 
     def __init__(self, write: Callable[[memoryview], object]) -> None:
         self._write = write
@@ -153,7 +152,7 @@ class PipeSink:
         self._stopped = False
 
     def put(self, number: int, content: memoryview) -> None:
-        """Write batch number `number` when all before it are written; not at all once `stop` was called."""
+        """Write batch `number` once all before it are written; write nothing after `stop`."""
         with self._turn:
             self._turn.wait_for(lambda: self._stopped or self._number == number)
             if not self._stopped:
@@ -162,7 +161,7 @@ class PipeSink:
                 self._turn.notify_all()
 
     def stop(self) -> None:
-        """Let nobody wait for a batch that will never come."""
+        """Wake the threads that wait for a batch that will never come."""
         with self._turn:
             self._stopped = True
             self._turn.notify_all()
@@ -172,4 +171,4 @@ class NoSink:
     """Nowhere: the body is only verified."""
 
     def put(self, number: int, content: memoryview) -> None:
-        """Forget the batch."""
+        """Drop the batch."""

@@ -9,7 +9,7 @@ _VALUES = {character: value for value, character in enumerate(_CHARSET)}
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _CHECKSUM_LENGTH = 6
 _HIGHEST_PRINTABLE = 126
-# Twice the longest key there is, a hybrid recipient: the arithmetic takes the square of the length.
+# Twice the longest key, a hybrid recipient. The limit matters: the arithmetic takes time quadratic in the length.
 _LONGEST = 4096
 
 
@@ -43,7 +43,7 @@ def _to_groups(payload: bytes) -> list[int]:
 
 
 def _from_groups(groups: list[int]) -> bytes:
-    """Join groups of five bits; what is left over must be fewer than five bits, all zero."""
+    """Join groups of five bits; the rest must be fewer than five bits, all zero."""
     size, rest = divmod(len(groups) * 5, 8)
     number = 0
     for group in groups:
@@ -62,7 +62,7 @@ def encode(prefix: str, payload: bytes) -> str:
 
 
 def decode(text: str) -> tuple[str, bytes]:
-    """Return the prefix, in the case it was written in, and the bytes; raise KeyStringError for anything else."""
+    """Return the prefix, its case unchanged, and the bytes; raise KeyStringError for anything else."""
     if len(text) > _LONGEST:
         raise KeyStringError("this is longer than any key")
     if not all("!" <= character <= chr(_HIGHEST_PRINTABLE) for character in text):

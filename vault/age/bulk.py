@@ -27,8 +27,8 @@ THREADS = 2
 def encrypt_file(in_fd: int, out_fd: int, payload_key: bytes, *, in_offset: int = 0, out_offset: int = 0) -> int:
     """Seal a plaintext into a body; return the body's size.
 
-    Offsets count for regular files, which are read and written by offset and need not stand there; anything else is
-    read and written in turn. Raises SourceChangedError when the plaintext changed under way, and OSError.
+    Offsets apply to regular files, whose own position does not matter; pipes are read and written in sequence. Raises
+    SourceChangedError when the plaintext changed meanwhile, and OSError.
     """
     if not _is_regular(in_fd):
         return seal(PipeSource(_reader(in_fd), PLAIN_BATCH), _sink(out_fd, out_offset, SEALED_BATCH), payload_key)
@@ -42,8 +42,8 @@ def encrypt_file(in_fd: int, out_fd: int, payload_key: bytes, *, in_offset: int 
 def decrypt_file(in_fd: int, out_fd: int, payload_key: bytes, *, in_offset: int = 0, out_offset: int = 0) -> int:
     """Open a body into a plaintext; return the plaintext's size.
 
-    When it raises PayloadError (or anything), plaintext was written already: the caller throws the output away. What
-    cannot be thrown away is written after `verify_file`. Offsets as for `encrypt_file`.
+    When it raises PayloadError (or anything), some plaintext is already written: the caller must delete the output. A
+    caller whose output cannot be deleted (a terminal, a pipe) calls `verify_file` first. Offsets as for `encrypt_file`.
     """
     if not _is_regular(in_fd):
         return unseal(PipeSource(_reader(in_fd), SEALED_BATCH), _sink(out_fd, out_offset, PLAIN_BATCH), payload_key)
@@ -80,7 +80,7 @@ def unseal(source: Source, sink: Sink, payload_key: bytes, *, threads: int = THR
 
 
 def write_all(fd: int, content: bytes | memoryview) -> None:
-    """Write everything to a pipe, a terminal or a file that stands where it should."""
+    """Write everything to a pipe, a terminal or a file, at its current position."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(fd, rest) :]
@@ -91,7 +91,7 @@ def _is_regular(fd: int) -> bool:
 
 
 def _threads(size: int) -> int:
-    """One thread is enough for a file of one batch."""
+    """The number of threads: a file of one batch needs only one."""
     return THREADS if size > PLAIN_BATCH else 1
 
 
@@ -130,7 +130,7 @@ class _Crew:
         for thread in others:
             thread.start()
         self._work()
-        # An interrupted command does not wait for a thread that waits for a silent pipe.
+        # Daemon threads: an interrupted command must not wait for one that is blocked on a silent pipe.
         if not isinstance(self._failure, KeyboardInterrupt):
             for thread in others:
                 thread.join()

@@ -17,7 +17,7 @@ class NoMatchError(AgeError):
 
 
 class HmacError(AgeError):
-    """HMAC failure: the file key was found, the header is not what its writer wrote."""
+    """HMAC failure: the file key was found, but the header was changed."""
 
 
 class ArmorError(AgeError):
@@ -29,7 +29,7 @@ class PayloadError(AgeError):
 
 
 class CommitmentError(AgeError):
-    """A file key was given that is not the one the signed record commits to."""
+    """The given file key is not the one the signed record commits to."""
 
 
 class KeyStringError(AgeError):
@@ -37,8 +37,8 @@ class KeyStringError(AgeError):
 
 
 class RecipientError(AgeError):
-    """These recipients cannot stand in one header, or there is none."""
+    """These recipients cannot share one header, or there is none."""
 
 
 class SourceChangedError(AgeError):
-    """The file changed while it was read; what was written of it must be thrown away."""
+    """The file changed while it was read; the output must be deleted."""

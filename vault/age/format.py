@@ -10,7 +10,7 @@ from vault.age.errors import HeaderError
 
 INTRO = b"age-encryption.org/v1\n"
 MAC_SIZE = 32
-# The specification sets no limit; this one holds 10,000 hybrid stanzas and keeps a hostile header out of memory.
+# The specification sets no limit; 10,000 hybrid stanzas fit into this one, and a hostile header cannot fill memory.
 MAX_HEADER_SIZE = 16 * 1024 * 1024
 
 _COLUMNS = 64
@@ -25,14 +25,14 @@ class Stanza(NamedTuple):
     body: bytes
 
     def to_bytes(self) -> bytes:
-        """Return the stanza's lines; the last body line is always shorter than 64 columns, if need be empty."""
+        """Return the stanza's lines; the last body line is always shorter than 64 columns, and may be empty."""
         text = encode_unpadded(self.body)
         lines = [text[start : start + _COLUMNS] for start in range(0, len(text) + 1, _COLUMNS)]
         return "\n".join([" ".join(["->", self.type, *self.args]), *lines, ""]).encode("ascii")
 
 
 class Header(NamedTuple):
-    """A parsed header; `authenticated` are the exact bytes its MAC covers, up to and with `---`."""
+    """A parsed header; `authenticated` are the exact bytes its MAC covers, up to and including `---`."""
 
     stanzas: tuple[Stanza, ...]
     mac: bytes
@@ -66,7 +66,7 @@ def decode_unpadded(text: bytes) -> bytes:
 
 
 def authenticated_part(stanzas: tuple[Stanza, ...]) -> bytes:
-    """Return the header up to and with `---`: what its MAC is computed over."""
+    """Return the header up to and including `---`, the input of its MAC."""
     return b"".join([INTRO, *(stanza.to_bytes() for stanza in stanzas), _END])
 
 
@@ -82,7 +82,7 @@ def read_header(content: bytes) -> Header:
 
 
 def read_header_prefix(content: bytes) -> Header | None:
-    """Parse the header at the start of what has been read so far; None means that more is needed.
+    """Parse the header at the start of the bytes read so far; None means that more are needed.
 
     Raises HeaderError as soon as no continuation can be an age v1 header.
     """

@@ -16,14 +16,14 @@ _READ_SIZE = 65536
 
 
 class Head(NamedTuple):
-    """What stands before the chunks: the header as bytes, and the payload's nonce of 16 bytes."""
+    """The part before the chunks: the header as bytes, and the payload's nonce of 16 bytes."""
 
     header: bytes
     nonce: bytes
 
     @classmethod
     def parse(cls, content: bytes) -> Head:
-        """Return the head that `content` is, no more and no less; HeaderError for anything else."""
+        """Return `content` as a head; raise HeaderError unless it is exactly one."""
         head, offset = split(content)
         if offset != len(content):
             raise HeaderError("something follows the head")
@@ -52,14 +52,14 @@ def _split(content: bytes, header: Header) -> tuple[Head, int]:
 
 
 def read_head(read: Callable[[int], bytes]) -> tuple[Head, bytes]:
-    """Return the head that a reader gives, and the first bytes of the body, which were read along with it.
+    """Read a head; return it and the first bytes of the body, which were read along with it.
 
     `read(size)` returns at most `size` bytes and none at the end. Raises HeaderError.
     """
     content = b""
     header = None
     while header is None or len(content) < header.size + NONCE_SIZE:
-        # What was read doubles each time, so that a long header is not parsed again and again.
+        # Each read doubles the size, so that a long header is parsed only a few times.
         piece = _read_up_to(read, max(_READ_SIZE, len(content)))
         content += piece
         header = header or read_header_prefix(content)
@@ -78,16 +78,17 @@ def _read_up_to(read: Callable[[int], bytes], size: int) -> bytes:
 
 
 def join(head: Head, body: Iterable[bytes]) -> Iterator[bytes]:
-    """Give the pieces of the ordinary age file that a head and a body make."""
+    """Yield the ordinary age file that a head and a body make, in pieces."""
     yield head.to_bytes()
     yield from body
 
 
 def open_body(nonce: bytes, body: Iterable[bytes], file_key: bytes, expected: bytes) -> Iterator[bytes]:
-    """Give the verified plaintext of a body by a file key that was handed over, not unwrapped from a header.
+    """Yield the verified plaintext of a body, by a given file key instead of one unwrapped from a header.
 
-    The key's commitment is compared with `expected`, from the signed record, before anything is opened: else one
-    body could open as two texts. Raises CommitmentError, PayloadError. The end is certain only when it has ended.
+    The key's commitment is compared with `expected`, from the signed record, before anything is opened: else one body
+    could open as two texts. Raises CommitmentError, PayloadError. The plaintext is complete only when the iterator has
+    ended without an error.
     """
     stream = OpenStream(committed_payload_key(file_key, nonce, expected))
     for piece in body:

@@ -73,7 +73,7 @@ class HybridRecipient:
         return bech32.encode(RECIPIENT_PREFIX, self._public)
 
     def wrap(self, file_key: bytes) -> Stanza:
-        """Return a stanza for this recipient; raise RecipientError when nobody can hold its identity."""
+        """Return a stanza for this recipient; raise RecipientError when no identity for it can exist."""
         try:
             sealed = _SUITE.encrypt(file_key, self._key, _INFO)
         except ValueError:
@@ -106,7 +106,7 @@ class HybridIdentity:
 
     @property
     def seed(self) -> bytes:
-        """The 32 bytes everything follows from. Secret."""
+        """The 32 bytes from which both secret keys are derived. Secret."""
         return self._seed
 
     def to_string(self) -> str:
@@ -134,7 +134,7 @@ class HybridIdentity:
             return None
 
     def _refuse_low_order(self, share: bytes) -> None:
-        """Raise HeaderError for a share whose secret is zero: HPKE itself cannot tell it from another's stanza."""
+        """Raise HeaderError for a share of low order: HPKE itself reports it like another recipient's stanza."""
         try:
             self._x25519.exchange(X25519PublicKey.from_public_bytes(share))
         except ValueError:

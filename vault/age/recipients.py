@@ -26,7 +26,7 @@ class Recipient(Protocol):
 
     @property
     def family(self) -> Family:
-        """Who it may share a header with: only its own family; a passphrase only with nobody."""
+        """The group that may share a header: recipients of one family; a passphrase stands alone."""
         ...
 
     def wrap(self, file_key: bytes) -> Stanza:

@@ -27,7 +27,7 @@ def _wrapping_key(passphrase: str, salt: bytes, work_factor: int) -> bytes:
 
 
 class ScryptRecipient:
-    """Whoever knows the passphrase."""
+    """A recipient who knows the passphrase."""
 
     __slots__ = ("_passphrase", "_work_factor")
 
@@ -51,7 +51,7 @@ class ScryptRecipient:
 
 
 class ScryptIdentity:
-    """A passphrase somebody entered."""
+    """A passphrase that a person entered."""
 
     __slots__ = ("_max_work_factor", "_passphrase")
 

@@ -37,7 +37,7 @@ def body_size(plain_size: int) -> int:
 
 
 def plain_size(body_size: int) -> int:
-    """How many bytes of plaintext a body of this size holds; PayloadError when no body has this size.
+    """How many bytes of plaintext a body of this size holds; raises PayloadError when no body has this size.
 
     Only a file's only chunk may be empty.
     """
@@ -68,9 +68,9 @@ class Sealer:
         return self._aead.encrypt(_nonce(index, last=last), chunk, None)
 
     def seal_chunks(self, first: int, plain: memoryview, out: memoryview, *, last: bool) -> memoryview:
-        """Seal consecutive chunks from number `first` into `out`; return the part of it that was written.
+        """Seal consecutive chunks from number `first` into `out`; return the written part of it.
 
-        All but the file's last chunk are whole: unless `last`, `plain` is a multiple of CHUNK_SIZE.
+        Only the file's last chunk may be short: unless `last`, `plain` is a multiple of CHUNK_SIZE.
         """
         encrypt_into = self._aead.encrypt_into
         count = chunk_count(len(plain))
@@ -83,7 +83,7 @@ class Sealer:
 
 
 class Opener:
-    """Opens the chunks of one body, in any order, from several threads; PayloadError for every forged one."""
+    """Opens the chunks of one body, in any order, from several threads; raises PayloadError for a forged one."""
 
     __slots__ = ("_aead",)
 
@@ -96,7 +96,7 @@ class Opener:
         return bytes(self.open_chunks(index, memoryview(sealed), out, last=last))
 
     def open_chunks(self, first: int, body: memoryview, out: memoryview, *, last: bool) -> memoryview:
-        """Open consecutive chunks from number `first` into `out`; return the part of it that was written.
+        """Open consecutive chunks from number `first` into `out`; return the written part of it.
 
         Unless `last`, `body` is a multiple of SEALED_SIZE. When this raises, nothing in `out` may be used.
         """
@@ -117,7 +117,7 @@ class Opener:
 
 
 class SealStream:
-    """Seals a plaintext piece by piece; `finish` seals what marks its end."""
+    """Seals a plaintext piece by piece; `finish` seals the last chunk."""
 
     def __init__(self, payload_key: bytes) -> None:
         self._sealer = Sealer(payload_key)
@@ -125,7 +125,7 @@ class SealStream:
         self._index = 0
 
     def update(self, piece: Buffer) -> bytes:
-        """Take the next piece of plaintext; return the chunks that are certainly not the last one."""
+        """Take the next piece of plaintext; return the sealed chunks that cannot be the last one."""
         self._pending += piece
         count = (len(self._pending) - 1) // CHUNK_SIZE
         return self._take(count, last=False) if count > 0 else b""
@@ -144,9 +144,9 @@ class SealStream:
 
 
 class OpenStream:
-    """Opens a body piece by piece and releases every verified chunk; the end is certain when `finish` has returned.
+    """Opens a body piece by piece and releases every verified chunk; the body is complete once `finish` has returned.
 
-    A forged chunk raises when it is the next one due: the chunks before it are released first, whatever the pieces.
+    A forged chunk raises only after all chunks before it were released, however the pieces were cut.
     """
 
     def __init__(self, payload_key: bytes) -> None:
@@ -188,7 +188,7 @@ class OpenStream:
         return bytes(self._opener.open_chunks(self._index, sealed, out, last=True))
 
     def _open(self, sealed: memoryview, out: memoryview) -> None:
-        """Open a whole chunk: a full one may be the last one, which only its mark tells."""
+        """Open a whole chunk. A full chunk may be the last one: only its mark tells."""
         try:
             self._opener.open_chunks(self._index, sealed, out, last=False)
         except PayloadError:

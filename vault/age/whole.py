@@ -1,4 +1,4 @@
-"""Whole files in memory: for small things. Larger ones go through `bulk` or the streams."""
+"""Whole small files in memory. Larger ones go through `bulk` or the streams."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def encrypt(
 ) -> bytes:
     """Return the age file of a plaintext; raise RecipientError when the recipients cannot stand together.
 
-    File key and nonce are drawn here unless the caller has drawn them, for this one plaintext.
+    File key and nonce are drawn at random here, unless the caller drew them for this one plaintext.
     """
     file_key = file_key or os.urandom(FILE_KEY_SIZE)
     nonce = nonce or os.urandom(NONCE_SIZE)

@@ -1,4 +1,4 @@
-"""The X25519 recipient type (age v1, "The X25519 recipient type"): what age wrote before its hybrid keys."""
+"""The X25519 recipient type (age v1, "The X25519 recipient type"): age's default before the hybrid keys."""
 
 from __future__ import annotations
 

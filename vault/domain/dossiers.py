@@ -66,7 +66,7 @@ class DossierRow:
 
 @dataclass(frozen=True, slots=True)
 class WrapRow:
-    """A dossier's identity for one grantee: `wrap` is an age file, `symmetric` the quick one; both sealed."""
+    """A dossier's identity for one grantee: `wrap` is an age file, `symmetric` the quick one; the server seals both."""
 
     dossier: str
     epoch: int
@@ -94,7 +94,7 @@ class RecordRow:
 class DocumentRow:
     """One immutable version of a document; `head` and `metadata` are sealed by its own subject.
 
-    `size` counts the body's ciphertext. While `leased_until` lies ahead, its uploader may still be writing.
+    `size` counts the body's ciphertext. Until `leased_until` its uploader may still be writing.
     """
 
     id: str
@@ -121,5 +121,5 @@ class SegmentRow:
 
 
 def object_name(dossier: str, document: str, number: int) -> str:
-    """Where a segment lies in the object store."""
+    """A segment's name in the object store."""
     return f"{dossier}/{document}/{number:05d}"

@@ -9,15 +9,15 @@ from enum import StrEnum
 from vault.domain.transitions import Transitions
 from vault.records.types.certificate import Counts
 
-HORIZON = timedelta(days=14)  # the oldest escrow that may hold a generation key
+HORIZON = timedelta(days=14)  # the oldest escrow copy that may still hold a generation key
 LATE_AFTER = timedelta(days=1)
 
 
 class ErasureState(StrEnum):
-    """`requested`: may still be taken back; `begun`: shut off, and nothing takes it back; `fenced`: no deposit writes.
+    """`requested`: can be withdrawn; `begun`: access is off, irreversible; `fenced`: no deposit is being written.
 
-    `shredded`: no key is left; `removed`: no object is left; `verified`: looked again, and unsealing failed;
-    `certified`: the end; `withdrawn`: taken back, or overtaken by another erasure.
+    `shredded`: no key is left; `removed`: no object is left; `verified`: listed again, and unsealing failed;
+    `certified`: the end; `withdrawn`: taken back, or superseded by another erasure.
     """
 
     REQUESTED = "requested"
@@ -47,10 +47,9 @@ NO_COUNTS = Counts(documents=0, shares=0, objects=0, bytes=0, keys=0)
 
 @dataclass(frozen=True, slots=True)
 class ErasureRow:
-    """One erasure. `documents` are its ids, none for the whole dossier; `request` is the signed request's hash.
+    """One erasure. `documents` are the ids to erase, empty for the whole dossier; `request` hashes the signed request.
 
-    `request` is None where the term of retention had passed. `tombstones` are the hashes of those that were signed
-    when it began.
+    `request` is None when the term of retention began the erasure. `tombstones` are hashes of the signed tombstones.
     """
 
     id: str
@@ -70,12 +69,12 @@ class ErasureRow:
 
     @property
     def under_way(self) -> bool:
-        """Whether it has begun, or is done: what it names is destroyed, and by no other erasure."""
+        """Whether it has begun or is done: its documents belong to this erasure and to no other."""
         return self.state not in {ErasureState.REQUESTED, ErasureState.WITHDRAWN}
 
     @property
     def whole(self) -> bool:
-        """Whether the dossier itself is destroyed."""
+        """Whether it erases the whole dossier."""
         return not self.documents
 
 
@@ -96,7 +95,7 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """A signed tombstone as the keystore's ledger keeps it: an envelope's JSON text under its sequence."""
+    """A signed tombstone in the keystore's ledger: an envelope's JSON text under its sequence."""
 
     sequence: int
     envelope: bytes

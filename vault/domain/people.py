@@ -14,7 +14,7 @@ LONGEST_WAIT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class PracticeRow:
-    """The one practice of this installation; `setup` is the hash of roster 1, `director` who made it."""
+    """The one practice of this installation; `setup` is the hash of roster 1, `director` the member who made it."""
 
     id: str
     setup: str
@@ -24,7 +24,7 @@ class PracticeRow:
 
 @dataclass(frozen=True, slots=True)
 class ChainRow:
-    """A version of the roster or the policy as it is stored: exact bytes and signatures."""
+    """A stored version of the roster or the policy: exact bytes and signatures."""
 
     kind: str
     version: int
@@ -39,8 +39,8 @@ class MemberRow:
 
     `details`: JSON with name, e-mail, recipient, salt of the card. `parameters`: the password key's parameters and
     salt, JSON. `login`: SHA-256 of the login secret. `keyring`: sealed by the client under the password key.
-    `recovery`: the same keyring to the sheet. `totp_step` is the last one-time step that was used.
-    A member without `login` has not enrolled yet and cannot sign in.
+    `recovery`: the same keyring, encrypted to the recovery sheet. `totp_step`: the last one-time step used. A member
+    without `login` has not enrolled yet and cannot sign in.
     """
 
     id: str
@@ -72,7 +72,7 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class ThrottleRow:
-    """Failures behind one key (an account, a source, a share) and until when nothing is answered."""
+    """Failures counted under one key (an account, a source, a share), and until when attempts are refused."""
 
     key: bytes
     failures: int
@@ -80,7 +80,7 @@ class ThrottleRow:
 
 
 def wait_after(failures: int) -> timedelta:
-    """How long to wait after that many failures: nothing for five, then 60 s doubling to an hour; never for good."""
+    """The wait after that many failures: none for five, then 60 s, doubling up to an hour; never a permanent lock."""
     if failures < FREE_TRIES:
         return timedelta(0)
     doublings = min(failures - FREE_TRIES, 10)
@@ -88,7 +88,7 @@ def wait_after(failures: int) -> timedelta:
 
 
 def next_throttle(current: ThrottleRow | None, key: bytes, now: datetime) -> ThrottleRow:
-    """The throttle after one more failure; a quiet day forgets the earlier ones."""
+    """The throttle after one more failure; the count starts anew after a day without failures."""
     failures = 1
     if current is not None and now - current.until <= timedelta(days=1):
         failures = current.failures + 1

@@ -54,7 +54,7 @@ class ShareRow:
         )
 
     def open_at(self, now: datetime) -> bool:
-        """True while its page may be shown; whether a further pick-up is left is `spent`."""
+        """True while its page may be shown; `spent` tells whether pick-ups are left."""
         return self.revoked_at is None and now < self.expires_at
 
     @property
@@ -70,7 +70,7 @@ class ShareRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """What a share holds of one document: name and type (`entry`), file key and record (`capsule`), sealed twice."""
+    """One document of a share: name and type (`entry`), file key and record (`capsule`), sealed twice."""
 
     share: str
     document: str
@@ -90,13 +90,13 @@ class PickupRow:
     finished_at: datetime | None = None
 
     def live(self, now: datetime) -> bool:
-        """True while the same name may fetch again: an hour from the last segment, a day at most."""
+        """True while the same receiver may fetch again: an hour after the last segment, a day at most."""
         return now - self.last_at <= RESUME_WITHIN and now - self.started_at <= LONGEST_PICKUP
 
 
 @dataclass(frozen=True, slots=True)
 class DisclosureRow:
-    """An append-only line: what was released, by which share and pick-up, when, under which consent."""
+    """An append-only line: the document released, by which share and pick-up, when, under which consent."""
 
     share: str
     pickup: bytes

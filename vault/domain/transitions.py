@@ -1,4 +1,4 @@
-"""A state machine as a table: pairs of a state and one that may follow it. The store permits nothing else."""
+"""A state machine as a table of pairs: a state and its successor. The store permits no other change."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ Transitions: TypeAlias = frozenset[tuple[S, S]]
 
 
 def sources(table: Transitions[S], state: S) -> tuple[S, ...]:
-    """The states that `state` may be entered from, in the order of their words."""
+    """The predecessors of `state`, sorted by value."""
     return tuple(sorted(before for before, after in table if after is state))

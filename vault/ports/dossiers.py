@@ -17,10 +17,10 @@ class DossierStore(Protocol):
 
     def dossier(self, dossier: str) -> DossierRow | None: ...
     def dossiers_of(self, member: str, *, after: str = "", limit: int = 500) -> list[DossierRow]:
-        """Those for whose current epoch the member has a wrap, by id."""
+        """The dossiers whose current epoch has a wrap for the member, by id."""
 
     def advance_dossier(self, dossier: DossierRow, *, sequence: int, index: str) -> bool:
-        """Write the new state if sequence and index are still these (compare-and-swap)."""
+        """Write the new state if the stored sequence and index equal these (compare-and-swap)."""
 
     def put_wraps(self, wraps: Sequence[WrapRow]) -> None:
         """Add or replace."""
@@ -43,10 +43,10 @@ class DossierStore(Protocol):
         """By hash; an empty selection selects all."""
 
     def remove_records(self, dossier: str, hashes: Sequence[str]) -> None:
-        """Repeatable. Used for indexes that a newer one replaced: only the newest is kept."""
+        """Remove the records; repeatable. For replaced indexes: only the newest is kept."""
 
     def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int:
-        """Move the dossier's records whose state `RECORD_TRANSITIONS` lets `state` follow; how many."""
+        """Set `state` where `RECORD_TRANSITIONS` permits it from the stored state; how many changed."""
 
     def add_document(self, document: DocumentRow) -> None:
         """Raises ConflictError when the id exists."""
@@ -58,21 +58,21 @@ class DossierStore(Protocol):
         """By id; an empty selection selects all."""
 
     def set_document_state(self, documents: Sequence[str], state: DocumentState) -> list[str]:
-        """Move those whose state `DOCUMENT_TRANSITIONS` lets `state` follow; the ids of those that moved, in order."""
+        """Set `state` where `DOCUMENT_TRANSITIONS` permits it from the stored state; the changed ids, in order."""
 
     def lease_document(self, document: str, until: datetime) -> bool:
         """Extend the lease of a document that is `depositing`."""
 
     def end_lease(self, document: str, at: datetime) -> None:
-        """Nothing is being written any more: the lease ends then."""
+        """End the lease at that moment: nothing is being written any more."""
 
     def abandoned_documents(self, before: datetime, limit: int) -> list[DocumentRow]:
-        """Not `stored`, created and leased until before that; an indexed query."""
+        """Documents not `stored`, created before that moment and with a lease ended before it; an indexed query."""
 
     def remove_documents(self, documents: Sequence[str]) -> None:
-        """Rows of the documents, their segments, entries and records."""
+        """Remove the rows of the documents, with their segments, entries and records."""
 
     def add_segment(self, segment: SegmentRow) -> None:
-        """Repeatable with the same digest; ConflictError with another."""
+        """Repeatable with the same digest; raises ConflictError with another."""
 
     def segments(self, document: str) -> list[SegmentRow]: ...

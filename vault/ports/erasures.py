@@ -18,43 +18,43 @@ class ErasureStore(Protocol):
 
     def erasure(self, erasure: str) -> ErasureRow | None: ...
     def erasures_of(self, dossier: str) -> list[ErasureRow]:
-        """All of a dossier, by id."""
+        """All erasures of a dossier, by id."""
 
     def open_erasures(self, now: datetime, limit: int) -> list[ErasureRow]:
-        """Neither certified nor withdrawn, and `not_before` is not ahead; oldest first; an indexed query."""
+        """Erasures neither certified nor withdrawn, with `not_before` reached; oldest first; an indexed query."""
 
     def advance_erasure(self, erasure: ErasureRow) -> bool:
-        """Write every field if `ERASURE_TRANSITIONS` lets its state follow the stored one (compare-and-swap)."""
+        """Write every field if `ERASURE_TRANSITIONS` permits its state after the stored one (compare-and-swap)."""
 
     def due_dossiers(self, now: datetime, limit: int) -> list[DossierRow]:
-        """`destroy_on` is not ahead and not fenced; oldest first; an indexed query."""
+        """Dossiers with `destroy_on` reached and not fenced; oldest first; an indexed query."""
 
     def set_destroy_on(self, dossier: str, destroy_on: datetime | None) -> None: ...
     def fence_dossier(self, dossier: str) -> None:
-        """From now on nobody holds it; repeatable."""
+        """Fence the dossier: from now on nobody has access; repeatable."""
 
     def live_deposits(self, dossier: str, now: datetime, documents: Sequence[str] = ()) -> int:
-        """How many documents (of these; all of the dossier if none are named) have a lease that is not over."""
+        """How many of these documents (all of the dossier if empty) have a lease that has not ended."""
 
     def remove_shares(self, dossier: str) -> None:
-        """The dossier's shares, entries and pick-ups; disclosures stay."""
+        """Remove the dossier's shares, entries and pick-ups; disclosures stay."""
 
     def remove_dossier(self, dossier: str) -> None:
-        """Every row of the dossier but erasures, audit and disclosures; repeatable."""
+        """Remove every row of the dossier but erasures, audit and disclosures; repeatable."""
 
     def stored_segments(self, *, after: str = "", limit: int = 1000) -> list[str]:
         """Object names of the segments of every `stored` document, in order."""
 
     def note_orphans(self, names: Sequence[str], now: datetime) -> None:
-        """Objects that no row owns; the first sighting stays."""
+        """Note objects that no row owns; the time of the first sighting is kept."""
 
     def orphans(self, before: datetime, limit: int) -> list[str]:
-        """Those first seen before that."""
+        """Orphans first seen before that moment."""
 
     def forget_orphans(self, names: Sequence[str] | None = None) -> None:
-        """Those names, or all."""
+        """Forget those names, or all."""
 
     def beat(self, name: str, now: datetime) -> None:
-        """That a sweep has just been through."""
+        """Note that a sweep has just ended."""
 
     def heartbeats(self) -> dict[str, datetime]: ...

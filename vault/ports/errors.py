@@ -6,7 +6,7 @@ from vault.errors import IntegrityError, InvalidInputError, VaultError
 
 
 class ShreddedError(VaultError):
-    """The subject's key is gone, or never was: what it sealed cannot be opened by anybody."""
+    """The subject's key is gone, or never existed: nobody can open the values it sealed."""
 
     code = "gone"
 
@@ -18,12 +18,12 @@ class TombstonedError(VaultError):
 
 
 class ConflictError(InvalidInputError):
-    """Something else already stands under that id."""
+    """Something else is already stored under that id."""
 
     code = "conflict"
 
 
 class DigestMismatchError(IntegrityError):
-    """The bytes that arrived are not the ones announced; nothing was kept."""
+    """The received bytes are not the announced ones; nothing was kept."""
 
     code = "digest_mismatch"

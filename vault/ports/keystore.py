@@ -1,4 +1,4 @@
-"""Shred keys: one for each subject that can be erased by itself."""
+"""Shred keys: one for each subject that can be erased on its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vault.domain.erasures import LedgerRow
 
 
 class SubjectKind(StrEnum):
-    """What can be erased by itself."""
+    """The kinds of things that can be erased on their own."""
 
     DOSSIER = "dossier"
     DOCUMENT = "document"
@@ -28,14 +28,14 @@ class Subject:
     id: str
 
 
-Layer: TypeAlias = tuple[Subject, str, str]  # whose key, and the field and row that the value is bound to
+Layer: TypeAlias = tuple[Subject, str, str]  # subject of the key; field and row it is bound to
 
 
 class Keystore(Protocol):
-    """Shred keys under a generation key. Nothing is cached between calls: a shred counts at once."""
+    """Shred keys under a generation key. Nothing is cached between calls: a shred takes effect at once."""
 
     def create(self, subjects: Sequence[Subject]) -> None:
-        """Make a key for each subject that has none, in one commit; raises TombstonedError, and then makes none."""
+        """Make a key for each subject that has none, in one commit; TombstonedError makes none."""
 
     def create_sealing(
         self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]
@@ -46,28 +46,28 @@ class Keystore(Protocol):
         """Seal one value under the subject's key; raises ShreddedError."""
 
     def unseal(self, subject: Subject, field: str, row: str, sealed: bytes) -> bytes:
-        """The inverse; raises ShreddedError when the key is gone, IntegrityError when the bytes are not its own."""
+        """Open one value; raises ShreddedError when the key is gone, IntegrityError when the value does not verify."""
 
     def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
-        """As `unseal` for (subject, field, row, sealed) each, with one read of the keys; all or an error."""
+        """As `unseal` for each (subject, field, row, sealed), with one read of the keys; all or an error."""
 
     def unseal_layers(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[bytes | None]:
         """Open each box through its layers, the outermost first, with one read of all keys.
 
-        None for a box of which a key is gone; raises IntegrityError when bytes are not a layer's own.
+        None for a box when one of its keys is gone; raises IntegrityError when a layer does not verify.
         """
 
     def seal_many(self, plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
         """As `seal` for each, with one read of the keys."""
 
     def shred(self, subjects: Sequence[Subject]) -> None:
-        """Destroy the keys and set tombstones, in one commit; repeatable. Final only after the next `turn`."""
+        """Destroy the keys and set tombstones, in one commit; repeatable. Irreversible only after the next `turn`."""
 
     def exists(self, subject: Subject) -> bool:
         """Whether the subject has a key."""
 
     def inscribe(self, entry: LedgerRow) -> None:
-        """Append a signed tombstone to the ledger; repeatable with the same bytes, ConflictError with others."""
+        """Append a signed tombstone to the ledger; repeatable with the same bytes, raises ConflictError with others."""
 
     def ledger(self, *, after: int = 0, limit: int = 500) -> list[LedgerRow]:
         """The ledger's entries above `after`, ascending."""

@@ -19,8 +19,8 @@ class Objects(Protocol):
     def put(self, name: str, source: Source, size: int, digest: bytes) -> bool:
         """Store exactly `size` bytes with that SHA-256 under a new name, durably: True.
 
-        False when an object already stands there (`source` is not read then). DigestMismatchError when the bytes are
-        fewer, more, or others: nothing is kept. UnavailableError when the store cannot take them (a full disk too).
+        False when the name is taken (`source` is not read then). Raises DigestMismatchError when the bytes are not
+        those announced (nothing is kept), and UnavailableError when the store cannot take them (also for a full disk).
         """
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
@@ -33,13 +33,13 @@ class Objects(Protocol):
         """The names that can be read and begin with `prefix`, in order."""
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove every version of each, repeatable; names that do not exist are no error.
+        """Remove every version of each name; repeatable; absent names are no error.
 
-        Nothing under `ledger/` is ever removed: such a name raises InvalidInputError, and then nothing is removed.
+        Nothing under `ledger/` is ever removed: such a name raises InvalidInputError before anything is removed.
         """
 
     def remove_below(self, folder: str) -> None:
-        """Remove every version and delete marker under `folder/`, repeatable, whoever wrote them.
+        """Remove every version and delete marker under `folder/`, whoever wrote them; repeatable.
 
         Raises UnavailableError when something is still listed there afterwards.
         """

@@ -18,17 +18,17 @@ class PeopleStore(Protocol):
         """Raises ConflictError when that version exists."""
 
     def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRow]:
-        """Versions above `after`, ascending."""
+        """The versions above `after`, ascending."""
 
     def chain_by_hash(self, kind: str, hashes: Sequence[str]) -> list[ChainRow]:
-        """Those of the kind that have one of these hashes, ascending; an indexed query."""
+        """Versions of the kind with one of these hashes, ascending; an indexed query."""
 
     def newest(self, kind: str) -> ChainRow | None: ...
     def add_member(self, member: MemberRow) -> None: ...
     def member(self, member: str) -> MemberRow | None: ...
     def member_by_email(self, email: bytes) -> MemberRow | None: ...
     def update_member(self, member: MemberRow) -> None:
-        """Writes every field but `totp_step` and `created_at`."""
+        """Write every field but `totp_step` and `created_at`."""
 
     def spend_totp(self, member: str, step: int) -> bool:
         """Conditional update: True only for the first use of a step later than the last one used."""
@@ -38,10 +38,10 @@ class PeopleStore(Protocol):
     def touch_session(self, token: bytes, now: datetime) -> None: ...
     def end_session(self, token: bytes) -> None: ...
     def end_sessions(self, member: str | None = None) -> None:
-        """Of one member, or all."""
+        """End the sessions of one member, or all."""
 
     def sweep_sessions(self, idle_before: datetime, created_before: datetime) -> int:
-        """Remove those that are over; how many."""
+        """Remove expired sessions; how many."""
 
     def throttle(self, key: bytes) -> ThrottleRow | None: ...
     def set_throttle(self, throttle: ThrottleRow) -> None: ...

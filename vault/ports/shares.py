@@ -19,14 +19,14 @@ class ShareStore(Protocol):
         """By position."""
 
     def offered(self, share: str) -> list[EntryRow]:
-        """By position, those alone whose document is stored: one that is being erased gives nothing any more."""
+        """By position, only entries whose document is `stored`: one that is being erased is not offered."""
 
     def entry(self, share: str, document: str) -> EntryRow | None: ...
     def claim_pickup(self, share: str, now: datetime) -> bool:
-        """One conditional UPDATE: used + 1 if used < max, not revoked and not expired. True when it counted."""
+        """One conditional UPDATE: used + 1 if used < max, not revoked and not expired. True when it was counted."""
 
     def add_pickup(self, pickup: PickupRow) -> bool:
-        """False when that name already has one."""
+        """False when that receiver already has one."""
 
     def pickup(self, share: str, name: bytes) -> PickupRow | None: ...
     def pickups(self, share: str) -> list[PickupRow]: ...
@@ -34,6 +34,6 @@ class ShareStore(Protocol):
     def add_disclosures(self, disclosures: Sequence[DisclosureRow]) -> None: ...
     def disclosures(self, share: str) -> list[DisclosureRow]: ...
     def revoke_share(self, share: str, now: datetime) -> bool:
-        """True for the first time."""
+        """True for the first call only."""
 
     def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None: ...

@@ -19,7 +19,7 @@ class Transaction(PeopleStore, DossierStore, ShareStore, ErasureStore, AuditStor
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a unit of work is of when it writes no dossier's rows; no id of a dossier is ever taken for one."""
+    """The name of a unit of work that writes no dossier's rows; never equal to a dossier's id."""
 
     name: str
 
@@ -30,19 +30,19 @@ class Store(Protocol):
     def transaction(self, of: str | Named | None = None) -> AbstractContextManager[Transaction]:
         """A unit of work `of` a dossier (its id): commits when the block ends, rolls back when it raises.
 
-        One of nothing happens alone; those of the same dossier, or of the same `Named`, happen one after another. To
-        name either is a promise to write only that dossier's rows, or none's (and sessions, throttles, beats), so that
-        others may go on beside.
+        Without `of` it is exclusive: no other unit of work writes meanwhile. With a dossier's id or a `Named` it
+        excludes only those of the same name, and promises to write only that dossier's rows, or no dossier's (and
+        sessions, throttles, beats).
         """
 
     def reading(self) -> AbstractContextManager[Transaction]:
-        """One consistent view of everything that was committed before; it writes nothing and waits for no writer."""
+        """A consistent snapshot of everything committed before; it writes nothing and waits for no writer."""
 
     def alone(self, task: str) -> AbstractContextManager[bool]:
-        """True within the block while nobody else, here or in another process, is within it for that task.
+        """An advisory lock on a task, across processes: True for its holder, False for anyone who comes second.
 
-        No unit of work, and it waits for nobody: whoever comes second is told False. It ends with its holder's process
-        or connection; so nothing may rest on it but that two do not do the same work at the same time.
+        It waits for nobody, and it is not a unit of work. The lock is lost with its holder's process or connection: it
+        may save double work, but correctness must not depend on it.
         """
 
     def check(self) -> None:
