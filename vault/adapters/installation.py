@@ -15,7 +15,7 @@ _SEED_SIZE = 32
 
 
 class InstallationKey:
-    """A signing key whose seed never shows: not in `repr`, not in an error."""
+    """A signing key whose seed appears neither in `repr` nor in errors."""
 
     def __init__(self, seed: bytes) -> None:
         self._seed = seed
@@ -26,7 +26,7 @@ class InstallationKey:
 
     @classmethod
     def load_or_create(cls, path: Path) -> InstallationKey:
-        """The key in that file (32 raw bytes, 0600), made when there is none; two processes get the same one.
+        """The key in that file (32 raw bytes, 0600), made if missing; two racing processes get the same one.
 
         Raises ConfigurationError when the file holds something else, UnavailableError when the disk fails.
         """
@@ -35,7 +35,7 @@ class InstallationKey:
                 seed = path.read_bytes()
             except FileNotFoundError:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                create_private(path, secrets.token_bytes(_SEED_SIZE))  # or another process was first: its key it is
+                create_private(path, secrets.token_bytes(_SEED_SIZE))  # False: another process was first
                 seed = path.read_bytes()
         if len(seed) != _SEED_SIZE:
             raise ConfigurationError(

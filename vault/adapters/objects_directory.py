@@ -21,7 +21,7 @@ from vault.ports.objects import Source
 
 PIECE = 1 << 20
 _ATTEMPTS = 100
-_INCOMING = ".incoming"  # no object's name can hold a dot
+_INCOMING = ".incoming"  # an object's name cannot hold a dot
 _NAME = re.compile(r"[0-9a-z-]{1,128}(/[0-9a-z-]{1,128}){0,7}", re.ASCII)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -36,7 +36,7 @@ def checked_name(name: str) -> str:
 
 
 def removable(names: Iterable[str]) -> list[str]:
-    """The names, checked; raises InvalidInputError when one is of the ledger, from which nothing is removed."""
+    """The names, checked; raises InvalidInputError for a name in the ledger, which is append-only."""
     checked = [checked_name(name) for name in names]
     if any(name.startswith("ledger/") for name in checked):
         raise InvalidInputError("nothing is removed from the ledger")
@@ -44,7 +44,7 @@ def removable(names: Iterable[str]) -> list[str]:
 
 
 class DirectoryObjects:
-    """Implements `Objects`. Below the root every step is taken from an open folder and follows no link."""
+    """Implements `Objects`. Below the root every path step uses an open folder (`dir_fd`) and follows no link."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -71,7 +71,7 @@ class DirectoryObjects:
                     os.unlink(draft, dir_fd=incoming)
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """See `Objects.get`; the object is open from here on, and stays readable if it is removed meanwhile."""
+        """See `Objects.get`; the file is opened here, so the bytes stay readable if the object is removed meanwhile."""
         if start < 0 or (length is not None and length < 0):
             raise ValueError("a range begins at 0 and is not negative")
         handle = self._open(name)
@@ -91,11 +91,11 @@ class DirectoryObjects:
             os.close(handle)
 
     def names(self, prefix: str = "") -> Iterator[str]:
-        """See `Objects.names`; a folder at a time is held, never all names."""
+        """See `Objects.names`; only one folder's names are in memory at a time."""
         yield from self._below("", prefix)
 
     def remove(self, names: Iterable[str]) -> None:
-        """See `Objects.remove`; folders that become empty go too, and what is left is synced once."""
+        """See `Objects.remove`; emptied folders are removed too, and each remaining folder is synced once."""
         leaves: dict[str, list[str]] = {}
         for name in removable(names):
             parent, _, leaf = name.rpartition("/")
@@ -120,14 +120,14 @@ class DirectoryObjects:
         return next(self.names(f"{checked_name(folder)}/"), None) is None
 
     def check(self) -> None:
-        """See `Objects.check`: a file can be made there."""
+        """See `Objects.check`: creates a file there."""
         with self._folder(_INCOMING) as incoming, _reported(self._root):
             draft = secrets.token_hex(16)
             os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=incoming))
             os.unlink(draft, dir_fd=incoming)
 
     def sweep_incoming(self, before: datetime) -> int:
-        """Remove what interrupted puts left behind before that moment; how many. Nobody else knows these files."""
+        """Remove files that interrupted puts left before that moment; how many. No row refers to such a file."""
         removed = 0
         with self._folder(_INCOMING) as incoming, _reported(self._root):
             with os.scandir(incoming) as entries:
@@ -171,7 +171,7 @@ class DirectoryObjects:
     def _link(self, incoming: int, draft: str, name: str) -> bool:
         parent, _, leaf = name.rpartition("/")
         for _ in range(_ATTEMPTS):
-            # A removal may prune the folder between its making and the link: then it is made again.
+            # A concurrent removal may prune the folder before the link: then make it again.
             with suppress(FileNotFoundError), self._folder(parent, make=True) as folder, _reported(name):
                 try:
                     os.link(draft, leaf, src_dir_fd=incoming, dst_dir_fd=folder, follow_symlinks=False)
@@ -191,7 +191,7 @@ class DirectoryObjects:
                 yield full
 
     def _listed(self, path: str) -> list[str]:
-        """The entries in the order of whole names; a folder's ends in a slash ("a-b/" comes before "a/")."""
+        """The entries, in the order of object names: a folder's name ends in a slash ("a-b/" comes before "a/")."""
         try:
             with self._folder(path) as folder, _reported(path), os.scandir(folder) as entries:
                 found = [
@@ -205,7 +205,7 @@ class DirectoryObjects:
         return sorted(found)
 
     def _prune(self, path: str) -> str:
-        """Remove the folder and those above it that are empty; the nearest one that stays."""
+        """Remove the folder and its empty parents; return the nearest remaining one."""
         while path:
             parent, _, leaf = path.rpartition("/")
             try:
@@ -214,7 +214,7 @@ class DirectoryObjects:
             except FileNotFoundError:
                 pass
             except OSError:
-                break  # not empty, or just being filled
+                break  # not empty, or a put is filling it
             path = parent
         return path
 
@@ -243,7 +243,7 @@ class Pieces:
         return piece
 
     def close(self) -> None:
-        """Let go of the file; repeatable."""
+        """Close the file; repeatable."""
         handle, self._handle = self._handle, -1
         if handle >= 0:
             os.close(handle)
@@ -256,7 +256,7 @@ def _copy(source: Source, handle: int, name: str, size: int, digest: bytes) -> N
     """Write all of `source` durably, checking size and digest; never more than one piece in memory."""
     hashed = hashlib.sha256()
     left = size
-    while piece := source.read(min(PIECE, left + 1)):  # one byte more than announced is asked for, and refused
+    while piece := source.read(min(PIECE, left + 1)):  # one byte beyond the announced size, to detect a surplus
         left -= len(piece)
         if left < 0:
             raise DigestMismatchError("more bytes arrived than were announced")
@@ -280,12 +280,12 @@ def _write(handle: int, piece: bytes) -> None:
 def _make_folder(part: str, folder: int) -> None:
     with suppress(FileExistsError):
         os.mkdir(part, 0o700, dir_fd=folder)
-    os.fsync(folder)  # also when another made it: it may not have come to that yet
+    os.fsync(folder)  # also when another process made it: it may not have synced yet
 
 
 @contextmanager
 def _reported(what: object) -> Iterator[None]:
-    """Absence stays FileNotFoundError; a link or folder where a file should be is IntegrityError; else the disk's."""
+    """FileNotFoundError passes; a link or folder in a file's place: IntegrityError; all else: UnavailableError."""
     try:
         yield
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The one-time set-up token: a file that only the operator can read, gone when it was used."""
+"""The one-time set-up token: a file that only the operator can read, removed after its use."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _TOKEN_BYTES = 24
 
 
 class SetupTokenFile:
-    """A line of text, 0600. Whoever can read it can become the first director."""
+    """A line of text, mode 0600. Its reader can become the first director."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> bytes | None:
-        """The token, or None when there is none: it was spent, or the practice has been set up."""
+        """The token; None when it was spent or the practice has been set up."""
         with unavailable_on_failure(self._path):
             try:
                 return self._path.read_bytes().strip() or None
@@ -25,7 +25,7 @@ class SetupTokenFile:
                 return None
 
     def make(self) -> None:
-        """Write a token unless there is one, whole or not at all."""
+        """Write a token unless there is one, atomically."""
         if self.read() is None:
             write_private(self._path, secrets.token_urlsafe(_TOKEN_BYTES).encode("ascii") + b"\n")
 

@@ -1,4 +1,4 @@
-"""The variables there are, and which of them a role may have of its own."""
+"""All variables, and which of them a role may override."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _SERVER = (
     "DOSSIER_CLOCK_OFFSET",
     "DOSSIER_TRUSTED_PROXIES",
 )
-# What the supervisor calls a child, for its log lines; nobody else sets it.
+# A child's name for its log lines; only the supervisor sets it.
 PART = "DOSSIER_PART"
-# Beside each of these, NAME_FILE may name a file that holds the value: an environment is read by more people.
+# Beside each of these, NAME_FILE may name a file that holds the value: more people can read an environment than a file.
 SECRETS = ("DOSSIER_DATABASE_URL", "DOSSIER_KEYSTORE_URL", "DOSSIER_BROKER_URL")
-# What the worker, and whoever migrates, may have of their own: DOSSIER_WORKER_DATABASE_URL, DOSSIER_OWNER_…
+# The worker's and the owner's (who migrates) own credentials: DOSSIER_WORKER_DATABASE_URL, DOSSIER_OWNER_…
 _OF_ROLES = (*SECRETS[:2], "DOSSIER_S3_ACCESS_KEY_FILE", "DOSSIER_S3_SECRET_KEY_FILE")
 _CLIENT = ("DOSSIER_URL", "DOSSIER_HOME", "DOSSIER_PASSWORD_FILE", "DOSSIER_TOTP_FILE", "DOSSIER_LANG", "DOSSIER_DEBUG")
 S3 = tuple(name for name in _SERVER if name.startswith("DOSSIER_S3_"))
 
 
 class Role(StrEnum):
-    """Who a process is to the engines: each may be given credentials of its own, which allow what it does."""
+    """A process's role towards the engines: each role may have its own credentials, with the rights it needs."""
 
     GATEWAY = "gateway"
     WORKER = "worker"
@@ -44,9 +44,9 @@ class Role(StrEnum):
 
 
 def environment_of(role: Role, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment for a process of that role: its own credentials in place, those of other roles left out.
+    """The environment for a process of that role: its own credentials applied, those of other roles left out.
 
-    A gateway publishes nothing (a row is the queue), so the broker's address stays with the others.
+    A gateway publishes nothing (rows are its queue), so it does not get the broker's address.
     """
     of_roles = {f"{_prefix(each)}{name}" for each in Role for name in _names_of_roles()}
     kept = {name: value for name, value in environment.items() if name not in of_roles}
@@ -63,7 +63,7 @@ def environment_of(role: Role, environment: Mapping[str, str]) -> dict[str, str]
 
 
 def of_roles(given: Mapping[str, str]) -> list[tuple[Role, str, str]]:
-    """The variables that are one role's own: whose, the whole name, and the name that all share, without `_FILE`."""
+    """The variables of single roles: the role, the full name, and the shared name without `_FILE`."""
     return [
         (
             role,
@@ -81,13 +81,13 @@ def _prefix(role: Role) -> str:
 
 
 def _names_of_roles() -> list[str]:
-    """Without their prefix; those that may lie in a file also with that ending."""
+    """Names without prefix; those that may come from a file also with the ending `_FILE`."""
     files = [f"{name}_FILE" for name in _OF_ROLES if name in SECRETS]
     return [name.removeprefix("DOSSIER_") for name in (*_OF_ROLES, *files)]
 
 
 def warnings(given: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence for each variable that is none of ours."""
+    """A sentence for each unknown `DOSSIER_` variable."""
     ours = [f"{_prefix(role)}{name}" for role in Role for name in _names_of_roles()]
     known = (*_SERVER, PART, *(f"{name}_FILE" for name in SECRETS), *ours, *_CLIENT)
     strange = sorted(name for name in given if name not in known and not name.startswith("DOSSIER_TEST_"))

@@ -1,4 +1,4 @@
-"""One reader for each variable: its value, or a refusal that says what to write."""
+"""One reader for each variable: its value, or an error that says what to write."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def listen(text: str) -> tuple[str, int]:
 
 
 def public_url(text: str | None, host: str, port: int) -> str:
-    """The address that people type, without a slash at its end."""
+    """The URL that people type, without a trailing slash."""
     if text is None:
         if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared with, not listened on
             raise ConfigurationError(
@@ -79,7 +79,7 @@ def public_url(text: str | None, host: str, port: int) -> str:
 
 
 def refuse_halves(given: Mapping[str, str]) -> None:
-    """Records and keys move to production together: half of it would look like a vault and lose one half."""
+    """Records and keys move to production engines together: with only one of them moved, the other could be lost."""
     pair = ("DOSSIER_DATABASE_URL", "DOSSIER_KEYSTORE_URL")
     missing = [name for name in pair if name not in given]
     if len(missing) == 1:
@@ -116,7 +116,7 @@ def objects(given: Mapping[str, str], data: Path) -> Folder | Bucket:
 
 
 def broker(given: Mapping[str, str]) -> SecretText | None:
-    """The broker's address; one that no worker could use is refused without being repeated: it holds a password."""
+    """The broker's URL; an unusable one is refused without quoting it: it holds a password."""
     url = secret(given, "DOSSIER_BROKER_URL")
     if url is None:
         return None
@@ -135,7 +135,7 @@ def broker(given: Mapping[str, str]) -> SecretText | None:
 
 
 def queue(given: Mapping[str, str]) -> str:
-    """The queue's name on a broker: two vaults on one broker would take each other's ticks under the same one."""
+    """The queue's name on a broker: two vaults that shared it would take each other's ticks."""
     text = given.get("DOSSIER_BROKER_QUEUE")
     if text is None:
         return "dossier"
@@ -161,7 +161,7 @@ def _broker_refusal(why: str) -> ConfigurationError:
 
 
 def trusted_proxies(given: Mapping[str, str]) -> tuple[Network, ...]:
-    """Whose word about where a request comes from is taken: addresses and networks, separated by commas."""
+    """The proxies trusted for the client's address: addresses and networks, separated by commas."""
     text = given.get("DOSSIER_TRUSTED_PROXIES", "")
     try:
         return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
@@ -173,7 +173,7 @@ def trusted_proxies(given: Mapping[str, str]) -> tuple[Network, ...]:
 
 
 def refuse_roles_alone(given: Mapping[str, str]) -> None:
-    """A role's own credentials stand beside those that all share, and S3's come in pairs."""
+    """A role's own credentials need the shared ones beside them, and S3's come in pairs."""
     for role, name, shared in of_roles(given):
         if shared not in given:
             raise ConfigurationError(
@@ -225,7 +225,7 @@ def _duration(text: str) -> timedelta | None:
 
 
 def erasure_delay(text: str) -> timedelta:
-    """How long staff can take an erasure back."""
+    """How long staff can withdraw an erasure."""
     delay = _duration(text)
     if delay is None or delay > timedelta(days=30):
         raise ConfigurationError(
@@ -236,7 +236,7 @@ def erasure_delay(text: str) -> timedelta:
 
 
 def clock(given: Mapping[str, str]) -> Clock:
-    """The installation's clock; it moves on the embedded engines alone."""
+    """The installation's clock; it can be shifted on the embedded engines only."""
     text = given.get("DOSSIER_CLOCK_OFFSET")
     if text is None:
         return Clock()

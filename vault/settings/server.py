@@ -16,7 +16,7 @@ from vault.settings.values import Bucket, Clock, Folder, Network
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the server's processes are told; the same value in each of them."""
+    """All settings of the server's processes; the same value in each of them."""
 
     data: Path
     host: str
@@ -36,7 +36,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read and check every variable; raises ConfigurationError, and then nothing was started or written."""
+        """Read and check every variable; raises ConfigurationError before anything is started or written."""
         given = {name: value.strip() for name, value in environment.items() if name.startswith("DOSSIER_")}
         given = {name: value for name, value in given.items() if value}
         given |= reading.from_files(given)
@@ -74,7 +74,7 @@ class Settings:
 
     @property
     def generation_keys(self) -> Path:
-        """The path to which each generation key's number is added."""
+        """The base path of the generation keys; each key's number is appended."""
         return self.generation_key_file or self.data / "keys" / "generation"
 
     @property
@@ -94,5 +94,5 @@ class Settings:
 
     @property
     def timetable_folder(self) -> Path:
-        """Where beat notes what it sent when."""
+        """Where Celery beat stores its schedule."""
         return self.data / "timetable" if self.broker_url else self.broker_folder / "timetable"

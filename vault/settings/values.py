@@ -1,4 +1,4 @@
-"""What settings are made of: the clock, the places for documents."""
+"""Values of the settings: the clock, the places for documents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time everyone in this installation goes by: the machine's, moved by an offset for trials and tests."""
+    """The time of this installation: the machine's, shifted by an offset for trials and tests."""
 
     offset: timedelta = timedelta(0)
 
@@ -47,5 +47,5 @@ class Bucket:
     name: str
     endpoint: str
     region: str
-    access_key: str  # the account's name: it stands in every request and in the bucket's policy
+    access_key: str  # the account's name, no secret: every request and the bucket's policy contain it
     secret_key: SecretText

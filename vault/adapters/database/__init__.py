@@ -1,4 +1,4 @@
-"""The records store on SQL: one class a protocol of `vault.ports`, one connection a transaction."""
+"""The records store on SQL: one class for each protocol of `vault.ports`, one connection for each transaction."""
 
 from vault.adapters.database.store import SqlStore, SqlTransaction
 

@@ -1,7 +1,7 @@
-"""Who does a task alone: a lock that ends with its holder, whatever becomes of it (`vault.ports.store.Store.alone`).
+"""An advisory lock on a task, released with its holder's connection or process (`vault.ports.store.Store.alone`).
 
-PostgreSQL keeps an advisory lock for as long as the connection that took it lasts, outside any unit of work, so that
-nothing waits for its end. Beside SQLite lies an empty file that is locked; the system lets go of it with the process.
+PostgreSQL: an advisory lock of the session, outside any transaction. SQLite: a lock on an empty file beside the
+database, which the kernel releases with the process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vault.adapters.sql.postgres import number_of
 from vault.errors import VaultError
 from vault.files import unavailable_on_failure
 
-_TASK = 0x76_6C_74_03  # beside the families of locks in `store`
+_TASK = 0x76_6C_74_03  # differs from the families of locks in `store`
 
 
 @contextmanager
@@ -43,14 +43,14 @@ def _by_connection(engine: Engine, task: str) -> Iterator[bool]:
         finally:
             free = not mine or _let_go(connection, task)
     finally:
-        # Whatever went wrong in between: a connection goes back to the pool without the lock, or not at all.
+        # A connection that may still hold the lock must not return to the pool.
         if not free:
             connection.invalidate()
         connection.close()
 
 
 def _let_go(connection: Connection, task: str) -> bool:
-    """False when the database cannot be told so any more; the lock is gone with its connection."""
+    """Release the lock; False when the database is unreachable: the lock is then gone with its connection."""
     try:
         with translated(writes=True), connection.begin():
             connection.scalar(select(func.pg_advisory_unlock(_TASK, number_of(task))))

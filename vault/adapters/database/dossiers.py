@@ -134,7 +134,7 @@ class SqlDossierStore(Rows):
 
     def abandoned_documents(self, before: datetime, limit: int) -> list[DocumentRow]:
         table = tables.document
-        # The text of the partial index's condition: with bound values no engine could see that the index serves.
+        # The literal text of the partial index's condition: with bound values the planner would not use the index.
         unfinished = text("state <> 'stored'")
         query = select(table).where(unfinished, table.c.leased_until < before, table.c.created_at < before)
         return self._all(DocumentRow, query.order_by(table.c.leased_until, table.c.id).limit(limit))

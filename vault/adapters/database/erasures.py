@@ -18,7 +18,7 @@ from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
 from vault.records.types.certificate import Counts
 
-# The texts of the partial indexes' conditions: with bound values no engine could see that the index serves.
+# The literal texts of the partial indexes' conditions: with bound values the planner would not use the indexes.
 _OPEN = text("state NOT IN ('certified', 'withdrawn')")
 _DUE = text("destroy_on IS NOT NULL AND NOT fenced")
 
@@ -89,7 +89,7 @@ class SqlErasureStore(Rows):
         query = select(document.dossier, document.id, segment.number).where(
             segment.document == document.id,
             document.state == DocumentState.STORED,
-            document.dossier >= dossier,  # said by itself, since no engine would begin there for the OR's sake
+            document.dossier >= dossier,  # implied by the OR, but needed: else no engine seeks in the index
             or_(document.dossier > dossier, further),
         )
         rows = self._connection.execute(query.order_by(document.dossier, document.id, segment.number).limit(limit))

@@ -16,7 +16,7 @@ from vault.domain.dossiers import DocumentState
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
 from vault.ports.errors import ConflictError
 
-# Asked at every look, pick-up and segment: built once.
+# Built once: these queries run at every view, pick-up and segment.
 _SHARE = select(tables.share).where(tables.share.c.id == bindparam("share"))
 _ENTRIES = select(tables.entry).where(tables.entry.c.share == bindparam("share")).order_by(tables.entry.c.position)
 _ENTRY = select(tables.entry).where(

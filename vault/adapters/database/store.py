@@ -21,8 +21,8 @@ from vault.adapters.sql.postgres import Lock, number_of
 from vault.errors import UnavailableError
 from vault.ports.store import Named
 
-# Always in this order, one dossier or name at most: no two units of work can wait for each other.
-_INSTALLATION = 0x76_6C_74_01  # any numbers, the same for all of us
+# Locks are always taken in this order, and at most one dossier or name: so there is no deadlock.
+_INSTALLATION = 0x76_6C_74_01  # arbitrary numbers, the same in every process
 _DOSSIER = 0x76_6C_74_02
 _NAMED = 0x76_6C_74_06
 
@@ -36,8 +36,8 @@ class SqlStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        # SQLite has one writer at a time and lets the others poll, the unlucky ones for seconds (200 threads: 2.0 s
-        # at the 99th percentile, 0.5 to 1.2 s behind this lock). Other processes still meet in the database.
+        # SQLite has one writer at a time and the others poll, some of them for seconds (200 threads: 2.0 s at the 99th
+        # percentile, 0.5 to 1.2 s behind this lock). Other processes still compete in the database.
         self._queue = Mutex() if engine.dialect.name == "sqlite" else None
         self._here = local()
 
@@ -45,7 +45,7 @@ class SqlStore:
     def transaction(self, of: str | Named | None = None) -> Iterator[SqlTransaction]:
         """See `Store.transaction`; raises UnavailableError when the database cannot take it.
 
-        A unit of work inside another of the same thread would wait for itself: RuntimeError.
+        A unit of work within another of the same thread would deadlock: RuntimeError.
         """
         with self._turn(), writing(self._engine, *_locks(of)) as connection:
             yield SqlTransaction(connection)

@@ -1,4 +1,4 @@
-"""The tables of the records store. Columns bear the names of the fields in `vault.domain` that they hold."""
+"""The tables of the records store. Columns are named after the fields of `vault.domain`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _raw(name: str, *, nullable: bool = False) -> Column[bytes]:
 
 
 def _some(name: str, *columns: str, where: str) -> Index:
-    """A partial index; a query that is to use it says `where` in the same words."""
+    """A partial index; a query uses it only if it repeats the text of `where`."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
@@ -54,7 +54,7 @@ practice = Table(
     Column("setup", _HASH, nullable=False),
     Column("director", _ID, nullable=False),
     Column("created_at", Instant, nullable=False),
-    # An installation serves one practice: the second set-up collides here, whoever was first.
+    # An installation serves one practice: a second set-up violates this constraint, also in a race.
     Column("only", Integer, nullable=False, server_default=text("1")),
     CheckConstraint('"only" = 1', name="only"),
     UniqueConstraint("only"),
@@ -118,7 +118,7 @@ dossier = Table(
     Column("created_at", Instant, nullable=False),
     Column("destroy_on", Instant, nullable=True),
     Column("fenced", Boolean, nullable=False, server_default=false()),
-    # What the clock erases: those with a date that are not on their way already.
+    # Dossiers to be erased when their date is reached: with a date, and no erasure under way.
     _some("ix_dossier_due", "destroy_on", "id", where="destroy_on IS NOT NULL AND NOT fenced"),
 )
 
@@ -166,7 +166,7 @@ document = Table(
     one_of("state", DocumentState),
     CheckConstraint("size >= 0", name="size"),
     Index("ix_document_dossier", "dossier", "id"),
-    # What `reconcile` looks for: a handful of rows among all documents.
+    # For `reconcile`: a handful of rows among all documents.
     _some("ix_document_unfinished", "leased_until", "id", where="state <> 'stored'"),
 )
 
@@ -225,8 +225,7 @@ pickup = Table(
 disclosure = Table(
     "disclosure",
     metadata,
-    # Its own number keeps the order in which things were released. It names no row of another table: document and
-    # share may be gone, the line stays.
+    # The number keeps the order of release. No foreign key: the line stays when document and share are gone.
     Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("share", _ID, nullable=False, index=True),
     _raw("pickup"),
@@ -272,7 +271,7 @@ audit = Table(
     _raw("details", nullable=True),
 )
 
-# One row: what the newest checkpoint digested.
+# One row: the leaves of the newest checkpoint.
 leaves = Table(
     "leaves",
     metadata,

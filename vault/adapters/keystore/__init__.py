@@ -1,4 +1,4 @@
-"""The keystore: shred keys sealed under a generation key that is turned, so that a destroyed key is gone for good."""
+"""The keystore: shred keys under a generation key; replacing that key makes a destroyed shred key irrecoverable."""
 
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.store import SqlKeystore

@@ -12,7 +12,7 @@ from vault.files import made_durable, unavailable_on_failure
 
 
 class GenerationFiles:
-    """The files beside the keystore. A number is never given twice, so no file is ever written over."""
+    """The files beside the keystore. A number is never used twice, so no file is ever overwritten."""
 
     def __init__(self, base: Path) -> None:
         self._base = base
@@ -21,11 +21,11 @@ class GenerationFiles:
         return f"GenerationFiles({str(self._base)!r})"
 
     def path(self, generation: int) -> Path:
-        """Where that key lies."""
+        """The path of that generation's key."""
         return self._base.with_name(f"{self._base.name}-{generation}")
 
     def numbers(self) -> list[int]:
-        """The generations that have a file, whole or not, ascending."""
+        """The generations that have a file, even a torn one, ascending."""
         head = f"{self._base.name}-"
         with unavailable_on_failure(self._base.parent):
             names = [path.name for path in self._base.parent.iterdir()] if self._base.parent.exists() else []
@@ -33,9 +33,9 @@ class GenerationFiles:
         return sorted(int(tail) for tail in tails if tail.isascii() and tail.isdigit())
 
     def make(self, generation: int) -> None:
-        """Write a new random key, durably; a file that is there already raises UnavailableError.
+        """Write a new random key, durably; raises UnavailableError when the file exists.
 
-        The number is its alone, and no row names it before this returns: a torn file needs no temporary name.
+        No temporary name is needed: the number is unique, and no row refers to it before this returns.
         """
         path = self.path(generation)
         with unavailable_on_failure(path):
@@ -49,7 +49,7 @@ class GenerationFiles:
             made_durable(path.parent)
 
     def read(self, generation: int) -> bytes | None:
-        """The key, or None when its file is gone; read anew each time, so that a destroyed key stays nowhere."""
+        """The key, or None when its file is gone; never cached, so that a destroyed key is not kept in memory."""
         path = self.path(generation)
         with unavailable_on_failure(path):
             try:

@@ -1,4 +1,4 @@
-"""Sealing: a box that is bound to what is sealed and where it stands (FORMAT.md, "Sealing")."""
+"""Sealing: a box bound to its subject, field and row (FORMAT.md, "Sealing")."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vault.records.encoding import lp
 
 
 def seal_value(key: bytes, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
-    """Seal `plaintext` under a shred key; it opens only as this field and row of this subject."""
+    """Seal `plaintext` under a shred key, bound to this subject, field and row."""
     return box(key, _value_label(subject, field, row), plaintext)
 
 
@@ -20,7 +20,7 @@ def open_value(key: bytes, subject: Subject, field: str, row: str, sealed: bytes
 
 
 def open_layers(keys: Mapping[Subject, bytes], layers: Sequence[Layer], sealed: bytes) -> bytes | None:
-    """What lies within all layers, the outermost first; None where a key is not among these. Raises BoxError."""
+    """Open all layers, the outermost first; None when a key is missing. Raises BoxError."""
     value = sealed
     for subject, field, row in layers:
         key = keys.get(subject)

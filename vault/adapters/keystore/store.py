@@ -25,20 +25,20 @@ _KeyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 _BATCH = 1000
 _ATTEMPTS = 10
-# Built once. Each of the ids under each of the kinds: a point of the primary key, whatever there is of them.
+# Built once. Each id under each kind: a look-up by primary key, whether or not the row exists.
 _KEYS = select(shred_key).where(
     shred_key.c.kind.in_(bindparam("kinds", expanding=True)), shred_key.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
 def _no_step(_: str) -> None:
-    """Nothing watches the turn."""
+    """The default observer of a turn: none."""
 
 
 class SqlKeystore:
     """Implements `vault.ports.keystore.Keystore` on an engine of `sql_engine.keystore_engine` that has been migrated.
 
-    Neither shred keys nor generation keys stay in memory after a call: a destroyed key is in no running process.
+    No shred key or generation key is kept in memory after a call: no running process holds a destroyed key.
     """
 
     def __init__(self, engine: Engine, generations: GenerationFiles, *, step: Callable[[str], None] = _no_step) -> None:
@@ -61,9 +61,10 @@ class SqlKeystore:
         return sealed
 
     def begin(self) -> None:
-        """Make the first generation if there is none yet.
+        """Make the first generation if there is none.
 
-        Who only creates keys may lack the right to turn; the supervisor calls this before such a process starts.
+        A role that only creates keys may lack the right to turn; so the supervisor calls this before it starts a
+        gateway.
         """
         with reading(self._engine) as connection:
             if _newest(connection):
@@ -129,9 +130,9 @@ class SqlKeystore:
     def _made(
         self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]
     ) -> list[bytes] | None:
-        """The values sealed under keys that are there now; None while there is no generation to make keys under.
+        """Seal the values, making missing keys; None while there is no generation to make keys under.
 
-        Beside the turn's lock, so that no generation goes between the read of a key's row and that of its file.
+        The shared lock excludes a turn: no generation is destroyed between reading a key's row and reading its file.
         """
         with writing(self._engine, BESIDE) as connection:
             generation = _newest(connection)
@@ -169,17 +170,17 @@ class SqlKeystore:
         return key
 
     def _keys(self, subjects: set[Subject]) -> dict[Subject, bytes]:
-        """The shred keys of all; raises ShreddedError when one is gone."""
+        """The shred keys of all subjects; raises ShreddedError when one is gone."""
         keys = self._present(subjects)
         if len(keys) != len(subjects):
             raise ShreddedError("the key to this is gone", advice="What was erased cannot be read any more.")
         return keys
 
     def _present(self, subjects: set[Subject]) -> dict[Subject, bytes]:
-        """The shred keys of those that have one.
+        """The shred keys of the subjects that have one.
 
-        A turn may destroy a generation between the read of a row and that of its key's file, but only after the row
-        was sealed under a newer one: then the row is read again. A failure of the same generation twice is real.
+        A turn may destroy a generation between reading a row and reading its key's file, but only after it sealed the
+        row under a newer one: then the row is read again. A second failure of the same generation is a real fault.
         """
         failed: UnavailableError | IntegrityError | None = None
         generations: set[int] = set()
@@ -208,7 +209,7 @@ class SqlKeystore:
 
 
 def _rows(connection: Connection, subjects: set[Subject]) -> list[_KeyRow]:
-    """The rows of those that have a key."""
+    """The rows of the subjects that have a key."""
     kinds, ids = sorted({subject.kind for subject in subjects}), sorted({subject.id for subject in subjects})
     rows: list[_KeyRow] = []
     for start in range(0, len(ids), _BATCH):
@@ -217,13 +218,13 @@ def _rows(connection: Connection, subjects: set[Subject]) -> list[_KeyRow]:
 
 
 def _newest(connection: Connection) -> int:
-    """The generation that new rows are sealed under, 0 before the first; behind a lock it stays that."""
+    """The generation that seals new rows, 0 before the first; it cannot change while a lock is held."""
     current, turning = connection.execute(select(state.c.current, state.c.turning)).one()
     return int(turning or current)
 
 
 def _chosen(table: Table, subjects: Sequence[Subject] | set[Subject]) -> Iterator[ColumnElement[bool]]:
-    """Conditions that together meet the rows of all subjects, each of a size that every engine takes."""
+    """Conditions that together select the rows of all subjects, each small enough for every engine."""
     for kind, group in groupby(sorted(set(subjects)), key=lambda subject: subject.kind):
         ids = [subject.id for subject in group]
         for start in range(0, len(ids), _BATCH):

@@ -33,7 +33,7 @@ tombstone = Table(
     one_of("kind", SubjectKind),
 )
 
-# Signed tombstones, public among those who may restore: nothing in it is sealed, nothing is ever removed.
+# Signed tombstones: not sealed, since every restore must read them; never removed.
 ledger = Table(
     "ledger",
     metadata,
@@ -41,9 +41,9 @@ ledger = Table(
     Column("envelope", LargeBinary, nullable=False),
 )
 
-# One row. New keys are sealed under `turning` while a turn is on its way, else under `current`; both are 0 in a
-# keystore that has never held a key. `allotted` is the highest number given to a generation, used or not; `turner`
-# names the one call of `turn` that may go on.
+# One row. New keys are sealed under `turning` during a turn, else under `current`; both are 0 in a keystore that has
+# never held a key. `allotted` is the highest number given to a generation, used or not; `turner` names the call of
+# `turn` that owns the turn.
 state = Table(
     "state",
     metadata,

@@ -1,8 +1,8 @@
-"""The turn: every row under a new generation key, the old key destroyed last (design §3 "Keystore turn").
+"""The turn: seal every row under a new generation key, then destroy the old one (design §3 "Keystore turn").
 
-No clock and no lease: whoever calls `turn` last takes it over by writing its name into the one row of `state`, and
-every later commit holds only while that name stands. A call that was overtaken stops with UnavailableError. Numbers
-of generations only grow, and the final commit finds no row below `current`: files below it may go, whoever asks.
+No clock and no lease: the latest call of `turn` owns the turn. It writes its name into the one row of `state`, and
+every later commit checks that name. An overtaken call stops with UnavailableError. Numbers of generations only grow,
+and the final commit leaves no row below `current`: so any call may destroy the files below it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from vault.errors import IntegrityError, UnavailableError
 from vault.ports.keystore import Subject
 
 BATCH = 1000
-# Those who create keys go on beside one another; a shred or a step of a turn happens alone, so that no key is made for
-# a subject while it is shredded, nor under a generation that ends. PostgreSQL lets nobody overtake who waits for it.
+# Creators of keys share the lock; a shred or a step of a turn takes it exclusively. So no key is made for a subject
+# while it is shredded, nor under a generation that ends. PostgreSQL's lock queue is fair: an exclusive waiter is not
+# starved.
 _KEYSTORE = 0x76_6C_74_03
 ALONE = Lock(_KEYSTORE)
 BESIDE = Lock(_KEYSTORE, shared=True)
-# Executed for a whole batch in one go: on PostgreSQL a message for each row would hold everybody up ten times longer.
+# Executed for a whole batch at once: on PostgreSQL a message for each row would hold the lock ten times longer.
 _RESEAL = (
     update(shred_key)
     .where(shred_key.c.kind == bindparam("of"), shred_key.c.id == bindparam("named"))
@@ -38,7 +39,7 @@ _RESEAL = (
 
 
 class Turn:
-    """One call of `turn`. `step` is told after each durable step; tests stop there."""
+    """One call of `turn`. `step` is called after each durable step; tests interrupt there."""
 
     def __init__(self, engine: Engine, generations: GenerationFiles, step: Callable[[str], None]) -> None:
         self._engine = engine
@@ -47,19 +48,21 @@ class Turn:
         self._name = secrets.token_hex(16)
 
     def run(self) -> int:
-        """A whole turn, after the rest of an interrupted one; the generation that every row is sealed under now."""
+        """Finish an interrupted turn, then do a whole one; return the generation that seals every row now."""
         unfinished = self._take_over()
         if unfinished:
-            # A key shredded since may have been sealed under this generation already: only a further turn ends it.
+            # A key shredded since then may be sealed under this generation already: only a further turn makes it
+            # irrecoverable.
             self._finish(unfinished)
         generation = self._begin()
         self._finish(generation)
         return generation
 
     def first(self) -> None:
-        """Make the first generation, if there is none: one unit of work, since there is no row to be sealed again.
+        """Make the first generation if there is none, in one unit of work: there is no row to reseal.
 
-        As a turn it would be taken over and over by everybody who finds an empty keystore at the same time.
+        A turn would not do: processes that start on an empty keystore at the same time would keep overtaking each
+        other.
         """
         with writing(self._engine, ALONE) as connection:
             known = connection.execute(select(state)).one()
@@ -93,7 +96,7 @@ class Turn:
     def _finish(self, generation: int) -> None:
         new = self._generations.read(generation)
         if new is None:
-            with self._mine():  # gone because another call was faster: that is no harm
+            with self._mine():  # overtaken: then its absence is no fault
                 pass
             raise IntegrityError(f"{self._generations.path(generation)} is missing in the middle of a turn")
         while self._reseal_some(generation, new):
@@ -105,7 +108,7 @@ class Turn:
                 self._step("destroyed")
 
     def _reseal_some(self, generation: int, new: bytes) -> bool:
-        """One commit: some rows more, or, when there are none, the end. True while it goes on."""
+        """One commit: reseal a batch of rows, or end the turn when none is left. True while rows were left."""
         row = shred_key.c
         with self._mine() as connection:
             query = select(shred_key).where(row.generation < generation).order_by(row.generation).limit(BATCH)
@@ -119,7 +122,7 @@ class Turn:
         return bool(rows)
 
     def _resealed(self, row: Row[Any], key: bytes | None, generation: int, new: bytes) -> dict[str, Any]:
-        """The values of `_RESEAL`."""
+        """The parameters of `_RESEAL` for one row."""
         if key is None:
             raise IntegrityError(f"{self._generations.path(row.generation)} is missing, and rows need it")
         subject = Subject(row.kind, row.id)
@@ -129,7 +132,7 @@ class Turn:
 
     @contextmanager
     def _mine(self) -> Iterator[Connection]:
-        """A unit of work that holds only while nobody took the turn over; raises UnavailableError else."""
+        """A unit of work that raises UnavailableError when another call took the turn over."""
         with writing(self._engine, ALONE) as connection:
             mine = update(state).where(state.c.turner == self._name).values(turner=self._name)
             if connection.execute(mine).rowcount != 1:

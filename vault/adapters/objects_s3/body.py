@@ -1,4 +1,4 @@
-"""The body of a put, as it is read: its last piece is given away only when all of it is what was announced."""
+"""The body of a put: its last piece is sent only when size and digest of the whole are those announced."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ PIECE = 1 << 18
 class AnnouncedBody:
     """Iterates over the bytes of `source` in pieces of at most 256 KiB; one piece is held at a time.
 
-    It ends by an exception when the bytes are not those announced, before the last piece: a request that was cut
-    there stores nothing. `fault` keeps what the source raised, whatever an HTTP client makes of the exception.
+    It raises before the last piece when the bytes are not those announced: a cut request stores nothing. `fault` keeps
+    the source's own exception, since an HTTP client may wrap it.
     """
 
     def __init__(self, source: Source, size: int, digest: bytes) -> None:
@@ -42,7 +42,7 @@ class AnnouncedBody:
             raise BodyError from fault
 
     def whole(self) -> bytes:
-        """All of it; raises DigestMismatchError."""
+        """All bytes at once; raises DigestMismatchError."""
         pieces = []
         while not self.ended:
             pieces.append(self._next())
@@ -67,4 +67,4 @@ class AnnouncedBody:
 
 
 class BodyError(Exception):
-    """The body cannot go on; `AnnouncedBody.fault` says why. No HTTP client takes this for a fault of its own."""
+    """The body cannot continue; `AnnouncedBody.fault` says why. HTTP clients do not mistake it for their own error."""

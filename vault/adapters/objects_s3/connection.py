@@ -1,4 +1,4 @@
-"""Signed requests to one bucket (AWS Signature Version 4), with patience where an act may safely be repeated."""
+"""Signed requests to one bucket (AWS Signature Version 4), retried where a repetition is safe."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from vault.adapters.objects_s3.xml import code_of
 from vault.errors import ConfigurationError
 
 T = TypeVar("T")
-MAX_ANSWER = 8 << 20  # bytes of a page of a thousand names of 1 KiB, each byte of them escaped, twice over
-_CONNECTIONS = 256  # kept open between requests; more are made, and closed again, when more are needed
+MAX_ANSWER = 8 << 20  # bytes: twice a page of a thousand names of 1 KiB with every byte escaped
+_CONNECTIONS = 256  # connections kept open between requests; more are opened for a peak, and closed after it
 _FINE = {200, 204, 206}
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """In seconds: for a connection, for each send and each read on it, and the pauses between tries."""
+    """Timeouts in seconds: to connect, for each send and read, and the pauses between tries."""
 
     connect: float = 5.0
     answer: float = 60.0
@@ -40,7 +40,7 @@ class Patience:
 
 
 class Connection:
-    """A bucket as one user of it sees it. Threads may share one; processes may not."""
+    """A bucket, with one user's credentials. Threads may share it; processes may not."""
 
     def __init__(
         self, bucket: str, *, endpoint: str, region: str, access_key: str, secret_key: str, patience: Patience
@@ -69,10 +69,10 @@ class Connection:
         )
 
     def attempt(self, act: Callable[[], T], *, again: Callable[[], bool] = lambda: True) -> T:
-        """Do it, and as long as `again` allows a few times more when the server is overloaded or out of reach.
+        """Call it; while `again` permits, retry a few times when the server is overloaded or unreachable.
 
-        Raises UnavailableError: RefusedError with the server's own code. Its text and chain repeat nothing of the
-        request, because what S3 servers and HTTP clients write into theirs names objects and keys.
+        Raises UnavailableError: RefusedError with the server's own code. Its text and chain quote nothing: the messages
+        of S3 servers and HTTP clients name objects and keys.
         """
         pauses = iter(self.pauses)
         while True:
@@ -95,9 +95,9 @@ class Connection:
         body: bytes | Iterable[bytes] | None = None,
         digest: str = sha256(b"").hexdigest(),
     ) -> BaseHTTPResponse:
-        """Send one request, signed for a body with that SHA-256 (hex); the answer's body is not read yet.
+        """Send one request, signed for a body with that SHA-256 (hex); the response's body is not read yet.
 
-        Raises RefusedError unless it is one of success, urllib3's errors, and whatever `body` raises.
+        Raises RefusedError for a response other than success, urllib3's errors, and exceptions of `body`.
         """
         date = amz_time.utcnow()
         url = self._url.build(
@@ -130,7 +130,7 @@ class Connection:
 
 
 def finished(response: BaseHTTPResponse) -> bytes:
-    """The body of an answer, read to its end; RefusedError when it is longer than any answer of S3."""
+    """Read the whole body of a response; raises RefusedError when it is longer than any response of S3."""
     try:
         body = response.read(MAX_ANSWER + 1, decode_content=False)
         if len(body) > MAX_ANSWER:

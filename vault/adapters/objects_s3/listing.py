@@ -1,4 +1,4 @@
-"""What lies in the bucket: current objects, and every version and delete marker, page by page."""
+"""Listings of the bucket: current objects, and every version and delete marker, page by page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOT_IMPLEMENTED = 501
 
 
 class Listing:
-    """Lists by prefix, in the server's order; what a server lists beside it is left out, so that it is not removed."""
+    """Lists by prefix, in the server's order; names outside the prefix are dropped, so that they are never removed."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -23,7 +23,7 @@ class Listing:
         return self._pages(prefix, {"list-type": "2"}, read_objects)
 
     def versions(self, prefix: str) -> Iterator[Stored]:
-        """Every version and delete marker; the current objects alone on a server that has no versions."""
+        """Every version and delete marker; on a server without versioning only the current objects."""
         try:
             yield from self._pages(prefix, {"versions": ""}, read_versions)
         except RefusedError as refused:

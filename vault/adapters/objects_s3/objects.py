@@ -1,4 +1,4 @@
-"""The port on a bucket."""
+"""The port `Objects` on a bucket."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from vault.adapters.objects_s3.removal import Removal
 from vault.errors import InvalidInputError
 from vault.ports.objects import Source
 
-_UNKNOWN = "ledger/check"  # every role may ask for a name there, and none of the ledger is a word
+_UNKNOWN = "ledger/check"  # every role may read there, and no object has this name: those of the ledger are numbers
 
 
 class S3Objects:
     """Implements `vault.ports.objects.Objects`.
 
-    A name is never written over: where the server knows `If-None-Match`, it decides; where it ignores it (`rclone
-    serve s3`), a look beforehand is all there is, and of two puts of one name at the same moment the later one stays.
-    A put whose answer is lost raises UnavailableError; the same put again says whether it was kept.
+    An object is never overwritten: `If-None-Match` decides. A server that ignores it (`rclone serve s3`) is asked
+    beforehand; there, of two racing puts of one name the later one wins. A put whose response is lost raises
+    UnavailableError; repeating it tells whether it was kept.
 
-    Gateways need the right to Put and Get alone; `names`, `remove`, `remove_below` and `empty_below` need those of
-    the worker (infra/roles/bucket_policy.json). Everything is retried a few times where that is safe.
+    Gateways need only the rights Put and Get; `names`, `remove`, `remove_below` and `empty_below` need the worker's
+    (infra/roles/bucket_policy.json). Requests are retried a few times where that is safe.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class S3Objects:
         self._removal = Removal(self._connection, self._listing)
 
     def put(self, name: str, source: Source, size: int, digest: bytes) -> bool:
-        """See `Objects.put`; the request ends before its last piece unless the bytes are those announced."""
+        """See `Objects.put`; the request is cut before its last piece unless the bytes are those announced."""
         if self._there(checked_name(name)):
             return False
         body = AnnouncedBody(source, size, digest)
@@ -58,23 +58,23 @@ class S3Objects:
             assert body.fault is not None
             raise body.fault from None
         except RefusedError:
-            # A server that refuses because the name is taken may cut the connection before that can be heard.
+            # A server that refuses a taken name may cut the connection before its response can be read.
             if body.begun and not body.ended and self._there(name):
                 return False
             raise
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """See `Objects.get`; pieces are of at most 256 KiB, and the connection is given back at the end or `close`."""
+        """See `Objects.get`; pieces of at most 256 KiB; the connection returns to the pool at the end or `close`."""
         if start < 0 or (length is not None and length < 0):
             raise ValueError("a range begins at 0 and is not negative")
-        if length == 0:  # HTTP has no range for nothing
+        if length == 0:  # HTTP cannot express an empty range
             if self.size(name) is None:
                 raise LookupError("no such object")
             return iter(())
         return Pieces(self._connection, checked_name(name), start, length)
 
     def size(self, name: str) -> int | None:
-        """See `Objects.size`; whoever may not read it may be allowed to list it."""
+        """See `Objects.size`; a role without the right to read may have the right to list."""
         try:
             return self._head(checked_name(name))
         except RefusedError as refused:
@@ -84,7 +84,7 @@ class S3Objects:
         return self._listed(name, unknown)
 
     def names(self, prefix: str = "") -> Iterator[str]:
-        """See `Objects.names`; a page is held at a time. Raises UnavailableError when the server's order is another."""
+        """See `Objects.names`; one page in memory at a time. UnavailableError unless the server sorts by name."""
         before = ""
         for entry in self._listing.objects(prefix):
             if entry.name <= before:
@@ -108,13 +108,13 @@ class S3Objects:
         return next(self._listing.versions(f"{checked_name(folder)}/"), None) is None
 
     def check(self) -> None:
-        """See `Objects.check`: the server knows bucket and keys. What they allow shows when it is done."""
+        """See `Objects.check`: the server knows bucket and credentials. It does not test their rights."""
         try:
             Pieces(self._connection, _UNKNOWN, 0, None).close()
         except LookupError:
             return
         except RefusedError as refused:
-            if refused.kind != "AccessDenied":  # said of an absent name to those who may not list
+            if refused.kind != "AccessDenied":  # S3's code for an absent name, to a role that may not list
                 raise
 
     def _put(self, name: str, body: bytes | AnnouncedBody, size: int, digest: bytes) -> bool:
@@ -122,14 +122,14 @@ class S3Objects:
         try:
             finished(self._connection.open("PUT", name, headers=headers, body=body, digest=digest.hex()))
         except RefusedError as refused:
-            # Versity Gateway refuses for a delete marker too, and a conflict may be with a removal: look again.
+            # Look again: Versity Gateway also refuses because of a delete marker, and a conflict may be with a removal.
             if refused.status in {PRECONDITION, CONFLICT} and self._there(name):
                 return False
             raise
         return True
 
     def _there(self, name: str) -> bool:
-        """Whether an object stands there; one that may not be looked for counts as absent until the put."""
+        """Whether the object exists; without the right to look, it counts as absent until the put."""
         try:
             self._head(name)
         except RefusedError as refused:
@@ -147,7 +147,7 @@ class S3Objects:
         return self._connection.attempt(ask)
 
     def _listed(self, name: str, before: int) -> int | None:
-        """Its size by the listing. Who may not list goes by the status before, 404; 403 says nothing to them."""
+        """Its size by the listing. A role that may not list relies on a 404 before; a 403 tells it nothing."""
         try:
             first = next(self._listing.objects(name), None)
         except RefusedError as refused:

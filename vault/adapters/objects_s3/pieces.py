@@ -1,4 +1,4 @@
-"""The bytes of an object as they come; a connection that is cut is made again from where it was."""
+"""The bytes of an object as a stream; a cut connection is resumed where it was."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from vault.adapters.objects_s3.connection import Connection
 from vault.adapters.objects_s3.refusals import RANGE, RefusedError, refusal
 from vault.errors import IntegrityError
 
-PIECE = 1 << 18  # the store's answers are as fast by this as by 1 MiB, and 200 downloads hold a quarter of the memory
+PIECE = 1 << 18  # as fast as pieces of 1 MiB, and 200 downloads need a quarter of the memory
 _PARTIAL = 206
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/(?:[0-9]{1,15}|\*)", re.ASCII)
 _SIZE = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 class Pieces:
-    """The bytes from `start`, `length` of them or all; open from the beginning.
+    """The bytes from `start`, `length` of them or all; the request is sent at once.
 
-    Raises LookupError when there is no such object, UnavailableError when the store does not give it, IntegrityError
-    when it gives another stretch than it was asked for. Less than was promised is never silent.
+    Raises LookupError when there is no such object, UnavailableError when the store fails, IntegrityError when the
+    store sends another range than requested. A short body always raises.
     """
 
     def __init__(self, connection: Connection, name: str, start: int, length: int | None) -> None:
@@ -39,7 +39,7 @@ class Pieces:
         except RefusedError as refused:
             if refused.absent:
                 raise LookupError("no such object") from None
-            if refused.status != RANGE:  # else nothing lies there: beyond the end
+            if refused.status != RANGE:  # else the range is beyond the end: no bytes
                 raise
             return
         self._end = self._promised(self._response, length)
@@ -61,7 +61,7 @@ class Pieces:
         raise StopIteration
 
     def close(self) -> None:
-        """Give the rest up; repeatable."""
+        """Abandon the rest; repeatable."""
         response, self._response = self._response, None
         if response is not None:
             response.close()
@@ -72,20 +72,20 @@ class Pieces:
             self.close()
 
     def _let_go(self) -> None:
-        """All of it came: the connection can serve again."""
+        """All bytes arrived: the connection can be reused."""
         response, self._response = self._response, None
         if response is not None:
             response.release_conn()
 
     def _piece(self) -> tuple[bytes, Exception | None]:
-        """The next bytes; or none, and what was the matter with the connection."""
+        """The next bytes; or none, and the connection's error."""
         try:
             return next(self._coming, b""), None
         except HTTPError as error:
             return b"", refusal(error)
 
     def _again(self, trouble: Exception) -> None:
-        """Go on from here after a pause; raises `trouble` when that was tried often enough."""
+        """Resume from here after a pause; raises `trouble` after the last try."""
         self.close()
         pause = next(self._pauses, None)
         if pause is None:
@@ -110,13 +110,13 @@ class Pieces:
         return self._connection.attempt(lambda: self._connection.open("GET", self._name, headers=headers))
 
     def _promised(self, response: BaseHTTPResponse, length: int | None) -> int:
-        """Where the promised bytes end: they begin where they should, and are no more than were asked for."""
+        """Check the promised range against the requested one; return where it ends."""
         size = response.headers.get("Content-Length", "")
         if not _SIZE.fullmatch(size) or "Content-Encoding" in response.headers:
             self.close()
             raise RefusedError("an object comes without its size", response.status, passing=False)
         end = self._at + int(size)
-        if response.status == _PARTIAL or "Content-Range" in response.headers:  # rclone says 200 with it
+        if response.status == _PARTIAL or "Content-Range" in response.headers:  # rclone sends it with status 200
             said = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
             right = said is not None and int(said[1]) == self._at and int(said[2]) + 1 == end
         else:

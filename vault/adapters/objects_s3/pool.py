@@ -1,7 +1,7 @@
-"""Connections whose patience with a slow reader is that with a slow answer.
+"""A connection pool whose timeout for sending is the timeout for reading.
 
-urllib3 lets the time for connecting count for sending the first request too: a server that is busy, and does not read
-for some seconds, would look like one that is out of reach.
+urllib3 applies the connect timeout to sending the first request too: a busy server that does not read for some seconds
+would look unreachable.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
 def pool(*, connect: float, answer: float, size: int, ca_certs: str) -> PoolManager:
-    """A pool of that many kept connections; seconds for a connection, and for each send and each read after it."""
+    """A pool that keeps that many connections; timeouts in seconds: to connect, and for each send and read after it."""
 
     class Plain(HTTPConnection):
         def connect(self) -> None:
@@ -32,7 +32,7 @@ def pool(*, connect: float, answer: float, size: int, ca_certs: str) -> PoolMana
     manager = PoolManager(
         maxsize=size,
         timeout=Timeout(connect=connect, read=answer),
-        retries=False,  # a repeated request is signed anew, and what may be repeated is known to the caller alone
+        retries=False,  # only the caller knows which requests are safe to repeat, and signs each anew
         cert_reqs="CERT_REQUIRED",
         ca_certs=ca_certs,
     )

@@ -1,6 +1,6 @@
-"""What an S3 server, or the way to it, may do wrong: one error with the server's own code, and advice for each kind.
+"""Failures of an S3 server or of the way to it: one error with the server's own code, and advice for each kind.
 
-No text here repeats what the server wrote, except its code: answers quote keys, names and signatures.
+No text here quotes the server except for its code: responses contain keys, names and signatures.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from urllib3.exceptions import HTTPError
 
 from vault.errors import UnavailableError
 
-# What an act on the server may raise. ValueError and ParseError: an answer that cannot be read is no answer of S3.
+# Exceptions of a request. ValueError and ParseError: a response that cannot be parsed is not S3's.
 FAULTS = (MinioException, HTTPError, UnavailableError, ET.ParseError, ValueError)
 
 FORBIDDEN, ABSENT, CONFLICT, PRECONDITION, RANGE = 403, 404, 409, 412, 416
-_PASSING_STATUS = {408, CONFLICT, 429, 500, 502, 503, 504}  # a conflict is with another request at that moment
+_PASSING_STATUS = {408, CONFLICT, 429, 500, 502, 503, 504}  # a conflict with a concurrent request
 _PASSING = {"InternalError", "OperationAborted", "RequestTimeout", "ServiceUnavailable", "SlowDown", "Throttling"}
 _CODE = re.compile(r"[A-Za-z0-9.]{1,64}", re.ASCII)
 _AGAIN = "Nothing is lost. Try again; if it stays so, look at the object store that DOSSIER_S3_ENDPOINT names."
@@ -42,7 +42,7 @@ _ADVICE = {
 
 
 class RefusedError(UnavailableError):
-    """The store did not do what it was asked; `kind` is S3's code or names the fault, `status` is HTTP's, or 0."""
+    """The store did not do the request; `kind` is S3's code or names the fault, `status` is HTTP's, or 0."""
 
     def __init__(self, kind: str, status: int, *, passing: bool) -> None:
         super().__init__(f"the object store fails: {kind}", advice=_ADVICE.get(kind, _AGAIN))
@@ -52,12 +52,12 @@ class RefusedError(UnavailableError):
 
     @property
     def absent(self) -> bool:
-        """There is no such object, in a bucket that is there."""
+        """True when the object is absent and the bucket is not."""
         return self.status == ABSENT and self.kind != "NoSuchBucket"
 
 
 def refusal(error: Exception) -> RefusedError | UnavailableError:
-    """The fault as told to callers."""
+    """The fault as an error for callers."""
     if isinstance(error, UnavailableError):
         return error
     if isinstance(error, S3Error):
@@ -70,6 +70,6 @@ def refusal(error: Exception) -> RefusedError | UnavailableError:
 
 
 def refused(code: str, status: int) -> RefusedError:
-    """By an answer's status and code ("" when it had none)."""
+    """The error for a response's status and code ("" when it had none)."""
     kind = code if _CODE.fullmatch(code) else f"HTTP {status}"
     return RefusedError(kind, status, passing=status in _PASSING_STATUS or kind in _PASSING)

@@ -1,4 +1,4 @@
-"""Removal of every version and delete marker. What counts is that a listing shows nothing any more, not the answers."""
+"""Removal of every version and delete marker. Success is an empty listing, not the server's responses."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _AT_ONCE = 1000  # S3's limit for one multi-object delete
 
 
 class Removal:
-    """Removes by name, or all of a prefix."""
+    """Removes by name or by prefix."""
 
     def __init__(self, connection: Connection, listing: Listing) -> None:
         self._connection = connection
         self._listing = listing
 
     def names(self, names: Sequence[str]) -> None:
-        """Every version of each of these, sorted and different; one listing a folder, not one a name."""
+        """Remove every version of these names, which are sorted and distinct; one listing a folder, not one a name."""
         for at in range(0, len(names), _AT_ONCE):
             some = names[at : at + _AT_ONCE]
             self._until_gone(partial(self._versions, some))
 
     def below(self, prefix: str) -> None:
-        """Everything that begins so: the first page is removed until there is none."""
+        """Remove everything with this prefix: the first page, until there is none."""
         self._until_gone(lambda: list(islice(self._listing.versions(prefix), _AT_ONCE)))
 
     def _versions(self, names: Sequence[str]) -> list[Stored]:
@@ -44,7 +44,7 @@ class Removal:
         return found
 
     def _until_gone(self, find: Callable[[], list[Stored]]) -> None:
-        """Remove what is found until nothing is; what stays although it was removed is tried a few times."""
+        """Find and remove until nothing is found; names that reappear are tried a few times."""
         pauses = iter(self._connection.pauses)
         before: set[Stored] = set()
         while found := find():
@@ -58,9 +58,9 @@ class Removal:
                 self._remove(found[at : at + _AT_ONCE])
 
     def _remove(self, some: Sequence[Stored]) -> None:
-        """One multi-object delete; raises RefusedError for errors that will not pass, a listing shows the others."""
+        """One multi-object delete; raises RefusedError for permanent errors; a listing will show the temporary ones."""
         bucket = self._connection.bucket
-        # Versity Gateway lists some twice where a page ends.
+        # Versity Gateway repeats some entries at the end of a page.
         asked = [DeleteObject(each.name, each.version or None) for each in dict.fromkeys(some)]
         errors = self._connection.attempt(lambda: list(self._connection.client.remove_objects(bucket, asked)))
         for error in errors:

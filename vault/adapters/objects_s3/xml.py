@@ -1,7 +1,7 @@
-"""The listings and errors of S3's REST interface (ListObjectsV2, ListObjectVersions), as far as they are needed.
+"""Parsers for the listings and errors of S3's REST interface (ListObjectsV2, ListObjectVersions).
 
-`minio` reads them too, but wants the time of each entry, which Versity Gateway writes with nanoseconds for a delete
-marker; nothing here needs a time.
+`minio` has parsers too, but they fail on the time of a delete marker, which Versity Gateway writes with nanoseconds; no
+caller here needs a time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries in the server's order; `following` is what to add to the query for the next page, None at the end."""
+    """Entries in the server's order; `following` holds the query parameters of the next page, None at the end."""
 
     entries: list[Stored]
     following: dict[str, str] | None
@@ -47,7 +47,7 @@ def read_versions(body: bytes) -> Page:
 
 
 def code_of(body: bytes) -> str:
-    """The code of an error; "" when it says none."""
+    """The code of an error; "" when it has none."""
     try:
         return _text(_root(body, "Error"), "Code")
     except (ValueError, ET.ParseError):

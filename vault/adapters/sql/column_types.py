@@ -34,22 +34,22 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Name(TypeDecorator[str]):
-    """An id, a hash or a word of ours.
+    """An id, a hash or a keyword.
 
-    Paths of requests are looked up as they come. What PostgreSQL cannot take as text (U+0000) or nothing can write as
-    UTF-8 (a lone surrogate) is looked up as U+FFFD, which no id has.
+    Ids from request paths are looked up unchecked. U+0000, which PostgreSQL rejects in text, and lone surrogates, which
+    UTF-8 cannot encode, are looked up as U+FFFD, which no id contains.
     """
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """The text, as every engine takes it."""
+        """The text, as every engine accepts it."""
         return value if value is None else _UNTEXT.sub("\ufffd", value)
 
 
 class State(TypeDecorator[StrEnum]):
-    """A word of one enumeration."""
+    """A member of one enumeration, stored as its value."""
 
     impl = String(16)
     cache_ok = True
@@ -68,7 +68,7 @@ class State(TypeDecorator[StrEnum]):
 
 
 class Ids(TypeDecorator[tuple[str, ...]]):
-    """Ids in their order, as a JSON array: written and read whole, never searched."""
+    """An ordered list of ids, as a JSON array: written and read whole, never searched."""
 
     impl = Text
     cache_ok = True

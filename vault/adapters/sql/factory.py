@@ -1,7 +1,7 @@
 """The one factory of SQL engines, and their transactions.
 
-SQLite's driver opens transactions late by itself (298 of 800 updates were lost, DDL did not roll back): here it never
-does. Every unit of work that writes begins with `BEGIN IMMEDIATE`, one that only reads with `BEGIN`.
+SQLite's driver would begin transactions by itself, too late (298 of 800 updates were lost, DDL did not roll back): that
+is switched off. Every unit of work that writes begins with `BEGIN IMMEDIATE`, one that only reads with `BEGIN`.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ _KEYSTORE = ("secure_delete=ON", "journal_mode=TRUNCATE", "synchronous=EXTRA", "
 
 
 def sqlite_url(path: Path) -> str:
-    """The address of an SQLite file."""
+    """The database URL of an SQLite file."""
     return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
 
 def database_engine(url: str) -> Engine:
-    """An engine for the records store; an SQLite file is made, readable by its owner alone.
+    """An engine for the records store; a missing SQLite file is made, readable by its owner only.
 
-    Raises ConfigurationError for an address that no engine of ours has; nothing is connected yet.
+    Raises ConfigurationError for a URL of no supported engine; nothing is connected yet.
     """
     return _engine(url, _RECORDS)
 
 
 def keystore_engine(url: str) -> Engine:
-    """As `database_engine`, for the keystore: what is deleted in an SQLite file is overwritten, in its journal too."""
+    """As `database_engine`, for the keystore: SQLite overwrites deleted content, in its journal too."""
     return _engine(url, _KEYSTORE)
 
 
@@ -83,7 +83,7 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...]) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # By the driver itself: SQLAlchemy's own way to a statement costs more than such a unit of work.
+        # Directly on the driver: SQLAlchemy's execution path costs more than the whole unit of work.
         reads, driver = connection.get_execution_options().get(_READS, False), connection.connection
         if connection.info.get(_READS) is not reads:
             driver.execute(f"PRAGMA query_only={'ON' if reads else 'OFF'}").close()
@@ -107,7 +107,7 @@ def _make_file(path: Path) -> None:
 def writing(engine: Engine, *locks: Lock) -> Iterator[Connection]:
     """A unit of work: commits at the end, rolls back on an exception; raises UnavailableError.
 
-    On PostgreSQL it waits for these locks first, in this order; on SQLite every unit of work happens alone.
+    On PostgreSQL it first waits for these locks, in this order; on SQLite every unit of work is exclusive.
     """
     with translated(writes=True), begun(engine, {_LOCKS: locks}) as connection:
         yield connection
@@ -118,16 +118,16 @@ def writing(engine: Engine, *locks: Lock) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view that waits for no writer; raises UnavailableError."""
+    """A consistent snapshot that waits for no writer; raises UnavailableError."""
     with translated(writes=False), begun(engine, {_READS: True}) as connection:
         yield connection
 
 
 def begun(engine: Engine, options: dict[str, Any] | None = None) -> Connection:
-    """A connection on which a transaction has begun; whoever asks for it closes it.
+    """A connection with a transaction begun on it; the caller closes it.
 
-    One that waited in the pool may have died there: its first message tells, nothing was done yet, and a new one takes
-    its place. So none is asked beforehand whether it lives, which would cost a message each time.
+    A pooled connection may be dead. Its first message shows that, before anything was done, and a new connection
+    replaces it. This saves the message of a ping each time.
     """
     options = options or {}
     connection = _begin_on(engine, options) or _begin_on(engine, options, last=True)
@@ -136,7 +136,7 @@ def begun(engine: Engine, options: dict[str, Any] | None = None) -> Connection:
 
 
 def _begin_on(engine: Engine, options: dict[str, Any], *, last: bool = False) -> Connection | None:
-    """None when the connection turned out to be dead; all that wait in the pool are made anew after that."""
+    """Begin on a pooled connection; None when it is dead: then the whole pool is replaced."""
     connection = engine.connect().execution_options(**options)
     try:
         connection.begin()
@@ -153,9 +153,10 @@ def _begin_on(engine: Engine, options: dict[str, Any], *, last: bool = False) ->
 
 @contextmanager
 def undoable(connection: Connection) -> Iterator[None]:
-    """Undoes what the block did when it raises, so that the unit of work can go on.
+    """A savepoint: rolls the block back when it raises, so that the unit of work can go on.
 
-    SQLite undoes a failed statement by itself; on PostgreSQL nothing goes on after one without a savepoint.
+    SQLite undoes a failed statement by itself; PostgreSQL refuses every statement after a failed one without a
+    savepoint.
     """
     if connection.dialect.name == "postgresql":
         with connection.begin_nested():
@@ -165,7 +166,7 @@ def undoable(connection: Connection) -> Iterator[None]:
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert:
-    """An INSERT that knows ON CONFLICT; SQLite and PostgreSQL spell it alike, SQLAlchemy has one class for each."""
+    """An INSERT with ON CONFLICT: the same SQL in SQLite and PostgreSQL, two classes in SQLAlchemy."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)  # type: ignore[return-value]
     return sqlite.insert(table)

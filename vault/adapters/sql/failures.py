@@ -1,4 +1,4 @@
-"""What the failures of a database mean to a caller: not now, wrongly set up, or a fault of ours."""
+"""Database failures sorted for callers: unavailable, wrongly configured, or a bug of ours."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _PASSING = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
-# SQLSTATE, PostgreSQL manual appendix A. Classes: connection, resources, operator, system; then lost deadlocks, a
-# lock waited for in vain, a unit of work that its server ended for idling, a server that only reads (a standby).
+# SQLSTATE, PostgreSQL manual appendix A. Classes: connection, resources, operator, system; then deadlocks, a lock
+# timeout, a transaction ended for idling, a read-only server (a standby).
 _PASSING_CLASSES = ("08", "53", "57", "58")
 _PASSING_STATES = {"40001", "40P01", "55P03", "25P03"}
 _READ_ONLY = "25006"
 _MISSING_RIGHT = "42501"
 _MISSING_TABLE = {"42P01", "42703", "3F000"}
 _ADVICE = "Nothing was changed. See whether the disk is full or the database is down, then try again."
-# The answer to a commit may be what was lost; flows are made to be repeated.
+# The response to a commit may be lost; flows are safe to repeat.
 _SERVER_ADVICE = "Nothing was lost. See whether the database server is up and has room, then try again."
 
 
 @contextmanager
 def translated(*, writes: bool) -> Iterator[None]:
-    """Raise UnavailableError or ConfigurationError for what is no fault of ours; the rest stays as it is."""
+    """Raise UnavailableError or ConfigurationError for faults outside this program; other exceptions pass."""
     try:
         yield
     except PoolTimeoutError as error:
@@ -84,5 +84,5 @@ def _postgres(error: DBAPIError, *, writes: bool) -> VaultError | None:
 
 
 def _first_line(cause: psycopg.Error) -> str:
-    """What the driver says; it names server, user and database, never a password or a value."""
+    """The driver's first line; it names server, user and database, never a password or a value."""
     return (str(cause).strip().splitlines() or [type(cause).__name__])[0]

@@ -12,11 +12,11 @@ from vault.adapters.sql.factory import writing
 from vault.adapters.sql.postgres import Lock
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCK = Lock(0x76_6C_74_04)  # any number, the same for all of us
+_LOCK = Lock(0x76_6C_74_04)  # an arbitrary number, the same in every process
 
 
 def migrate_database(engine: Engine) -> None:
-    """Migrate the records store, whole or not at all; repeatable, and safe when two processes do it at once."""
+    """Migrate the records store in one transaction; repeatable, and safe when two processes do it at once."""
     _upgrade(engine, "database")
 
 
@@ -31,6 +31,6 @@ def _upgrade(engine: Engine, name: str) -> None:
     config.set_main_option("path_separator", "os")
     with writing(engine, _LOCK) as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))  # an index over a million rows takes its time
+            connection.execute(text("SET LOCAL statement_timeout = 0"))  # an index over a million rows takes long
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

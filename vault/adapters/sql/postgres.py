@@ -1,7 +1,7 @@
-"""PostgreSQL under the engine factory: addresses, connections that notice a death, units of work behind locks.
+"""PostgreSQL for the engine factory: URLs, keepalive, units of work behind advisory locks.
 
-A unit of work is READ COMMITTED behind advisory locks that it takes as its first act, whoever only reads has one
-REPEATABLE READ snapshot (decision record 0011). Both begin in one message to the server.
+A unit of work is READ COMMITTED and takes advisory locks first; a reader has a REPEATABLE READ snapshot (decision
+record 0011). Both begin in one message to the server.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from vault.errors import ConfigurationError
 
 DRIVER = "postgresql+psycopg"
 _SCHEMES = {"postgresql", "postgres", DRIVER}
-_KEPT, _MORE = 8, 8  # connections of one process to one database: kept open, and at most beside them
+_KEPT, _MORE = 8, 8  # connections of one process to one database: kept open, and the most beyond these
 _ADVICE = "Write postgresql://user@host:5432/database?passfile=/path/to/passfile."
-# Of the client's end; a server that is gone is noticed within a minute also in the middle of an answer.
+# Client side: a dead server is noticed within a minute, also in the middle of a response.
 _LIVENESS = {
     "connect_timeout": 10,
     "keepalives_idle": 20,
@@ -32,8 +32,7 @@ _LIVENESS = {
     "tcp_user_timeout": 60_000,
     "application_name": "dossier",
 }
-# Of the server's end: a gateway that is gone holds no lock for longer than a minute, a statement that hangs none for
-# longer than five.
+# Server side: a dead gateway holds a lock for a minute at most, a hanging statement for five.
 _SESSION = {
     "statement_timeout": "300s",
     "idle_in_transaction_session_timeout": "60s",
@@ -46,7 +45,7 @@ _SESSION = {
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """An advisory lock of the unit of work, until it ends: two numbers (the server's key), shared or alone."""
+    """An advisory lock until the transaction ends: a key of two numbers, shared or exclusive."""
 
     family: int
     number: int = 0
@@ -54,17 +53,17 @@ class Lock:
 
     @property
     def text(self) -> str:
-        """The statement that waits for it; waiters are served in the order in which they came."""
+        """The statement that waits for the lock; the queue is first come, first served."""
         return f"SELECT pg_advisory_xact_lock{'_shared' if self.shared else ''}({self.family}, {self.number})"
 
 
 def number_of(name: str) -> int:
-    """A lock's number for a name, 32 bits; two names that share one only wait for each other."""
+    """A lock's number for a name, 32 bits; a collision of two names only makes one wait for the other."""
     return int.from_bytes(hashlib.sha256(name.encode(errors="surrogatepass")).digest()[:4], "big", signed=True)
 
 
 def parsed(address: str) -> URL:
-    """The address of a database, its driver named; raises ConfigurationError, which does not repeat the address."""
+    """The database URL, with the driver named; raises ConfigurationError, which does not quote the URL."""
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):
@@ -77,7 +76,7 @@ def parsed(address: str) -> URL:
 
 
 def postgres_engine(url: URL, *, busy_seconds: float) -> Engine:
-    """An engine whose units of work wait for a connection, and for a lock, at most so many seconds."""
+    """An engine whose units of work wait at most so many seconds for a connection, and for a lock."""
     if not url.database:
         raise ConfigurationError("a PostgreSQL address must name a database", advice=_ADVICE)
     engine = create_engine(
@@ -93,7 +92,7 @@ def postgres_engine(url: URL, *, busy_seconds: float) -> Engine:
 
 
 def _connect_args(url: URL, busy_seconds: float) -> dict[str, Any]:
-    """Ours where the address says nothing. The driver begins nothing by itself: `begin` does."""
+    """Defaults that the URL may override. The driver begins no transaction by itself: `begin` does."""
     session = {"lock_timeout": f"{round(busy_seconds * 1000)}ms", **_SESSION}
     theirs = url.query.get("options", "")
     options = [f"-c {name}={value}" for name, value in session.items()]
@@ -102,7 +101,7 @@ def _connect_args(url: URL, busy_seconds: float) -> dict[str, Any]:
 
 
 def _check_options(engine: Engine) -> None:
-    """Refuse what libpq does not know now, not at the first connection."""
+    """Refuse an unknown libpq option now, not at the first connection."""
     _, arguments = engine.dialect.create_connect_args(engine.url)
     known = {name: value for name, value in arguments.items() if name != "context"}
     try:
@@ -123,6 +122,6 @@ def begin(connection: Connection, *, reads: bool, locks: tuple[Lock, ...]) -> No
 
 
 def failed(connection: Connection) -> bool:
-    """Whether a statement failed and was not undone: the server would turn the commit into a rollback silently."""
+    """Whether a statement failed and was not undone: PostgreSQL would silently turn the commit into a rollback."""
     driver = connection.connection.driver_connection
     return isinstance(driver, psycopg.Connection) and driver.info.transaction_status == TransactionStatus.INERROR

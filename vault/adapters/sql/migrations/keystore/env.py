@@ -7,7 +7,7 @@ from vault.adapters.keystore.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    transactional_ddl=True,  # Alembic believes SQLite cannot; ours can, see sql_engine
+    transactional_ddl=True,  # Alembic assumes SQLite cannot; with our engine it can, see `factory`
 )
 with context.begin_transaction():
     context.run_migrations()

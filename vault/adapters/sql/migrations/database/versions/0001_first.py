@@ -135,7 +135,7 @@ def upgrade() -> None:
         sa.Column("director", sa.String(length=32), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("only", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        # A word of PostgreSQL's own, to be quoted there; SQLite's text stays the one that is in use.
+        # A reserved word of PostgreSQL, quoted there only: SQLite's text must stay the one in use.
         sa.CheckConstraint("only = 1" if on_sqlite else '"only" = 1', name="ck_practice_only"),
         sa.PrimaryKeyConstraint("id", name="pk_practice"),
         sa.UniqueConstraint("only", name="uq_practice_only"),
@@ -282,7 +282,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document"], ["document.id"], name="fk_segment_document"),
         sa.PrimaryKeyConstraint("document", "number", name="pk_segment"),
     )
-    # Disclosures are append-only for everybody, whatever the code says.
+    # Disclosures are append-only for every client, enforced by the database.
     if on_sqlite:
         for verb in ("UPDATE", "DELETE"):
             op.execute(

@@ -1,7 +1,7 @@
 """On PostgreSQL: text is compared by its bytes, disclosures and audit are append-only.
 
-An index over text in a language's order is silently wrong after that language's rules change with the machine's C
-library. SQLite has always compared bytes.
+An index over text in a locale's order becomes silently wrong when an update of the C library changes that order. SQLite
+has always compared bytes.
 """
 
 from alembic import op
@@ -23,7 +23,7 @@ DO $$ DECLARE this record; BEGIN
     END LOOP;
 END $$
 """
-# The details of an audit entry may be forgotten; SQLite refuses changes to disclosures since 0001.
+# Only the details of an audit entry may change. SQLite refuses changes to disclosures since 0001.
 _REFUSE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';

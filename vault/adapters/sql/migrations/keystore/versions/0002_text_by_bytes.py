@@ -1,7 +1,7 @@
 """On PostgreSQL: text is compared by its bytes.
 
-An index over text in a language's order is silently wrong after that language's rules change with the machine's C
-library. SQLite has always compared bytes.
+An index over text in a locale's order becomes silently wrong when an update of the C library changes that order. SQLite
+has always compared bytes.
 """
 
 from alembic import op
