@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from vault.records import fields
+from vault.records import fields, read
 from vault.records.encoding import MAX_INTEGER, RecordError
 from vault.records.fields import Form
 
@@ -90,3 +90,10 @@ def test_an_alias_has_its_form(alias, spelled, value):
 def test_an_ordinal_begins_at_one():
     with pytest.raises(RecordError):
         reads(form(fields.Ordinal), 0)
+
+
+def test_a_hash_is_read_alone_where_no_record_holds_it():
+    assert read.digest({"f": THIRTY_TWO}, "f") == THIRTY_TWO
+    for other in (SIXTEEN, THIRTY_TWO + "0a", THIRTY_TWO.upper(), None):
+        with pytest.raises(RecordError, match="'f'"):
+            read.digest({"f": other}, "f")

@@ -46,7 +46,7 @@ class Review(Record):
     id: Annotated[Id, At("review")]
     first: Annotated[Page, At("pages.first")]
     others: Annotated[tuple[Page, ...], Listed(0, 2), At("pages.others")]
-    keys: Annotated[tuple[Key, ...], Listed(0, 2)]
+    keys: Annotated[tuple[Key, ...], Listed(1, 2)]
     marks: Annotated[tuple[Number, ...], Listed(0, 2)]
     read_again: Flag
     answer: Hash | None
@@ -139,6 +139,14 @@ def test_any_other_field_is_there_and_of_its_form(name):
 def test_bounds_hold_inside_and_the_class_has_the_last_word(pages):
     with pytest.raises(RecordError):
         read(pages=pages)
+
+
+def test_a_list_has_as_many_members_as_its_annotation_says():
+    for count in (1, 2):
+        assert len(read(keys=["A" * 43] * count).keys) == count
+    for count in (0, 3):
+        with pytest.raises(RecordError):
+            read(keys=["A" * 43] * count)
 
 
 def test_an_error_names_the_field():

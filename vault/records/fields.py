@@ -81,7 +81,7 @@ def integers_of(keys: tuple[str, ...], least: int, most: int) -> Form:
         value = read.mapping(fields, name)
         return {key: read.integer(value, key, least=least, most=most) for key in keys}
 
-    return Form(numbers, dict)
+    return Form(numbers)
 
 
 Id = Annotated[str, hexadecimal(16)]

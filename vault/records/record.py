@@ -118,7 +118,7 @@ def form_of(hint: Any) -> Form:
                 case Form():
                     return marker
                 case Listed(least, most):
-                    return _list(get_args(inside)[0], least, most)
+                    return _list(form_of(get_args(inside)[0]), least, most)
         return form_of(inside)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _object(hint)
@@ -142,20 +142,11 @@ def _optional(form: Form) -> Form:
     )
 
 
-def _list(hint: Any, least: int, most: int) -> Form:
+def _list(form: Form, least: int, most: int) -> Form:
     """A list in the order in which it came."""
-    if dataclasses.is_dataclass(hint):
-        return _list_of_objects(hint, least, most)
-    reads, write = (form := form_of(hint)).read, form.write
+    reads, write = form.read, form.write
 
     def members(fields: read.Fields, name: str) -> tuple[Any, ...]:
         return tuple(reads({name: each}, name) for each in read.items(fields, name, least=least, most=most))
 
     return Form(members, list if write is None else lambda value: [write(each) for each in value])
-
-
-def _list_of_objects(cls: Any, least: int, most: int) -> Form:
-    def members(fields: read.Fields, name: str) -> tuple[Any, ...]:
-        return tuple(read_fields(cls, each) for each in read.objects(fields, name, least=least, most=most))
-
-    return Form(members, lambda value: [write_fields(each) for each in value])
