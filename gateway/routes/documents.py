@@ -38,7 +38,7 @@ from vault.rules.verdict import Refused
 router = APIRouter(tags=["documents"])
 UPLOAD = ("too_large", "timeout", "invalid", "digest_mismatch", "state", "conflict", "not_found")
 ContentDigest = Annotated[str | None, Header(description="RFC 9530; must give a sha-256 of the content")]
-_BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
+_BINARY = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
 _FORM: dict[str, Any] = {
     "multipart/form-data": {
         "schema": {
