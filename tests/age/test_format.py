@@ -31,9 +31,9 @@ def test_the_last_line_of_a_stanza_is_shorter_than_the_others_if_need_be_empty(s
     assert read_header(Header((stanza,), bytes(32), authenticated_part((stanza,))).to_bytes()).stanzas == (stanza,)
 
 
-@pytest.mark.parametrize("last", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-def test_base64_keeps_every_last_character(last):
-    assert age_format.encode_unpadded(age_format.decode_unpadded(f"AAA{last}".encode())) == f"AAA{last}"
+def test_base64_keeps_every_last_character():
+    for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/":
+        assert age_format.encode_unpadded(age_format.decode_unpadded(f"AAA{last}".encode())) == f"AAA{last}"
 
 
 @given(HEADERS, st.data())

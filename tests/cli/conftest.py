@@ -2,6 +2,7 @@
 
 from tests.client.fixtures import (
     founded,
+    founded_once,
     founder,
     gateway,
     house,
@@ -15,6 +16,7 @@ from tests.client.fixtures import (
 
 __all__ = [
     "founded",
+    "founded_once",
     "founder",
     "gateway",
     "house",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.house import Gateway, House, found_house, founder_of, quick_argon2id
+from tests.client.house import Gateway, House, copy_of, found_house, founder_of, quick_argon2id
 from tests.client.line import Line
 from tests.gateway.house import Switch, serving
 from vault.sdk.keys import derivation
@@ -29,11 +29,10 @@ def quick_argon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in ("DOSSIER_URL", "DOSSIER_CLOCK_OFFSET", "DOSSIER_PASSWORD_FILE", "DOSSIER_TOTP_FILE", "DOSSIER_DEBUG"):
         monkeypatch.delenv(name, raising=False)
-    (tmp_path / "runtime").mkdir()
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     monkeypatch.setenv("DOSSIER_HOME", str(tmp_path / "home"))
 
 
@@ -68,11 +67,23 @@ def founded(gateway: Gateway, tmp_path: Path, quick_argon: None, monkeypatch: py
     return found_house(gateway, tmp_path, lambda offset: monkeypatch.setenv("DOSSIER_CLOCK_OFFSET", offset))
 
 
+@pytest.fixture(scope="session")
+def founded_once(switch: tuple[Switch, int], tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A practice to be copied."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(derivation, "argon2id", quick_argon2id)
+        patched.delenv("DOSSIER_CLOCK_OFFSET", raising=False)
+        return found_house(Gateway(*switch), tmp_path_factory.mktemp("founded"), lambda _: None)
+
+
 @pytest.fixture
-def house(founded: House) -> House:
+def house(
+    founded_once: House, gateway: Gateway, tmp_path: Path, quick_argon: None, monkeypatch: pytest.MonkeyPatch
+) -> House:
     """A practice with its director signed in on her first device."""
-    assert founded.signed_in
-    return founded
+    made = copy_of(founded_once, gateway, tmp_path, lambda offset: monkeypatch.setenv("DOSSIER_CLOCK_OFFSET", offset))
+    assert made.signed_in
+    return made
 
 
 @pytest.fixture

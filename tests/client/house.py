@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -61,6 +62,17 @@ class Gateway:
         self._switch = switch
         self.line = Line(create_app(self.ports, public_url=self.url, clock=clock.now, erasure_delay=DELAY))
         switch.app = self.line
+
+    def become(self, other: Gateway) -> None:
+        """What is stored there is stored here too, and whatever happens from now on is not."""
+        self.ports.store._tables = other.rows.copy()  # type: ignore[attr-defined]
+        for name, value in vars(other.ports.keystore).items():
+            if isinstance(value, (dict, set)):
+                vars(self.ports.keystore)[name] = value.copy()
+            elif name != "_lock":
+                vars(self.ports.keystore)[name] = value
+        self.objects.update(other.objects)
+        self.ports.spend_setup_token()
 
     def public(self, url: str) -> None:
         """The same vault under another public address."""
@@ -245,6 +257,13 @@ def found_house(gateway: Gateway, folder: Path, move: Callable[[str], None]) -> 
     write_secret_file(home.path / "totp", TOTP)
     founded = found(gateway.api(), home, founder_of(folder), PASSWORD, TOKEN, TOTP)
     return House(gateway, folder, home, founded, move)
+
+
+def copy_of(house: House, gateway: Gateway, folder: Path, move: Callable[[str], None]) -> House:
+    """The same practice at a gateway of one's own; founding it took longer than most tests."""
+    gateway.become(house.gateway)
+    shutil.copytree(house.home.path, folder / "home")
+    return House(gateway, folder, Home(folder / "home"), house.founded, move)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from pathlib import Path
 
 import pytest
 from nacl.signing import SigningKey
@@ -59,7 +61,7 @@ def test_a_session_outlives_the_command_and_dies_with_logout(founded: House) -> 
 def test_what_is_kept_on_the_device_is_private_and_shows_no_key(founded: House) -> None:
     signed_in = founded.login()
     files = [path for path in founded.home.path.rglob("*") if path.is_file()]
-    runtime = [path for path in (founded.folder / "runtime").rglob("*") if path.is_file()]
+    runtime = [path for path in Path(os.environ["XDG_RUNTIME_DIR"]).rglob("*") if path.is_file()]
     assert len(runtime) == 1
     secrets = [signed_in.keyring.signing, signed_in.keyring.identity, signed_in.keyring.wrap]
     for path in (*files, *runtime):
