@@ -230,7 +230,7 @@ class Practice:
         person = person or self.director
         day, policy = self.now.date(), self.policy.hash
         base = Trajectory(
-            self.chain.standing, dossier, new_id(), 1, None, day, None, policy, self.now, signer=person.id
+            self.chain.standing, dossier, new_id(), 1, None, day, None, policy, True, self.now, signer=person.id
         )
         return self.sign("trajectory", replace(base, **changes).content(), person)
 

@@ -17,7 +17,7 @@ router = APIRouter(tags=["dossiers"])
 
 
 @router.post("/dossiers", **MADE)
-@declares(*RECORDS, "not_found")
+@declares(*RECORDS, "not_found", "clock_wrong")
 async def open_dossier(flows: MemberFlows, body: Json[wire.NewDossier], made: Made) -> wire.Opened:
     """Open a dossier: all of it or nothing.
 
@@ -66,7 +66,7 @@ async def list_records(flows: MemberFlows, dossier: DossierId, after: After = ""
 
 
 @router.post("/dossiers/{dossier}/records", **MADE)
-@declares(*RECORDS, *INDEX)
+@declares(*RECORDS, *INDEX, "clock_wrong")
 async def add_records(flows: MemberFlows, dossier: DossierId, body: Json[wire.NewRecords]) -> wire.Advanced:
     """The next versions of profile or trajectory, with the index that lists them.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
@@ -31,7 +31,6 @@ from vault.flows.dossiers import indexing, opening, sealing, showing
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 from vault.records.table import versioned
-from vault.zone import ZONE
 
 ADDED = list(versioned())
 
@@ -117,14 +116,14 @@ class Profile(Body):
 
 
 class Retention(Body):
-    """The day on which the dossier is destroyed, in Europe/Amsterdam; null while a trajectory runs."""
+    """The day on which the dossier is destroyed, from 00:00 UTC; null while a trajectory runs."""
 
     destroy_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None
 
     @classmethod
     def at(cls, instant: datetime | None) -> Self:
         """From the instant the clock of retention runs out."""
-        return cls(destroy_on=None if instant is None else instant.astimezone(ZONE).date().isoformat())
+        return cls(destroy_on=None if instant is None else instant.astimezone(UTC).date().isoformat())
 
 
 class ListedDossier(Body):

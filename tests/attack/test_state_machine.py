@@ -12,9 +12,8 @@ import io
 import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, settings, target
 from hypothesis import strategies as st
@@ -46,7 +45,6 @@ from vault.records.types.tombstone import retention_id
 from vault.rules.verdict import Refused
 
 NOT_FOUND = Refused("not_found")
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PICK = st.integers(min_value=0, max_value=1000)
 
@@ -128,7 +126,7 @@ def due(end: date) -> datetime:
         day = end.replace(year=end.year + 5)
     except ValueError:
         day = date(end.year + 5, 2, 28)
-    return datetime(day.year, day.month, day.day, tzinfo=AMSTERDAM)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 class Vault(RuleBasedStateMachine):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from vault.cli.output import Output
 from vault.errors import ConfigurationError
 from vault.rules.terms import add_months
 from vault.sdk.device import clock
+from vault.sdk.dossiers.closing import Closing
 from vault.sdk.errors import AnswerError, RollbackError
 from vault.sdk.server.api import Api, Probe
 
@@ -60,15 +63,40 @@ def test_close_and_reopen(house: House, anna: str, capsys: Capture) -> None:
     assert "will be destroyed on" in run(capsys, "close", "Anna Bakker")[1]
     assert run(capsys, "reopen", anna, "--json")[:2] == (0, {"destroy_on": None})
     assert "goes on" in run(capsys, "reopen", anna)[1]
-    assert run(capsys, "close", anna, "--on", "2024-02-29", "--json")[1] == {"destroy_on": "2029-02-28"}
+    code, _, said = run(capsys, "close", anna, "--on", "2024-02-29")
+    assert (code, "nobody is there to be asked" in said, "28 February 2029" in said) == (2, True, True)
+    assert run(capsys, "close", anna, "--on", "2024-02-29", "--yes", "--json")[1] == {"destroy_on": "2029-02-28"}
+    assert run(capsys, "close", anna, "--no-grace")[0] == 2
     for day in ("2024-02-30", "20240228", "yesterday"):
         assert run(capsys, "close", anna, "--on", day)[0] == 2
+
+
+def test_close_shows_a_slip_of_a_year_and_asks(
+    house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Output, "interactive", property(lambda _: True))
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    slip = clock.local_day(clock.now()) - timedelta(days=365)
+    code, _, said = run(capsys, "close", anna, "--on", slip.isoformat())
+    assert (code, str(slip.year) in said, "Nothing was changed" in said) == (1, True, True)
+    assert run(capsys, "ls", anna, "--json")[1]["retention"] == {"destroy_on": None}
+    ahead = (clock.local_day(clock.now()) + timedelta(days=30)).isoformat()
+    assert run(capsys, "close", anna, "--on", ahead)[0] == 0
+
+
+def test_close_asks_whether_the_day_is_right_while_another_trajectory_goes_on(
+    house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = Closing(((None, None),), None)  # type: ignore[arg-type]
+    monkeypatch.setattr("vault.cli.close.plan", lambda *_, **__: planned)
+    code, _, said = run(capsys, "close", anna, "--on", "2019-01-01")
+    assert (code, "is that the right day" in said) == (2, True)
 
 
 def test_close_says_when_another_trajectory_goes_on(
     house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vault.cli.close.close", lambda dossier, on: None)
+    monkeypatch.setattr("vault.cli.close.close", lambda *_, **__: None)
     assert run(capsys, "close", anna, "--json")[:2] == (0, {"destroy_on": None})
     assert "goes on" in run(capsys, "close", anna)[1]
 

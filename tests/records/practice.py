@@ -87,5 +87,5 @@ def head(chain: Rosters, signer: str = COACH, standing: Standing | None = None, 
 
 
 def trajectory(chain: Rosters, signer: str = COACH, **changes: object) -> Envelope:
-    base = Trajectory(chain.standing, DOSSIER, "7a" * 16, 1, None, TODAY, None, "11" * 32, NOW, signer=signer)
+    base = Trajectory(chain.standing, DOSSIER, "7a" * 16, 1, None, TODAY, None, "11" * 32, True, NOW, signer=signer)
     return write("trajectory", dataclasses.replace(base, **changes).content(), signer)

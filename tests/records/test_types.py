@@ -86,6 +86,7 @@ def test_every_malformed_field_is_a_record_error_or_a_valid_value(kind):
                 "version",
                 "sequence",
                 "draft",
+                "grace",
                 "members",
                 "documents",
                 "records",

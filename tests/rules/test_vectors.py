@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -81,9 +82,14 @@ def test_a_term_is_computed_as_the_vectors_say():
     for case in TERMS["add_months"]:
         assert vectors.months_on(case["day"], case["months"]) == case["result"]
     for case in TERMS["destroy_on"]:
-        assert vectors.due([(each["end"], each["months"]) for each in case["trajectories"]]) == case["result"]
+        assert (
+            vectors.due([tuple(each[name] for name in vectors.TERM) for each in case["trajectories"]]) == case["result"]
+        )
     for case in TERMS["start_of"]:
         assert vectors.begins(case["day"]) == case["result"]
+    for case in TERMS["ending"]:
+        end = None if case["end"] is None else date.fromisoformat(case["end"])
+        assert vectors.ending(end, parse_instant(case["at"]), parse_instant(case["now"])) == case["verdict"]
 
 
 def test_every_type_and_both_verdicts_are_in_the_vectors():

@@ -9,22 +9,23 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.records import practice, samples
 from tests.records.practice import COACH, DIRECTOR, NEW_ROOT, NOW, OTHER, ROOT, member, next_roster, rosters
-from vault.records.encoding import format_instant
+from vault.records.encoding import format_instant, parse_instant
 from vault.records.envelope import Envelope, Signature, write
 from vault.records.types.document import Document
 from vault.records.types.policy import Policy
 from vault.records.types.share import Share
+from vault.records.types.trajectory import Trajectory
 from vault.rules.authority import Heads, check_new, check_signer, first_head
 from vault.rules.chains import Rosters, first
 from vault.rules.indexes import Known, may_list
 from vault.rules.sharing import may_share
-from vault.rules.terms import Ended, add_months, destroy_on, start_of
+from vault.rules.terms import Ended, add_months, destroy_on, may_end, start_of
 from vault.rules.verdict import Refused, Verdict
 from vault.rules.versions import Last, next_document, next_entry, next_version
 
@@ -312,6 +313,9 @@ def _signing() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]
     yield "a trajectory on a roster outside the chain", [one], [head], practice.trajectory(chain.append(two))
     yield "a trajectory by one who has left", [one, without], [head], practice.trajectory(chain.append(without))
     yield "a trajectory from before she left", [one, without], [head], made
+    yield "a trajectory without days of grace, by a coach", [one], [head], practice.trajectory(chain, grace=False)
+    short = practice.trajectory(chain, DIRECTOR, grace=False)
+    yield "a trajectory without days of grace, by a director", [one], [head], short
     yield "a trajectory by one who lost the dossier", [one], [head, lost], made
     stranger = write("trajectory", _content(made), practice="ff" * 16, signer=COACH, key=practice.KEYS[COACH])
     yield "a trajectory of another practice", [one], [head], stranger
@@ -394,32 +398,71 @@ def terms() -> dict[str, Any]:
         ("2026-12-31", 60),
         ("2026-05-15", 7),
     ]
+    signed, midnight = "2026-11-23T09:00:00Z", "2026-11-23T00:00:00Z"
     ended = [
         [],
-        [(None, 60)],
-        [("2026-03-31", 60)],
-        [("2026-03-31", 60), (None, 1)],
-        [("2026-03-31", 60), ("2027-01-01", 12)],
-        [("2026-03-31", 12), ("2026-03-30", 60)],
+        [(None, 60, signed, True)],
+        [("2026-03-31", 60, signed, True)],
+        [("2026-03-31", 60, signed, True), (None, 1, signed, True)],
+        [("2026-03-31", 60, signed, True), ("2027-01-01", 12, signed, True)],
+        [("2026-03-31", 12, signed, True), ("2026-03-30", 60, signed, True)],
+        [("2019-01-01", 60, signed, True)],
+        [("2019-01-01", 60, midnight, True)],
+        [("2019-01-01", 60, signed, False)],
+        [("2019-01-01", 60, signed, True), ("2019-01-02", 60, signed, False)],
+        [("2021-12-23", 60, signed, True)],
+        [("2021-12-24", 60, signed, True)],
+        [(None, 60, signed, False)],
     ]
     starts = ["2031-03-31", "2031-07-01", "2027-03-28", "2027-03-29", "2027-10-31", "2027-11-01"]
     return {
         "about": "FORMAT.md, Forgetting, Term: a day some months on; the day of destruction; the instant it begins.",
         "add_months": [{"day": day, "months": months, "result": months_on(day, months)} for day, months in days],
         "destroy_on": [
-            {"trajectories": [{"end": end, "months": months} for end, months in each], "result": due(each)}
-            for each in ended
+            {"trajectories": [dict(zip(TERM, one, strict=True)) for one in each], "result": due(each)} for each in ended
         ],
         "start_of": [{"day": day, "result": begins(day)} for day in starts],
+        "ending": [
+            {
+                "name": name,
+                "now": format_instant(NOW),
+                "end": None if end is None else end.isoformat(),
+                "at": format_instant(at),
+                "verdict": ending(end, at, NOW),
+            }
+            for name, end, at in _endings()
+        ],
     }
+
+
+TERM = ("end", "months", "at", "grace")
+
+
+def _endings() -> Iterator[tuple[str, date | None, datetime]]:
+    day, second = timedelta(days=1), timedelta(seconds=1)
+    yield "an end, by a clock that goes right", practice.TODAY, NOW
+    yield "an end, by a clock that is a day slow", practice.TODAY, NOW - day
+    yield "an end, by a clock that is a day fast", practice.TODAY, NOW + day
+    yield "an end, by a clock that is slower", practice.TODAY, NOW - day - second
+    yield "an end, by a clock that is faster", practice.TODAY, NOW + day + second
+    yield "no end, by a clock of years ago", None, NOW - 1827 * day
+
+
+def ending(end: date | None, at: datetime, now: datetime) -> str:
+    """Whether a new record may say so now."""
+    record = Trajectory.read(practice.trajectory(rosters(), end=end, at=at))
+    return verdict_of(lambda: may_end(record, now))
 
 
 def months_on(day: str, months: int) -> str:
     return add_months(date.fromisoformat(day), months).isoformat()
 
 
-def due(each: list[tuple[str | None, int]]) -> str | None:
-    found = destroy_on(Ended(None if end is None else date.fromisoformat(end), months) for end, months in each)
+def due(each: list[tuple[str | None, int, str, bool]]) -> str | None:
+    found = destroy_on(
+        Ended(None if end is None else date.fromisoformat(end), months, parse_instant(at), grace)
+        for end, months, at, grace in each
+    )
     return None if found is None else found.isoformat()
 
 

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from datetime import date
+from datetime import date, timedelta
 
 from vault.cli.arguments import Parser
 from vault.cli.output import Output
 from vault.cli.signed_in import load
-from vault.sdk.dossiers.closing import close
+from vault.sdk.device.clock import local_day
+from vault.sdk.dossiers.closing import Closing, close, plan
 from vault.sdk.dossiers.finding import find
+from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.errors import UsageError
+
+FAR = timedelta(days=31)
 
 
 def add_arguments(parser: Parser) -> None:
-    """DOSSIER [--on DATE]."""
+    """DOSSIER [--on DATE] [--no-grace]."""
     parser.add_argument("dossier", metavar="DOSSIER", help=parser.say("common.dossier"))
     parser.add_argument("--on", metavar="DATE", help=parser.say("close.on"))
+    parser.add_argument("--no-grace", action="store_true", help=parser.say("close.no_grace"))
 
 
 def run(arguments: Namespace, output: Output) -> int:
     """Close; 0 when the clock runs."""
     on = None if arguments.on is None else _day(arguments.on, output)
     dossier = find(load(output), arguments.dossier)
-    day = close(dossier, on)
+    grace = not arguments.no_grace
+    if not _agreed(dossier, on, plan(dossier, on, grace=grace), output, grace=grace):
+        output.say("close.nothing")
+        return 1
+    day = close(dossier, on, grace=grace)
     if day is None:
         output.result({"destroy_on": None}, output.text("close.running", name=dossier.name))
         return 0
@@ -31,6 +40,18 @@ def run(arguments: Namespace, output: Output) -> int:
     lines.append(output.text("close.undo", dossier=dossier.id))
     output.result({"destroy_on": day.isoformat()}, "\n".join(lines))
     return 0
+
+
+def _agreed(dossier: OpenDossier, on: date | None, planned: Closing, output: Output, *, grace: bool) -> bool:
+    """Shows and asks what a slip in the day would cost; whoever cannot be asked says --yes."""
+    today = local_day(dossier.signed_in.now())
+    day = on or today
+    if not planned.changed or (grace and today <= day <= today + FAR):
+        return True
+    if planned.destroy_on is None:
+        return output.confirm(output.text("close.ask.ended", name=dossier.name, on=output.day(day)))
+    until = output.day(planned.destroy_on)
+    return output.confirm(output.text("close.ask.due", name=dossier.name, on=output.day(day), day=until))
 
 
 def _day(text: str, output: Output) -> date:

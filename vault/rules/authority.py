@@ -11,6 +11,7 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import STAFF, ErasureRequest
 from vault.records.types.roster import DIRECTOR, RosterMember
 from vault.records.types.tombstone import installation_signer
+from vault.records.types.trajectory import Trajectory
 from vault.rules.chains import Rosters
 
 
@@ -127,8 +128,8 @@ def check_signer(envelope: Envelope, rosters: Rosters, heads: Heads | None = Non
             check_director(envelope, rosters)
         case Signer.GRANTEE if heads is not None:
             member = check_grantee(envelope, rosters, heads)
-            if envelope.kind == "erasure":
-                _check_erasure(envelope, member)
+            if member.role != DIRECTOR:
+                _check_coach(envelope)
         case _:
             raise SignatureError("a record that stands in no chain")
 
@@ -143,10 +144,14 @@ def check_new(envelope: Envelope, rosters: Rosters, heads: Heads | None = None) 
         raise SignatureError("signed by somebody who no longer holds the dossier")
 
 
-def _check_erasure(envelope: Envelope, member: RosterMember) -> None:
-    request = ErasureRequest.read(envelope)
-    if request.whole and request.basis == STAFF and member.role != DIRECTOR:
-        raise SignatureError("only a director has a whole dossier destroyed without the client asking")
+def _check_coach(envelope: Envelope) -> None:
+    """What a grantee signs only as a director."""
+    if envelope.kind == "erasure":
+        request = ErasureRequest.read(envelope)
+        if request.whole and request.basis == STAFF:
+            raise SignatureError("only a director has a whole dossier destroyed without the client asking")
+    if envelope.kind == "trajectory" and not Trajectory.read(envelope).grace:
+        raise SignatureError("only a director lets a dossier go without its days of grace")
 
 
 def _check_grantees(head: Dossier, rosters: Rosters) -> None:

@@ -1,6 +1,7 @@
-"""The term of retention: the day a dossier is destroyed (FORMAT.md "Retention"; promise R6).
+"""The term of retention: the day a dossier is destroyed (FORMAT.md "Term"; promise R6).
 
-Both sides compute it: the server to act, the client to accept a tombstone only where it was due.
+Both sides compute it from signed records: the server to act, the client to accept a tombstone only where it was due.
+A day begins at 00:00 UTC here, so that no table of time zones decides over destruction.
 """
 
 from __future__ import annotations
@@ -8,17 +9,39 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
-from vault.zone import ZONE
+from vault.records.types.trajectory import Trajectory
+from vault.rules.verdict import ALLOWED, Refused, Verdict
+
+GRACE = timedelta(days=30)
+CLOCKS_APART = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A trajectory and its term: `end` is None while it goes on."""
+    """A trajectory and its term: `end` is None while it goes on, `signed` when that was said.
+
+    `grace` keeps the dossier for 30 days after `signed`, so that a slip in the day can be noticed.
+    """
 
     end: date | None
     months: int
+    signed: datetime
+    grace: bool = True
+
+    @classmethod
+    def of(cls, trajectory: Trajectory, months: int) -> Ended:
+        """A trajectory's record, and the months that its policy gives."""
+        return cls(trajectory.end, months, trajectory.at, trajectory.grace)
+
+    @property
+    def due(self) -> date | None:
+        """The day its term is over; None while it goes on."""
+        if self.end is None:
+            return None
+        day = add_months(self.end, self.months)
+        return max(day, first_day_after(self.signed + GRACE)) if self.grace else day
 
 
 def add_months(day: date, months: int) -> date:
@@ -30,11 +53,24 @@ def add_months(day: date, months: int) -> date:
 
 def destroy_on(trajectories: Iterable[Ended]) -> date | None:
     """The day the last term runs out, None while a trajectory goes on or none ever began."""
-    days = [None if each.end is None else add_months(each.end, each.months) for each in trajectories]
+    days = [each.due for each in trajectories]
     ended = [day for day in days if day is not None]
     return max(ended) if ended and len(ended) == len(days) else None
 
 
 def start_of(day: date) -> datetime:
-    """00:00 of that day in Europe/Amsterdam, as an instant."""
-    return datetime.combine(day, time(0), ZONE)
+    """00:00 UTC of that day, as an instant."""
+    return datetime.combine(day, time(0), UTC)
+
+
+def first_day_after(instant: datetime) -> date:
+    """The first day that does not begin before the instant."""
+    day = instant.astimezone(UTC).date()
+    return day if start_of(day) >= instant else day + timedelta(days=1)
+
+
+def may_end(trajectory: Trajectory, now: datetime) -> Verdict:
+    """Whether a new record may end a trajectory now: an old `at` would use up its days of grace unseen."""
+    if trajectory.end is None or abs(trajectory.at - now) <= CLOCKS_APART:
+        return ALLOWED
+    return Refused("clock_wrong")

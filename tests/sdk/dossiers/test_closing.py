@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from tests.client.house import House
-from vault.rules.terms import add_months
+from vault.rules.terms import GRACE, add_months, first_day_after
 from vault.sdk.device.clock import local_day
 from vault.sdk.documents.listing import list_documents
-from vault.sdk.dossiers.closing import RetentionError, close, reopen, retention, trajectories
+from vault.sdk.dossiers.closing import RetentionError, close, plan, reopen, retention, trajectories
 from vault.sdk.dossiers.finding import list_dossiers, load_dossier
 from vault.sdk.errors import AnswerError
 
@@ -41,6 +41,19 @@ def test_an_end_before_the_dossier_was_opened_here_moves_the_start(house: House)
     [one] = trajectories(dossier)
     assert (one.start, one.end, one.version) == (date(2024, 2, 29), date(2024, 2, 29), 2)
     assert close(dossier, date(2024, 3, 31)) == date(2029, 3, 31)
+
+
+def test_a_day_of_years_ago_leaves_thirty_days_and_a_director_may_go_without(house: House) -> None:
+    dossier = house.open()
+    planned = plan(dossier, date(2019, 1, 1))
+    soon = first_day_after(house.signed_in.now() + GRACE)
+    assert soon <= (planned.destroy_on or soon) <= soon + timedelta(days=1)
+    assert close(dossier, date(2019, 1, 1)) == planned.destroy_on
+    assert close(dossier, grace=False) == date(2024, 1, 1)
+    assert close(dossier) == date(2024, 1, 1)
+    assert close(dossier, date(2019, 1, 2)) == planned.destroy_on
+    assert reopen(dossier) is None
+    assert trajectories(dossier)[0].grace
 
 
 def test_two_devices_close_at_once(house: House) -> None:

@@ -17,7 +17,9 @@ from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.table import subject_of as subject_id
 from vault.records.table import type_of
+from vault.records.types.trajectory import Trajectory
 from vault.rules.authority import check_new
+from vault.rules.terms import may_end
 from vault.rules.verdict import Refused
 from vault.rules.versions import Version, next_version
 
@@ -41,7 +43,7 @@ def add_records(
         heads = newest_head(tx, row)
         for record, sealed in zip(new, rows, strict=True):
             check_new(record.envelope, rosters(tx), heads)
-            if refused := _check_version(tx, row, record.envelope):
+            if refused := _check_version(tx, row, record.envelope) or check_end(record.envelope, now):
                 return refused
             tx.add_record(sealed)
         advanced = advance(tx, caller, row, index, now)
@@ -62,6 +64,14 @@ def _check_version(tx: Transaction, dossier: DossierRow, envelope: Envelope) -> 
         if row.kind == envelope.kind and row.subject == subject
     ]
     verdict = next_version(_version(envelope), _version(envelope_of(before[-1])) if before else None)
+    return verdict if isinstance(verdict, Refused) else None
+
+
+def check_end(envelope: Envelope, now: datetime) -> Refused | None:
+    """A record that ends a trajectory is signed by a clock that goes right."""
+    if envelope.kind != "trajectory":
+        return None
+    verdict = may_end(Trajectory.read(envelope), now)
     return verdict if isinstance(verdict, Refused) else None
 
 

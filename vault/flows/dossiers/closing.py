@@ -20,7 +20,7 @@ def due_day(tx: Transaction, dossier: DossierRow) -> date | None:
     for row in every_record(tx, dossier.id, states=(RecordState.CURRENT,)):
         if row.kind == "trajectory":
             trajectory = Trajectory.read(restore("trajectory", row.record, row.signatures))
-            terms.append(Ended(trajectory.end, policies[trajectory.policy].months[dossier.kind]))
+            terms.append(Ended.of(trajectory, policies[trajectory.policy].months[dossier.kind]))
     return destroy_on(terms)
 
 

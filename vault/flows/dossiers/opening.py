@@ -9,6 +9,8 @@ from vault.domain.dossiers import DossierRow, RecordState
 from vault.flows.answers import decide
 from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, Ports, rosters
+from vault.flows.dossiers.adding import check_end
+from vault.flows.dossiers.closing import set_clock
 from vault.flows.dossiers.indexing import as_row
 from vault.flows.dossiers.sealing import NewRecord, NewWrap, check_text, seal_wraps, sealed_row, subject_of
 from vault.flows.people.rosters import newest_policy
@@ -49,7 +51,7 @@ def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -
     def check(tx: Transaction) -> Opened | Refused | None:
         if tx.dossier(head.id) is not None:
             return Opened(head.id, repeated=True) if tx.record(head.hash) is not None else Refused("conflict")
-        return _check_new(tx, caller, new)
+        return _check_new(tx, caller, new, now)
 
     with ports.store.reading() as tx:
         answer = check(tx)
@@ -72,13 +74,14 @@ def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -
         ):
             tx.add_record(record)
         tx.put_wraps(wraps)
+        set_clock(tx, row)
         note(tx, head.id, "dossier_opened", caller.member, now)
         return Opened(head.id, repeated=False)
 
     return decide(ports.store, work, head.id)
 
 
-def _check_new(tx: Transaction, caller: Caller, new: NewDossier) -> Refused | None:
+def _check_new(tx: Transaction, caller: Caller, new: NewDossier, now: datetime) -> Refused | None:
     check_beginning(
         new.head,
         [wrap.member for wrap in new.wraps],
@@ -91,4 +94,6 @@ def _check_new(tx: Transaction, caller: Caller, new: NewDossier) -> Refused | No
         return Refused("not_allowed")
     for record in new.records:
         check_text(record)
+        if refused := check_end(record.envelope, now):
+            return refused
     return None

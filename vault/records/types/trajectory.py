@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from vault.records.encoding import RecordError
-from vault.records.fields import At, Day, Hash, Id, Instant, Ordinal
+from vault.records.fields import At, Day, Flag, Hash, Id, Instant, Ordinal
 from vault.records.record import Record
 from vault.records.standing import StandsOn
 
 
 @dataclass(frozen=True, slots=True)
 class Trajectory(Record):
-    """One version of a trajectory; `policy` is the hash of the policy whose term holds for it. Dates are local."""
+    """One version of a trajectory; `policy` is the hash of the policy whose term holds for it. Dates are local.
+
+    `grace`: the dossier stays for 30 days at least after this record was signed, whatever day `end` is. Only a
+    director signs a record without it.
+    """
 
     standing: StandsOn
     dossier: Id
@@ -23,6 +27,7 @@ class Trajectory(Record):
     start: Day
     end: Day | None
     policy: Hash
+    grace: Flag
     at: Instant
 
     def check(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +17,8 @@ from vault.sdk.errors import AnswerError
 from vault.sdk.server.retry import again
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vault.records.envelope import Envelope
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
@@ -27,26 +29,41 @@ class RetentionError(IntegrityError):
     code: ClassVar[str] = "retention_differs"
 
 
-def close(dossier: OpenDossier, on: date | None = None) -> date | None:
-    """End what is going on, today or `on` that day; the day of destruction.
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What `close` would sign, and the day of destruction that follows; None while another trajectory goes on."""
+
+    changed: tuple[tuple[Trajectory, Trajectory], ...]
+    destroy_on: date | None
+
+
+def plan(dossier: OpenDossier, on: date | None = None, *, grace: bool = True) -> Closing:
+    """End what is going on, today or `on` that day: what would come of it, to be shown before `close` signs it.
 
     To close again without a day changes nothing; with another day the last end is corrected. A day before the
-    trajectory's start moves the start: the dossier was opened here after guidance began.
+    trajectory's start moves the start: the dossier was opened here after guidance began. Without `grace`, which a
+    director alone may sign, nothing keeps the dossier for 30 days where its term is over already.
     """
     current = trajectories(dossier)
     running = [each for each in current if each.end is None]
-    if not running and on is not None:
+    now = dossier.signed_in.now()
+    day = on or local_day(now)
+    if not running and not (on is None and grace):
         running = [max(current, key=_end)]
-    day = on or local_day(dossier.signed_in.now())
+        day = on or _end(running[0])
     policy = dossier.signed_in.policy.hash
-    _add(
-        dossier,
-        [
-            (each, replace(each, start=min(each.start, day), end=day, policy=policy))
-            for each in running
-            if each.end != day
-        ],
-    )
+    changed = {
+        each.id: (each, replace(each, start=min(each.start, day), end=day, policy=policy, grace=grace, at=now))
+        for each in running
+        if (each.end, each.grace) != (day, grace)
+    }
+    after = [changed[each.id][1] if each.id in changed else each for each in current]
+    return Closing(tuple(changed.values()), destroy_on(_terms(dossier, after)))
+
+
+def close(dossier: OpenDossier, on: date | None = None, *, grace: bool = True) -> date | None:
+    """Sign what `plan` says; the day of destruction."""
+    _add(dossier, plan(dossier, on, grace=grace).changed)
     return retention(dossier)
 
 
@@ -55,17 +72,14 @@ def reopen(dossier: OpenDossier) -> date | None:
     current = trajectories(dossier)
     if all(each.end is not None for each in current):
         last = max(current, key=_end)
-        _add(dossier, [(last, replace(last, end=None))])
+        _add(dossier, [(last, replace(last, end=None, grace=True))])
     return retention(dossier)
 
 
 def retention(dossier: OpenDossier) -> date | None:
     """The day of destruction as the signed records give it; raises RetentionError when the server names another."""
     dossier.refresh_index()
-    terms = [
-        Ended(each.end, dossier.signed_in.policy_of(each.policy).months[dossier.kind]) for each in trajectories(dossier)
-    ]
-    computed = destroy_on(terms)
+    computed = destroy_on(_terms(dossier, trajectories(dossier)))
     answer = mapping(dossier.signed_in.api.get(f"/dossiers/{dossier.id}"), "retention").get("destroy_on")
     if answer != (None if computed is None else computed.isoformat()):
         raise RetentionError(
@@ -90,12 +104,16 @@ def trajectories(dossier: OpenDossier) -> list[Trajectory]:
     return sorted(found, key=lambda each: each.id)
 
 
+def _terms(dossier: OpenDossier, among: Sequence[Trajectory]) -> list[Ended]:
+    return [Ended.of(each, dossier.signed_in.policy_of(each.policy).months[dossier.kind]) for each in among]
+
+
 def _end(trajectory: Trajectory) -> date:
     assert trajectory.end is not None
     return trajectory.end
 
 
-def _add(dossier: OpenDossier, changed: list[tuple[Trajectory, Trajectory]]) -> None:
+def _add(dossier: OpenDossier, changed: Sequence[tuple[Trajectory, Trajectory]]) -> None:
     """The next versions, with the index that lists them instead of those before, in one request."""
     if not changed:
         return

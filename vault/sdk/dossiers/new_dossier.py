@@ -126,6 +126,7 @@ def _trajectory(signed_in: SignedIn, dossier: str) -> Envelope:
         start=local_day(signed_in.now()),
         end=None,
         policy=signed_in.policy.hash,
+        grace=True,
         at=signed_in.now(),
     )
     return signed_in.sign("trajectory", trajectory.content())
