@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http.failures import Problem
-from vault.records.table import SMALL
+from vault.records.table import LARGE, SMALL
 from vault.records.types.document import SEGMENT_SIZE
 
 KIB, MIB = 1024, 1024 * 1024
@@ -20,7 +20,8 @@ RECORD_PART = 2 * SMALL
 HEAD_PART = 4 * KIB
 METADATA_PART = 16 * KIB
 BODY_PART = SEGMENT_SIZE
-FORM = RECORD_PART + HEAD_PART + METADATA_PART + BODY_PART + 16 * KIB
+INDEX_PART = LARGE * 4 // 3 + 8 * KIB  # as base64 within JSON
+FORM = RECORD_PART + HEAD_PART + METADATA_PART + BODY_PART + INDEX_PART + 16 * KIB
 
 IDLE_SECONDS = 30.0
 GRACE_SECONDS = 60.0

@@ -163,7 +163,7 @@ class Parts:
         event = await self._next()
         if not isinstance(event, Opened) or event.name != name:
             raise Problem(
-                "invalid", f"The form's parts are record, head, metadata, body, in this order; {name} is due."
+                "invalid", f"The form's parts are record, head, metadata, body, index, in this order; {name} is due."
             )
 
     async def _next(self) -> Event:

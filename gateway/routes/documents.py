@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import hmac
-from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.declared import RECORDS, declares
+from gateway.declared import INDEX, RECORDS, declares
 from gateway.dependencies.answers import MADE, Made
 from gateway.dependencies.downloads import BODY, SendBody
-from gateway.dependencies.flows import MemberFlows
+from gateway.dependencies.flows import Flows, MemberFlows
 from gateway.dependencies.paths import DocumentId, DossierId, SegmentNumber
 from gateway.dependencies.queries import After, Limit
 from gateway.http import limits
+from gateway.http.credentials import read_token
 from gateway.http.digests import read_content_digest
-from gateway.http.failures import Problem
-from gateway.http.gathered import Gathered
+from gateway.http.failures import Problem, refusal
 from gateway.http.multipart import Parts, events, read_boundary
 from gateway.http.streams import Channel, arriving, content_length, fed
 from gateway.wire import documents as wire
-from vault.domain.dossiers import DocumentState
-from vault.errors import VaultError
-from vault.flows.answers import Missing
-from vault.flows.context import Caller, Ports
 from vault.flows.documents import deposit as depositing
-from vault.flows.documents import reading
-from vault.ports.errors import DigestMismatchError
+from vault.flows.documents import reading, whole
 from vault.records.envelope import parse
-from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
-from vault.rules.verdict import Refused
+from vault.records.types.document import SEGMENT_SIZE, Document
 
 router = APIRouter(tags=["documents"])
 UPLOAD = ("too_large", "timeout", "invalid", "digest_mismatch", "state", "conflict", "not_found")
@@ -43,13 +34,15 @@ _FORM: dict[str, Any] = {
     "multipart/form-data": {
         "schema": {
             "type": "object",
-            "description": "Parts in exactly this order; `body` when its ciphertext has at most 8,388,608 bytes.",
+            "description": "Parts in exactly this order; `body` when its ciphertext has at most 8,388,608 bytes, and "
+            "behind it `index` when one is to list the document at once.",
             "required": ["record", "head", "metadata"],
             "properties": {
                 "record": {"type": "string", "contentMediaType": "application/json"},
                 "head": _BINARY,
                 "metadata": _BINARY,
                 "body": _BINARY,
+                "index": {"type": "string", "contentMediaType": "application/json"},
             },
         }
     }
@@ -57,14 +50,30 @@ _FORM: dict[str, Any] = {
 _SEGMENT: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
+@declares("sign_in", "origin_wrong", security=("session", "cookie"))
+async def _admitted(request: Request, flows: Flows) -> whole.Admitted:
+    """Who deposits, and by what her record will be judged; asked before anything is read, in one look."""
+    token = read_token(request, flows.state.public)
+    if token is None:
+        raise refusal("sign_in")
+    return await flows.run(whole.admit, token, request.path_params["dossier"], flows.now)
+
+
 @router.post(
     "/dossiers/{dossier}/documents", **MADE, openapi_extra={"requestBody": {"required": True, "content": _FORM}}
 )
-@declares(*RECORDS, *UPLOAD, "unsupported_type")
-async def deposit(request: Request, flows: MemberFlows, dossier: DossierId, made: Made) -> wire.Deposited:
-    """Deposit a document, with its body when it is small.
+@declares(*RECORDS, *INDEX, *UPLOAD, "unsupported_type")
+async def deposit(
+    request: Request,
+    flows: Flows,
+    admitted: Annotated[whole.Admitted, Depends(_admitted)],
+    dossier: DossierId,
+    made: Made,
+) -> wire.Deposited:
+    """Deposit a document, with its body when it is small, and with the index that lists it.
 
-    The body is kept only when the closing boundary was seen and size and digest are those of the record.
+    The body is kept only when the closing boundary was seen and size and digest are those of the record. Where the
+    index is refused, the document stays pending and another may list it; repeating the deposit changes nothing.
     """
     boundary = read_boundary(request.headers.get("content-type", ""))
     async with flows.state.uploads.one():
@@ -76,40 +85,16 @@ async def deposit(request: Request, flows: MemberFlows, dossier: DossierId, made
         new = depositing.NewDocument(envelope, head, metadata)
         if await parts.closed():
             await parts.finish()
-            begun = await flows.run(depositing.begin, dossier, new, flows.now)
-        elif record.size > limits.BODY_PART:
+            begun = await flows.run(depositing.begin, admitted.caller, dossier, new, flows.now)
+            return made(wire.Deposited.of(begun), repeated=begun.repeated)
+        if record.size > limits.BODY_PART:
             raise Problem("too_large")
-        else:
-            async with flows.state.inline.hold(record.size):
-                body = await parts.gather("body", record.size, beyond="digest_mismatch")
-                await parts.finish()
-                begun = await flows.transfer(_deposit_whole, dossier, new, body, flows.now)
-    return made(
-        wire.Deposited(document=begun.document, state=wire.DocumentState(begun.state.value)), repeated=begun.repeated
-    )
-
-
-def _deposit_whole(
-    ports: Ports, caller: Caller, dossier: str, new: depositing.NewDocument, body: Gathered, now: datetime
-) -> depositing.Begun | Refused | Missing:
-    """Begin, store and complete a deposit whose body is one segment. Nothing is begun for a body that is not the one.
-
-    Each step may find itself done by an earlier try that was cut off. The record signs a digest of the segment's
-    digest, which the object store must be told before the first byte: hence the body is held whole until here.
-    """
-    record, digest = Document.read(new.envelope), body.digest()
-    if len(body) != record.size or not hmac.compare_digest(body_digest([digest]), record.digest):
-        raise DigestMismatchError("the body is not the one that was signed")
-    begun = depositing.begin(ports, caller, dossier, new, now)
-    if isinstance(begun, Refused) or begun.state is not DocumentState.DEPOSITING:
-        return begun
-    try:
-        stored = depositing.put_segment(ports, caller, begun.document, 0, body, len(body), digest, now)
-        state = stored if isinstance(stored, Refused) else depositing.complete(ports, caller, begun.document)
-    except VaultError:
-        depositing.abandon(ports, caller, begun.document)
-        raise
-    return replace(begun, state=state) if isinstance(state, DocumentState) else state
+        async with flows.state.inline.hold(record.size):
+            body = await parts.gather("body", record.size, beyond="digest_mismatch")
+            index = None if await parts.closed() else parse(await parts.collect("index", limits.INDEX_PART), "index")
+            await parts.finish()
+            deposited = await flows.transfer(whole.deposit_whole, admitted, new, body, index, flows.now)
+    return made(wire.Deposited.of(deposited), repeated=deposited.repeated)
 
 
 @router.put(

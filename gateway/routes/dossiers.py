@@ -11,7 +11,7 @@ from gateway.dependencies.flows import MemberFlows
 from gateway.dependencies.paths import DossierId
 from gateway.dependencies.queries import After, Limit
 from gateway.wire import dossiers as wire
-from vault.flows.dossiers import adding, opening, sealing, showing
+from vault.flows.dossiers import adding, contents, opening, sealing, showing
 
 router = APIRouter(tags=["dossiers"])
 
@@ -44,6 +44,16 @@ async def get_dossier(flows: MemberFlows, dossier: DossierId) -> wire.WholeDossi
     All that is needed to verify everything in it.
     """
     return wire.WholeDossier.of(await flows.run(showing.one, dossier))
+
+
+@router.get("/dossiers/{dossier}/contents")
+@declares("not_found")
+async def get_contents(flows: MemberFlows, dossier: DossierId, limit: Limit = 500) -> wire.Contents:
+    """A dossier with the first page of its documents and of its records.
+
+    Lists that do not end here go on at `/dossiers/{dossier}/documents` and `…/records`, after their `next`.
+    """
+    return wire.Contents.of(await flows.run(contents.contents, dossier, limit), limit)
 
 
 @router.put("/wraps")

@@ -57,6 +57,15 @@ async def add_policy(flows: MemberFlows, body: Json[wire.NewPolicy]) -> wire.Acc
     return wire.Accepted(version=new.version, hash=new.hash)
 
 
+@router.get("/chains", dependencies=[SignedIn])
+async def list_chains(flows: Flows, roster: Version = 0, policy: Version = 0) -> wire.Chains:
+    """Rosters and policies above these versions, ascending: what every command begins with.
+
+    A chain that does not end here goes on at `/roster` or `/policy`, after its `next`.
+    """
+    return wire.Chains.of(*await flows.run(rosters.both, roster, policy))
+
+
 @router.get("/members/{member}")
 @declares("not_found")
 async def get_member(flows: MemberFlows, member: MemberId) -> wire.MemberDetails:

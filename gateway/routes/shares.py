@@ -24,7 +24,9 @@ async def share(flows: MemberFlows, dossier: DossierId, body: Json[wire.NewShare
     A disclosure to a third party needs a live consent of the client.
     """
     shared = await flows.run(sharing.share, dossier, body.to_flow(), flows.now)
-    return made(wire.Shared(share=shared.share, expires_at=shared.expires_at), repeated=shared.repeated)
+    return made(
+        wire.Shared(share=shared.share, expires_at=shared.expires_at, index=shared.index), repeated=shared.repeated
+    )
 
 
 @router.get("/dossiers/{dossier}/shares")

@@ -9,6 +9,8 @@ from typing import Annotated, Self
 from gateway.wire.fields import Base64, Body, Hash, Id, Signed
 from gateway.wire.pages import next_after
 from vault.domain.dossiers import SegmentRow
+from vault.flows.documents import whole
+from vault.flows.documents.deposit import Begun
 from vault.flows.documents.reading import DocumentView
 from vault.records.envelope import Envelope
 
@@ -26,6 +28,14 @@ class Deposited(Body):
 
     document: Id
     state: DocumentState
+    index: Hash | None = None  # the one that came with it, once it is in force
+
+    @classmethod
+    def of(cls, deposited: Begun | whole.Deposited) -> Self:
+        """How far it is."""
+        advanced = deposited.advanced if isinstance(deposited, whole.Deposited) else None
+        state = DocumentState(deposited.state.value)
+        return cls(document=deposited.document, state=state, index=None if advanced is None else advanced.index)
 
 
 class ListedDocument(Body):

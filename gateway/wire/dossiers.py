@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.wire.documents import Documents
 from gateway.wire.fields import (
     KIB,
     LARGE_ENVELOPE,
@@ -27,7 +28,7 @@ from gateway.wire.fields import (
 )
 from gateway.wire.pages import next_after
 from vault.domain.dossiers import RecordState
-from vault.flows.dossiers import indexing, opening, sealing, showing
+from vault.flows.dossiers import contents, indexing, opening, sealing, showing
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 from vault.records.table import versioned
@@ -285,3 +286,17 @@ class Advanced(Body):
     def of(cls, advanced: indexing.Advanced) -> Self:
         """What it has become."""
         return cls(sequence=advanced.sequence, index=advanced.index)
+
+
+class Contents(Body):
+    """A dossier with the first page of what is in it."""
+
+    dossier: WholeDossier
+    documents: Documents
+    records: Records
+
+    @classmethod
+    def of(cls, found: contents.Contents, limit: int) -> Self:
+        """Pages of at most `limit`."""
+        documents, records = Documents.page(found.documents, limit), Records.page(found.records, limit)
+        return cls(dossier=WholeDossier.of(found.whole), documents=documents, records=records)

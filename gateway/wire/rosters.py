@@ -76,6 +76,18 @@ class Policies(Body):
         return cls(items=items, next=next_number(items, PAGE, "version"))
 
 
+class Chains(Body):
+    """Both chains."""
+
+    rosters: Rosters
+    policies: Policies
+
+    @classmethod
+    def of(cls, rosters: list[Envelope], policies: list[Envelope]) -> Self:
+        """A page of each."""
+        return cls(rosters=Rosters.page(rosters), policies=Policies.page(policies))
+
+
 class NewPolicy(RequestBody):
     """The next policy."""
 

@@ -15,6 +15,7 @@ from gateway.wire.fields import (
     Base64,
     Body,
     Count,
+    Hash,
     Id,
     Instant,
     RequestBody,
@@ -68,6 +69,7 @@ class Shared(Body):
 
     share: Id
     expires_at: Instant
+    index: Hash | None  # the one that came with it and is in force now; null where this share had been made before
 
 
 class Pickup(Body):

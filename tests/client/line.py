@@ -52,6 +52,7 @@ class Rule:
     pattern: str
     before: Callable[[Request], Answer | None] = lambda _: None
     after: Callable[[Request, Answer], Answer] = lambda _, answer: answer
+    change: Callable[[bytes], bytes] = lambda body: body
     skip: int = 0
     times: int | None = None
 
@@ -112,6 +113,12 @@ class Line:
         """It took effect, but the client does not hear: what stands in between answers that."""
         self._rules.append(Rule(method, pattern, after=lambda _, __: problem(status, ""), **which))
 
+    def lose_index(self) -> None:
+        """A small document arrives without the index that came with it, and the client hears of nothing."""
+        after = lambda _, __: problem(502, "")  # noqa: E731 - as above
+        self._rules.append(Rule("POST", "/documents$", after=after, change=_without_index))
+        self.lose_request("POST", "/index$")
+
     def lose(self, method: str, pattern: str, what: str, **which: Any) -> None:
         """Lose the `request` or the `answer`."""
         (self.lose_request if what == "request" else self.lose_answer)(method, pattern, **which)
@@ -148,8 +155,14 @@ class Line:
         self._rules.append(Rule(method, pattern, after=after, **which))
 
     def lie_of_each(self, pattern: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Change every item of a list."""
-        self.lie("GET", pattern, lambda said: {**said, "items": [change(item) for item in said["items"]]})
+        """Change every item of a list, also where it comes with its dossier."""
+
+        def lie(said: dict[str, Any]) -> dict[str, Any]:
+            return {**said, "items": [change(item) for item in said["items"]]}
+
+        name = pattern.strip("/$")
+        self.lie("GET", pattern, lie)
+        self.lie("GET", "/contents$", lambda said: {**said, **({name: lie(said[name])} if name in said else {})})
 
     def spoil_bodies(self, change: Callable[[bytes], bytes]) -> None:
         """Bodies of documents are other ones, whichever part of them is asked for."""
@@ -181,7 +194,8 @@ class Line:
         self.requests.append(request)
         rule = next((rule for rule in reversed(self._rules) if rule.takes(request)), None)
         early = await run_in_threadpool(rule.before, request) if rule else None
-        answer = early or await _asked(self.app, scope, request.body, whole=rule is not None)
+        body = rule.change(request.body) if rule else request.body
+        answer = early or await _asked(self.app, scope, body, whole=rule is not None)
         if rule and not early:
             answer = _part(rule.after(request, answer), request)
         await _send(answer, send)
@@ -200,6 +214,8 @@ async def _asked(app: ASGIApp, scope: Scope, body: bytes, *, whole: bool) -> Ans
     """The gateway's own answer; a part of a body is made of the whole, so that a change of it has one meaning."""
     if whole:
         scope = {**scope, "headers": [(name, value) for name, value in scope["headers"] if name.lower() != b"range"]}
+    length = str(len(body)).encode()
+    scope["headers"] = [(n, length if n.lower() == b"content-length" else value) for n, value in scope["headers"]]
     given, answer = [{"type": "http.request", "body": body, "more_body": False}], Answer(500, {}, b"")
 
     async def receive() -> Message:
@@ -216,6 +232,12 @@ async def _asked(app: ASGIApp, scope: Scope, body: bytes, *, whole: bool) -> Ans
 
     await app(scope, receive, send)
     return answer
+
+
+def _without_index(body: bytes) -> bytes:
+    """The form without its last part, where that is an index."""
+    form, mark, _ = body.partition(b'Content-Disposition: form-data; name="index"')
+    return form.removesuffix(b"\r\n") + b"--\r\n" if mark else body
 
 
 def _part(answer: Answer, request: Request) -> Answer:

@@ -39,7 +39,7 @@ def run(arguments: Namespace, output: Output) -> int:
     signed_in = load(output)
     if arguments.undo is not None:
         return _undo(signed_in, arguments.undo, output)
-    return _erase(find(signed_in, arguments.dossier), arguments, output)
+    return _erase(find(signed_in, arguments.dossier, contents=True), arguments, output)
 
 
 def _undo(signed_in: SignedIn, reference: str, output: Output) -> int:

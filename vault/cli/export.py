@@ -25,7 +25,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Export every stored document; 3 when some stayed out because they do not verify."""
-    dossier = find(load(output), arguments.dossier)
+    dossier = find(load(output), arguments.dossier, contents=True)
     quarantine: list[Quarantined] = []
     documents = list_documents(dossier, quarantine=quarantine)
     with Bar(output) as bar:

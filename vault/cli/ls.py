@@ -27,7 +27,7 @@ def run(arguments: Namespace, output: Output) -> int:
     if arguments.dossier is None:
         return _dossiers(signed_in, output)
 
-    return INTEGRITY if show(find(signed_in, arguments.dossier), output) else DONE
+    return INTEGRITY if show(find(signed_in, arguments.dossier, contents=True), output) else DONE
 
 
 def _dossiers(signed_in: SignedIn, output: Output) -> int:

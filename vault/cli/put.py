@@ -28,7 +28,7 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Deposit; 3 when some of the files failed, 1 when all did."""
     found = collect(arguments.paths)
-    dossier = find(load(output), arguments.dossier)
+    dossier = find(load(output), arguments.dossier, contents=True)
     description = Description(arguments.purpose or dossier.purpose, arguments.kind)
     try:
         with Bar(output) as bar:

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     signed_in = load(output)
     if arguments.to != CLIENT:
         raise ConsentRequiredError
-    dossier = find(signed_in, arguments.dossier)
+    dossier = find(signed_in, arguments.dossier, contents=True)
     documents = chosen(dossier, arguments.documents)
     wish = Wish(arguments.to, arguments.days, arguments.max, arguments.passphrase)
     made = share(dossier, documents, wish, base=links_base(signed_in))

@@ -74,6 +74,20 @@ def test_many_are_sealed_and_opened_in_order(keystore: Keystore) -> None:
     assert keystore.unseal_many([]) == keystore.seal_many([]) == []
 
 
+def test_keys_are_made_and_sealed_under_in_one_commit(keystore: Keystore) -> None:
+    [sealed] = keystore.create_sealing([A], [(A, "f", "r", b"text")])
+    assert keystore.unseal(A, "f", "r", sealed) == b"text"
+    [again] = keystore.create_sealing([A], [(A, "f", "r", b"more")])
+    assert keystore.unseal_many([(A, "f", "r", sealed), (A, "f", "r", again)]) == [b"text", b"more"]
+    keystore.turn()
+    [after] = keystore.create_sealing([A, B], [(A, "f", "r", b"last")])
+    assert keystore.unseal(A, "f", "r", after) == b"last"
+    assert keystore.exists(B)
+    keystore.shred([A])
+    with pytest.raises(TombstonedError):
+        keystore.create_sealing([A], [(A, "f", "r", b"text")])
+
+
 def test_one_missing_key_among_many_is_an_error(keystore: Keystore) -> None:
     keystore.create([A])
     sealed = keystore.seal(A, "f", "r", b"text")

@@ -8,11 +8,13 @@ import json
 import secrets
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from tests.actors import Deposited
 from tests.gateway.house import House, content_digest, form, parts_of
 from vault.records.encoding import new_id, to_base64url
+from vault.records.envelope import Envelope
 from vault.records.types.document import SEGMENT_SIZE
 
 
@@ -28,7 +30,7 @@ def stored(house: House) -> list[str]:
 def test_a_small_document_is_deposited_in_one_request(house: House, dossier: str) -> None:
     document = house.practice.new_document(dossier, secrets.token_bytes(300_000))
     answer = house.deposit(dossier, document)
-    assert (answer.status_code, answer.json()) == (201, {"document": document.id, "state": "pending"})
+    assert (answer.status_code, answer.json()) == (201, {"document": document.id, "state": "pending", "index": None})
     again = house.deposit(dossier, document)
     assert (again.status_code, again.json()) == (200, answer.json())
     assert house.practice.advance(dossier, [document.envelope.hash]).sequence == 2
@@ -113,6 +115,32 @@ def test_parts_come_in_order_each_once_and_no_others(house: House, dossier: str)
         assert refused(house, dossier, document, **form(parts)) == (422, "invalid"), [name for name, _ in parts]
 
 
+def with_index(house: House, dossier: str, document: Deposited, index: Envelope) -> httpx.Response:
+    parts = [*parts_of(document), ("index", index.to_bytes())]
+    return house.member("POST", f"/dossiers/{dossier}/documents", **form(parts))
+
+
+def test_a_document_may_bring_the_index_that_lists_it(house: House, dossier: str) -> None:
+    document = house.practice.new_document(dossier)
+    index = house.practice.next_index(dossier, [*house.practice.listed(dossier), document.envelope.hash])
+    answer = with_index(house, dossier, document, index)
+    stored = {"document": document.id, "state": "stored", "index": index.hash}
+    assert (answer.status_code, answer.json()) == (201, stored)
+    again = with_index(house, dossier, document, index)
+    assert (again.status_code, again.json()) == (200, stored)
+
+
+def test_a_document_whose_index_is_stale_waits_for_another(house: House, dossier: str) -> None:
+    document = house.practice.new_document(dossier)
+    late = house.practice.next_index(dossier, [*house.practice.listed(dossier), document.envelope.hash])
+    house.practice.deposit(dossier)
+    answer = with_index(house, dossier, document, late)
+    assert (answer.status_code, answer.json()["code"]) == (409, "index_stale")
+    assert answer.json()["index"] == house.practice.index[dossier].to_json()
+    assert house.member("GET", f"/documents/{document.id}").json()["state"] == "pending"
+    assert house.practice.advance(dossier, [document.envelope.hash]).sequence == 3
+
+
 def test_every_part_has_a_limit(house: House, dossier: str) -> None:
     document = house.practice.new_document(dossier)
     record, head, metadata, body = parts_of(document)
@@ -122,7 +150,7 @@ def test_every_part_has_a_limit(house: House, dossier: str) -> None:
         [record, head, ("metadata", b"m" * 16_500), body],
     ):
         assert refused(house, dossier, document, **form(parts)) == (413, "too_large")
-    assert refused(house, dossier, document, **form([record, head, metadata, ("body", b"x" * 9_000_000)])) == (
+    assert refused(house, dossier, document, **form([record, head, metadata, ("body", b"x" * 11_000_000)])) == (
         413,
         "too_large",
     )

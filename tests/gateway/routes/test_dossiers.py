@@ -127,3 +127,16 @@ def test_symmetric_wraps_come_in_a_batch(house: House) -> None:
     ]
     assert house.member("PUT", "/wraps", json={"items": items}).json() == {"updated": 1}
     assert house.member("GET", f"/dossiers/{dossier}").json()["symmetric"] == to_base64url(b"quick")
+
+
+def test_the_contents_are_what_three_requests_answer(house: House) -> None:
+    dossier = house.practice.open_dossier()
+    for _ in range(3):
+        house.practice.deposit(dossier)
+    path = f"/dossiers/{dossier}"
+    assert house.member("GET", f"{path}/contents?limit=2").json() == {
+        "dossier": house.member("GET", path).json(),
+        "documents": house.member("GET", f"{path}/documents?limit=2").json(),
+        "records": house.member("GET", f"{path}/records?limit=2").json(),
+    }
+    assert house.member("GET", f"/dossiers/{'ff' * 16}/contents").status_code == 404

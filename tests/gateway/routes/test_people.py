@@ -256,3 +256,15 @@ def test_a_session_that_is_none_is_refused(house: House) -> None:
         answer = house.ask("GET", "/dossiers", headers={"Authorization": value.encode()})
         assert (answer.status_code, answer.json()["code"]) == (401, "sign_in")
     assert house.ask("GET", "/dossiers", headers={"Cookie": 'dossier="; drop'}).status_code == 401
+
+
+def test_both_chains_come_in_one_answer(house: House) -> None:
+    chains = house.member("GET", "/chains").json()
+    assert chains == {
+        "rosters": house.member("GET", "/roster").json(),
+        "policies": house.member("GET", "/policy").json(),
+    }
+    newer = house.member("GET", "/chains?roster=1&policy=0").json()
+    assert newer == {"rosters": house.member("GET", "/roster?after=1").json(), "policies": chains["policies"]}
+    assert house.member("GET", "/chains?policy=-1").json()["code"] == "invalid"
+    assert house.ask("GET", "/chains").status_code == 401

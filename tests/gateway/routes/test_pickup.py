@@ -50,7 +50,7 @@ def test_a_share_is_made_seen_and_ended(house: House, dossier: str, document: De
     answer = house.member("POST", f"/dossiers/{dossier}/shares", json=share_body(link))
     assert (answer.status_code, answer.json()) == (
         201,
-        {"share": link.id, "expires_at": link.envelope.fields["expires_at"]},
+        {"share": link.id, "expires_at": link.envelope.fields["expires_at"], "index": link.new.index.hash},
     )
     assert house.member("POST", f"/dossiers/{dossier}/shares", json=share_body(link)).status_code == 200
     house.link(link, "PUT", f"/{new_id()}")

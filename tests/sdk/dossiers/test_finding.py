@@ -167,10 +167,11 @@ def test_a_lost_answer_makes_no_second_dossier(house: House, signed_in: SignedIn
 
 def waiting(house: House, dossier: OpenDossier, *names: str) -> list[str]:
     """The hashes of documents that no index lists yet."""
-    house.line.lose_request("POST", "/index$", times=1)
+    house.line.lose_index()
     before = {document.record for document in house.gateway.documents}
     with pytest.raises(ServerUnreachableError):
         house.put(dossier, **{name: name.encode() for name in names})
+    house.line.clear()
     return sorted({document.record for document in house.gateway.documents} - before)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
@@ -177,13 +179,20 @@ def test_another_roster_under_the_same_number_is_a_fork(founded: House) -> None:
         SignedIn.load(founded.home)
 
 
+def lie_of_rosters(founded: House, change: Callable[[list[Any]], list[Any]]) -> None:
+    def lie(said: dict[str, Any]) -> dict[str, Any]:
+        return {**said, "rosters": {**said["rosters"], "items": change(said["rosters"]["items"])}}
+
+    founded.line.lie("GET", "/chains$", lie)
+
+
 def test_a_roster_signed_by_a_stranger_is_refused(founded: House) -> None:
     signed_in = founded.login()
     fields = founding_roster(founded).fields
     content = {k: v for k, v in fields.items() if k not in {"v", "type", "practice", "signer"}}
     content |= {"version": 2, "previous": signed_in.rosters.newest.hash}
     forged = write("roster", content, practice=signed_in.practice, signer=signed_in.member, key=SigningKey.generate())
-    founded.line.lie("GET", "/roster$", lambda said: {**said, "items": [*said["items"], forged.to_json()]})
+    lie_of_rosters(founded, lambda items: [*items, forged.to_json()])
     with pytest.raises(IntegrityError):
         SignedIn.load(founded.home)
 
@@ -194,7 +203,7 @@ def test_another_practice_under_the_same_address_is_refused(founded: House) -> N
     fields = founding_roster(founded).fields
     content = {k: v for k, v in fields.items() if k not in {"v", "type", "practice", "signer"}}
     theirs = write("roster", content, practice=fields["practice"], signer="root", key=root).to_json()
-    founded.line.lie("GET", "/roster$", lambda said: {**said, "items": [theirs, *said["items"][1:]]})
+    lie_of_rosters(founded, lambda items: [theirs, *items[1:]])
     with pytest.raises(IntegrityError):
         founded.login(founded.at("second"))
 

@@ -24,6 +24,7 @@ from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.types.document import Document, body_digest, segment_count, segment_length
 from vault.rules.authority import check_new
+from vault.rules.chains import Rosters
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_document
 
@@ -38,6 +39,14 @@ class NewDocument:
     envelope: Envelope
     head: bytes
     metadata: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """By which roster and which head of the dossier (its hash) a record was judged to be a holder's."""
+
+    rosters: Rosters
+    head: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,56 +70,81 @@ def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: dat
 
     Raises RecordError, RosterError, SignatureError; TombstonedError for an id that was erased.
     """
-    document = Document.read(new.envelope)
-    if len(new.head) > MAX_HEAD or len(new.metadata) > MAX_METADATA:
-        raise RecordError("head or metadata is too large")
-
-    def check(tx: Transaction) -> Begun | Refused | None:
-        row = held(tx, caller, dossier)
-        if row is None:
-            return NOT_FOUND
-        if there := tx.document(document.id):
-            return _repeated(there, document) if there.dossier == dossier else Refused("conflict")
-        check_new(new.envelope, rosters(tx), newest_head(tx, row))
-        if document.dossier != dossier or document.signer != caller.member:
-            return Refused("not_allowed")
-        return _check_previous(tx, document)
-
+    document = read_new(new)
     with ports.store.reading() as tx:
-        answer = check(tx)
+        answer = may_begin(tx, caller, dossier, new, document)
     if answer is not None:
         return answer
-    ports.keystore.create([subject_of(document.id)])
-    head, metadata = ports.keystore.seal_many(
-        [
-            (subject_of(document.id), "document.head", document.id, new.head),
-            (subject_of(document.id), "document.metadata", document.id, new.metadata),
-        ]
-    )
+    sealed = seal_new(ports, document, new)
 
     def work(tx: Transaction) -> Begun | Refused:
-        if again := check(tx):
-            return again
-        tx.add_record(as_row(new.envelope, dossier, RecordState.PENDING, None, now))
-        tx.add_document(
-            DocumentRow(
-                id=document.id,
-                dossier=dossier,
-                record=document.hash,
-                kind=document.kind,
-                draft=document.draft,
-                size=document.size,
-                head=head,
-                metadata=metadata,
-                state=DocumentState.DEPOSITING,
-                leased_until=now + DEPOSIT_LEASE,
-                created_at=now,
-            )
-        )
-        count = segment_count(document.size)
-        return Begun(document.id, DocumentState.DEPOSITING, repeated=False, size=document.size, segments=count)
+        return may_begin(tx, caller, dossier, new, document) or add_new(tx, dossier, new, document, sealed, now)
 
     return decide(ports.store, work, dossier)
+
+
+def read_new(new: NewDocument) -> Document:
+    """What the record says; raises RecordError, also where head or metadata are too large."""
+    if len(new.head) > MAX_HEAD or len(new.metadata) > MAX_METADATA:
+        raise RecordError("head or metadata is too large")
+    return Document.read(new.envelope)
+
+
+def may_begin(
+    tx: Transaction, caller: Caller, dossier: str, new: NewDocument, document: Document, judged: Judged | None = None
+) -> Begun | Refused | None:
+    """None where the document may begin now; what there is of it where it has.
+
+    `judged` are roster and head that the record's signature was already judged by: by the same it is not once more.
+    """
+    row = held(tx, caller, dossier)
+    if row is None:
+        return NOT_FOUND
+    if there := tx.document(document.id):
+        return _repeated(there, document) if there.dossier == dossier else Refused("conflict")
+    chain = rosters(tx)
+    if judged is None or (judged.rosters is not chain or judged.head != row.head):
+        check_new(new.envelope, chain, newest_head(tx, row))
+    if document.dossier != dossier or document.signer != caller.member:
+        return Refused("not_allowed")
+    return _check_previous(tx, document)
+
+
+def seal_new(ports: Ports, document: Document, new: NewDocument) -> tuple[bytes, bytes]:
+    """Make the document's key, in one commit with what is sealed under it: head and metadata."""
+    subject = subject_of(document.id)
+    head, metadata = ports.keystore.create_sealing(
+        [subject],
+        [
+            (subject, "document.head", document.id, new.head),
+            (subject, "document.metadata", document.id, new.metadata),
+        ],
+    )
+    return head, metadata
+
+
+def add_new(
+    tx: Transaction, dossier: str, new: NewDocument, document: Document, sealed: tuple[bytes, bytes], now: datetime
+) -> Begun:
+    """Its record and its row: `depositing` from now on."""
+    tx.add_record(as_row(new.envelope, dossier, RecordState.PENDING, None, now))
+    tx.add_document(
+        DocumentRow(
+            id=document.id,
+            dossier=dossier,
+            record=document.hash,
+            kind=document.kind,
+            draft=document.draft,
+            size=document.size,
+            head=sealed[0],
+            metadata=sealed[1],
+            state=DocumentState.DEPOSITING,
+            leased_until=now + DEPOSIT_LEASE,
+            created_at=now,
+        )
+    )
+    count = segment_count(document.size)
+    return Begun(document.id, DocumentState.DEPOSITING, repeated=False, size=document.size, segments=count)
 
 
 def _repeated(there: DocumentRow, document: Document) -> Begun | Refused:
@@ -157,14 +191,19 @@ def put_segment(
         if hmac.compare_digest(answer.digest, digest):
             return False
         raise ConflictError("another segment stands there")
-    name = object_name(dossier, document, number)
-    created = ports.objects.put(name, source, size, digest)
-    if not created and not hmac.compare_digest(_digest_of(ports, name), digest):
-        raise ConflictError("another segment stands there")
+    created = store_segment(ports, object_name(dossier, document, number), source, size, digest)
     with ports.store.transaction(dossier) as tx:
         if tx.document(document) is None:  # it took longer than its lease, and was removed
             return NOT_FOUND
         tx.add_segment(SegmentRow(document, number, size, digest))
+    return created
+
+
+def store_segment(ports: Ports, name: str, source: Source, size: int, digest: bytes) -> bool:
+    """Put a segment's object: False when the same bytes stood there; raises ConflictError for others."""
+    created = ports.objects.put(name, source, size, digest)
+    if not created and not hmac.compare_digest(_digest_of(ports, name), digest):
+        raise ConflictError("another segment stands there")
     return created
 
 

@@ -10,7 +10,6 @@ from vault.flows.answers import NOT_FOUND
 from vault.flows.context import Caller, Ports, held, seen
 from vault.flows.dossiers.indexing import index_envelope
 from vault.flows.dossiers.sealing import envelope_of, subject_of, wrap_row
-from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
@@ -105,14 +104,13 @@ def records(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) 
         if held(tx, caller, dossier) is None:
             return NOT_FOUND
         rows = tx.records(dossier, kinds=among_records(), after=after, limit=limit)
-    return [RecordView(row.hash, envelope_of(row), _text(ports, row), row.state) for row in rows]
+    sealed = [([(_keeper(row), "record.text", row.hash)], row.text) for row in rows if row.text is not None]
+    texts = iter(ports.keystore.unseal_layers(sealed))
+    return [
+        RecordView(row.hash, envelope_of(row), None if row.text is None else next(texts), row.state) for row in rows
+    ]
 
 
-def _text(ports: Ports, row: RecordRow) -> bytes | None:
-    if row.text is None:
-        return None
-    subject = Subject(SubjectKind.SHARE, row.subject) if row.kind == "share" else subject_of(row.dossier)
-    try:
-        return ports.keystore.unseal(subject, "record.text", row.hash, row.text)
-    except ShreddedError:
-        return None
+def _keeper(row: RecordRow) -> Subject:
+    """Whose key a record's text is sealed under."""
+    return Subject(SubjectKind.SHARE, row.subject) if row.kind == "share" else subject_of(row.dossier)

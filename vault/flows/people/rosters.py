@@ -33,6 +33,13 @@ def policy(ports: Ports, after: int) -> list[Envelope]:
         return [chain_envelope(row) for row in tx.chain("policy", after=after)]
 
 
+def both(ports: Ports, roster: int, policy: int) -> tuple[list[Envelope], list[Envelope]]:
+    """The rosters and the policies above these versions, ascending, of one view."""
+    with ports.store.reading() as tx:
+        chains = tx.chain("roster", after=roster), tx.chain("policy", after=policy)
+        return [chain_envelope(row) for row in chains[0]], [chain_envelope(row) for row in chains[1]]
+
+
 def newest_policy(tx: Transaction) -> Policy:
     """The policy in force."""
     row = tx.newest("policy")

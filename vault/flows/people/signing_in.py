@@ -145,15 +145,27 @@ def recover(
 
 def authenticate(ports: Ports, token: str, now: datetime) -> Caller | None:
     """Who holds this session's token; None when it is unknown, over, or its member has left."""
-    digest = token_hash(token)
     with ports.store.reading() as tx:
-        session = tx.session(digest)
-        if session is None or not session.live(now) or session.member not in rosters(tx).newest.active:
-            return None
+        session = live_session(tx, token, now)
+    if session is None:
+        return None
+    touch(ports, session, now)
+    return Caller(session.member, session.token)
+
+
+def live_session(tx: Transaction, token: str, now: datetime) -> SessionRow | None:
+    """The session of this token; None when it is unknown, over, or its member has left."""
+    session = tx.session(token_hash(token))
+    if session is None or not session.live(now) or session.member not in rosters(tx).newest.active:
+        return None
+    return session
+
+
+def touch(ports: Ports, session: SessionRow, now: datetime) -> None:
+    """Write down that the session was seen, once a minute."""
     if now - session.seen_at > SEEN_AGAIN:
         with ports.store.transaction(Named(session.member)) as tx:
-            tx.touch_session(digest, now)
-    return Caller(session.member, digest)
+            tx.touch_session(session.token, now)
 
 
 def sign_out(ports: Ports, caller: Caller) -> None:

@@ -51,11 +51,12 @@ class NewShare:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The share is open; `repeated` when it had been made before by the same record."""
+    """The share is open by this index; `repeated` when it had been made before by the same record (and some index)."""
 
     share: str
     expires_at: datetime
     repeated: bool
+    index: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
         if listed is None or listed.state is not RecordState.CURRENT:
             return Refused("record_left_out")
         note(tx, dossier, "share_made", caller.member, now, share=record.id, kind=record.kind)
-        return Shared(record.id, record.expires_at, repeated=False)
+        return Shared(record.id, record.expires_at, repeated=False, index=advanced.index)
 
     return decide(ports.store, work, dossier)
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from mimetypes import MimeTypes
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vault.age.keys import parse_recipient
 from vault.age.stream import body_size
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 ALREADY, FAILED = "already", "failed"
 IN_PARALLEL = 3
+INDEX_REFUSED = frozenset({"index_stale", "record_unknown", "record_left_out"})
 _YEARS = (datetime(1970, 1, 1, tzinfo=UTC).timestamp(), datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 _TYPES = MimeTypes()
 Key = tuple[str, str, str]
@@ -113,6 +114,7 @@ class _Batch:
         self._entries: list[SpoolEntry] = []
         self._pool = ThreadPoolExecutor(IN_PARALLEL, thread_name_prefix="deposit")
         self._under_way: list[tuple[Outcome, Future[str]]] = []
+        self._held: tuple[Outcome, Ticket, memoryview] | None = None
 
     def close(self) -> None:
         """Stop what is under way and give the locks back; the spool stays for the next attempt."""
@@ -135,8 +137,10 @@ class _Batch:
     def finish(self) -> None:
         """Wait for what is under way, then let one signed index make all of it current."""
         self._wait(0)
+        if self._held is not None:
+            self._send_last(*self._held)
         if self._hashes:
-            self.dossier.post_index(add=self._hashes)
+            self.dossier.post_index(add=self._hashes, look=False)
         for outcome in self._hashes.values():
             outcome.state = STORED
         for entry in self._entries:
@@ -172,6 +176,7 @@ class _Batch:
         return True
 
     def _take_small(self, item: Found, outcome: Outcome, fd: int, source: SourceFile) -> None:
+        self._send_held()
         content = read_whole(fd, source)
         check_unchanged(fd, item.path, source)
         key = FileKey()
@@ -182,9 +187,47 @@ class _Batch:
         ticket = self._ticket(item, source, key, measured, new_id())
         outcome.id = ticket.document.id
         self.progress.expect(measured.size)
+        self._held = outcome, ticket, body
+
+    def _send_held(self) -> None:
+        """Let the small file that was held back go: another comes after it, which may bring the index."""
+        if self._held is None:
+            return
         self._wait(IN_PARALLEL - 1)
-        send = self._pool.submit(uploads.send_whole, self.api, self.dossier.id, ticket, body, self.progress)
-        self._under_way.append((outcome, send))
+        outcome, ticket, body = self._held
+        self._held = None
+        self._under_way.append((outcome, self._pool.submit(self._send, ticket, body)))
+
+    def _send(self, ticket: Ticket, body: memoryview) -> str:
+        uploads.send_whole(self.api, self.dossier.id, ticket, body)
+        self.progress.advance(len(body))
+        return ticket.record.hash
+
+    def _send_last(self, outcome: Outcome, ticket: Ticket, body: memoryview) -> None:
+        """Send the last small file together with the index that makes all of the batch current.
+
+        Where the server refuses that index the document is there all the same, and only the next index is sent.
+        """
+        sent: list[Envelope] = []
+
+        def send(index: Envelope) -> dict[str, Any]:
+            if sent:
+                return self.dossier.send_index(index)
+            try:
+                return uploads.send_whole(self.api, self.dossier.id, ticket, body, index)
+            except ApiError as error:
+                sent.extend([index] if error.code in INDEX_REFUSED else [])
+                raise
+
+        try:
+            self.dossier.with_index(send, add=[*self._hashes, ticket.record.hash])
+        except (ApiError, RecordError) as error:
+            if sent:
+                raise
+            outcome.id, outcome.reason = None, _reason(error)
+        else:
+            self.progress.advance(len(body))
+            self._hashes[ticket.record.hash] = outcome
 
     def _wait(self, most: int) -> None:
         """Wait until at most so many uploads are under way, so that memory stays flat."""

@@ -117,7 +117,7 @@ def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None
     UnexplainedError is raised.
     """
     found, listed, shown = [], set(dossier.index.records), set()
-    for item in dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/documents"):
+    for item in dossier.pages("documents"):
         shown.add(shown_hash(item))
         try:
             found.append(read_listed(dossier, item))

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from vault.records import read
+from vault.records.envelope import Envelope
 from vault.records.types.document import SEGMENT_SIZE, Document, segment_count, segment_length
 from vault.sdk.device.progress import Progress
 from vault.sdk.device.spool import Ticket
@@ -24,12 +25,17 @@ PATIENCE = 600.0
 _PIECE = 1024 * 1024
 
 
-def send_whole(api: Api, dossier: str, ticket: Ticket, body: memoryview, progress: Progress) -> str:
-    """Send a document of at most one segment in one request; return its record's hash."""
+def send_whole(
+    api: Api, dossier: str, ticket: Ticket, body: memoryview, index: Envelope | None = None
+) -> dict[str, Any]:
+    """What the server answers to a document of at most one segment, with the index that lists it when there is one.
+
+    Raises ApiError: of an index that is refused too, and then the document is there and waits for another.
+    """
     parts = [*_parts(ticket), Part("body", bytes(body))]
-    again(lambda: api.multipart(f"/dossiers/{dossier}/documents", parts), patience=PATIENCE)
-    progress.advance(len(body))
-    return ticket.record.hash
+    if index is not None:
+        parts.append(Part("index", index.to_bytes(), "application/json"))
+    return again(lambda: api.multipart(f"/dossiers/{dossier}/documents", parts), patience=PATIENCE)
 
 
 def send_segments(

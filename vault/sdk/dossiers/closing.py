@@ -12,8 +12,8 @@ from vault.rules.authority import check_signer
 from vault.rules.terms import Ended, destroy_on
 from vault.sdk.device.clock import local_day
 from vault.sdk.dossiers.dossier_records import dossier_records
-from vault.sdk.dossiers.open_dossier import mapping
 from vault.sdk.errors import AnswerError
+from vault.sdk.server.api import mapping
 from vault.sdk.server.retry import again
 
 if TYPE_CHECKING:

@@ -57,8 +57,7 @@ def check_complete(dossier: OpenDossier, missing: Collection[str]) -> None:
 
 def look_for_erased(dossier: OpenDossier) -> None:
     """Compare the index with what the server shows; raises as `check_complete` does."""
-    items = dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/documents")
-    check_complete(dossier, set(dossier.index.records) - {shown_hash(item) for item in items})
+    check_complete(dossier, set(dossier.index.records) - {shown_hash(item) for item in dossier.pages("documents")})
 
 
 def shown_hash(item: dict[str, Any]) -> str:

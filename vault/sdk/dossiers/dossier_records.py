@@ -33,6 +33,6 @@ class DossierRecord:
 
 def dossier_records(dossier: OpenDossier) -> Iterator[DossierRecord]:
     """All of them, current or not; raises RecordError for one that is none."""
-    for item in dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/records"):
+    for item in dossier.pages("records"):
         kind = read.one_of(item, "type", _KINDS)
         yield DossierRecord(kind, from_json(read.mapping(item, "record"), kind))

@@ -16,11 +16,12 @@ from vault.records.types.profile import Profile
 from vault.rules.authority import Heads, check_signer, first_head
 from vault.sdk.audit.ledger import explains_dossier, read_ledger
 from vault.sdk.dossiers.new_dossier import open_dossier
-from vault.sdk.dossiers.open_dossier import OpenDossier, Shown, mapping
+from vault.sdk.dossiers.open_dossier import OpenDossier, Shown
 from vault.sdk.dossiers.wiping import wipe
 from vault.sdk.errors import AmbiguousError, AnswerError, ApiError, ForkError, NotFoundError, RollbackError
 from vault.sdk.keys.wraps import check_identity, open_age_wrap, open_symmetric_wrap, symmetric_wrap
 from vault.sdk.people.session import SignedIn
+from vault.sdk.server.api import PAGE, mapping
 from vault.secret import Secret
 
 __all__ = ["Doubt", "OpenDossier", "find", "list_dossiers", "load_dossier", "open_dossier"]
@@ -96,10 +97,13 @@ def _vanished(signed_in: SignedIn, shown: set[str]) -> list[str]:
     return sorted(missing - explained)
 
 
-def load_dossier(signed_in: SignedIn, dossier: str) -> OpenDossier:
-    """One dossier by its id, with its index; raises NotFoundError, IntegrityError."""
+def load_dossier(signed_in: SignedIn, dossier: str, *, contents: bool = False) -> OpenDossier:
+    """One dossier by its id, with its index; raises NotFoundError, IntegrityError.
+
+    With `contents` its documents and records come by the same request, for who lists them next.
+    """
     try:
-        opened, renewal = _fetch(signed_in, dossier)
+        opened, renewal = _fetch(signed_in, dossier, contents=contents)
     except ApiError as error:
         if error.code == "not_found":
             raise NotFoundError("there is no such dossier among yours", advice=_SEE) from error
@@ -109,11 +113,14 @@ def load_dossier(signed_in: SignedIn, dossier: str) -> OpenDossier:
     return opened
 
 
-def find(signed_in: SignedIn, reference: str) -> OpenDossier:
-    """The dossier of that id, unique prefix of an id, or exact name; raises NotFoundError, AmbiguousError."""
+def find(signed_in: SignedIn, reference: str, *, contents: bool = False) -> OpenDossier:
+    """The dossier of that id, unique prefix of an id, or exact name; raises NotFoundError, AmbiguousError.
+
+    `contents` as for `load_dossier`.
+    """
     wanted = unicodedata.normalize("NFC", reference.strip())
     if _ID.match(wanted):
-        return load_dossier(signed_in, wanted)
+        return load_dossier(signed_in, wanted, contents=contents)
     dossiers = list_dossiers(signed_in, doubts=[])
     matches = [d.id for d in dossiers if d.name == wanted or (wanted and d.id.startswith(wanted.lower()))]
     if not matches:
@@ -124,7 +131,7 @@ def find(signed_in: SignedIn, reference: str) -> OpenDossier:
             candidates=tuple(matches),
             advice="Give the id, or as much of it as is needed.",
         )
-    return load_dossier(signed_in, matches[0])
+    return load_dossier(signed_in, matches[0], contents=contents)
 
 
 def _open_listed(signed_in: SignedIn, item: dict[str, Any]) -> tuple[OpenDossier, Renewal]:
@@ -137,16 +144,21 @@ def _open_listed(signed_in: SignedIn, item: dict[str, Any]) -> tuple[OpenDossier
     return opened, renewal
 
 
-def _fetch(signed_in: SignedIn, dossier: str) -> tuple[OpenDossier, Renewal]:
+def _fetch(signed_in: SignedIn, dossier: str, *, contents: bool = False) -> tuple[OpenDossier, Renewal]:
     """A dossier with all its heads and its index, in which the profile must stand."""
-    item = signed_in.api.get(f"/dossiers/{dossier}")
+    first: dict[str, dict[str, Any]] = {}
+    if contents:
+        answer = signed_in.api.get(f"/dossiers/{dossier}/contents?limit={PAGE}")
+        item, first = mapping(answer, "dossier"), {name: mapping(answer, name) for name in ("documents", "records")}
+    else:
+        item = signed_in.api.get(f"/dossiers/{dossier}")
     envelopes = [from_json(head, "dossier") for head in read.objects(item, "heads", least=1, most=10_000)]
     heads = first_head(envelopes[0], signed_in.rosters)
     for envelope in envelopes[1:]:
         heads = heads.append(envelope, signed_in.rosters)
     if heads.newest.id != dossier:
         raise AnswerError("the server answers another dossier than was asked for")
-    opened, renewal = _open(signed_in, item, heads)
+    opened, renewal = _open(signed_in, item, heads, first)
     check_identity(opened.identity, opened.recipient)
     index = opened.accept_index(from_json(mapping(item, "index"), "index"))
     if opened.profile.hash not in index.records:
@@ -154,12 +166,14 @@ def _fetch(signed_in: SignedIn, dossier: str) -> tuple[OpenDossier, Renewal]:
     return opened, renewal
 
 
-def _open(signed_in: SignedIn, item: dict[str, Any], heads: Heads) -> tuple[OpenDossier, Renewal]:
+def _open(
+    signed_in: SignedIn, item: dict[str, Any], heads: Heads, first: dict[str, dict[str, Any]] | None = None
+) -> tuple[OpenDossier, Renewal]:
     _pin_heads(signed_in, heads)
     if signed_in.member not in heads.newest.grantees:
         raise AnswerError("the server shows a dossier that is not yours")
     identity, renewal = _identity(signed_in, item, heads)
-    return OpenDossier(signed_in, heads, identity, _shown(signed_in, item, heads)), renewal
+    return OpenDossier(signed_in, heads, identity, _shown(signed_in, item, heads), first), renewal
 
 
 def _pin_heads(signed_in: SignedIn, heads: Heads) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from vault.records import read
-from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.index import Index
 from vault.records.types.profile import Profile, certificate_commitment
@@ -19,6 +18,7 @@ from vault.rules.versions import last_entry, next_entry
 from vault.sdk.errors import AnswerError, ApiError, ForkError
 from vault.sdk.keys import sealed_text
 from vault.sdk.people.session import SignedIn
+from vault.sdk.server.api import mapping
 from vault.secret import Secret
 
 NONCE_SIZE = 32
@@ -38,7 +38,15 @@ class Shown:
 class OpenDossier:
     """A dossier that this member holds, opened; its identity is in memory only."""
 
-    def __init__(self, signed_in: SignedIn, heads: Heads, identity: Secret, shown: Shown) -> None:
+    def __init__(
+        self,
+        signed_in: SignedIn,
+        heads: Heads,
+        identity: Secret,
+        shown: Shown,
+        first: Mapping[str, dict[str, Any]] | None = None,
+    ) -> None:
+        """`first` are the first pages of its lists, by name, where they came with it."""
         self.signed_in = signed_in
         self.heads = heads
         self.identity = identity
@@ -53,6 +61,7 @@ class OpenDossier:
         signed_in.pins.see_day(self.id, shown.destroy_on)
         self._erased: frozenset[str] = frozenset()
         self._index: Index | None = None
+        self._first = dict(first or {})
         self._guard = threading.RLock()
 
     def __repr__(self) -> str:
@@ -85,6 +94,10 @@ class OpenDossier:
             if self._index is None:
                 return self.refresh_index()
             return self._index
+
+    def pages(self, name: str) -> Iterator[dict[str, Any]]:
+        """Every item of its list `documents` or `records`; a page that came with the dossier serves once."""
+        return self.signed_in.api.pages(f"/dossiers/{self.id}/{name}", first=self._first.pop(name, None))
 
     def seal_text(self, kind: str, subject: str, fields: dict[str, Any]) -> tuple[str, bytes]:
         """The digest for a record of type `kind` and the encrypted text; `subject` is the document's or share's id."""
@@ -148,13 +161,16 @@ class OpenDossier:
                     return answer
         raise AssertionError("the loop ends in a return or a raise")
 
-    def post_index(self, add: Iterable[str] = (), drop: Iterable[str] = ()) -> Index:
-        """Make the records of `add` current and those of `drop` not; nothing is sent when that is already so."""
+    def post_index(self, add: Iterable[str] = (), drop: Iterable[str] = (), *, look: bool = True) -> Index:
+        """Make the records of `add` current and those of `drop` not; nothing is sent when that is already so.
+
+        Without `look` the index that this command has seen is built on; were it not the newest, the server says so.
+        """
         added, dropped = set(add), set(drop)
         with self._guard:
-            listed = set(self.refresh_index().records)
+            listed = set((self.refresh_index() if look else self.index).records)
             if not added <= listed or dropped & listed:
-                self.with_index(self._send_index, added, dropped)
+                self.with_index(self.send_index, added, dropped)
             return self.index
 
     def refresh_index(self) -> Index:
@@ -172,7 +188,8 @@ class OpenDossier:
         look_for_erased(self)
         return True
 
-    def _send_index(self, envelope: Envelope) -> dict[str, Any]:
+    def send_index(self, envelope: Envelope) -> dict[str, Any]:
+        """What the server answers to the next index; see `with_index`."""
         return self.signed_in.api.post(f"/dossiers/{self.id}/index", json={"index": envelope.to_json()})
 
     def _take_newest(self, error: ApiError) -> None:
@@ -190,11 +207,3 @@ def sign_index(signed_in: SignedIn, dossier: str, sequence: int, previous: str |
     """A new index of a dossier, over these record hashes."""
     index = Index(signed_in.standing, dossier, sequence, previous, tuple(sorted(records)), signed_in.now())
     return signed_in.sign("index", index.content())
-
-
-def mapping(value: dict[str, Any], name: str) -> dict[str, Any]:
-    """A JSON object out of a server's answer; raises AnswerError."""
-    try:
-        return read.mapping(value, name)
-    except RecordError as error:
-        raise AnswerError(f"the server's answer lacks {name!r}") from error

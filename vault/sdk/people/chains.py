@@ -15,7 +15,7 @@ from vault.rules.versions import next_version
 from vault.sdk.device.pins import Pins, check_progress
 from vault.sdk.errors import AnswerError, RollbackError
 from vault.sdk.keys.keyring import Keyring
-from vault.sdk.server.api import Api
+from vault.sdk.server.api import Api, mapping
 
 _NOT_YOURS = "Nothing was sent. Check DOSSIER_URL; if it is right, tell the director."
 
@@ -41,10 +41,11 @@ def fetch_chains(api: Api, keyring: Keyring, pins: Pins) -> Chains:
     Raises RosterError or SignatureError for a broken chain, RollbackError or ForkError for one that does not
     continue what this device has seen, AnswerError for a server of another practice.
     """
-    rosters = _longer(api, "roster", pins.rosters)
+    answer = api.get(f"/chains?roster={_from(pins.rosters)}&policy={_from(pins.policies)}")
+    rosters = _longer(api, "roster", pins.rosters, mapping(answer, "rosters"))
     chain = _read_rosters(rosters)
     check_keyring(chain, keyring)
-    policies = _longer(api, "policy", pins.policies)
+    policies = _longer(api, "policy", pins.policies, mapping(answer, "policies"))
     return Chains(chain, _read_policies(policies, chain), rosters, policies)
 
 
@@ -66,10 +67,15 @@ def _at(rosters: Rosters, version: int) -> tuple[int, str]:
     return version, rosters.chain[version - 1].hash
 
 
-def _longer(api: Api, kind: str, seen: tuple[Envelope, ...]) -> tuple[Envelope, ...]:
-    """What was seen and what follows it; asks for the newest one seen again, to notice a fork."""
+def _from(seen: tuple[Envelope, ...]) -> int:
+    """The version above which to ask: the newest one seen is asked for again, to notice a fork."""
+    return max(len(seen) - 1, 0)
+
+
+def _longer(api: Api, kind: str, seen: tuple[Envelope, ...], first: dict[str, Any]) -> tuple[Envelope, ...]:
+    """What was seen and what follows it, of which the first page has come."""
     known = len(seen)
-    shown = [_envelope(item, kind) for item in api.pages(f"/{kind}", after=str(max(known - 1, 0)))]
+    shown = [_envelope(item, kind) for item in api.pages(f"/{kind}", first=first)]
     if not shown:
         raise RollbackError(f"the server shows less of the {kind} than this device has seen", advice=_NOT_YOURS)
     if known:

@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.util import Timeout, Url, parse_url
 
 from vault.errors import ConfigurationError
+from vault.records import read
 from vault.records.encoding import RecordError, dump, parse_object
 from vault.sdk.errors import AnswerError, ApiError, NotSignedInError, ServerUnreachableError
 
@@ -160,12 +161,17 @@ class Api:
             raise AnswerError(f"the server's answer cannot be read: {error}") from error
         return Probe(response.status, said, response.headers.get("Date", ""))
 
-    def pages(self, path: str, *, after: str | None = None, limit: int = PAGE) -> Iterator[dict[str, Any]]:
-        """Every item of a list, page after page; raises as `get`, and AnswerError for a list without end."""
+    def pages(
+        self, path: str, *, after: str | None = None, limit: int = PAGE, first: dict[str, Any] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page after page; raises as `get`, and AnswerError for a list without end.
+
+        `first` is its first page, where another answer brought it.
+        """
         seen: set[str] = set()
         while True:
             query = f"limit={limit}" if after is None else f"after={after}&limit={limit}"
-            answer = self.get(f"{path}?{query}")
+            answer, first = self.get(f"{path}?{query}") if first is None else first, None
             items, following = answer.get("items"), answer.get("next")
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
                 raise AnswerError("the server's list is none")
@@ -354,6 +360,14 @@ def _problem(response: urllib3.BaseHTTPResponse) -> Exception:
         extra={k: v for k, v in problem.items() if k not in {"type", "title", "status", "detail", "code", "advice"}},
         retry_after=retry_after,
     )
+
+
+def mapping(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """A JSON object out of a server's answer; raises AnswerError."""
+    try:
+        return read.mapping(value, name)
+    except RecordError as error:
+        raise AnswerError(f"the server's answer lacks {name!r}") from error
 
 
 def _text(problem: dict[str, Any], name: str) -> str:

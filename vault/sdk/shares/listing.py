@@ -12,8 +12,9 @@ from vault.records.encoding import format_instant, from_base64url, parse_instant
 from vault.records.envelope import from_json
 from vault.records.types.share import Share
 from vault.rules.authority import check_signer
-from vault.sdk.dossiers.open_dossier import OpenDossier, mapping
+from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.errors import AnswerError
+from vault.sdk.server.api import mapping
 
 STATES = frozenset({"open", "expired", "revoked", "used_up"})
 _MANY = 10_000

@@ -1,0 +1,178 @@
+"""Depositing a document whole: one request, of which four units of work are left.
+
+1. Who calls, whether she holds the dossier, and by which roster and head her record will be judged: one view.
+2. The document's key is made, and head and metadata are sealed under it.
+3. Its row begins, `depositing`; after that its object is put.
+4. The segment is there, the document `pending`, and `stored` if an index came that lists it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from vault.domain.dossiers import DEPOSIT_LEASE, DocumentState, SegmentRow, object_name
+from vault.errors import VaultError
+from vault.flows.answers import NOT_FOUND, Stale, decide
+from vault.flows.context import Caller, Ports, held, rosters
+from vault.flows.documents import deposit
+from vault.flows.documents.deposit import Begun, Judged, NewDocument
+from vault.flows.dossiers.indexing import Advanced, advance, newest_head
+from vault.flows.people.signing_in import live_session, touch
+from vault.ports.errors import DigestMismatchError, TombstonedError
+from vault.ports.objects import Source
+from vault.ports.store import Transaction
+from vault.records.envelope import Envelope
+from vault.records.types.document import Document, body_digest
+from vault.rules.authority import Heads, check_new
+from vault.rules.verdict import Refused
+
+
+class Body(Source, Protocol):
+    """A body that has arrived whole."""
+
+    def __len__(self) -> int: ...
+    def digest(self) -> bytes:
+        """SHA-256 of all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who deposits, in which dossier; `judged` and `heads` are None where she does not hold it."""
+
+    caller: Caller
+    dossier: str
+    judged: Judged | None
+    heads: Heads | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited:
+    """A document and how far it is; `advanced` is the index that came with it, once it is in force."""
+
+    document: str
+    state: DocumentState
+    repeated: bool
+    advanced: Advanced | None = None
+
+
+def admit(ports: Ports, token: str, dossier: str, now: datetime) -> Admitted | Refused:
+    """Look before the body comes: who is not signed in is refused; who may not deposit is told when it has come."""
+    with ports.store.reading() as tx:
+        session = live_session(tx, token, now)
+        if session is None:
+            return Refused("sign_in")
+        caller, judged, heads = Caller(session.member, session.token), None, None
+        if row := held(tx, caller, dossier):
+            judged, heads = Judged(rosters(tx), row.head), newest_head(tx, row)
+    touch(ports, session, now)
+    return Admitted(caller, dossier, judged, heads)
+
+
+def deposit_whole(
+    ports: Ports, admitted: Admitted, new: NewDocument, body: Body, index: Envelope | None, now: datetime
+) -> Deposited | Stale | Refused:
+    """Begin, store and complete; nothing is begun for a body that is not the one that was signed.
+
+    Each step may find itself done by an earlier try that was cut off. Where the index is refused, the document stays
+    `pending`: another index may list it. The record signs a digest of the segment's digest, which the object store
+    must be told before the first byte: hence the body is held whole until here.
+    """
+    document, digest = deposit.read_new(new), body.digest()
+    if len(body) != document.size or not hmac.compare_digest(body_digest([digest]), document.digest):
+        raise DigestMismatchError("the body is not the one that was signed")
+    begun = _begin(ports, admitted, new, document, now)
+    if isinstance(begun, Refused):
+        return begun
+    segment = SegmentRow(document.id, 0, document.size, digest)
+    if begun.state is DocumentState.DEPOSITING:
+        try:
+            name = object_name(admitted.dossier, document.id, 0)
+            deposit.store_segment(ports, name, body, document.size, digest)
+        except VaultError:
+            deposit.abandon(ports, admitted.caller, document.id)
+            raise
+    return _finish(ports, admitted, begun, segment, index, now)
+
+
+def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Document, now: datetime) -> Begun | Refused:
+    """Begin, or take up what an earlier try began."""
+    caller, dossier, judged = admitted.caller, admitted.dossier, admitted.judged
+    if judged is None or admitted.heads is None:
+        return NOT_FOUND
+
+    def check(tx: Transaction) -> Begun | Refused | None:
+        return deposit.may_begin(tx, caller, dossier, new, document, judged)
+
+    try:
+        check_new(new.envelope, judged.rosters, admitted.heads)
+        sealed = deposit.seal_new(ports, document, new)
+    except (VaultError, TombstonedError):
+        # What was begun once is answered as it was then, whatever would be said of it today.
+        with ports.store.reading() as tx:
+            there = None if tx.document(document.id) is None else check(tx)
+        if there is None:
+            raise
+        return there
+
+    def work(tx: Transaction) -> Begun | Refused:
+        there = check(tx)
+        if there is None:
+            return deposit.add_new(tx, dossier, new, document, sealed, now)
+        if isinstance(there, Begun) and there.state is DocumentState.DEPOSITING:
+            tx.lease_document(document.id, now + DEPOSIT_LEASE)
+        return there
+
+    return decide(ports.store, work, dossier)
+
+
+def _finish(
+    ports: Ports, admitted: Admitted, begun: Begun, segment: SegmentRow, index: Envelope | None, now: datetime
+) -> Deposited | Stale | Refused:
+    """The segment is there: `pending`; with the index that lists it, `stored`."""
+
+    def pend(tx: Transaction) -> DocumentState | Refused:
+        row = deposit.own_document(tx, admitted.caller, begun.document)
+        if row is None:  # it took longer than its lease, and was removed
+            return NOT_FOUND
+        if row.state is not DocumentState.DEPOSITING:
+            return row.state
+        tx.add_segment(segment)
+        tx.end_lease(begun.document, row.created_at)
+        tx.set_document_state([begun.document], DocumentState.PENDING)
+        return DocumentState.PENDING
+
+    def done(tx: Transaction) -> Deposited | Refused:
+        state = pend(tx)
+        return state if isinstance(state, Refused) else Deposited(begun.document, state, begun.repeated)
+
+    if index is None:
+        return decide(ports.store, done, admitted.dossier)
+    return _with_index(ports, admitted, index, done, now)
+
+
+def _with_index(
+    ports: Ports, admitted: Admitted, index: Envelope, done: Callable[[Transaction], Deposited | Refused], now: datetime
+) -> Deposited | Stale | Refused:
+    def work(tx: Transaction) -> Deposited | Stale | Refused:
+        deposited, row = done(tx), held(tx, admitted.caller, admitted.dossier)
+        if isinstance(deposited, Refused) or row is None:
+            return NOT_FOUND
+        advanced = advance(tx, admitted.caller, row, index, now)
+        if not isinstance(advanced, Advanced):
+            return advanced
+        there = tx.document(deposited.document)
+        assert there is not None, "it was there in this unit of work"
+        return replace(deposited, state=there.state, advanced=advanced)
+
+    try:
+        answer = decide(ports.store, work, admitted.dossier)
+    except VaultError:
+        decide(ports.store, done, admitted.dossier)
+        raise
+    if not isinstance(answer, Deposited):  # nothing of that unit of work stays; the document does
+        decide(ports.store, done, admitted.dossier)
+    return answer
