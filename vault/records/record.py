@@ -94,7 +94,7 @@ def plan(cls: Any) -> Plan:
 
 
 def _field(attribute: str, hint: Any) -> Field:
-    markers = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    markers = getattr(hint, "__metadata__", ())
     path = next((marker.path for marker in markers if isinstance(marker, At)), attribute)
     outer, _, name = path.rpartition(".")
     return Field(attribute, name, form_of(hint), outer or None, OmittedEmpty() in markers)

@@ -75,11 +75,17 @@ def broken(practice, name):
         "text too much": {"records": (profile, sealing.NewRecord(trajectory.envelope, b"text"))},
         "text too large": {"records": (sealing.NewRecord(profile.envelope, b"x" * 20_000), trajectory)},
         "second profile": {"records": (sealing.NewRecord(practice.profile(id_, version=2), b"t"), trajectory)},
+        "second trajectory": {"records": (profile, sealing.NewRecord(practice.trajectory(id_, version=2)))},
         "other policy": {"records": (profile, sealing.NewRecord(practice.trajectory(id_, policy="00" * 32)))},
         "second index": {"index": practice.sign("index", {**new.index.fields, "sequence": 2})},
         "index empty": {"index": practice.sign("index", {**new.index.fields, "records": []})},
     }
-    return dataclasses.replace(new, **changes[name])
+    made = dataclasses.replace(new, **changes[name])
+    if "index" in changes[name]:
+        return made
+    # The index is right: what is refused is the record alone.
+    listed = [record.envelope.hash for record in made.records]
+    return dataclasses.replace(made, index=practice.next_index(id_, listed))
 
 
 @pytest.mark.parametrize(
@@ -91,6 +97,7 @@ def broken(practice, name):
         "text too much",
         "text too large",
         "second profile",
+        "second trajectory",
         "other policy",
         "second index",
         "index empty",
