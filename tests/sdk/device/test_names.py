@@ -1,11 +1,15 @@
 """A file name from somebody else stays one harmless component; a file that is there is never overwritten."""
 
+import json
+import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sdk.device import name_vectors
 from vault.sdk.device.names import (
     MAX_DEPTH,
     MAX_SAVED,
@@ -47,6 +51,9 @@ from vault.sdk.device.names import (
         ("\u3164\u2800\u115f", "document"),
         ("\u0646\u0627\u0645\u0647\u200c\u0647\u0627.pdf", "\u0646\u0627\u0645\u0647\u200c\u0647\u0627.pdf"),
         ("\U0001f469\u200d\U0001f4bb.txt", "\U0001f469\u200d\U0001f4bb.txt"),
+        ("-rf", "_rf"),
+        ("-", "_"),
+        (" .--x", "_x"),
         ("com1." + "x" * 225, "_com1." + "x" * 224),
     ],
 )
@@ -66,7 +73,7 @@ def test_every_saved_name_is_one_component_and_stays_as_it_is(name: str) -> None
     assert saved not in {"", ".", ".."}
     assert Path(saved).name == saved
     assert len(saved.encode()) <= MAX_SAVED + 1
-    assert not saved.startswith(".")
+    assert not saved.startswith((".", "-"))
     assert saved.isprintable() or any(ord(c) > 127 for c in saved)
     assert safe_name(saved) == saved
 
@@ -127,3 +134,20 @@ def test_a_folder_that_is_there_is_used_and_a_file_in_its_place_is_not(tmp_path:
     places = Places(tmp_path)
     assert places.take("x.pdf", inside=Path("there")) == tmp_path / "there" / "x.pdf"
     assert places.take("x.pdf", inside=Path("file")) == tmp_path / "file (2)" / "x.pdf"
+
+
+def test_the_published_vectors_are_what_is_made_today() -> None:
+    assert json.loads(name_vectors.FILE.read_text(encoding="ascii")) == name_vectors.names()
+
+
+@pytest.mark.parametrize(
+    "case", json.loads(name_vectors.FILE.read_text(encoding="ascii"))["cases"], ids=lambda case: case["about"]
+)
+def test_what_is_saved_is_harmless_and_of_its_own_on_every_disk(case: dict[str, Any]) -> None:
+    whole = [name.removesuffix("/") for name in case["there"]] + case["saved"]
+    for saved in case["saved"]:
+        assert not any(part.startswith("-") for part in Path(saved).parts)
+        assert not Path(saved).is_absolute()
+        assert ".." not in Path(saved).parts
+    for fold in (str.casefold, str.upper, lambda name: unicodedata.normalize("NFD", name).lower()):
+        assert len({fold(name) for name in whole}) == len(whole)

@@ -35,6 +35,14 @@ def test_every_file_opens_with_the_key_beside_it(practice: House, classic: bool,
     assert not list(out.glob(".*"))
 
 
+def test_awkward_names_leave_harmlessly(house: House) -> None:
+    house.deposit(*(house.write(f"in/{name}", name.encode()) for name in ("-rf", "nul", "A.txt", "a.txt")))
+    export(house.dossier, house.listed(), house.folder / "out")
+    names = {path.name for path in (house.folder / "out").iterdir()}
+    assert {"_rf.age", "_nul.age", "identity.txt"} < names
+    assert len({name.casefold() for name in names}) == 5
+
+
 def test_a_second_export_overwrites_nothing(practice: House) -> None:
     out = practice.folder / "out"
     export(practice.dossier, practice.listed(), out)

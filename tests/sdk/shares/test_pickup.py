@@ -1,6 +1,7 @@
 """A pick-up gives everything or nothing, counts once whatever gets lost, and never overwrites."""
 
 import os
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,16 @@ def test_everything_arrives_as_it_was(practice: House) -> None:
     assert {(f.name, f.size) for f in picked.files} == {(name, len(content)) for name, content in FILES.items()}
     assert picked.missing == 0
     assert len(practice.gateway.pickups(made.share)) == 1
+
+
+def test_awkward_names_are_saved_harmlessly_and_all_of_them(house: House, no_pauses: None) -> None:
+    awkward = ("-rf", "-", "CON", "verslag.pdf", "Verslag.pdf", "caf\u00e9", "cafe\u0301")
+    house.deposit(*(house.write(f"in/{name}", name.encode()) for name in awkward))
+    house.pick_up(house.share())
+    saved = tree(house.folder / "out")
+    assert sorted(saved.values()) == sorted(name.encode() for name in awkward)
+    assert {"_rf", "_", "_CON"} <= set(saved)
+    assert len({unicodedata.normalize("NFD", name).casefold() for name in saved}) == len(awkward)
 
 
 def test_with_a_passphrase_only_the_right_words_open(practice: House) -> None:

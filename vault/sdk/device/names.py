@@ -1,6 +1,7 @@
 """Names of files: kept as text when a document is deposited, made harmless when it is saved.
 
-What somebody else called a file must not reach outside the folder it is saved in, hide what it is, or name a device.
+What somebody else called a file must not reach outside the folder it is saved in, hide what it is, name a device, or
+be taken for an option by a command that is given `*` (FORMAT.md, "Names when saving").
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _SHAPING = frozenset(
     "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 )
 _FORMATTING = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_IGNORED = re.compile("[\u200c\u200d]")  # HFS+ leaves both out when it compares names
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])\Z", re.IGNORECASE
 )
@@ -61,13 +63,13 @@ def check_folder(folder: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    """The name under which a file is saved: one component, visible, no device, at most MAX_SAVED bytes of UTF-8.
+    """The name under which a file is saved: one component, visible, no device, no option, at most MAX_SAVED bytes.
 
     Saving a safe name again changes nothing.
     """
     text = unicodedata.normalize("NFC", "".join(_harmless(character) for character in name))
     text = _FORBIDDEN.sub("_", text).strip()
-    text = re.sub(r"\A\.+", "_", text).rstrip(". ")
+    text = re.sub(r"\A[.-]+", "_", text).rstrip(". ")
     text = _shortened(text.strip()).rstrip(". ") or "document"
     return _shortened(f"_{text}") if _RESERVED.match(text.split(".")[0].rstrip()) else text
 
@@ -96,7 +98,7 @@ def numbered(name: str, number: int) -> str:
 
 
 class Places:
-    """Hands out names within one folder, none twice and none that exists, whatever the case of its letters.
+    """Hands out names within one folder, none twice and none that exists, also where a disk takes two for one.
 
     A sub-folder whose name a file has is numbered like a file: else nothing could ever be saved in it.
     """
@@ -135,7 +137,12 @@ def _present(folder: Path) -> set[str]:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    """One text for all names that some disk takes for one: by case, by composed accents, by joiners it ignores.
+
+    It joins more than any single disk does (`ß` and `ss`); the price of that is a number behind a name.
+    """
+    decomposed = unicodedata.normalize("NFD", _IGNORED.sub("", name))
+    return unicodedata.normalize("NFD", decomposed.upper().casefold())
 
 
 def _harmless(character: str) -> str:
