@@ -16,6 +16,7 @@ from tests.records.practice import (
     NOW,
     OTHER,
     PRACTICE,
+    first_roster,
     head,
     member,
     next_roster,
@@ -39,7 +40,7 @@ from vault.rules.authority import (
     check_signer,
     first_head,
 )
-from vault.rules.chains import RosterError
+from vault.rules.chains import RosterError, first
 
 
 @pytest.fixture
@@ -208,3 +209,9 @@ class TestTheInstallation:
         with pytest.raises(RecordError):
             Tombstone.read(samples.tombstone(request=None))
         assert Tombstone.read(samples.tombstone(reason="retention", request=None)).request is None
+
+
+def test_a_dossier_has_a_suite_that_its_roster_allows():
+    chain = first(first_roster(dossier_suites=("another",)))
+    with pytest.raises(SignatureError):
+        first_head(head(chain), chain)
