@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -254,3 +255,26 @@ def test_a_last_copy_taken_between_looking_and_claiming_is_gone(practice, link, 
     assert pick_up(practice, link) == UNAVAILABLE
     with practice.ports.store.transaction() as tx:
         assert len(tx.disclosures(link.id)) == 1
+
+
+def test_a_damaged_entry_is_a_link_that_is_not_available(practice, dossier, document):
+    link = practice.share(dossier, [document])
+    with practice.ports.store.transaction(dossier) as tx:
+        [entry] = tx.entries(link.id)
+        tx._tables.entry[link.id, document.id] = dataclasses.replace(entry, entry=entry.capsule)
+    assert cover(practice, link) == UNAVAILABLE
+    assert isinstance(pick_up(practice, link), pickup.Released), "its capsule is whole"
+    assert body(practice, link, document) == UNAVAILABLE
+
+
+def test_a_share_that_went_before_its_guess_is_judged_is_not_available(practice, dossier, document, monkeypatch):
+    link = practice.share(dossier, [document], mode="passphrase")
+    store = type(practice.ports.store)
+    transaction = store.transaction
+
+    def after_its_end(self, of=None):
+        practice.ports.store._tables.share.pop(link.id, None)
+        return transaction(self, of)
+
+    monkeypatch.setattr(store, "transaction", after_its_end)
+    assert cover(practice, link) == UNAVAILABLE
