@@ -1,4 +1,4 @@
-"""The Celery application: beat ticks, a worker answers; a message says only that it is time to look."""
+"""The Celery application: beat sends ticks, a worker runs them; a message carries no data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vault.settings import PART, Settings
 from workers import broker, outside
 
 TICK = timedelta(seconds=5)
-# The supervisor says it once, in a line of its own.
+# The supervisor logs this once itself.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 _QUIET = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "kombu")
 
@@ -26,7 +26,8 @@ _QUIET = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "kombu")
 def make_app(settings: Settings) -> Celery:
     """The application on its queue: JSON only, no results, no remote control, no events.
 
-    A message is taken for done when it is taken: what it asks for stands in the tables, and the next one asks again.
+    A message is acknowledged at its receipt (`acks_late` off): the work is found in the tables, and the next tick
+    repeats it.
     """
     app = Celery("dossier", include=["workers.tasks"])
     app.conf.update(
@@ -36,7 +37,7 @@ def make_app(settings: Settings) -> Celery:
         task_default_exchange=settings.broker_queue,
         task_default_routing_key=settings.broker_queue,
         task_create_missing_queues=False,
-        # Beat gives a tick up soon: the next one is due in seconds.
+        # Beat abandons an unsendable tick soon: the next one is due in seconds.
         task_publish_retry_policy={"max_retries": 3, "interval_start": 0, "interval_step": 0.5, "interval_max": 1},
         accept_content=["json"],
         task_serializer="json",
@@ -49,10 +50,10 @@ def make_app(settings: Settings) -> Celery:
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
-        worker_cancel_long_running_tasks_on_connection_loss=True,  # none is: it says so that nothing warns
+        worker_cancel_long_running_tasks_on_connection_loss=True,  # silences a warning; our tasks are short
         timezone="Europe/Amsterdam",
         enable_utc=True,
-        beat_max_loop_interval=1,  # it hears SIGTERM only between two looks
+        beat_max_loop_interval=1,  # beat reacts to SIGTERM only between two loops
         beat_schedule=timetable(),
         beat_schedule_filename=str(settings.timetable_folder / "beat"),
     )
@@ -66,7 +67,7 @@ def _queue(settings: Settings) -> dict[str, Any]:
 
 
 def timetable() -> dict[str, dict[str, Any]]:
-    """What is looked at when. A message expires when the next one is due: a missed tick is caught up by that one."""
+    """The schedule. A message expires when the next one is due, which makes up for a missed one."""
     return {
         "sweep": {"task": "sweep", "schedule": TICK, "options": {"expires": TICK.total_seconds() * 2}},
         "tidy": {"task": "tidy", "schedule": crontab(minute="10"), "options": {"expires": 3600}},
@@ -78,11 +79,11 @@ def timetable() -> dict[str, dict[str, Any]]:
 
 @setup_logging.connect(weak=False)
 def _log_as_json(**_: Any) -> None:
-    """One JSON object a line on standard error; Celery's own words about every tick are left out."""
+    """Log JSON lines to standard error, without Celery's own line about every tick."""
     to_standard_error(logging.getLogger(), os.environ.get(PART))
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # of the embedded queue no host is named
+    logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # it warns that the embedded queue has no host
 
 
 app = make_app(Settings.from_environment(os.environ))

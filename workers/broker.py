@@ -1,4 +1,4 @@
-"""The embedded queue: kombu's filesystem transport, made safe for a reader beside a writer and for a dead reader."""
+"""The embedded queue: kombu's filesystem transport, made safe for concurrent readers and for a killed one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MOST = 200
 
 
 class Channel(filesystem.Channel):
-    """A message appears whole under its name, or not at all; more than `MOST` of them never lie about.
+    """Messages appear atomically, and at most `MOST` of them are queued.
 
-    Messages are ticks, and what a tick does is found in the tables: to drop one that comes on top of two hundred
-    changes nothing, while a worker that hangs for a month would find half a million files.
+    Dropping a tick beyond two hundred loses nothing, because the work is found in the tables. Without a bound, half a
+    million files would pile up behind a worker that hangs for a month.
     """
 
-    # kombu's own two signatures of `_put` disagree about a name
+    # kombu has two signatures of `_put`, with different parameter names
     def _put(self, queue: str, payload: Mapping[str, Any], **_: Any) -> None:  # type: ignore[override]
         if self._size(queue) >= MOST:
             return
@@ -64,12 +64,12 @@ def options(root: Path, name: str) -> dict[str, Any]:
 
 
 def folders(root: Path) -> dict[str, Path]:
-    """Where the queue lies: messages, exchange tables, what is being read, the timetable of beat."""
+    """The folders of the queue: messages, exchange tables, messages being read, beat's schedule."""
     return {name: root / name for name in ("messages", "exchanges", "reading", "timetable")}
 
 
 def lay_out_reading(root: Path, reader: str) -> Path:
-    """Where one reader puts what it reads just now, emptied of a killed one's tick; nobody else's lies there."""
+    """Make one reader's own folder for the message it reads, emptied of a killed reader's tick."""
     folder = folders(root)["reading"] / reader
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     clear(folder)
@@ -77,9 +77,9 @@ def lay_out_reading(root: Path, reader: str) -> Path:
 
 
 def lay_out(root: Path, name: str = "dossier") -> None:
-    """Make the folders (0700), and clear what an earlier run left: its ticks are over.
+    """Make the folders (0700), and clear the ticks of an earlier run.
 
-    The queue is declared here, once: kombu's children would write its table at the same time and read half of it.
+    The queue is declared here, once: else kombu's children race to write its table, and read half of it.
     """
     for part, folder in folders(root).items():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

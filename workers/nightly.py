@@ -1,4 +1,4 @@
-"""Nightly work whose tick was lost, or came while the broker or every worker was away: a sweep makes up for it."""
+"""Nightly tasks whose tick was lost, or came while the broker or every worker was down: a sweep runs them late."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from vault.flows.context import Ports
 from vault.flows.health import COMPARED
 
 TURNED = "turned"
-# A task's name, and the mark that it leaves when it is done.
+# A task's name, and the heartbeat it records at its end.
 MARKS = {"compare": COMPARED, "turn": TURNED}
 LATE_AFTER = timedelta(hours=26)
 _AGAIN_AFTER = timedelta(hours=1)
 
 
 def claim(ports: Ports, now: datetime) -> list[str]:
-    """The nightly tasks that are late, for whoever asks first; nobody else gets them within the hour."""
+    """The late nightly tasks, leased to this caller for an hour: no other worker gets them meanwhile."""
     with ports.store.reading() as rows:
         practice, beats = rows.practice(), rows.heartbeats()
     if practice is None or not _late(beats, practice.created_at, now):

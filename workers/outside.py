@@ -1,4 +1,4 @@
-"""A queue on RabbitMQ or Redis: bounded like the embedded one, noticed when it is gone, asked for again for ever."""
+"""A queue on RabbitMQ or Redis: bounded like the embedded one; a lost connection is noticed and retried for ever."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from workers.broker import MOST
 LONGEST = 3600.0
 _CONNECT_SECONDS = 5.0
 _HEARTBEAT_SECONDS = 30
-# A broker whose machine is gone is noticed after half a minute also where nothing is sent.
+# A dead broker is noticed after half a minute, also on an idle connection.
 _KEEPALIVE = {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
 
 
 def queue(name: str) -> Queue:
-    """Durable, at most `MOST` ticks (the oldest go first), none older than an hour; Redis ignores what it lacks."""
+    """A durable queue of at most `MOST` ticks (oldest dropped), none older than an hour; Redis ignores the limits."""
     return Queue(name, Exchange(name, type="direct"), routing_key=name, max_length=MOST, message_ttl=LONGEST)
 
 
@@ -61,9 +61,9 @@ def options(url: SecretText, name: str) -> dict[str, Any]:
 
 
 def reach(url: SecretText, name: str) -> None:
-    """Declare the queue once, as every worker will; raises UnavailableError, ConfigurationError for what stays so.
+    """Declare the queue as every worker will; raises UnavailableError, or ConfigurationError for a permanent fault.
 
-    Nothing of what the broker answered is repeated: only its kind, and where to look.
+    The error does not quote the broker's answer: only its kind, and where to look.
     """
     chosen = options(url, name)
     with (
@@ -111,7 +111,7 @@ def _told(url: SecretText, name: str) -> Iterator[None]:
 
 
 def _errors(url: SecretText) -> tuple[tuple[type[Exception], ...], tuple[type[Exception], ...]]:
-    """What says that the account is wrong, and whatever else may go wrong between us."""
+    """The exceptions that mean wrong credentials, and all other exceptions of a connection."""
     if urlsplit(url).scheme.startswith("amqp"):
         return (amqp.AccessRefused, amqp.NotAllowed), (OSError, KombuError, amqp.AMQPError)
     from workers.redis_queue import FAULT, REFUSALS  # noqa: PLC0415 - see there
@@ -120,7 +120,7 @@ def _errors(url: SecretText) -> tuple[tuple[type[Exception], ...], tuple[type[Ex
 
 
 def _distrusts(error: BaseException | None) -> bool:
-    """Whether a certificate is at the bottom of it; redis wraps that in an error of its own."""
+    """Whether the cause is a certificate; redis wraps that error in its own."""
     while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
         error = error.__cause__ or error.__context__
     return error is not None

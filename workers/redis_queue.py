@@ -1,7 +1,7 @@
-"""The queue on Redis, bounded; loaded only where Redis is used, because its client loads `cryptography`.
+"""The queue on Redis, bounded; imported only where Redis is used, because its client imports `cryptography`.
 
-The server is to do without what decrypts (`tests/architecture`). With Redis the library is in the process, for the
-client's TLS; that none of ours imports it is held by the import contracts.
+The server must not import decrypting code (`tests/architecture`). With Redis the library is in the process for the
+client's TLS; the import contracts still forbid our own modules to import it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ FAULT = exceptions.RedisError
 
 
 class Channel(redis.Channel):
-    """Redis has no limit for a list: the newest `MOST` ticks are kept, and a list that nobody fills goes by itself."""
+    """Redis lists are unbounded: so keep the newest `MOST` ticks, and let an unused list expire."""
 
     def _put(self, queue: str, message: Mapping[str, Any], **_: Any) -> None:
         super()._put(queue, message)
         key = self._q_for_pri(queue, self._get_message_priority(message, reverse=False))
         with self.conn_or_acquire() as client, client.pipeline() as pipe:
-            # kombu puts the prefix before the keys of the commands that it uses itself; LTRIM is none of them.
+            # kombu adds the key prefix only for commands that it uses itself, and LTRIM is not among them.
             pipe.ltrim(f"{self.global_keyprefix}{key}", 0, MOST - 1)
             pipe.pexpire(key, int(LONGEST * 1000))
             pipe.execute()

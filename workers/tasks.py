@@ -1,7 +1,7 @@
-"""What the worker does at a tick. Every task may come twice, late or never: the next one finds what is left.
+"""The worker's tasks. Each may run twice, late or never: the next run finds the remaining work.
 
-A task raises nothing for a store that is away just now, nor where another worker was first: it says so in the log and
-leaves the work to the next tick. What a tick takes at most is bounded in the flows.
+A task logs an unavailable store or a lost race instead of raising, and leaves the work to the next tick. The flows
+bound the work of one tick.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _or_put_off(message: str) -> Iterator[None]:
 
 @shared_task(name="sweep")
 def sweep() -> None:
-    """Remove what was abandoned, end what is over, erase what is due or was asked for; then what the night missed."""
+    """Remove abandoned deposits and expired sessions, erase what is due or requested; then run late nightly tasks."""
     with _or_put_off("sweep put off to the next tick"):
         done = retention.sweep(_ports(), _settings().clock.now())
         if done.begun or done.certified:
@@ -57,7 +57,7 @@ def sweep() -> None:
 
 @shared_task(name="checkpoint")
 def checkpoint() -> None:
-    """Sign the heads of all audit chains, so that no chain can be cut or written anew unseen."""
+    """Sign the heads of all audit chains, so that a truncated or rewritten chain is detected."""
     with _or_put_off("checkpoint put off to the next hour"):
         made = auditing.checkpoint(_ports(), _settings().clock.now())
         if made is not None:
@@ -66,7 +66,7 @@ def checkpoint() -> None:
 
 @shared_task(name="compare")
 def compare() -> None:
-    """Compare rows with objects both ways; an object that is missing is an alarm, and nothing is done about it."""
+    """Compare rows with objects both ways; a missing object only raises an alarm."""
     with _or_put_off("comparison put off to the next night"):
         found = retention.compare(_ports(), _settings().clock.now())
         fields = {"orphans": found.orphans, "removed": found.removed, "missing": found.missing}
@@ -85,7 +85,7 @@ def tidy() -> None:
 
 @shared_task(name="turn")
 def turn() -> None:
-    """Seal every key under a new generation, so that what was shredded stays shut for old copies too."""
+    """Seal every key under a new generation, so that old copies of the keystore cannot open shredded subjects."""
     with _or_put_off("turn put off to the next night"):
         generation = _ports().keystore.turn()
         with _ports().store.transaction() as tx:

@@ -16,21 +16,21 @@ NOT_FOUND = Refused("not_found")
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """Too many failures; the same call may be made again after that many seconds."""
+    """Too many failures; the call may be repeated after that many seconds."""
 
     seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """The index does not follow the newest one, which is this."""
+    """The new index does not follow the newest one, given here."""
 
     index: Envelope
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """These segments have not arrived."""
+    """These segments are missing."""
 
     numbers: tuple[int, ...]
 
@@ -39,7 +39,7 @@ Answer = Refused | Throttled | Stale | Missing
 
 
 class _RollbackError(Exception):
-    """Carries a refusal out of a transaction, which rolls back on its way."""
+    """Carries a refusal out of a transaction, and so rolls it back."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -47,9 +47,9 @@ class _RollbackError(Exception):
 
 
 def decide(store: Store, work: Callable[[Transaction], T], of: str | None = None) -> T:
-    """`work` within one unit of work; where it returns a refusal, nothing that it wrote stays.
+    """Run `work` in one unit of work; a refusal rolls it back.
 
-    `work` returns its result or an Answer; `of` is the dossier it writes to, None where it writes for everybody.
+    `work` returns its result or an Answer; `of` is the dossier it writes to; None makes the unit of work exclusive.
     """
     try:
         with store.transaction(of) as tx:

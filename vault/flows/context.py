@@ -1,4 +1,4 @@
-"""What every flow is given: the ports, and who calls."""
+"""The arguments of every flow: the ports, and the caller."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Installation(Protocol):
         """A signature, 64 bytes."""
 
     def derive(self, label: bytes) -> bytes:
-        """A secret of 32 bytes that only this installation can derive."""
+        """A secret of 32 bytes, derived from the installation's key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything a flow may touch. `setup_token` is None once it was spent."""
+    """Everything a flow may use. `setup_token` is None once it was spent."""
 
     store: Store
     keystore: Keystore
@@ -56,9 +56,9 @@ class Caller:
 
 
 def seen(look: Callable[[], T]) -> T:
-    """`look`, once more where a key went between its unit of work and its unsealing.
+    """The result of `look`; one retry when a key was shredded between its unit of work and its unsealing.
 
-    Whatever is shredded was shut off before, so that the second look leaves it out.
+    Access is always turned off before a key is shredded, so the second look does not find the subject.
     """
     try:
         return look()
@@ -67,12 +67,12 @@ def seen(look: Callable[[], T]) -> T:
 
 
 def stored_signatures(envelope: Envelope) -> bytes:
-    """An envelope's signatures as they are stored."""
+    """An envelope's signatures in their stored form."""
     return dump({"signatures": envelope.to_json()["signatures"]})
 
 
 def restore(kind: str, record: bytes, signatures: bytes) -> Envelope:
-    """The envelope from what was stored; raises IntegrityError when it is not a record any more."""
+    """The envelope from its stored parts; raises IntegrityError when they no longer form a record."""
     try:
         return from_json({"record": to_base64url(record), **parse_object(signatures, limit=SMALL)}, kind)
     except RecordError as error:
@@ -93,10 +93,10 @@ _verified: dict[str, Rosters] = {}
 
 
 def rosters(tx: Transaction) -> Rosters:
-    """The verified chain of rosters; raises UnavailableError before the practice was set up.
+    """The verified chain of rosters; raises UnavailableError before the practice is set up.
 
-    A chain is verified once a process: it is kept under the hash of its newest roster, which names all before it, so
-    that a roster that another process accepted is found by the next unit of work here.
+    A process verifies a chain once and caches it under the hash of its newest roster, which covers all earlier ones. A
+    roster that another process accepted has a new hash: the next unit of work here loads it.
     """
     newest = tx.newest("roster")
     if newest is None:
@@ -104,7 +104,7 @@ def rosters(tx: Transaction) -> Rosters:
     chain = _verified.get(newest.hash)
     if chain is None:
         chain = _load_chain(tx)
-        _verified.clear()  # other threads may hold an older one, or put theirs back: both only cost a second look
+        _verified.clear()  # a race here is harmless: it costs another load
         _verified[newest.hash] = chain
     return chain
 
@@ -122,7 +122,7 @@ def _load_chain(tx: Transaction) -> Rosters:
 
 
 def held(tx: Transaction, caller: Caller, dossier: str) -> DossierRow | None:
-    """The dossier, if the caller holds a wrap of its present epoch and no erasure has shut it; else None, all alike."""
+    """The dossier, if the caller has a wrap of its current epoch and no erasure has begun; else None, without a reason."""
     row = tx.dossier(dossier)
     if row is None or row.fenced or tx.wrap(dossier, row.epoch, caller.member) is None:
         return None

@@ -1,4 +1,4 @@
-"""Whether the vault can do its work just now."""
+"""Whether the vault can do its work now."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SWEEP, COMPARED, COMPLETE = "sweep", "compared", "complete"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One part and whether it answers; `advice` says what to do when it does not."""
+    """One part and whether it works; `advice` says what to do when it does not."""
 
     name: str
     ok: bool
@@ -24,7 +24,7 @@ class Check:
 
 
 def checks(ports: Ports, now: datetime) -> list[Check]:
-    """Ask every engine, and when the worker last went through everything (R6: retention must not silently stop)."""
+    """Check every engine and the age of the worker's last sweep (R6: retention must not silently stop)."""
     engines = [
         _check("records", ports.store.check),
         _check("keystore", ports.keystore.check),
@@ -38,7 +38,7 @@ def checks(ports: Ports, now: datetime) -> list[Check]:
 
 
 def _complete(beats: dict[str, datetime]) -> Check:
-    """The last comparison of rows and objects found nothing missing."""
+    """Whether the last comparison of rows and objects found nothing missing."""
     compared, complete = beats.get(COMPARED), beats.get(COMPLETE)
     if compared is None or compared == complete:
         return Check(COMPLETE, ok=True)

@@ -1,4 +1,4 @@
-"""The audit: one hash chain a dossier, written in the same unit of work as the act (design section 3, "Audit")."""
+"""The audit: a hash chain for each dossier, written in the unit of work of the act (design section 3, "Audit")."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def details_digest(details: bytes) -> str:
 
 
 def note(tx: Transaction, dossier: str, event: str, actor: str, now: datetime, **details: str | int) -> AuditRow:
-    """Append to the dossier's chain; `actor` is a member's id, `link`, or `worker`; details name ids only."""
+    """Append to the dossier's chain; `actor` is a member's id, `link`, or `worker`; details contain only ids."""
     head = tx.audit_head(dossier)
     sequence, previous = (1, GENESIS) if head is None else (head.sequence + 1, head.hash)
     at = now.replace(microsecond=0)
@@ -45,7 +45,7 @@ def note(tx: Transaction, dossier: str, event: str, actor: str, now: datetime, *
 
 
 def entries(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) -> list[AuditRow] | Refused:
-    """A dossier's chain for who holds it; the chain of a destroyed dossier for every director."""
+    """A dossier's chain, for its holders; a destroyed dossier's chain, for every director."""
     with ports.store.reading() as tx:
         gone = tx.dossier(dossier) is None and caller.member in rosters(tx).newest.directors
         if not gone and held(tx, caller, dossier) is None:
@@ -55,10 +55,10 @@ def entries(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) 
 
 
 def checkpoint(ports: Ports, now: datetime) -> Checkpoint | None:
-    """Sign the heads of all chains; None while there is no practice. Two workers at once make one (ConflictError).
+    """Sign the heads of all chains; None while there is no practice. Of two racing workers one gets ConflictError.
 
-    The heads are read without keeping anybody from writing. They can be no older than the checkpoint before: another
-    one that came in between has taken this one's sequence.
+    Reading the heads blocks no writer. They are never older than the previous checkpoint's: a checkpoint made in
+    between would have taken this one's sequence.
     """
     with ports.store.reading() as tx:
         if tx.practice() is None:
@@ -82,7 +82,7 @@ def checkpoint(ports: Ports, now: datetime) -> Checkpoint | None:
 
 
 def catch_up(ports: Ports, now: datetime) -> Checkpoint | None:
-    """Sign a checkpoint when the hourly one did not come, or none ever was; None when there is nothing to do."""
+    """Sign a checkpoint when the hourly one is late or there is none yet; None when there is nothing to do."""
     with ports.store.reading() as tx:
         newest = tx.newest("checkpoint")
     if newest is not None and now - Checkpoint.read(chain_envelope(newest)).at < OVERDUE:
@@ -100,7 +100,7 @@ def _leaves(tx: Transaction) -> list[bytes]:
 
 
 def newest_checkpoint(ports: Ports) -> tuple[Envelope, bytes] | Refused:
-    """The newest checkpoint and what it digested: a member finds its own chains' leaves, and learns nothing else."""
+    """The newest checkpoint and its leaves: members recognise those of their own chains and learn nothing else."""
     with ports.store.reading() as tx:
         row, kept = tx.newest("checkpoint"), tx.leaves()
     if row is None or kept is None:

@@ -1,7 +1,7 @@
 """Depositing a document (design section 3, "Deposit").
 
-Every object has an owner before it exists: the shred key is committed first, then a row `depositing`, then the
-segments, then the row becomes `pending`; an index makes it `stored`. Each step may be repeated.
+Every object has an owning row before it exists: the shred key is committed first, then a row `depositing`, then the
+segments, then the row becomes `pending`; an index makes it `stored`. Each step is repeatable.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A deposit under way; `repeated` when the same record had come before."""
+    """A deposit under way; `repeated` when the same record was accepted before."""
 
     document: str
     state: DocumentState
@@ -66,7 +66,7 @@ def subject_of(document: str) -> Subject:
 
 
 def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: datetime) -> Begun | Refused:
-    """Take over a document's record; its body may come afterwards. Repeating it gives the same answer.
+    """Accept a document's record; the body follows. Repeating it gives the same answer.
 
     Raises RecordError, RosterError, SignatureError; TombstonedError for an id that was erased.
     """
@@ -155,7 +155,7 @@ def _repeated(there: DocumentRow, document: Document) -> Begun | Refused:
 
 
 def _check_previous(tx: Transaction, document: Document) -> Refused | None:
-    """A later version names the record of the one before, in the same dossier and series."""
+    """Check that a later version names its predecessor's record, in the same dossier and series."""
     row, last = None if document.previous is None else tx.record(document.previous), None
     if row is not None and row.kind == "document":
         last = Document.read(restore("document", row.record, row.signatures))
@@ -166,10 +166,10 @@ def _check_previous(tx: Transaction, document: Document) -> Refused | None:
 def put_segment(
     ports: Ports, caller: Caller, document: str, number: int, source: Source, size: int, digest: bytes, now: datetime
 ) -> bool | Refused:
-    """Store one segment: True when it is new, False when the same bytes had come before.
+    """Store one segment: True when it is new, False when the same bytes are stored already.
 
     Raises InvalidInputError for a number or size the record does not allow, DigestMismatchError when the bytes are not
-    those announced, ConflictError when other bytes stand there.
+    those announced, ConflictError when other bytes are stored.
     """
 
     def check(tx: Transaction) -> SegmentRow | Refused | None:
@@ -193,7 +193,7 @@ def put_segment(
         raise ConflictError("another segment stands there")
     created = store_segment(ports, object_name(dossier, document, number), source, size, digest)
     with ports.store.transaction(dossier) as tx:
-        if tx.document(document) is None:  # it took longer than its lease, and was removed
+        if tx.document(document) is None:  # the lease expired during the put, and the deposit was removed
             return NOT_FOUND
         tx.add_segment(SegmentRow(document, number, size, digest))
     return created
@@ -222,7 +222,7 @@ def _digest_of(ports: Ports, name: str) -> bytes:
 
 
 def own_document(tx: Transaction, caller: Caller, document: str) -> DocumentRow | None:
-    """The document, if the caller holds its dossier and it was not removed."""
+    """The document, if the caller holds its dossier and it is not removed."""
     row = tx.document(document)
     if row is None or row.state is DocumentState.REMOVED or held(tx, caller, row.dossier) is None:
         return None
@@ -230,7 +230,7 @@ def own_document(tx: Transaction, caller: Caller, document: str) -> DocumentRow 
 
 
 def segments(ports: Ports, caller: Caller, document: str) -> list[SegmentRow] | Refused:
-    """The segments that have arrived, by number."""
+    """The stored segments, by number."""
     with ports.store.reading() as tx:
         if own_document(tx, caller, document) is None:
             return NOT_FOUND
@@ -238,9 +238,9 @@ def segments(ports: Ports, caller: Caller, document: str) -> list[SegmentRow] | 
 
 
 def complete(ports: Ports, caller: Caller, document: str) -> DocumentState | Missing | Refused:
-    """All segments are here: `pending` from now on; Missing names those that are not.
+    """Move a deposit with all its segments to `pending`; Missing names the absent ones.
 
-    Raises DigestMismatchError when the body is not the one that was signed.
+    Raises DigestMismatchError when the body is not the signed one.
     """
 
     def work(tx: Transaction) -> DocumentState | Missing | Refused:
@@ -266,7 +266,7 @@ def complete(ports: Ports, caller: Caller, document: str) -> DocumentState | Mis
 
 
 def abandon(ports: Ports, caller: Caller, document: str) -> None:
-    """A deposit in one request failed: without a segment nothing of it stays, otherwise `reconcile` may take it."""
+    """Clean up after a failed one-request deposit: remove it if it has no segment, else leave it to `reconcile`."""
     with ports.store.transaction(dossier_of(ports, document)) as tx:
         row = own_document(tx, caller, document)
         if row is not None and row.state is DocumentState.DEPOSITING and not tx.segments(document):

@@ -1,4 +1,4 @@
-"""Reading documents: listing them, and their bodies in stretches that are asked for again at every segment."""
+"""Reading documents: listing them, and ranges of their bodies, with access checked again at every segment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READABLE = frozenset({DocumentState.PENDING, DocumentState.STORED})
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document as its members get it."""
+    """A document as the members receive it."""
 
     document: str
     envelope: Envelope
@@ -34,7 +34,7 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A stretch of a body: the whole body's size and digest, and the bytes from `start`, `length` of them."""
+    """A range of a body: the whole body's size and digest, and the bytes from `start`, `length` of them."""
 
     size: int
     digest: str
@@ -87,7 +87,7 @@ def _views(ports: Ports, rows: list[DocumentRow], envelopes: list[Envelope]) -> 
 def body(
     ports: Ports, caller: Caller, document_id: str, start: int, length: int | None, now: datetime
 ) -> Body | Refused:
-    """A stretch of a document's body, re-checked at every segment; reading from its beginning is written down."""
+    """A range of a document's body, re-checked at every segment; reading from its beginning is audited."""
 
     def work(tx: Transaction) -> tuple[DocumentRow, str] | Refused:
         row = own_document(tx, caller, document_id)
@@ -116,10 +116,10 @@ def body(
 def stretch(
     ports: Ports, row: DocumentRow, digest: str, start: int, length: int | None, still: Callable[[int], bool]
 ) -> Body:
-    """The bytes of a body from `start`; `still(segment)` is asked before each segment is read.
+    """The bytes of a body from `start`; `still(segment)` is called before each segment is read.
 
-    Where it says no, the bytes end early and the reader notices by the size. The pieces raise IntegrityError when an
-    object gives fewer bytes than were signed.
+    When it returns False the bytes end early, which the reader sees by the size. The pieces raise IntegrityError when
+    an object has fewer bytes than were signed.
     """
     wanted = row.size - start if length is None else min(length, row.size - start)
 

@@ -42,7 +42,7 @@ class SetUp:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The practice and its first director; `repeated` when it had been done before."""
+    """The practice and its first director; `repeated` when it was set up before by the same request."""
 
     practice: str
     member: str
@@ -50,16 +50,16 @@ class Created:
 
 
 def setup_state(ports: Ports) -> SetupState:
-    """What a new director's client asks first."""
+    """The first question of a new director's client."""
     with ports.store.reading() as tx:
         return SetupState(tx.practice() is None, ports.installation.public)
 
 
 def set_up(ports: Ports, request: SetUp, now: datetime) -> Created | Refused:
-    """Make the practice with its first director, once; asking again with the same roster gives the first answer.
+    """Make the practice with its first director, once; repeating it with the same roster gives the first answer.
 
-    Raises RosterError, SignatureError or RecordError for records that do not hold, InvalidInputError for a request
-    that contradicts itself.
+    Raises RosterError, SignatureError or RecordError for invalid records, InvalidInputError for a request that
+    contradicts itself.
     """
     if done := _already(ports, request):
         return done

@@ -1,4 +1,4 @@
-"""The sealed keyring: handed out to a session, stored anew by its owner."""
+"""The sealed keyring: given to a session, replaced by its owner."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vault.rules.verdict import Refused
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keyring as its owner sealed it, and the parameters to open it."""
+    """The keyring as its owner sealed it, and the parameters of its password key."""
 
     keyring: bytes
     parameters: bytes
@@ -22,7 +22,7 @@ class Keyring:
 
 @dataclass(frozen=True, slots=True)
 class NewKeyring:
-    """A keyring sealed anew; parameters and login together are a change of password. None leaves a thing as it is."""
+    """A keyring sealed anew; parameters and login together change the password. None keeps the stored value."""
 
     keyring: bytes
     recovery: bytes | None = None
@@ -32,7 +32,7 @@ class NewKeyring:
 
 
 def keyring(ports: Ports, caller: Caller) -> Keyring | Refused:
-    """The caller's sealed keyring; only a session gets here, so both factors were given."""
+    """The caller's sealed keyring; the caller has a session, so both factors were checked."""
     with ports.store.reading() as tx:
         member = tx.member(caller.member)
     if member is None or member.keyring is None or member.parameters is None:
@@ -42,7 +42,7 @@ def keyring(ports: Ports, caller: Caller) -> Keyring | Refused:
 
 
 def replace_keyring(ports: Ports, caller: Caller, new: NewKeyring) -> Refused | None:
-    """Store a keyring sealed anew: a renewed copy for the sheet, a new password, a new second factor.
+    """Replace the keyring: for a new copy to the sheet, a new password, a new second factor.
 
     A change of password ends every other session of the member.
     """

@@ -56,7 +56,7 @@ def check_details(roster: Roster, details: Details) -> None:
 
 
 def email_key(ports: Ports, email: str) -> bytes:
-    """The look-up key of an e-mail address: an HMAC, so that the table names nobody."""
+    """The look-up key of an e-mail address: an HMAC, so that the table reveals no address."""
     return hmac.digest(ports.installation.derive(b"vault/v1/email"), fold(email).encode(), hashlib.sha256)
 
 
@@ -95,10 +95,10 @@ def seal_member(ports: Ports, details: Details, credentials: Credentials | None,
 
 
 def fold(email: str) -> str:
-    """One spelling of an e-mail address."""
+    """The canonical spelling of an e-mail address."""
     return unicodedata.normalize("NFKC", email).strip().lower()
 
 
 def digest(secret: bytes) -> bytes:
-    """What is kept of a secret that is only compared: its SHA-256."""
+    """The SHA-256 of a secret: enough to compare, so nothing else is stored."""
     return hashlib.sha256(secret).digest()

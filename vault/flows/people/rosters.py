@@ -50,10 +50,10 @@ def newest_policy(tx: Transaction) -> Policy:
 def add_roster(
     ports: Ports, caller: Caller, envelope: Envelope, newcomers: Sequence[Details], now: datetime
 ) -> Roster | Refused:
-    """Accept the next roster with the details of everybody it adds; a leaver's sessions end with it.
+    """Accept the next roster with the details of every added member; sessions of removed members end.
 
-    Repeating the newest one gives the same answer. Raises RosterError, SignatureError, RecordError; ConflictError
-    when somebody else's roster took that version first.
+    Repeating the newest one gives the same answer. Raises RosterError, SignatureError, RecordError; ConflictError when
+    another roster took that version first.
     """
     with ports.store.reading() as tx:
         known = rosters(tx)

@@ -19,12 +19,12 @@ from vault.rules.verdict import Refused
 
 ARGON2ID_PARAMETERS = ("argon2id", 1, 65_536, 3)
 CREDENTIALS_WRONG = Refused("credentials_wrong")
-SEEN_AGAIN = timedelta(minutes=1)  # one write a minute is enough
+SEEN_AGAIN = timedelta(minutes=1)  # at most one write a minute for each session
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Both factors; `seen` says what the device has seen (roster, ledger, checkpoint), `source` where it calls from."""
+    """Both factors. `seen`: newest roster, ledger and checkpoint known to the device; `source`: its network address."""
 
     email: str
     login: bytes = field(repr=False)
@@ -45,7 +45,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """A session by the sheet, with the keyring as it was sealed to the sheet."""
+    """A session by the sheet, with the keyring that was sealed to the sheet."""
 
     token: str = field(repr=False)
     member: str
@@ -55,7 +55,7 @@ class Recovered:
 
 
 def parameters(ports: Ports, email: str) -> bytes:
-    """The password key's parameters of an address, JSON text; an unknown address gets stable ones of its own."""
+    """The password key's parameters of an address, JSON text; an unknown address gets stable made-up ones."""
     with ports.store.reading() as tx:
         member = tx.member_by_email(email_key(ports, email))
     if member is not None and member.parameters is not None:
@@ -66,18 +66,18 @@ def parameters(ports: Ports, email: str) -> bytes:
 
 
 def parameters_text(salt: bytes) -> bytes:
-    """The one spelling of the parameters that new members use."""
+    """The canonical text of the parameters for new members."""
     algorithm, lanes, memory, passes = ARGON2ID_PARAMETERS
     fields = {"algorithm": algorithm, "lanes": lanes, "memory": memory, "passes": passes, "salt": to_base64url(salt)}
     return dump(fields)
 
 
 def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused | Throttled:
-    """Both factors, the password's first; a one-time code works once.
+    """Check both factors, the password first; a one-time code works once.
 
-    Failures are counted per address and source, so that a stranger elsewhere locks nobody out; wrong codes after a
-    right password also per address alone, so that who knows it cannot guess codes from everywhere. Many guesses at
-    once gain nothing: the counters are asked again in the unit of work that lets somebody in.
+    Failures are counted per address and source, so that a stranger elsewhere locks nobody out. Wrong codes after a
+    right password are also counted per address alone, against guessing from many sources by a person who knows the
+    password. Concurrent guesses gain nothing: the unit of work that signs in reads the counters again.
     """
     key = _throttle_key(ports, request.email, request.source)
     if wait := _waiting(ports, key, now):
@@ -144,7 +144,7 @@ def recover(
 
 
 def authenticate(ports: Ports, token: str, now: datetime) -> Caller | None:
-    """Who holds this session's token; None when it is unknown, over, or its member has left."""
+    """The member of this session's token; None when it is unknown, expired, or its member has left."""
     with ports.store.reading() as tx:
         session = live_session(tx, token, now)
     if session is None:
@@ -175,7 +175,7 @@ def sign_out(ports: Ports, caller: Caller) -> None:
 
 
 def token_hash(token: str) -> bytes:
-    """What the server keeps of a session's token."""
+    """The stored form of a session's token."""
     return digest(token.encode())
 
 
@@ -185,7 +185,7 @@ def _by_email(ports: Ports, email: str) -> MemberRow | None:
 
 
 def _changed(tx: Transaction, member: MemberRow) -> bool:
-    """Whether the password or the second factor became another one since they were judged."""
+    """Whether the password or the second factor was changed after they were checked."""
     there = tx.member(member.id)
     return there is None or (there.login, there.totp) != (member.login, member.totp)
 
@@ -199,12 +199,12 @@ def _login_right(ports: Ports, member: MemberRow | None, name: str, given: bytes
 
 
 def _throttle_key(ports: Ports, email: str, source: str) -> bytes:
-    """Of an account and where it is called from: nobody elsewhere shuts its owner out."""
+    """The key of an account and a source: failures from elsewhere do not lock its owner out."""
     return hmac.digest(email_key(ports, email), lp(b"source", source.encode()), hashlib.sha256)
 
 
 def _codes_key(ports: Ports, email: str) -> bytes:
-    """Of an account's one-time codes, wherever they come from: a million codes are soon tried from many places."""
+    """The key of an account's one-time codes, from all sources: a million codes are soon tried from many sources."""
     return hmac.digest(email_key(ports, email), lp(b"codes"), hashlib.sha256)
 
 
@@ -221,7 +221,7 @@ def _wait(tx: Transaction, key: bytes, now: datetime) -> Throttled | None:
 
 
 def _failed(ports: Ports, key: bytes, now: datetime, answer: Refused) -> Refused | Throttled:
-    """Count one failure more; whoever comes while others were counted is told to wait, and not what was wrong."""
+    """Count one more failure; if others were counted meanwhile, the answer is to wait, and not the reason."""
     with ports.store.transaction(Named(key.hex())) as tx:
         if wait := _wait(tx, key, now):
             return wait

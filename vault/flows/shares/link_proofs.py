@@ -1,6 +1,6 @@
-"""Judging what a link's holder proves, and counting wrong passphrases (design section 2, "Links").
+"""Checks the proofs of a link's holder, and counts wrong passphrases (design section 2, "Links").
 
-Every refusal to somebody who does not prove possession of the link is the one value UNAVAILABLE.
+Without a proof of possession every refusal is the same value, UNAVAILABLE.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ PASSPHRASE_WRONG = Refused("passphrase_wrong")
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
-    """The proofs derived from a link: of having it, and of being able to open it (None: only asking how)."""
+    """The proofs derived from a link: of possession, and of being able to open it (None: not given)."""
 
     possess: bytes = field(repr=False)
     open: bytes | None = field(repr=False)
 
 
 def possessed(tx: Transaction, share_id: str, proofs: Proofs) -> ShareRow | None:
-    """The share, for whoever proves that they have its link."""
+    """The share, if the proof of possession is right."""
     share = tx.share(share_id)
     digest = hashlib.sha256(proofs.possess).digest()
     if share is None or not hmac.compare_digest(share.possess, digest):
@@ -45,7 +45,7 @@ def possessed(tx: Transaction, share_id: str, proofs: Proofs) -> ShareRow | None
 
 
 def may_look(tx: Transaction, share: ShareRow, name: bytes | None, now: datetime) -> bool:
-    """An open share with a pick-up left, or a pick-up of that name which is still under way."""
+    """True for an open share with a pick-up left, or for a receiver whose pick-up is under way."""
     if share.revoked_at is not None:
         return False
     if share.open_at(now) and not share.spent:
@@ -54,13 +54,13 @@ def may_look(tx: Transaction, share: ShareRow, name: bytes | None, now: datetime
 
 
 def goes_on(tx: Transaction, share: ShareRow, key: bytes, now: datetime) -> PickupRow | None:
-    """The pick-up of that name (its SHA-256) where it is under way."""
+    """The receiver's pick-up (by the SHA-256 of its name) if it is under way."""
     pickup = None if share.revoked_at is not None else tx.pickup(share.id, key)
     return pickup if pickup is not None and pickup.live(now) else None
 
 
 def check_open(share: ShareRow, proofs: Proofs, now: datetime) -> Refused | Throttled | None:
-    """Judge the proof of opening; PASSPHRASE_WRONG is counted by `attempt`."""
+    """Check the proof of opening; `attempt` counts PASSPHRASE_WRONG."""
     if share.retry_at is not None and share.retry_at > now:
         return Throttled(max(1, round((share.retry_at - now).total_seconds())))
     if proofs.open is None:
@@ -78,11 +78,11 @@ def attempt(
     work: Callable[[Transaction, ShareRow], T],
     now: datetime,
 ) -> T | Refused:
-    """`work`, which only reads, with the share; where a passphrase is judged, in one unit of work that also counts.
+    """Run `work`, which only reads, with the share; a passphrase is checked and counted in one unit of work.
 
-    A wrong passphrase is one failure more, a right one clears them. Guesses that come at once are judged one after
-    another, each by what the others were counted. Only a holder of the link gets as far as this counter; it never
-    closes a link for good.
+    A wrong passphrase adds a failure, a right one clears them. Concurrent guesses are checked one after another, and
+    each sees the failures before it. Only a holder of the link reaches this counter; it never closes a link
+    permanently.
     """
     with ports.store.reading() as tx:
         share = possessed(tx, share_id, proofs)
@@ -106,9 +106,9 @@ def attempt(
 
 
 def _guessing(tx: Transaction, share: ShareRow, proofs: Proofs, name: bytes | None, now: datetime) -> bool:
-    """Whether the answer tells a right passphrase from a wrong one to somebody who has not given it before.
+    """Whether the answer would tell a guesser that the passphrase is right.
 
-    Nobody else knows the name of a pick-up that is under way, so with it and a right passphrase nothing is guessed.
+    A right passphrase with the secret name of a pick-up under way comes from its receiver, who gave it before.
     """
     if share.mode == PLAIN or proofs.open is None:
         return False

@@ -1,6 +1,6 @@
-"""What the holder of a link can do (design section 2, "Links"): look, pick up once counted, fetch and resume.
+"""The acts of a link's holder (design section 2, "Links"): look, pick up (counted once), fetch and resume.
 
-Every refusal to somebody who does not prove possession of the link is the one value UNAVAILABLE.
+Without a proof of possession every refusal is the same value, UNAVAILABLE.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ TOUCHED_AGAIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class CoverView:
-    """How the link opens, and for whoever can open it: cover, entries, until when and how many pick-ups are left."""
+    """How the link opens; with both proofs also cover, entries, expiry and the pick-ups left."""
 
     mode: str
     cover: bytes | None = None
@@ -52,7 +52,7 @@ class CoverView:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The capsules by document, and until when the same pick-up may go on."""
+    """The capsules by document, and the end of this pick-up."""
 
     capsules: tuple[tuple[str, bytes], ...]
     resume_until: datetime
@@ -61,7 +61,7 @@ class Released:
 def cover(
     ports: Ports, share_id: str, proofs: Proofs, now: datetime, name: bytes | None = None
 ) -> CoverView | Refused | Throttled:
-    """Look at a share: spends nothing. `name` is that of a pick-up which goes on after the last one was used."""
+    """Look at a share: uses no pick-up. `name`: that of a pick-up under way, valid even when none is left."""
 
     def work(tx: Transaction, share: ShareRow) -> tuple[ShareRow, list[EntryRow]] | CoverView | Refused | Throttled:
         if not may_look(tx, share, name, now):
@@ -82,10 +82,10 @@ def cover(
 
 
 def pick_up(ports: Ports, share_id: str, name: bytes, proofs: Proofs, now: datetime) -> Released | Refused | Throttled:
-    """Release all capsules, counted once for each name: unsealed first, committed, then returned.
+    """Release all capsules, counted once for each name: unseal, commit, then return.
 
-    The same name within its hour gets the same answer and counts nothing. What is released is decided by the commit:
-    it looks again at the share, the pick-up and every document, alone with the dossier.
+    The same name within its hour gets the same answer and is not counted. The commit decides: with the dossier's lock
+    it checks the share, the pick-up and every document again.
     """
     key = hashlib.sha256(name).digest()
 
@@ -133,10 +133,10 @@ def body(
     start: int,
     length: int | None,
 ) -> Body | Refused | Throttled:
-    """A stretch of a document's body for a pick-up under way, re-checked at every segment.
+    """A range of a document's body for a pick-up under way, re-checked at every segment.
 
-    Expiry lets it finish; revocation and erasure end it at the next segment. The check itself waits for nobody; that
-    a segment was fetched is written down for the last one of the stretch, and else once a minute.
+    It may finish after expiry; revocation and erasure end it at the next segment. The check waits for no lock. A fetch
+    is recorded for the last segment of the range, and otherwise once a minute.
     """
     key, now = hashlib.sha256(name).digest(), clock()
 
@@ -166,7 +166,7 @@ def body(
 
 @dataclass(frozen=True, slots=True)
 class _Fetch:
-    """A stretch on its way: whose pick-up it is (`key`: SHA-256 of its name), and of what."""
+    """A fetch of a range: its pick-up (`key`: SHA-256 of the name) and its document."""
 
     share: str
     key: bytes
@@ -177,7 +177,7 @@ class _Fetch:
 
     @property
     def end(self) -> int:
-        """The last segment of the stretch."""
+        """The last segment of the range."""
         stop = self.document.size if self.length is None else min(self.document.size, self.start + self.length)
         return (stop - 1) // segment_length(self.document.size, 0)
 
@@ -188,7 +188,7 @@ class _Fetch:
 
 
 def _still(ports: Ports, fetch: _Fetch, number: int, now: datetime) -> bool:
-    """Whether this segment may be fetched; asked anew in the unit of work that writes it down."""
+    """Whether this segment may be fetched; checked again in the unit of work that records it."""
     with ports.store.reading() as tx:
         pickup = _under_way(tx, fetch, now)
     if pickup is None or (number != fetch.end and now - pickup.last_at < TOUCHED_AGAIN):
@@ -201,7 +201,7 @@ def _still(ports: Ports, fetch: _Fetch, number: int, now: datetime) -> bool:
 
 
 def _under_way(tx: Transaction, fetch: _Fetch, now: datetime) -> PickupRow | None:
-    """The pick-up, where the document may still be fetched by it."""
+    """The pick-up, if it may still fetch the document."""
     share = tx.share(fetch.share)
     if share is None or not _stored(tx.document(fetch.document.id)):
         return None
@@ -219,9 +219,9 @@ def _is_last(tx: Transaction, entry: EntryRow) -> bool:
 def _unseal(
     ports: Ports, share: ShareRow, field: str, sealed: Sequence[tuple[str, bytes]]
 ) -> tuple[bytes, tuple[tuple[str, bytes], ...]] | None:
-    """The cover, and of each document what is sealed under the share's key and its own; one read of all keys.
+    """The cover, and each document's entry and capsule, sealed under the share's key and its own; one read of all keys.
 
-    A document whose key is gone is left out. None where the share's is gone, or a sealed value is damaged.
+    A document without its key is left out. None when the share's key is gone or a sealed value is damaged.
     """
     subject = subject_of(share.id)
     boxes: list[tuple[Sequence[Layer], bytes]] = [([(subject, "share.cover", share.id)], share.cover)]

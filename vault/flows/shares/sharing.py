@@ -31,7 +31,7 @@ MAX_SEALED = 65_536
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """What the link's holder gets of one document: both encrypted under the link's keys."""
+    """One document for the link's holder: entry and capsule, encrypted under the link's keys."""
 
     document: str
     entry: bytes
@@ -61,7 +61,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class ShareView:
-    """A share as the members of its dossier see it; `text` is None once it was destroyed."""
+    """A share as the members of its dossier see it; `text` is None once its key is shredded."""
 
     share: ShareRow
     envelope: Envelope
@@ -85,9 +85,9 @@ def state_of(share: ShareRow, now: datetime) -> str:
 
 
 def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: datetime) -> Shared | Stale | Refused:
-    """Make a share together with the index that lists it: both or neither. Repeating it gives the first answer.
+    """Make a share together with the index that lists it, atomically. Repeating it gives the first answer.
 
-    Raises RecordError, RosterError, SignatureError; ShreddedError when a document was erased meanwhile.
+    Raises RecordError, RosterError, SignatureError; ShreddedError for a race with a document's erasure.
     """
     record = Share.read(new.envelope)
     _check_sizes(new)
@@ -165,7 +165,7 @@ def entry_row(share_id: str, document: str) -> str:
 
 
 def _seal_entries(ports: Ports, record: Share, new: NewShare) -> list[EntryRow]:
-    """Sealed by the document's subject, then by the share's: destroying either closes them."""
+    """Sealed by the document's subject, then by the share's: shredding either key destroys them."""
     rows = {entry.document: entry_row(record.id, entry.document) for entry in new.entries}
     plain = [
         (entry.document, name, value)
@@ -227,7 +227,7 @@ def _view(
 
 
 def revoke(ports: Ports, caller: Caller, share_id: str, now: datetime) -> Refused | None:
-    """End a share at once, pick-ups under way at their next segment; repeatable."""
+    """End a share at once, and pick-ups under way at their next segment; repeatable."""
     with ports.store.reading() as tx:
         row = tx.share(share_id)
     if row is None:
