@@ -1,7 +1,7 @@
-"""Installs what runs, what the demo needs or what tests need: `python3 infra/install.py run|demo|test [FOLDER]`.
+"""Installs the packages to run, for the demo or for tests: `python3 infra/install.py run|demo|test [FOLDER]`.
 
-Into a virtual environment (`.venv`), from the locks alone, by hash and without resolving anything. A start that finds
-everything as the locks say takes no time; what was left half made is made anew. Needs nothing but Python itself.
+It fills a virtual environment (`.venv`) from the locks, by hash and without resolving. A complete environment is left
+alone; an incomplete one is made anew. It needs only Python.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-# A Python that is too old must be able to read this file as far as here: no syntax newer than 3.6.
+# A Python that is too old must be able to parse this file, in order to say so: no syntax newer than 3.6.
 if sys.version_info < (3, 11):  # noqa: UP036 - not yet installed, so nobody has asked before
     sys.exit(
         f"This is Python {sys.version.split()[0]}; the vault needs 3.11 or newer. "
@@ -33,7 +33,7 @@ KINDS = {
 }
 FAILED, NOT_NOW, INTERRUPTED = 1, 5, 130
 _QUIET_FOR = 10.0
-# Settings of pip that would put packages elsewhere.
+# Settings of pip that would install packages elsewhere.
 _ELSEWHERE = {"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PYTHONHOME", "PYTHONPATH"}
 
 TEXTS = {
@@ -100,7 +100,7 @@ TEXTS = {
     ),
     "failed": ("Het installeren lukte niet. Wat {0} ervan zei:", "The set-up failed. What {0} said of it:"),
 }
-# What a failure of pip looks like, the first that fits.
+# Patterns of pip's failures; the first match is reported.
 SIGNS = (
     ("full", NOT_NOW, ("No space left on device", "Disk quota exceeded")),
     ("hashes", FAILED, ("DO NOT MATCH THE HASHES",)),
@@ -110,7 +110,7 @@ SIGNS = (
 
 
 class Refusal(Exception):  # noqa: N818 - most are no error of anybody's
-    """Why it ends here, as a sentence, and the exit code."""
+    """The reason for stopping, as a sentence, and the exit code."""
 
     def __init__(self, sentence: str, code: int = FAILED) -> None:
         super().__init__(sentence)
@@ -118,7 +118,7 @@ class Refusal(Exception):  # noqa: N818 - most are no error of anybody's
 
 
 def main(argv: list[str]) -> int:
-    """Install; the exit code. What goes wrong is told as a sentence."""
+    """Install; return the exit code. Failures are printed as a sentence."""
     began = time.monotonic()
     try:
         kind, venv = argv[0], Path(argv[1] if argv[1:] else ROOT / ".venv").absolute()
@@ -136,7 +136,7 @@ def main(argv: list[str]) -> int:
 
 
 class Installing:
-    """One run of it."""
+    """One run."""
 
     def __init__(self, kind: str, venv: Path, began: float) -> None:
         self._kind = kind
@@ -148,12 +148,12 @@ class Installing:
         self._digest = self._digest_of_all()
 
     def run(self) -> None:
-        """Nothing at all when everything is as the locks say."""
+        """Install unless everything matches the locks."""
         if self._is_done():
             return
         self._check_place()
         with self._alone():
-            if self._is_done():  # by whom we waited for
+            if self._is_done():  # by another installation, while this one waited
                 return
             if not self._usable():
                 self._make()
@@ -165,14 +165,14 @@ class Installing:
         return self._venv / f".installed-{kind}"
 
     def _is_done(self) -> bool:
-        """Tests are given everything, the demo what runs."""
+        """Whether the environment suffices: one for tests serves everything, one for the demo also serves `run`."""
         enough = {"run": ("run", "demo", "test"), "demo": ("demo", "test"), "test": ("test",)}[self._kind]
         if self._busy.exists() or not self._python.exists():
             return False
         return any(_read(self._stamp(kind)) == self._digest for kind in enough) and self._is_ours()
 
     def _is_ours(self) -> bool:
-        """Made for this place: its commands and the way to our sources hold whole paths."""
+        """Whether it was made for this path: its commands and the path to our sources are absolute."""
         return _read(self._place) in {"", self._where()}
 
     def _where(self) -> str:
@@ -197,7 +197,7 @@ class Installing:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """One at a time in a folder; ends with the process, and leaves no file."""
+        """A lock on the folder: one installation at a time; released with the process, and leaves no file."""
         handle = os.open(self._venv.parent, os.O_RDONLY)
         try:
             try:
@@ -210,7 +210,7 @@ class Installing:
             os.close(handle)
 
     def _usable(self) -> bool:
-        """Whole, made for this place, and its Python and pip answer."""
+        """Whether it is complete, made for this path, and its Python and pip run."""
         if self._busy.exists() or not self._is_ours() or not (self._venv / "pyvenv.cfg").exists():
             return False
         asks = [str(self._python), "-I", "-c", "import sys, pip; print(sys.version_info >= (3, 11))"]
@@ -237,7 +237,7 @@ class Installing:
         count = sum(line[:1].isalnum() for path in locks for line in path.read_text().splitlines())
         self._step("fetch", count)
         wanted = [word for path in locks for word in ("--requirement", str(path))]
-        # Compiled below by every core, where pip does it by one.
+        # Compiled below on every core; pip would use one.
         exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-compile", "--progress-bar", "off"]
         before = self._state()
         self._busy.touch()
@@ -252,7 +252,7 @@ class Installing:
                     [str(self._python), "-I", "-m", "compileall", "-q", "-j", "0", str(self._venv / "lib")],
                 )
         except BaseException:
-            if self._state() == before:  # nothing was begun: what was there is as good as it was
+            if self._state() == before:  # nothing was begun: the old environment is unchanged
                 self._busy.unlink()
             raise
         self._step("check")
@@ -260,14 +260,14 @@ class Installing:
         self._busy.unlink()
 
     def _state(self) -> list[int]:
-        """Changes as soon as anything is put in or taken out."""
+        """A fingerprint that changes when a package is added or removed."""
         return [path.stat().st_mtime_ns for path in (*self._venv.glob("lib/python*/site-packages"), self._venv / "bin")]
 
     def _pip(self, *words: str, count: int = 0) -> None:
         self._run("pip", [str(self._python), "-I", "-m", "pip", *words], count)
 
     def _run(self, name: str, command: list[str], count: int = 0) -> None:
-        """Until it ends; Refusal, with the reason that its words show, when it fails."""
+        """Run a command to its end; raise Refusal, with the reason found in its output, when it fails."""
         environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
         environment.update(PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
         with subprocess.Popen(
@@ -281,7 +281,7 @@ class Installing:
             try:
                 said = self._listen(process, count)
                 code = process.wait()
-            except KeyboardInterrupt:  # it was told too, and may need a moment to tidy up
+            except KeyboardInterrupt:  # the child got the signal too, and may need a moment to clean up
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(5)
                 process.kill()
@@ -292,7 +292,7 @@ class Installing:
             raise self._why(name, said)
 
     def _listen(self, process: "subprocess.Popen[bytes]", count: int) -> str:
-        """What it says; of many packages, a line now and then."""
+        """Collect the command's output; show progress now and then."""
         said, fetched, told = [], 0, time.monotonic()
         for raw in process.stdout or ():
             line = raw.decode(errors="replace")
@@ -318,14 +318,14 @@ class Installing:
 
 
 def text(key: str, *values: object) -> str:
-    """In Dutch unless the machine speaks English, as the `dossier` command does."""
+    """The text, in Dutch unless the locale is English, like the `dossier` command."""
     names = (os.environ.get(name, "")[:2].lower() for name in ("DOSSIER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
     spoken = next((name for name in names if name in {"nl", "en"}), "nl")
     return TEXTS[key][spoken == "en"].format(*values)
 
 
 def _errors(said: str) -> list[str]:
-    """The last lines that pip calls errors."""
+    """The last error lines of pip."""
     return [f"  {line}" for line in said.splitlines() if line.startswith("ERROR:")][-3:]
 
 

@@ -1,6 +1,6 @@
-"""The last step of `make mutate`: how many mutants of each file the tests killed, and whether 90 % a package hold.
+"""The last step of `make mutate`: mutants killed by the tests, for each file, and whether each package reaches 90 %.
 
-Reads what mutmut wrote beside its mutants: one JSON file a source file, with pytest's exit code for each mutant.
+Reads mutmut's results: one JSON file for each source file, with pytest's exit code for each mutant.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from pathlib import Path
 
 PACKAGES = ("vault/age", "vault/records", "vault/rules", "vault/domain")
 PROMISED = 90.0
-# mutmut's exit codes: a test failed, or pytest itself did; the time was up, which is how a mutant that loops ends.
+# mutmut's exit codes: a test failed, or pytest itself did; a timeout, which ends a mutant that loops.
 KILLED = frozenset({1, 3})
 TIMEOUT = frozenset({-24, 24, 36, 152, 255})
 SURVIVED = frozenset({0})
-# No test reaches it: as bad as one that lives.
+# No test reaches the mutant: as bad as a survivor.
 UNTESTED = frozenset({5, 33})
 
 Tally = Counter[str]
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table of the folder that mutmut wrote; 0 when every package keeps the promise."""
+    """Print the table for mutmut's folder; 0 when every package keeps the promise."""
     folder = Path(arguments[0])
     kept = [_report(package, tallies(folder, package)) for package in PACKAGES]
     return 0 if all(kept) else 1
 
 
 def tallies(folder: Path, package: str) -> dict[str, Tally]:
-    """For each file of a package that has mutants: how many ended which way."""
+    """For each file with mutants: the counts by outcome."""
     found = {}
     for meta in sorted((folder / package).rglob("*.py.meta")):
         codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
@@ -41,7 +41,7 @@ def tallies(folder: Path, package: str) -> dict[str, Tally]:
 
 
 def score(tally: Mapping[str, int]) -> float:
-    """Per cent killed of all mutants that were tried; a mutant that ran out of time counts as killed."""
+    """Per cent killed of all tried mutants; a timeout counts as killed."""
     tried = sum(tally.values()) - tally.get("not run", 0)
     return 100.0 * (tally.get("killed", 0) + tally.get("timeout", 0)) / tried if tried else 0.0
 

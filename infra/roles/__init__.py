@@ -1,4 +1,4 @@
-"""Least privilege: the roles of the databases and of the bucket, made and tried by one command.
+"""Least privilege: one command makes and tests the roles of the databases and of the bucket.
 
-`python -m infra.roles` reads the environment that the processes get, so the roles it makes are the ones they will use.
+`python -m infra.roles` reads the environment of the processes, so it makes exactly the roles that they use.
 """

@@ -1,4 +1,4 @@
-"""Makes everything that must stand before a gateway or a worker starts; whatever stands already is left as it is."""
+"""Makes everything a gateway or a worker needs before its start; existing things are left alone."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from vault.wiring import begin_keys, opened
 
 @dataclass(frozen=True, slots=True)
 class Principals:
-    """Under which names the bucket's policy knows gateway and worker; None: by their access keys."""
+    """The names of gateway and worker in the bucket's policy; None: their access keys."""
 
     gateway: str | None = None
     worker: str | None = None
 
 
 def apply(plan: Plan, principals: Principals, *, versity: bool) -> Iterator[str]:
-    """Make all of it, and say a line about each step once it is done; raises VaultError at the first that fails.
+    """Make all of it, with a line about each finished step; raises VaultError at the first failure.
 
-    Every step is repeatable: after a failure the whole is done again.
+    Every step is repeatable: after a failure run everything again.
     """
     if plan.databases:
         yield from _databases(plan)
@@ -65,7 +65,7 @@ def _bucket(plan: Plan, principals: Principals, *, versity: bool) -> Iterator[st
 
 
 def _keys_and_token(plan: Plan) -> Iterator[str]:
-    """What a gateway finds: the installation key, a first generation of keys, and the token until it is spent."""
+    """Make the installation key, the first generation of keys, and, until a practice is set up, the set-up token."""
     worker = plan.worker
     with unavailable_on_failure(worker.data):
         worker.data.mkdir(mode=0o700, parents=True, exist_ok=True)

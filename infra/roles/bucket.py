@@ -1,4 +1,4 @@
-"""The bucket with its versions and its policy: who may do what in it stands in `bucket_policy.json`."""
+"""The bucket with versioning and its policy; `bucket_policy.json` holds the rights."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def apply_bucket(
     gateway_principal: str,
     worker_principal: str,
 ) -> None:
-    """Make the bucket unless it is there, keep its versions from now on, and put the policy in force; repeatable.
+    """Make the bucket if missing, switch versioning on, and set the policy; repeatable.
 
-    A principal is what the server's policies name a user by: an ARN (AWS, Ceph), an access key (Versity Gateway).
-    Raises ConfigurationError for a bucket or endpoint that cannot be, UnavailableError when the server refuses.
+    A principal names a user in the server's policies: an ARN (AWS, Ceph), an access key (Versity Gateway). Raises
+    ConfigurationError for an invalid bucket or endpoint, UnavailableError when the server refuses.
     """
     connection = Connection(
         bucket,
@@ -59,12 +59,12 @@ def _make(client: Minio, bucket: str) -> None:
         if not client.bucket_exists(bucket):
             client.make_bucket(bucket)
     except S3Error as error:
-        if error.code not in _THERE:  # another has just made it
+        if error.code not in _THERE:  # another process has just made it
             raise
 
 
 def _filled(value: Any, names: dict[str, str]) -> Any:
-    """Filled in after parsing: no name can become more than a name."""
+    """Fill the names in after parsing, so that a name cannot inject JSON."""
     if isinstance(value, str):
         return Template(value).substitute(names)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Tries, as each role, what it must be able to do and what it must not: a smoke test of what was made."""
+"""A smoke test of the roles: tries, as each of them, acts that must succeed and acts that must fail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infra.roles.trying_databases import try_databases
 
 
 def check(plan: Plan) -> Iterator[Trial]:
-    """Every trial on the engines that are outside; nothing is left behind."""
+    """Run every trial on the external engines; nothing is left behind."""
     if plan.databases:
         yield from try_databases(plan)
     if plan.bucket is not None:

@@ -20,7 +20,7 @@ databases and the bucket. The accounts that it makes are the ones in those addre
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 when everything stands (or every trial ends as it must), 1 when not, 2 for a command that is none."""
+    """0 when everything is made (or every trial passes), 1 when not, 2 for wrong arguments."""
     parser = argparse.ArgumentParser(prog="python -m infra.roles", description=__doc__, epilog=_EPILOG)
     parser.add_argument(
         "--check", action="store_true", help="make nothing; try as each role what it may and may not do"

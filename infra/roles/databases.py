@@ -1,4 +1,4 @@
-"""The roles of the two databases: made, given exactly the rights in `database.sql` and `keystore.sql`; repeatable."""
+"""Makes the roles of both databases, with exactly the rights in `database.sql` and `keystore.sql`; repeatable."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def apply_databases(
 ) -> None:
     """Migrate both databases, then make the two roles (name, password) and give them their rights in each.
 
-    Raises ConfigurationError when the owner may not do this or a role could do more than it is given here, and
-    UnavailableError when a server does not answer. What was done until then stands; running it again completes it.
+    Raises ConfigurationError when the owner lacks rights or a role has more rights than these, and UnavailableError
+    when a server does not answer. Finished steps stay; another run completes them.
     """
     for engine, migrate, rights in (
         (database_engine(owner_database_url), migrate_database, "database.sql"),
@@ -83,7 +83,7 @@ def _make_role(connection: Connection, driver: psycopg.Connection[Any], name: st
         with connection.begin_nested():
             connection.exec_driver_sql(statement.as_string(driver))
     except ProgrammingError as error:
-        # An administrator made it, and keeps its password: the process that logs in will tell whether it fits.
+        # An administrator made the role and owns its password; a wrong one shows at the process's login.
         if not (there and isinstance(error.orig, psycopg.errors.InsufficientPrivilege)):
             raise
 

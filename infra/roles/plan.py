@@ -1,4 +1,4 @@
-"""What is to be made: the environment of every role, read as the processes will read it."""
+"""The plan: the environment of every role, read as the processes will read it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vault.settings import Bucket, Role, Settings, environment_of
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The settings of each role. Parts that are embedded are left alone: they have no roles."""
+    """The settings of each role. Embedded parts have no roles and are skipped."""
 
     gateway: Settings
     worker: Settings
@@ -22,12 +22,12 @@ class Plan:
 
     @property
     def databases(self) -> bool:
-        """Whether records and keystore are outside."""
+        """Whether records and keystore are on external databases."""
         return self.owner.database_url is not None
 
     @property
     def bucket(self) -> Bucket | None:
-        """The bucket as its owner sees it."""
+        """The bucket with its owner's keys."""
         return self.owner.objects if isinstance(self.owner.objects, Bucket) else None
 
     def keys_of(self, role: Role) -> Bucket:
@@ -38,7 +38,7 @@ class Plan:
 
 
 def read(environment: Mapping[str, str]) -> Plan:
-    """The plan, checked; raises ConfigurationError, and then nothing was made."""
+    """The checked plan; raises ConfigurationError before anything is made."""
     plan = Plan(*(Settings.from_environment(environment_of(role, environment)) for role in Role))
     if not plan.databases and plan.bucket is None:
         raise ConfigurationError(
@@ -57,7 +57,7 @@ def read(environment: Mapping[str, str]) -> Plan:
 
 
 def account(plan: Plan, role: Role) -> tuple[str, str]:
-    """A role's name and password in the databases, as its addresses say them."""
+    """A role's name and password in the databases, from its URLs."""
     settings = {Role.GATEWAY: plan.gateway, Role.WORKER: plan.worker, Role.OWNER: plan.owner}[role]
     found = {(url.username, url.password) for url in (_address(settings, n) for n in ("DATABASE_URL", "KEYSTORE_URL"))}
     (name, password), *others = found
@@ -99,7 +99,7 @@ def _refuse_shared(name: str, accounts: list[str | None]) -> None:
 
 
 def _refuse_no_keys(role: Role, bucket: Bucket) -> None:
-    """What goes into a request's header is one word; anything else would be repeated in a fault."""
+    """Refuse keys that are not one word: they go into a request header, and errors quote invalid headers."""
     if not all(
         key.isascii() and key.isprintable() and " " not in key for key in (bucket.access_key, bucket.secret_key)
     ):

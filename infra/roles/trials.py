@@ -1,4 +1,4 @@
-"""A trial: something that a role must be able to do, or must not; tried, and told."""
+"""A trial: an act that must succeed for a role, or must be refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How it went; `reason` says what was wrong, and repeats no secret."""
+    """The outcome; `reason` says what was wrong, without any secret."""
 
     name: str
     ok: bool
@@ -16,7 +16,7 @@ class Trial:
 
 
 def must(name: str, act: Callable[[], object], faults: tuple[type[Exception], ...]) -> Trial:
-    """Fine when the act goes through."""
+    """Passes when the act succeeds."""
     try:
         act()
     except faults as error:
@@ -27,7 +27,7 @@ def must(name: str, act: Callable[[], object], faults: tuple[type[Exception], ..
 def must_not(
     name: str, act: Callable[[], object], refused: Callable[[Exception], bool], faults: tuple[type[Exception], ...]
 ) -> Trial:
-    """Fine when the engine refuses for want of a right; any other failure proves nothing."""
+    """Passes when the engine refuses for a missing right; any other failure proves nothing."""
     try:
         act()
     except faults as error:

@@ -1,4 +1,4 @@
-"""What gateway and worker may do in the bucket, tried on an object of its own that is removed again."""
+"""Trials of the rights of gateway and worker in the bucket, on a test object that is removed afterwards."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _BYTES = b"a trial of `python -m infra.roles --check`; it may go"
 
 
 def try_bucket(plan: Plan) -> Iterator[Trial]:
-    """The gateway puts an object and may do nothing else to it; the worker removes it and may not read it.
+    """The gateway may put an object and nothing else; the worker may remove it and not read it.
 
-    Nothing is tried that would do harm where it is allowed.
+    No trial does harm if it is wrongly allowed.
     """
     gateway, worker = plan.keys_of(Role.GATEWAY), plan.keys_of(Role.WORKER)
     folder = f"trial{secrets.token_hex(16)}"

@@ -1,4 +1,4 @@
-"""What gateway and worker may do in the databases, tried by statements that touch no row and are rolled back."""
+"""Trials of the rights of gateway and worker in the databases, by statements that touch no row and are rolled back."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ _OWNED = {"records": "document", "keystore": "shred_key"}
 
 
 def try_databases(plan: Plan) -> Iterator[Trial]:
-    """Each role in each database."""
+    """Try each role in each database."""
     for role, settings in ((Role.GATEWAY, plan.gateway), (Role.WORKER, plan.worker)):
         for database, make in (("records", records), ("keystore", keystore)):
             engine = make(settings)

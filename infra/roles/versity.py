@@ -19,7 +19,7 @@ _SECONDS = 10.0
 
 
 def make_user(owner: Bucket, access_key: str, secret_key: str) -> bool:
-    """A user who may do nothing until a policy says otherwise; one that is there gets that secret. True when new.
+    """Make a user without rights (a policy gives them), or set an existing user's secret. True when new.
 
     Raises ConfigurationError when the server refuses, UnavailableError when it does not answer.
     """

@@ -1,4 +1,4 @@
-"""`dossier serve`: one process that prepares the data, starts gateways, workers and beat, and outlives none of them."""
+"""`dossier serve`: one process that prepares the data, and starts gateways, workers and beat; they end with it."""
 
 from infra.supervisor.parts import Crew
 from infra.supervisor.serving import serve

@@ -1,4 +1,4 @@
-"""One child: in a session of its own, killed by the kernel when the supervisor dies, restarted with back-off."""
+"""One child: in its own session, killed by the kernel when the supervisor dies, restarted with back-off."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def _nothing() -> None:
-    """What most of them need before they start."""
+    """The default `before`: nothing."""
 
 
 class Child:
-    """A command that ought to run. `failures` counts endings since it last ran steadily for a minute.
+    """A command to keep running. `failures` counts endings since it last ran for a full minute.
 
-    `before` happens before each start. `hears` is the end of a pipe, not blocking, into which the command writes a byte
-    when it accepts callers.
+    `before` is called before each start. `hears` is the read end of a non-blocking pipe; the command writes a byte into
+    it when it accepts connections.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Child:
 
     @property
     def accepts(self) -> bool:
-        """Whether it has said so since it started; who is not asked to say it does so at once."""
+        """Whether it has reported so since its start; always true without `hears`."""
         if not self._accepts and self._hears is not None:
             with suppress(BlockingIOError):
                 self._accepts = os.read(self._hears, 64) != b""
@@ -64,7 +64,7 @@ class Child:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start it; its signals are unblocked, its death bound to ours."""
+        """Start it with signals unblocked and its life bound to ours."""
         parent = os.getpid()
         self._forget()
         self._before()
@@ -79,12 +79,12 @@ class Child:
         )
 
     def _forget(self) -> None:
-        """What it said at an earlier start counts no more."""
+        """Drop the report of an earlier start."""
         while self._hears is not None and self.accepts:
             self._accepts = False
 
     def ended(self) -> int | None:
-        """How it ended, as `subprocess` tells it, once; None while it runs or when that was told already."""
+        """Its return code, once; None while it runs or when the code was returned before."""
         if self._process is None or (code := self._process.poll()) is None:
             return None
         self._process = None
@@ -101,7 +101,7 @@ class Child:
 
     @property
     def waits(self) -> bool:
-        """Whether it does not run, and may again."""
+        """Whether it is stopped and its back-off is over."""
         return self._process is None and time.monotonic() >= self.due
 
     def tell(self, number: signal.Signals) -> None:
@@ -125,7 +125,7 @@ class Child:
 
 
 def _bind_to(parent: int) -> None:
-    """Between fork and exec: die with the supervisor, and at once when it is gone already."""
+    """Between fork and exec: the kernel shall kill this process with the supervisor; exit if that is dead already."""
     if _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0 or os.getppid() != parent:
         os._exit(1)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])

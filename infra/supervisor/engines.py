@@ -1,4 +1,4 @@
-"""Waiting for engines that start at the same time as we do, and telling which one does not answer."""
+"""Waits for engines that start at the same time as we do, and names one that does not answer."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _PAUSE = 0.5
 
 
 class Tell(Protocol):
-    """Says one of the texts of `dossier serve` to whoever started it."""
+    """Prints one of the texts of `dossier serve`."""
 
     def __call__(self, key: str, /, **values: object) -> None:
         """The text under that key, with its values filled in."""
 
 
 class Stopped(Exception):  # noqa: N818 - nothing went wrong
-    """Somebody ended the start while it waited."""
+    """A signal ended the start while it waited."""
 
 
 class Engines:
-    """Asks engines for what a start needs of them; together they have `patience` seconds to come up."""
+    """Calls engines during a start; all of them together have `patience` seconds to come up."""
 
     def __init__(self, tell: Tell, patience: float = PATIENCE) -> None:
         self._tell = tell
@@ -35,9 +35,9 @@ class Engines:
         self._told: set[str] = set()
 
     def ask(self, name: str, act: Callable[[], T], *, outside: bool) -> T:
-        """The result of `act`. An engine outside is asked until it answers or the time is over.
+        """The result of `act`. An external engine is retried until it answers or the time is over.
 
-        Raises what `act` raised, with the engine's name before it, and Stopped.
+        Raises the error of `act`, prefixed by the engine's name, and Stopped.
         """
         while True:
             try:

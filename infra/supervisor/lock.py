@@ -1,7 +1,7 @@
-"""One server for one data folder, also when two start at once and also after a kill -9.
+"""A lock: one server for a data folder, also when two start at once, and also after a kill -9.
 
-Two locks lie on the same file. The POSIX lock belongs to the supervisor's process: while somebody holds it, a server
-runs. The other (`flock`) belongs to the open file, which the children inherit: while it is held, a child still lives.
+There are two locks on one file. The POSIX lock belongs to the supervisor's process: while it is held, a server runs.
+The other (`flock`) belongs to the open file, which the children inherit: while it is held, a child still lives.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _BUSY = {errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK}
 
 
 class DataLock:
-    """Holds the data folder from `take` until the process ends; `handle` is what the children inherit."""
+    """Holds the data folder from `take` until the process ends; the children inherit `handle`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.handle = -1
 
     def take(self, patience: float = _PATIENCE) -> None:
-        """Lock, or raise VaultError: at once when a server runs, after `patience` seconds when its children do."""
+        """Lock, or raise VaultError: at once when a server runs, after `patience` seconds when its children run."""
         try:
             self.handle = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             if not self._claimed():

@@ -1,4 +1,4 @@
-"""What to type when the vault is open: commands that work in another shell as they are printed."""
+"""The first commands to type once the vault runs; they work in another shell exactly as printed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _EXAMPLE = Path("README.md")
 
 
 def next_steps(settings: Settings) -> dict[str, str]:
-    """For the texts: the line that comes `before`, the `command`, the set-up token's `path`, a `file` to put.
+    """Values for the texts: the line to type `before`, the `command`, the set-up token's `path`, a `file` to put.
 
-    The paths are short, from the folder where the server was started; `before` goes there first.
+    Paths are relative to the folder where the server was started; `before` changes into it.
     """
     lines = [shlex.join(["cd", os.getcwd()])]  # noqa: PTH109 - as the shell spells it
     if settings.public_url.rstrip("/") != _USUAL_URL:
@@ -31,7 +31,7 @@ def next_steps(settings: Settings) -> dict[str, str]:
 
 
 def command() -> str:
-    """How the `dossier` command is called from here: by name only where every shell finds this very one."""
+    """The spelling of the `dossier` command: its name only if PATH leads to this very file, else its path."""
     beside, found = Path(sys.executable).with_name("dossier"), shutil.which("dossier")
     if not beside.exists() or (found and "VIRTUAL_ENV" not in os.environ and Path(found).samefile(beside)):
         return "dossier"

@@ -1,4 +1,4 @@
-"""The processes of a vault: their names, commands, environments, and how many there are of each."""
+"""The processes of a vault: names, commands, environments and numbers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Crew:
 
     @property
     def gateway_names(self) -> tuple[str, ...]:
-        """One is called by what it is; of several each has a number."""
+        """The name of a single one is its kind; several are numbered."""
         return _numbered("gateway", self.gateways)
 
     @property
@@ -46,17 +46,17 @@ def gateway_command(*options: str) -> list[str]:
 
 
 def worker_command(name: str) -> list[str]:
-    """One worker: one process, so that none outlives it."""
+    """One worker, as a single process: it leaves no children behind."""
     return [*_CELERY, "worker", "--pool", "solo", *_PLAIN, "--hostname", f"{name}@dossier"]
 
 
 def beat_command() -> list[str]:
-    """What ticks; there is one of it."""
+    """The one process that sends ticks."""
     return [*_CELERY, "beat", "--pidfile", ""]
 
 
 def children(settings: Settings, environment: Mapping[str, str], prepared: Prepared, crew: Crew) -> list[Child]:
-    """All of them, not started. Each knows the credentials of its own role; nothing secret is in a command."""
+    """All of them, not started. Each gets only its own role's credentials; no command line holds a secret."""
     lock, listener = prepared.lock.handle, prepared.listener.fileno()
     common = {**environment, "DOSSIER_DATA": str(settings.data), "PYTHONUNBUFFERED": "1"}
 
@@ -70,7 +70,7 @@ def children(settings: Settings, environment: Mapping[str, str], prepared: Prepa
         mine = _environment(Role.WORKER, common, name)
         if settings.broker_url is not None:
             return Child(name, command, mine, (lock,))
-        # The embedded queue reads through the folder for temporary files.
+        # kombu moves a message being read through the folder for temporary files.
         lay_out = partial(broker.lay_out_reading, settings.broker_folder, name)
         return Child(name, command, {**mine, "TMPDIR": str(lay_out())}, (lock,), before=lay_out)
 

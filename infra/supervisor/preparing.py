@@ -1,4 +1,4 @@
-"""What must stand before the first child starts: folders, databases, keys, the set-up token, a free port."""
+"""Preparations before the first child starts: folders, databases, keys, the set-up token, a free port."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NOBODYS = {"lost+found"}
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the children inherit, and whether a practice has been set up."""
+    """The inherited handles of the children, and whether a practice is set up."""
 
     lock: DataLock
     listener: socket.socket
@@ -35,9 +35,9 @@ class Prepared:
 
 
 def prepare(settings: Settings, environment: Mapping[str, str], tell: Tell) -> Prepared:
-    """Lock the data, then make what is missing and bring both databases up to date; repeatable.
+    """Lock the data, make missing parts and migrate both databases; repeatable.
 
-    Raises VaultError, and Stopped when somebody ended it while it waited; then no child was started.
+    Raises VaultError, and Stopped when a signal came while it waited; no child is started then.
     """
     roles = {role: Settings.from_environment(environment_of(role, environment)) for role in Role}
     _make_folder(settings.data)
@@ -48,7 +48,7 @@ def prepare(settings: Settings, environment: Mapping[str, str], tell: Tell) -> P
         engines = Engines(tell)
         _lay_out_queue(settings, engines)
         _migrate(roles[Role.OWNER], engines)
-        for role in (Role.WORKER, Role.GATEWAY):  # the worker first: it may make the first generation of keys
+        for role in (Role.WORKER, Role.GATEWAY):  # the worker first: its role may make the first generation of keys
             _check(role, roles[role], engines)
         set_up = _settle_token(roles[Role.GATEWAY])
         undone.pop_all()
@@ -78,7 +78,7 @@ def _migrate(owner: Settings, engines: Engines) -> None:
 
 
 def _check(role: Role, settings: Settings, engines: Engines) -> None:
-    """Every engine answers, and lets that role do its work."""
+    """Check that every engine answers and accepts the credentials of that role."""
     sql = settings.database_url is not None
     with opened(settings) as ports:
         if role is Role.WORKER:
@@ -89,7 +89,7 @@ def _check(role: Role, settings: Settings, engines: Engines) -> None:
 
 
 def _settle_token(settings: Settings) -> bool:
-    """Whether a practice is set up; the token is there until then, and gone from then on."""
+    """Whether a practice is set up; make the token if not, remove it if so."""
     with opened(settings) as ports, ports.store.reading() as rows:
         set_up = rows.practice() is not None
     token = SetupTokenFile(settings.setup_token_file)
@@ -101,7 +101,7 @@ def _settle_token(settings: Settings) -> bool:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """The listening socket: who calls while the gateway starts anew waits, and is not turned away."""
+    """The listening socket: connections made while the gateway restarts wait instead of being refused."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from vault.flows.health import COMPLETE, SWEEP
 
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
-# What only the worker makes good, which starts beside the gateway: a server that was off for a week, or that misses an
-# object, must start all the same. `/readyz` stays red until then.
+# Checks that only the worker can turn green: a server that was off for a week, or that lacks an object, must start all
+# the same. `/readyz` stays red until then.
 _WORKERS = frozenset({SWEEP, COMPLETE})
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether the gateway can do its work; if not, what is the matter and what to do.
+    """Whether the gateway can do its work; if not, the reason and the advice.
 
-    `late` names what the worker has yet to make good: the gateway works, and `/readyz` is red all the same.
+    `late` names the checks that wait for the worker: the gateway works, though `/readyz` is red.
     """
 
     ok: bool
@@ -28,7 +28,7 @@ class Readiness:
 
 
 def ready(host: str, port: int) -> Readiness:
-    """One question; a gateway that does not answer yet is simply not ready."""
+    """Ask once; a gateway that does not answer is not ready."""
     connection = http.client.HTTPConnection(_ANYWHERE.get(host, host), port, timeout=1)
     try:
         connection.request("GET", "/readyz")

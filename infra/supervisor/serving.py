@@ -1,4 +1,4 @@
-"""The supervisor's life: prepare, start the children, wait until ready, keep them running, end them together."""
+"""The supervisor's main loop: prepare, start the children, wait until ready, keep them running, end them together."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LOOK_EVERY = 5.0
 
 
 def serve(settings: Settings, environment: Mapping[str, str], tell: Tell, crew: Crew = _ONE_OF_EACH) -> int:
-    """Run until SIGTERM, SIGINT or SIGHUP; returns 0. Raises VaultError when it cannot start: then nothing runs."""
+    """Run until SIGTERM, SIGINT or SIGHUP; returns 0. Raises VaultError when it cannot start; nothing runs then."""
     _prepare_process()
     with _signals_kept():
         for warning in settings.warnings:
@@ -110,7 +110,7 @@ class _Supervisor:
             raise VaultError(f"the gateway does not become ready: {state.reason}", advice=state.advice)
 
     def _readiness(self) -> Readiness:
-        """Every gateway accepts callers, and what one of them says of the engines holds for all."""
+        """Ready when every gateway accepts connections; one gateway's report about the engines holds for all."""
         silent = [child.name for child in self._children if not child.accepts]
         if silent:
             reason = f"{silent[0]} does not answer"
@@ -146,7 +146,7 @@ def _prepare_process() -> None:
 
 @contextmanager
 def _signals_kept() -> Iterator[None]:
-    """The signals wait until they are asked for: none interrupts a preparation or a start half way."""
+    """Block the signals until the loop reads them: none interrupts a preparation or a start half way."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     try:
         yield

@@ -122,7 +122,7 @@ def _load_chain(tx: Transaction) -> Rosters:
 
 
 def held(tx: Transaction, caller: Caller, dossier: str) -> DossierRow | None:
-    """The dossier, if the caller has a wrap of its current epoch and no erasure has begun; else None, without a reason."""
+    """The dossier, if the caller has a wrap of its current epoch and no erasure has begun; else None, in every case."""
     row = tx.dossier(dossier)
     if row is None or row.fenced or tx.wrap(dossier, row.epoch, caller.member) is None:
         return None

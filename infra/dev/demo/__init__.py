@@ -1,1 +1,1 @@
-"""`make demo`: the main job with real PDFs and a vault of its own, each step as a person would type it."""
+"""`make demo`: the main job with real PDFs and a fresh vault, each step as a person would type it."""

@@ -1,4 +1,4 @@
-"""The script. It ends with 0 only when every step went as said and every file came out as it went in."""
+"""The script. It ends with 0 only when every step succeeded and every file came out unchanged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GONE_WITHIN = 60.0
 
 
 def main() -> int:
-    """Play it; 0 when it went as said."""
+    """Play it; 0 on success."""
     try:
         with stage() as folder:
             port = free_port()
@@ -135,7 +135,7 @@ def _read_back(coach: Person) -> None:
 
 
 def _close(coach: Person, folder: Path) -> tuple[str, str]:
-    """One more link, and a copy of records and objects, to try when all is gone; the link and the dossier's number."""
+    """Make one more link and copy records and objects, to try after the erasure; return link and dossier number."""
     _step(
         "Het traject eindigt: de bewaartermijn begint. Er blijft nog een link open, en iemand houdt een back-up",
         "The trajectory ends: the term begins. One more link stays open, and somebody keeps a backup",
@@ -192,7 +192,7 @@ def _elsewhere(folder: Path, url: str) -> Person:
 
 
 def _wait_until_gone(coach: Person, dossier: str) -> None:
-    """The worker looks every few seconds."""
+    """Wait for the worker, which sweeps every few seconds."""
     deadline = time.monotonic() + _GONE_WITHIN
     while dossier in coach.asks("dossier", "ls", "--json"):
         if time.monotonic() > deadline:
@@ -201,7 +201,7 @@ def _wait_until_gone(coach: Person, dossier: str) -> None:
 
 
 def _compare(sent: Path, received: Path) -> None:
-    """Every file of the coach has arrived, whole, and nothing else."""
+    """Check that exactly the coach's files have arrived, unchanged."""
     before = sorted(_hash(path) for path in _all(sent))
     after = sorted(_hash(path) for path in _all(received))
     if before != after:
@@ -236,7 +236,7 @@ def _step(dutch: str, english: str) -> None:
 
 
 def _text(dutch: str, english: str) -> str:
-    """In the language that the commands speak: they get ours."""
+    """The text in the language of the commands, which inherit our environment."""
     return english if LANGUAGE == "en" else dutch
 
 

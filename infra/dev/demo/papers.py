@@ -33,7 +33,7 @@ def report(path: Path, title: str, pages: int) -> None:
 
 
 def scans(path: Path) -> None:
-    """Pages that are pictures, as a scanner makes them, until the file is larger than `LARGE`."""
+    """Scanned pages (pictures), until the file is larger than `LARGE`."""
     document = FPDF()
     size = 0
     while size <= LARGE:

@@ -1,4 +1,4 @@
-"""Where the demonstration plays: a folder, a vault in it, people at their own machines, and what they type."""
+"""The stage of the demonstration: a folder, a vault in it, people with their own machines and commands."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _COMMAND = Path(sys.executable).with_name("dossier")
 
 
 class ScriptError(Exception):
-    """Something went otherwise than the script says."""
+    """A step did not go as the script says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody at a machine; everything that machine knows is in its environment."""
+    """A person at a machine; `environment` is all of the machine's state."""
 
     name: str
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def types(self, *words: str, expect: int | None = 0) -> str:
-        """Run a command as it would be typed, show it and its answer; the answer, or ScriptError.
+        """Run a command, show it and its output; return the output, or raise ScriptError.
 
-        `expect` is the exit code it must end with; None: any but 0.
+        `expect` is the required exit code; None: any but 0.
         """
         print(f"\n{self.name}$ {shlex.join(words)}", flush=True)
         code, answer = self._run(words)
@@ -52,7 +52,7 @@ class Person:
         return answer
 
     def asks(self, *words: str) -> str:
-        """Run a command without showing it; its answer."""
+        """Run a command without showing it; return its output."""
         return self._run(words)[1]
 
     def _run(self, words: tuple[str, ...]) -> tuple[int, str]:
@@ -71,7 +71,7 @@ class Person:
 
 @contextmanager
 def stage() -> Iterator[Path]:
-    """A folder of its own, gone afterwards."""
+    """A temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="dossier-demo-"))
     try:
         yield folder
@@ -81,7 +81,7 @@ def stage() -> Iterator[Path]:
 
 @contextmanager
 def vault(folder: Path, port: int, *, clock: str = "", data: str = "data") -> Iterator[str]:
-    """A vault on that port, its clock moved by `clock`; its address."""
+    """Run a vault on that port, with its clock shifted by `clock`; yield its address."""
     environment = {"DOSSIER_DATA": str(folder / data), "DOSSIER_LISTEN": f"127.0.0.1:{port}"}
     environment |= {"DOSSIER_CLOCK_OFFSET": clock} if clock else {}
     log = folder / "log"
@@ -113,14 +113,14 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 def _machine(environment: Mapping[str, str]) -> dict[str, str]:
-    """A machine's environment: ours, without anything of another vault."""
+    """A machine's environment: ours, without the variables of another vault."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_")}
     ours.pop("XDG_RUNTIME_DIR", None)
     return {**ours, "DOSSIER_LANG": LANGUAGE, **environment}
 
 
 def free_port() -> int:
-    """One that nobody listens on."""
+    """A port without a listener."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
