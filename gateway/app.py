@@ -1,4 +1,4 @@
-"""The gateway: wired ports in, an ASGI application out. It keeps nothing between two requests."""
+"""The gateway: an ASGI application on wired ports. It keeps no state of a caller between two requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from vault.flows.context import Ports
 from vault.settings import Settings
 
 API = "/api/v1"
-# Routes are tried in this order: first what anybody may ask, and receivers at once.
+# Routes are tried in this order: public ones and the receivers' first.
 ROUTERS: tuple[tuple[APIRouter, str], ...] = (
     *((noun.router, API) for noun in (pickup, people, rosters, dossiers, documents, shares, erasures, audit)),
     *((noun.router, "") for noun in (health, page)),
@@ -45,7 +45,7 @@ def create_app(
 ) -> FastAPI:
     """The application. `clock_offset` is shown by health and in a header when it is not `+0s`.
 
-    `erasure_delay` is how long staff can take an erasure back that no client asked for.
+    `erasure_delay` is how long staff can withdraw an erasure that no client asked for.
     """
     offset = "" if clock_offset == UNMOVED else clock_offset
     public = PublicUrl(public_url.rstrip("/"))
@@ -68,7 +68,7 @@ def create_app(
         return Response(document(), media_type="application/json")
 
     app.add_route("/openapi.json", openapi, methods=["GET"], include_in_schema=False)
-    # The last one added is the outermost: headers stand on every answer, also on those of the others.
+    # The last middleware added is the outermost: it puts the headers also on the answers of the others.
     app.add_middleware(HeadAsGet)
     app.add_middleware(OwnCookie, name=public.cookie)
     app.add_middleware(InFlight)
@@ -91,6 +91,6 @@ def from_settings(settings: Settings) -> FastAPI:
         clock_offset=settings.clock.text,
         erasure_delay=settings.erasure_delay,
     )
-    if settings.trusted_proxies:  # outermost: whoever counts by the source comes after it
+    if settings.trusted_proxies:  # outermost: the middleware that counts by source needs its result
         app.add_middleware(ForwardedFor, trusted=settings.trusted_proxies)
     return app

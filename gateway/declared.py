@@ -1,4 +1,4 @@
-"""What a handler or a dependency declares for `/openapi.json`: beside the code that does it, collected by `openapi`."""
+"""Declarations of handlers and dependencies for `/openapi.json`; `openapi` collects them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pydantic import BaseModel
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# Codes of flows that take signed records, and of those that take an index with them.
+# Codes of flows that accept signed records, and of those that also accept an index.
 RECORDS = ("signature_invalid", "roster_invalid", "record_invalid", "conflict", "not_allowed", "setup_open")
 INDEX = ("not_found", "index_stale", "record_unknown", "record_left_out")
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The codes that something can refuse with, and what it reads of the request or changes of the answer.
+    """The problem codes, and the parts of request and answer that a handler or dependency handles.
 
     `security` are the alternatives, by name; `body` is read as JSON and may be missing unless it is `required`;
-    `repeatable`: 200 instead of 201 where the same had been done before.
+    `repeatable`: 200 instead of 201 for a repetition.
     """
 
     codes: tuple[str, ...] = ()
@@ -50,6 +50,6 @@ def declares(
 
 
 def declared_by(thing: object) -> Declared:
-    """What a callable, or a marker in an annotation, declares."""
+    """The declaration of a callable or of a marker in an annotation."""
     found = getattr(thing, "declared", NOTHING)
     return found if isinstance(found, Declared) else NOTHING

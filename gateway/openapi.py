@@ -1,4 +1,4 @@
-"""`/openapi.json` (OpenAPI 3.1), derived: FastAPI reads signatures; what they cannot say is declared beside them."""
+"""`/openapi.json` (OpenAPI 3.1), derived by FastAPI from signatures, and here from the declarations (`declared`)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ WORDS = {"200": "Done, or done before", "201": "Made", "204": "Done", "206": "A 
 
 
 def operation_id(route: APIRoute) -> str:
-    """The handler's name as clients in other languages write it: `list_shares` is `listShares`."""
+    """The handler's name in camel case, for generated clients: `list_shares` is `listShares`."""
     first, *others = route.name.split("_")
     return first + "".join(word.capitalize() for word in others)
 
 
 def document_of(app: FastAPI, routers: Iterable[APIRouter], *, public_url: str, cookie: str) -> Callable[[], bytes]:
-    """A function that gives the document's bytes, made once."""
+    """A function that returns the document's bytes, built once."""
     made: list[bytes] = []
 
     def document() -> bytes:
@@ -77,7 +77,7 @@ def _document(app: FastAPI, routes: list[APIRoute], public_url: str, cookie: str
 
 
 def _referring(value: Any) -> Any:
-    """The same with a reference wherever a component is named."""
+    """The same node, with a reference wherever it names a component."""
     if isinstance(value, list):
         return [_referring(member) for member in value]
     if not isinstance(value, dict):
@@ -87,7 +87,7 @@ def _referring(value: Any) -> Any:
 
 
 def _declarations(dependant: Dependant) -> Iterator[Declared]:
-    """What a handler and everything that it depends on declare."""
+    """The declarations of a handler and of all its dependencies."""
     yield declared_by(dependant.call)
     if dependant.query_params:
         yield QUERY
@@ -98,7 +98,7 @@ def _declarations(dependant: Dependant) -> Iterator[Declared]:
 
 
 def _complete(operation: dict[str, Any], declared: tuple[Declared, ...]) -> None:
-    """Add what was declared to what FastAPI made of a signature; its first line is the summary."""
+    """Add the declarations to FastAPI's operation; the docstring's first line is the summary."""
     summary, _, description = operation["description"].partition("\n")
     operation["summary"], operation["description"] = summary.removesuffix("."), description.strip()
     operation["security"] = [

@@ -1,4 +1,4 @@
-"""Failures in `/openapi.json`: one schema a code, so that a client tells them apart by `code` and knows the rest."""
+"""Failures in `/openapi.json`: one schema for each code, so that a client can discriminate by `code`."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ PROBLEM = {
         "instance": {"type": "string", "format": "uri", "description": "the request's number in our logs"},
     },
 }
-# What a problem of these codes brings beside that.
+# The extra members of these codes' problems.
 MEMBERS: dict[str, dict[str, Any]] = {
     "invalid": {"fields": {"type": "array", "items": _FIELD, "description": "where and why"}},
     "index_stale": {"index": {"$ref": f"{REF}Envelope", "description": "the newest index"}},
     "segments_missing": {"missing": {"type": "array", "items": {"type": "integer"}}},
 }
-SOMETIMES = ("invalid",)  # without `fields` where a form is refused
+SOMETIMES = ("invalid",)  # without `fields` for a refused form
 
 
 def name_of(code: str) -> str:
@@ -59,7 +59,7 @@ def _schema(code: str) -> dict[str, Any]:
 
 
 def responses(codes: Iterable[str]) -> dict[str, Any]:
-    """The answers by status, each with the codes that it can have."""
+    """The responses by status, each with its possible codes."""
     by_status: dict[str, list[str]] = {}
     for code in sorted(set(codes)):
         by_status.setdefault(str(CATALOGUE[code].status), []).append(code)

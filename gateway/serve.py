@@ -22,7 +22,7 @@ GRACE_SECONDS = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; requests under way have ten seconds to end. 1 when it cannot start."""
+    """Serve until SIGTERM or SIGINT; running requests have ten seconds to end. Returns 1 when it cannot start."""
     parser = argparse.ArgumentParser(prog="gateway.serve", description=__doc__)
     parser.add_argument("--fd", type=int, help="a listening socket that was inherited, instead of DOSSIER_LISTEN")
     parser.add_argument(
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.configure()
     malloc_arenas.one_heap()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _end)  # uvicorn takes over while it serves, and gives the signal back afterwards
+        signal.signal(number, _end)  # uvicorn has its own while it serves, then raises again
     try:
         settings = Settings.from_environment(os.environ)
         server = build_server(settings, options.report)
@@ -48,14 +48,14 @@ def _end(_number: int, _frame: object) -> None:
 
 
 class ReportingServer(uvicorn.Server):
-    """Says by one byte on `report` that it accepts callers: on a shared port nobody can see which gateway answers."""
+    """Writes a byte to `report` when it accepts connections: on a shared port a probe cannot tell gateways apart."""
 
     def __init__(self, config: uvicorn.Config, report: int | None) -> None:
         super().__init__(config)
         self._report = report
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then say so."""
+        """Listen, then report it."""
         await super().startup(sockets)
         if self._report is not None and self.started:
             os.write(self._report, b"1")
@@ -63,7 +63,7 @@ class ReportingServer(uvicorn.Server):
 
 
 def build_server(settings: Settings, report: int | None = None) -> uvicorn.Server:
-    """The server, not running yet; raises VaultError when its engines cannot be had."""
+    """The server, not running yet; raises VaultError when its engines are unavailable."""
     return ReportingServer(
         uvicorn.Config(
             from_settings(settings),

@@ -1,1 +1,1 @@
-"""What a handler can ask for in its signature; each dependency says itself which errors it can answer with."""
+"""The dependencies for handlers' signatures; each declares its own problem codes."""

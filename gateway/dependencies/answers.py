@@ -1,4 +1,4 @@
-"""How a result becomes an answer, where FastAPI's own way does not fit."""
+"""Answers that FastAPI cannot build by itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MADE: dict[str, Any] = {"status_code": 201}
 
 
 class Repetition:
-    """Answers 200 instead of 201 where the same request had been answered before."""
+    """Answers 200 instead of 201 for a repeated request."""
 
     def __init__(self, response: Response) -> None:
         self._response = response
@@ -37,5 +37,5 @@ Made = Annotated[Repetition, Depends(_repetition)]
 
 
 def json_response(body: BaseModel) -> Response:
-    """The answer, written where this is called: in a flow's thread, for bodies that would hold up the event loop."""
+    """The answer, serialised by the caller: in a flow's thread, where large bodies do not block the event loop."""
     return Response(body.model_dump_json(), media_type="application/json")

@@ -23,10 +23,10 @@ CODES = ("unsupported_type", "too_large", "timeout", "invalid", "record_invalid"
 
 
 class JsonBody(Generic[M]):
-    """A dependency: the body as strict JSON (duplicate keys, floats, deep nesting refused), of the model's form.
+    """A dependency: the body as strict JSON (duplicate keys, floats, deep nesting refused), validated by the model.
 
-    The model's limit holds before anything is parsed. Raises a Problem of one of its codes, and RecordError for an
-    envelope that breaks the format.
+    The model's size limit is checked before parsing. Raises a Problem of one of its codes, and RecordError for an
+    invalid envelope.
     """
 
     def __init__(self, model: type[M]) -> None:
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 else:
 
     class Json:
-        """`Json[Model]`: the model, by a JsonBody of it."""
+        """`Json[Model]` annotates a parameter with the model and its JsonBody."""
 
         def __class_getitem__(cls, model: type[RequestBody]) -> Any:
             """The annotation."""

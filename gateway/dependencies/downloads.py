@@ -1,8 +1,8 @@
-"""Sending a body, whole or in part: one way for members and for receivers.
+"""Sending a body, whole or in part: the same for members and receivers.
 
-A strong ETag names the bytes: the digest that the document's record signs. It is a hash of segment hashes, so a plain
-SHA-256 of the content (`Content-Digest`, `Repr-Digest`) is not known before the last byte and is not sent; a receiver
-checks the body against the record.
+The strong ETag is the digest signed in the document's record. It is a hash of segment hashes; a plain SHA-256 of the
+content (`Content-Digest`, `Repr-Digest`) would be known only after the last byte, so it is not sent. A receiver checks
+the body against the record.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ BODY: dict[str, Any] = {"response_class": Response, "responses": {200: _BYTES, 2
 
 
 class BodySender:
-    """Answers a GET of a body, as the request's headers ask."""
+    """Answers a GET of a body: Range, If-Range and If-None-Match."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
 
     async def __call__(self, stretch: Callable[[int, int | None], Awaitable[Body]], gone: Problem) -> Response:
-        """The answer; `gone` when its first byte cannot be had any more.
+        """The answer; `gone` when the first byte is no longer available.
 
-        `stretch` reads nothing until its pieces are asked for, so asking it for the size costs no bytes.
+        `stretch` is lazy: getting the size from it reads no bytes.
         """
         headers, state = self._request.headers, state_of(self._request)
         body = await stretch(*asked(headers))

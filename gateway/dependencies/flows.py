@@ -1,4 +1,4 @@
-"""Running a flow: blocking code in one of a bounded number of threads, given the ports and who calls."""
+"""Runs flows: blocking code in a bounded pool of threads, with the ports and the caller as arguments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FlowRunner:
-    """Flows that anybody may ask for. A refusal is raised as the Problem it stands for."""
+    """Runs flows without sign-in. A refusal is raised as its Problem."""
 
     state: State
 
@@ -58,7 +58,7 @@ class FlowRunner:
 
 @dataclass(frozen=True, slots=True)
 class MemberFlowRunner:
-    """Flows of a signed-in member, who is given to each as its caller."""
+    """Runs flows of a signed-in member, as their caller."""
 
     state: State
     caller: Caller
@@ -84,7 +84,7 @@ class MemberFlowRunner:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """As `run`, for a flow that waits for a sender: it may not take the threads of short ones."""
+        """As `run`, in a pool of its own: a flow that waits for a slow sender must not block short ones."""
         work = partial(flow, self.state.ports, self.caller, *args, **kwargs)
         return await _in_thread(self.state.transfer_threads, work)
 
@@ -118,6 +118,6 @@ async def _source(request: Request) -> str:
 
 Flows = Annotated[FlowRunner, Depends(_flows)]
 MemberFlows = Annotated[MemberFlowRunner, Depends(_member_flows)]
-SignedIn = Depends(_member_flows)  # for a route that asks only that somebody is
+SignedIn = Depends(_member_flows)  # for a route that needs only a signed-in member
 Proofs = Annotated[LinkProofs, Depends(_proofs)]
 Source = Annotated[str, Depends(_source)]

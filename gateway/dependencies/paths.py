@@ -1,4 +1,4 @@
-"""What stands in a path. What cannot exist is not found, like what does not."""
+"""Path parameters. A malformed id gets the same answer as an absent one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gateway.wire.fields import HEX_ID
 
 
 class Segment:
-    """A segment of a path: of the pattern or refused with the code, and read into what the handler is given."""
+    """A path segment: refused with the code unless it matches the pattern, then converted for the handler."""
 
     def __init__(self, pattern: str, code: str, read: Callable[[str], Any] = str) -> None:
         self.pattern, self._read = pattern, read
@@ -23,7 +23,7 @@ class Segment:
         self.declared = Declared((code,))
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Text in, what the handler is given out."""
+        """The schema from text to the handler's value."""
         return core_schema.no_info_plain_validator_function(self._validate)
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -44,7 +44,7 @@ ShareId = Annotated[str, _KNOWN]
 ErasureId = Annotated[str, _KNOWN]
 MemberId = Annotated[str, _KNOWN]
 SegmentNumber = Annotated[int, Segment("^[0-9]{1,7}$", "not_found", int)]
-# Within a link, where every refusal is the same.
+# Below a link, where every refusal is the same.
 LinkId = Annotated[str, _LINKED]
 LinkDocumentId = Annotated[str, _LINKED]
 PickupName = Annotated[bytes, Segment(HEX_ID, "link_unavailable", bytes.fromhex)]

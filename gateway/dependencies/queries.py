@@ -1,4 +1,4 @@
-"""What stands in a query: where a page begins and how long it is."""
+"""Query parameters: the start and the length of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the application was made with, and keeps between requests: `app.state.gateway`."""
+"""The application's state, shared by all requests: `app.state.gateway`."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class State:
 
 
 def state_of(request: Request) -> State:
-    """The state of the application that answers."""
+    """The state of the application of this request."""
     state: State = request.app.state.gateway
     return state
 
 
-async def _state(request: Request) -> State:  # FastAPI runs what is not async in a thread
+async def _state(request: Request) -> State:  # async, since FastAPI runs a plain function in a thread
     return state_of(request)
 
 

@@ -1,7 +1,7 @@
-"""One HTTP/1.1 connection: uvicorn's, with a limit on the size of a request's head and on how long it may take.
+"""One HTTP/1.1 connection: uvicorn's, with limits on the size of a request's head and on its time.
 
-uvicorn bounds neither with httptools: a head of any length would be gathered in memory, and a connection that says
-nothing would be kept for ever. What is no HTTP at all it would answer as plain text; here it is a problem like others.
+With httptools uvicorn limits neither: it would buffer a head of any length, and keep a silent connection for ever. It
+would also answer malformed HTTP with plain text; here that is a problem+json like any other.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HEAD_SECONDS = 20.0
 
 
 def _malformed() -> bytes:
-    """The whole answer to bytes that are no request, with the headers that stand on every answer."""
+    """The complete answer to malformed HTTP, with the headers of every answer."""
     answer = Problem("bad_request").response()
     headers = {**dict(answer.headers), "connection": "close", "content-security-policy": API_POLICY, **ALWAYS}
     lines = [f"{name.lower()}: {value}\r\n".encode("latin-1") for name, value in headers.items()]
@@ -30,7 +30,7 @@ MALFORMED = _malformed()
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """Closes a connection whose request head is too long or too slow; what follows the head is the routes' business."""
+    """Closes a connection whose request head is too long or too slow; routes limit the body."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -39,12 +39,12 @@ class BoundedConnection(HttpToolsProtocol):
         self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A head is awaited from the first moment."""
+        """Start the timer for the first head."""
         super().connection_made(transport)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """Count what belongs to a head that is not complete."""
+        """Count the bytes of an incomplete head."""
         super().data_received(data)
         self._head = self._head + len(data) if self._within_head else 0
         if self._head > MAX_HEAD:
@@ -56,18 +56,18 @@ class BoundedConnection(HttpToolsProtocol):
         self._await_head()
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """The head is complete."""
         self._within_head = False
         self._stop_waiting()
         super().on_headers_complete()
 
     def send_400_response(self, _: str) -> None:
-        """Where the next request would begin is not known, so the connection ends with the answer."""
+        """Answer and close: the start of the next request is unknown."""
         self.transport.write(MALFORMED)
         self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is awaited any more."""
+        """Stop the timer."""
         self._stop_waiting()
         super().connection_lost(exc)
 

@@ -1,4 +1,4 @@
-"""What a request brings to show who sends it: a session's token, or a link's proofs."""
+"""The credentials of a request: a session's token, or a link's proofs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class PublicUrl:
-    """Where people reach this gateway; decides the cookie's name and which origin may change things."""
+    """The public URL of this gateway; decides the cookie's name and the origin allowed to change things."""
 
     url: str
 
@@ -32,7 +32,7 @@ class PublicUrl:
 
     @property
     def https(self) -> bool:
-        """Whether browsers reach it by TLS."""
+        """Whether browsers use TLS."""
         return self.url.lower().startswith("https://")
 
     @property
@@ -43,7 +43,7 @@ class PublicUrl:
 
 @dataclass(frozen=True, slots=True)
 class LinkProofs:
-    """The proofs of a link as they were sent, 32 bytes each."""
+    """The received proofs of a link, 32 bytes each."""
 
     possess: bytes = field(repr=False)
     open: bytes | None = field(repr=False)
@@ -52,7 +52,8 @@ class LinkProofs:
 def read_token(request: Request, public: PublicUrl) -> str | None:
     """The session's token from the header or else the cookie; raises Problem `origin_wrong` for a forged request.
 
-    A cookie is sent by the browser whoever asks, so with a cookie what changes something must come from our own page.
+    Browsers send a cookie along with requests of foreign pages too (CSRF). So with a cookie a change must come from our
+    own page.
     """
     header = request.headers.get("authorization")
     if header is not None:
@@ -67,7 +68,7 @@ def read_token(request: Request, public: PublicUrl) -> str | None:
 
 
 def check_origin(request: Request, public: PublicUrl) -> None:
-    """Raise Problem `origin_wrong` unless the browser says that our own page asks."""
+    """Raise Problem `origin_wrong` unless the browser names our own page as the origin."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     if site not in {None, "same-origin"}:
         raise Problem("origin_wrong")
@@ -78,7 +79,7 @@ def check_origin(request: Request, public: PublicUrl) -> None:
 
 
 def read_proofs(header: str | None) -> LinkProofs:
-    """The proofs in `Dossier-Link possess="…", open="…"`; anything malformed is a link that is not available."""
+    """The proofs in `Dossier-Link possess="…", open="…"`; a malformed header is answered like an unavailable link."""
     match = _LINK.match(header or "")
     if match is None:
         raise link_unavailable()

@@ -13,7 +13,7 @@ SHA256_SIZE = 32
 
 
 def read_content_digest(value: str | None) -> bytes:
-    """The SHA-256 that a request announces for its content; raises Problem `invalid` when it announces none."""
+    """The announced SHA-256 of a request's content; raises Problem `invalid` when there is none."""
     for member in (value or "").split(","):
         match = _MEMBER.match(member)
         if match is None or match[1] != "sha-256":

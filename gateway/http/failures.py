@@ -1,6 +1,6 @@
-"""Problems as the caller sees them: problem+json (RFC 9457) with a stable `code` and an `advice`.
+"""Failures as problem+json (RFC 9457) with a stable `code` and an `advice`.
 
-One catalogue says every code, its status and its words. Texts never repeat what the caller sent.
+One catalogue holds every code, its status and its texts. Texts never quote the request.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's noun
         self.members = members
 
     def response(self) -> Response:
-        """The answer; the same problem gives the same bytes."""
+        """The answer; equal problems give equal bytes."""
         failure = self.failure
         content = {
             "type": f"urn:dossier:problem:{failure.code}",
@@ -131,7 +131,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's noun
 
 
 def unwrap(answer: T | Refused | Throttled | Stale | Missing) -> T:
-    """The result of a flow; raises the Problem that a refusal stands for."""
+    """The result of a flow; raises a refusal as its Problem."""
     match answer:
         case Refused(reason):
             raise refusal(reason)
@@ -155,7 +155,7 @@ def refusal(reason: str) -> Problem:
 
 
 def fault(error: VaultError) -> Problem:
-    """The problem of a fault that a flow raised. Of what is ours (disks, servers, keys) nothing is told."""
+    """The problem for a fault raised by a flow. It reveals nothing of the server's side (disks, engines, keys)."""
     code = _BY_CODE_OF_FAULT.get(error.code, error.code)
     if isinstance(error, UnavailableError):
         problem = Problem("unavailable", headers={"Retry-After": "5"})
@@ -171,12 +171,12 @@ def fault(error: VaultError) -> Problem:
 
 
 def link_unavailable() -> Problem:
-    """What every refusal of a link looks like."""
+    """The problem for every refusal of a link."""
     return Problem("link_unavailable")
 
 
 def register(app: FastAPI) -> None:
-    """Answer every kind of refusal and fault as problem+json."""
+    """Register handlers that answer every refusal and fault as problem+json."""
 
     async def on_problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -209,7 +209,7 @@ def register(app: FastAPI) -> None:
 
 
 def invalid(errors: Sequence[Any]) -> Problem:
-    """A validation failure: which fields and why, never what stood there."""
+    """A validation failure: the fields and the reasons, never their content."""
     fields = [
         {"field": "/".join(str(step) for step in error["loc"])[:200], "reason": error["type"]}
         for error in errors[:SHOWN_ERRORS]
@@ -218,7 +218,7 @@ def invalid(errors: Sequence[Any]) -> Problem:
 
 
 def invalid_body(error: ValidationError) -> Problem:
-    """As `invalid`. Of a body with very many errors none is shown: to list them costs far more than to find them."""
+    """As `invalid`, but a body with very many errors gets no list: building it costs far more than finding them."""
     if error.error_count() > LISTED_ERRORS:
         return invalid([{"loc": (), "type": "too_many_errors"}])
     return invalid(error.errors(include_url=False, include_context=False, include_input=False))

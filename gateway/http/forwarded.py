@@ -1,7 +1,8 @@
-"""Where a request comes from when proxies of our own stand before the gateway (`X-Forwarded-For`).
+"""The address of a client behind trusted proxies (`X-Forwarded-For`).
 
-Everybody can write that header. What counts in it was written by the trusted ones, from its end; the first address that
-is not theirs is the caller's. An entry that is no address ends the search: the proxy before it is the caller then.
+Any client can write that header, so only the entries appended by trusted proxies count. They are read from the end; the
+first address that is not a trusted proxy's is the client's. An invalid entry ends the search: then the proxy that
+reported it counts as the client.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ _HEADER = b"x-forwarded-for"
 
 
 def source_of(request: Request) -> str:
-    """Where a request comes from, for counting failures; never written to a log.
+    """The client's address, for counting failures; never logged.
 
-    Of an IPv6 address its first 64 bits: one subscriber has all the addresses behind them.
+    An IPv6 address is cut to its /64 prefix: one subscriber owns all of it.
     """
     host = "" if request.client is None else request.client.host
     try:
@@ -31,14 +32,14 @@ def source_of(request: Request) -> str:
 
 
 class ForwardedFor:
-    """ASGI middleware: puts the caller's address into the scope, for whoever counts by it."""
+    """ASGI middleware: puts the client's address into the scope."""
 
     def __init__(self, app: ASGIApp, *, trusted: Sequence[Network]) -> None:
         self.app = app
         self._trusted = tuple(trusted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Replace the client of a request that a trusted proxy brought."""
+        """Replace the scope's client if the request comes from a trusted proxy."""
         client = scope.get("client")
         if scope["type"] == "http" and client:
             source = self._source(client[0], _entries(scope))
@@ -47,7 +48,7 @@ class ForwardedFor:
         await self.app(scope, receive, send)
 
     def _source(self, peer: str, entries: Iterator[str]) -> str:
-        """The last one, counted from us, that is not trusted."""
+        """The first address from the end that is not trusted."""
         source = peer
         while self._trusts(source):
             before = _address(next(entries, ""))
@@ -65,7 +66,7 @@ class ForwardedFor:
 
 
 def _entries(scope: Scope) -> Iterator[str]:
-    """From the last one written back to the first, over every line of that header."""
+    """The entries from last to first, over all lines of that header."""
     for name, value in reversed(scope["headers"]):
         if name == _HEADER:
             for entry in reversed(value.decode("latin-1").split(",")):
@@ -73,7 +74,7 @@ def _entries(scope: Scope) -> Iterator[str]:
 
 
 def _address(text: str) -> str | None:
-    """The address in its one spelling, without the port that some proxies add; IPv4 in the clothes of IPv6 as IPv4."""
+    """The canonical address, without the port that some proxies add; an IPv4-mapped IPv6 address as IPv4."""
     host, colon, port = text.rpartition(":")
     if text.startswith("["):
         text = text.partition("]")[0].removeprefix("[")

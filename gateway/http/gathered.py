@@ -1,4 +1,4 @@
-"""A body held in memory as it came: piece by piece, never joined to one and copied again."""
+"""A body in memory as a list of pieces: joining them would copy everything again."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ TOGETHER = 256 * KIB
 
 
 class Gathered:
-    """Bytes that have arrived whole; read once, as `vault.ports.objects.Source` is read.
+    """A complete body in memory; a `vault.ports.objects.Source`, read once.
 
-    Small pieces are put together: a sender who trickles cannot make each byte an object.
+    Small pieces are merged: a slow sender must not cost one object a byte.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Gathered:
             self._pieces.append(piece)
 
     def digest(self) -> bytes:
-        """SHA-256 of all of it."""
+        """SHA-256 of the whole body."""
         self._sweep()
         whole = hashlib.sha256()
         for piece in self._pieces:

@@ -1,26 +1,26 @@
-"""HEAD (RFC 9110, section 9.3.2): what GET answers, without its content."""
+"""HEAD (RFC 9110, section 9.3.2): the answer of GET without its content."""
 
 from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# A body's first bytes would have to be fetched, and a look would stand in the audit chain as a reading.
+# Excluded: HEAD would fetch a body's first bytes, and the audit chain would record a reading.
 EXCEPT = "/body"
 
 
 def answers_head(path: str) -> bool:
-    """Whether HEAD is answered where GET is."""
+    """Whether a path that answers GET also answers HEAD."""
     return not path.endswith(EXCEPT)
 
 
 class HeadAsGet:
-    """ASGI middleware: the application sees a GET, the caller gets its status and headers alone."""
+    """ASGI middleware: the application sees a GET, the client gets only status and headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Ask for the GET, and leave out its content."""
+        """Run the GET, and drop its content."""
         if scope["type"] != "http" or scope["method"] != "HEAD" or not answers_head(scope["path"]):
             await self.app(scope, receive, send)
             return
@@ -28,6 +28,6 @@ class HeadAsGet:
         async def without_content(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        got = {**scope, "method": "GET"}  # not in place: the server asks its own scope whether content may follow
+        got = {**scope, "method": "GET"}  # a copy: the server reads its own scope to know that no content follows
         await self.app(got, receive, without_content)
         scope["route"] = got.get("route")

@@ -1,4 +1,4 @@
-"""The headers on every answer: nothing is stored, sniffed, framed, referred or embedded."""
+"""The security headers of every answer: no caching, sniffing, framing, referrer or embedding."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
 class SecurityHeaders:
-    """ASGI middleware; a route may set its own Content-Security-Policy, all else is the same everywhere."""
+    """ASGI middleware; a route may set its own Content-Security-Policy; the other headers are always the same."""
 
     def __init__(self, app: ASGIApp, *, https: bool, clock_offset: str) -> None:
         self.app = app

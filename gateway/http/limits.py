@@ -1,4 +1,4 @@
-"""How much the gateway takes at once: bytes of a form, time per body, requests and transfers per process."""
+"""The gateway's limits: bytes of a form, time for a body, requests and transfers of a process."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ UPLOADS = 24
 INLINE_BYTES = 48 * MIB
 INLINE_WAIT_SECONDS = 20.0
 UPLOADS_WAITING = 160
-UPLOAD_WAIT_SECONDS = 8.0  # less than our client takes for a server that reads nothing any more
+UPLOAD_WAIT_SECONDS = 8.0  # below the timeout after which our client gives up on sending
 RELAYED_BYTES = 32 * MIB
 SMALLEST_BATCH = 256 * KIB
 REQUESTS_IN_FLIGHT = 2000
 
 
 def deadline(size: int) -> float:
-    """Seconds within which a body of at most `size` bytes must have arrived."""
+    """Seconds allowed for a body of at most `size` bytes."""
     return GRACE_SECONDS + size / SLOWEST_BYTES_A_SECOND
 
 
@@ -48,7 +48,7 @@ ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
 
 class Room:
-    """So much may be taken together; who does not fit waits in turn, for so many seconds and in so long a line."""
+    """A fair semaphore over an amount: callers queue first come, first served, with limits on time and queue."""
 
     def __init__(self, most: int, *, seconds: float, line: int) -> None:
         self.free = most
@@ -58,7 +58,7 @@ class Room:
 
     @asynccontextmanager
     async def hold(self, size: int) -> AsyncIterator[None]:
-        """Take `size` of it; raises Problem `busy` when the wait or the line is too long."""
+        """Take `size` of it; raises Problem `busy` when the wait or the queue is too long."""
         if self._waiting or size > self.free:
             await self._wait(size)
         else:
@@ -102,14 +102,14 @@ def _busy() -> Problem:
 
 
 class InlineMemory(Room):
-    """The bytes that inline bodies may hold in memory together."""
+    """The limit on memory for all inline bodies together."""
 
     def __init__(self, most: int = INLINE_BYTES, *, seconds: float = INLINE_WAIT_SECONDS) -> None:
         super().__init__(most, seconds=seconds, line=REQUESTS_IN_FLIGHT)
 
 
 class UploadSlots(Room):
-    """At most so many uploads at once. Of one that waits no more than its beginning is read."""
+    """The limit on concurrent uploads. Only the beginning of a waiting one is read."""
 
     def __init__(self, slots: int = UPLOADS, *, seconds: float = UPLOAD_WAIT_SECONDS) -> None:
         super().__init__(slots, seconds=seconds, line=UPLOADS_WAITING)
@@ -120,9 +120,9 @@ class UploadSlots(Room):
 
 
 class Relays:
-    """How much of their bodies the downloads under way may hold in memory together: the more there are, the less each.
+    """The limit on memory for all downloads together, shared equally: the more downloads, the smaller each batch.
 
-    None waits for another: a receiver who stops reading holds up nobody.
+    No download waits for another: a receiver that stops reading blocks nobody.
     """
 
     def __init__(self, most: int = RELAYED_BYTES) -> None:
@@ -140,15 +140,15 @@ class Relays:
 
     @property
     def batch(self) -> int:
-        """How many bytes a download may fetch at once while it sends as many; 0: one piece, when the last is sent."""
+        """How many bytes a download may prefetch while it sends as many; 0: no prefetch, one piece at a time."""
         each = self._most // (2 * max(1, self.under_way))
         return 0 if each < SMALLEST_BATCH else min(each, MIB)
 
 
 class InFlight:
-    """ASGI middleware: beyond so many requests at once, answer 503 before anything else is done.
+    """ASGI middleware: beyond so many concurrent requests, answer 503 before any other work.
 
-    No one source may take more than three quarters, and health is always answered.
+    A single source may take three quarters at most, and health is always answered.
     """
 
     def __init__(self, app: ASGIApp, *, most: int = REQUESTS_IN_FLIGHT) -> None:

@@ -1,4 +1,4 @@
-"""One log line a request (`vault.logs`), without paths, queries, ids, tokens or anything a person wrote."""
+"""One log line for each request (`vault.logs`), without paths, queries, ids, tokens or user-written text."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def configure() -> None:
 
 
 class RequestLog:
-    """ASGI middleware: logs each request when it is over, and turns what nobody caught into a bare 500."""
+    """ASGI middleware: logs each request at its end, and turns an uncaught exception into a bare 500."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Watch what comes in and goes out; only amounts are kept."""
+        """Pass both directions through, counting bytes."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -41,12 +41,13 @@ class RequestLog:
         try:
             await self.app(scope, watch.receive, watch.send)
         except Exception:
-            # The last net: logged by id, answered without details.
+            # The last resort: logged with an id, answered without details.
             logger.exception("unhandled", extra={"fields": {"request": watch.id}})
             if watch.status is None:
                 problem = Problem("failed", instance=f"urn:dossier:request:{watch.id}")
                 await problem.response()(scope, receive, watch.send)
-            # An answer under way ends here: the server closes the connection and the receiver sees it cut short.
+            # A started answer cannot become a 500: the server closes the connection, and the receiver sees it
+            # truncated.
         finally:
             fields = {
                 "request": watch.id,

@@ -1,7 +1,7 @@
-"""The inline deposit's form (RFC 7578) as it streams in: events, never a buffered file.
+"""The inline deposit's form (RFC 7578), streamed: events, never a buffered file.
 
-The parser's `finalize` accepts a body without its closing boundary, so the end is an event of its own here: a form
-is whole only when `Closed` was seen.
+The parser's `finalize` accepts a body without its closing boundary. So the end is its own event here: a form is
+complete only after `Closed`.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Some bytes of the part that is open."""
+    """Bytes of the current part."""
 
     chunk: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The part is over."""
+    """A part ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The closing boundary: the form is whole."""
+    """The closing boundary: the form is complete."""
 
 
 Event = Opened | Content | Ended | Closed
@@ -82,7 +82,7 @@ class Form:
         )
 
     def feed(self, chunk: bytes) -> list[Event]:
-        """What a chunk brings; raises Problem `invalid` when it breaks the form."""
+        """The events in a chunk; raises Problem `invalid` for a malformed form."""
         self._events = []
         try:
             self._parser.write(chunk)
@@ -127,18 +127,18 @@ async def events(chunks: AsyncIterator[bytes], boundary: bytes) -> AsyncIterator
 
 
 class Parts:
-    """A form whose parts come in a fixed order, each once, none of them longer than its limit."""
+    """A form with its parts in a fixed order, each once and within its limit."""
 
     def __init__(self, stream: AsyncIterator[Event]) -> None:
         self._stream = stream
         self._ahead: Event | None = None
 
     async def collect(self, name: str, limit: int, *, beyond: str = "too_large") -> bytes:
-        """The next part, which must be `name`, whole; raises Problem `invalid`, or `beyond` when it is longer."""
+        """The whole next part, which must be `name`; raises Problem `invalid`, or `beyond` when it is too long."""
         return (await self.gather(name, limit, beyond=beyond)).read()
 
     async def gather(self, name: str, limit: int, *, beyond: str = "too_large") -> Gathered:
-        """As `collect`, in the pieces it came in: joining 8 MiB and copying them took longer than parsing them."""
+        """As `collect`, without joining the pieces: joining 8 MiB took longer than parsing them."""
         await self._expect(name)
         content = Gathered()
         while isinstance(event := await self._next(), Content):
@@ -153,7 +153,7 @@ class Parts:
         return isinstance(self._ahead, Closed)
 
     async def finish(self) -> None:
-        """The closing boundary, and after it an epilogue, which means nothing; raises Problem for a part too many."""
+        """Read the closing boundary and ignore an epilogue; raises Problem for a surplus part."""
         if not isinstance(await self._next(), Closed):
             raise Problem("invalid", "The form has a part too many.")
         async for _ in self._stream:

@@ -1,4 +1,4 @@
-"""Which part of a body is asked for: a single byte range (RFC 9110, section 14) and If-Range (13.1.5)."""
+"""The requested part of a body: a single byte range (RFC 9110, section 14) and If-Range (13.1.5)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Span:
         return 206 if self.partial else 200
 
     def headers(self, etag: str) -> dict[str, str]:
-        """What the answer says of itself."""
+        """The answer's headers for this span."""
         headers = {"Accept-Ranges": "bytes", "ETag": etag}
         if self.partial:
             headers["Content-Range"] = f"bytes {self.start}-{self.start + self.length - 1}/{self.size}"
@@ -40,9 +40,9 @@ def strong_etag(digest: str) -> str:
 
 
 def asked(headers: Headers) -> tuple[int, int | None]:
-    """Start and length of what is probably wanted, before the size is known; for a suffix an empty stretch.
+    """Start and length of the likely span, before the size is known; empty for a suffix range.
 
-    So that a resumed download is not taken for a read from the beginning.
+    It keeps a resumed download from being audited as a read from the beginning.
     """
     match = _SINGLE.match(headers.get("range", ""))
     if match is None or not (match[1] or match[2]):

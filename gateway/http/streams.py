@@ -1,8 +1,8 @@
-"""Bytes between the event loop and blocking code: bounded both ways, so that memory stays flat.
+"""Streams between the event loop and blocking code, bounded in both directions, so that memory stays flat.
 
 In: `Channel` is written by the loop and read, blocking, by a flow in a thread (`Source.read`). Out: `Pieces` answers a
-request from a blocking iterator, one thread hop a batch; between two batches no thread is held, however slow the
-receiver is.
+request from a blocking iterator, with one thread hop for each batch; between two batches no thread is held, so a slow
+receiver costs none.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ AHEAD = 256 * KIB
 
 
 class InterruptedTransferError(VaultError):
-    """The sender went away or was too slow; nothing of what it sent is kept."""
+    """The sender disconnected or was too slow; nothing it sent is kept."""
 
     code = "timeout"
 
 
 async def arriving(request: Request, *, limit: int) -> AsyncIterator[bytes]:
-    """The request's body as it comes, at most `limit` bytes.
+    """The request's body as a stream of at most `limit` bytes.
 
-    Raises Problem `too_large` as soon as it is more (at once, when Content-Length says so), Problem `timeout` when
-    the sender pauses or trickles, InterruptedTransferError when it goes away.
+    Raises Problem `too_large` beyond the limit (at once, if Content-Length says so), Problem `timeout` when the sender
+    is silent or too slow, InterruptedTransferError when it disconnects.
     """
     declared = content_length(request)
     if declared is not None and declared > limit:
@@ -84,8 +84,8 @@ def content_length(request: Request) -> int | None:
 class Channel:
     """A bounded pipe: `put` awaits on the loop, `read` blocks in a thread.
 
-    The end must be said (`close`); a sender that fails (`fail`) makes every `read` raise its error, so that a reader
-    can never take a cut body for a whole one.
+    The writer must end it by `close`, or by `fail`, after which every `read` raises that error: a reader can never
+    mistake a truncated body for a complete one.
     """
 
     def __init__(self, *, ahead: int = AHEAD) -> None:
@@ -100,7 +100,7 @@ class Channel:
         self._loop = asyncio.get_running_loop()
 
     async def put(self, chunk: bytes) -> None:
-        """Hand one chunk over; waits while the reader is far behind."""
+        """Write one chunk; waits while the buffer is full."""
         drained = None
         with self._filled:
             self._chunks.append(memoryview(chunk))
@@ -113,13 +113,13 @@ class Channel:
             await drained.wait()
 
     def close(self) -> None:
-        """Nothing more comes: the body is whole."""
+        """End the stream: the body is complete."""
         with self._filled:
             self._closed = True
             self._filled.notify()
 
     def fail(self, error: BaseException) -> None:
-        """The body will never be whole: the reader gets `error`."""
+        """Break the stream: every `read` raises `error`."""
         with self._filled:
             self._error = self._error or error
             self._filled.notify()
@@ -154,17 +154,17 @@ class Channel:
         return taken
 
     def _release(self) -> None:
-        """Let the writer go on; the caller holds the lock."""
+        """Wake the writer; the caller holds the lock."""
         if self._drained is not None:
             drained, self._drained = self._drained, None
             self._loop.call_soon_threadsafe(drained.set)
 
 
 async def fed(chunks: AsyncIterator[bytes], work: Callable[[Channel], Awaitable[T]]) -> T:
-    """What `work` makes of a channel into which `chunks` is poured meanwhile.
+    """The result of `work` on a channel that is fed from `chunks` meanwhile.
 
-    The end of `chunks` closes the channel, its failure fails it. When `work` is done first, the pouring stops: what
-    has not arrived by then is not asked for.
+    The end of `chunks` closes the channel, its failure fails it. If `work` ends first, feeding stops, and the rest of
+    the body is not read.
     """
     channel = Channel()
 
@@ -189,11 +189,11 @@ async def fed(chunks: AsyncIterator[bytes], work: Callable[[Channel], Awaitable[
 
 
 class Pieces(Response):
-    """An answer of known length from a blocking iterator of bytes.
+    """A response of known length from a blocking iterator of bytes.
 
-    The next batch is fetched while the last one is being sent, unless so many downloads are under way that others
-    keep the machine busy. Without a first batch the answer is `gone`. When the receiver goes away the iterator is
-    closed. When it fails, the answer ends short of its length and the connection is closed: the receiver notices.
+    The next batch is prefetched while the last one is sent, unless many downloads keep the machine busy anyway. Without
+    a first batch the answer is `gone`. When the receiver disconnects, the iterator is closed. When the iterator fails,
+    the connection is closed before the announced length, which the receiver notices.
     """
 
     def __init__(
@@ -220,7 +220,7 @@ class Pieces(Response):
     async def _answer(self, receive: Receive, send: Send) -> None:
         failures: list[Exception] = []
         try:
-            # The first batch comes before the head: what is known to fail can still be answered as a problem.
+            # Fetch the first batch before sending the head: a failure can still be answered as a problem.
             first = await self._first()
             async with anyio.create_task_group() as group:
                 group.start_soon(self._watch, receive, group.cancel_scope)
@@ -252,7 +252,7 @@ class Pieces(Response):
                     left = await self._send(batch, send, left)
             else:
                 left = await self._send(batch, send, left)
-                if left > 0:  # waits until what was sent has left: the server would take one piece more
+                if left > 0:  # waits until the sent bytes have left: else the server would buffer one more piece
                     await send({"type": "http.response.body", "body": b"", "more_body": True})
                 await self._prefetch(following, failures)
             if failures:
@@ -262,7 +262,7 @@ class Pieces(Response):
     async def _send(self, batch: list[bytes], send: Send, left: int) -> int:
         batch.reverse()
         while batch:
-            piece = batch.pop()  # what was sent is let go, whoever still has the list
+            piece = batch.pop()  # frees the sent pieces, even if the list is still referenced
             left -= len(piece)
             await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
         return left
@@ -283,7 +283,7 @@ class Pieces(Response):
 
 
 def _batch(pieces: Iterator[bytes], size: int) -> list[bytes]:
-    """Pieces of about `size` bytes together, one at least; none at the end."""
+    """The next pieces, about `size` bytes in total and at least one; empty at the end."""
     batch: list[bytes] = []
     gathered = 0
     for piece in pieces:

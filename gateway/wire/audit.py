@@ -39,14 +39,14 @@ class Checkpoints(Body):
 
 
 class NewestCheckpoint(Body):
-    """The newest checkpoint and the leaves it digested, 32 bytes each: a reader finds those of its own chains."""
+    """The newest checkpoint and the leaves it digested, 32 bytes each: a reader recognises those of its own chains."""
 
     checkpoint: Annotated[Envelope, Signed("checkpoint")]
     leaves: Leaves
 
 
 class AuditEntry(Body):
-    """One entry of a dossier's chain; `details` are null once they were forgotten, and the chain still holds."""
+    """One entry of a dossier's chain; `details` are null once they are forgotten; the chain still verifies."""
 
     sequence: Count
     previous: Hash
@@ -59,7 +59,7 @@ class AuditEntry(Body):
 
     @classmethod
     def of(cls, row: AuditRow) -> Self:
-        """As it is kept, but for the dossier, which the caller has named."""
+        """From the stored row, without the dossier, which the caller knows."""
         return cls(
             sequence=row.sequence,
             previous=row.previous,

@@ -16,7 +16,7 @@ from vault.records.envelope import Envelope
 
 
 class DocumentState(StrEnum):
-    """How far a deposit is."""
+    """The state of a deposit."""
 
     DEPOSITING = "depositing"
     PENDING = "pending"
@@ -24,7 +24,7 @@ class DocumentState(StrEnum):
 
 
 class Deposited(Body):
-    """A document and how far its deposit is."""
+    """A document and the state of its deposit."""
 
     document: Id
     state: DocumentState
@@ -73,7 +73,7 @@ class Documents(Body):
 
 
 class ListedSegment(Body):
-    """A segment that has arrived."""
+    """A stored segment."""
 
     number: int
     size: int
@@ -81,7 +81,7 @@ class ListedSegment(Body):
 
 
 class Segments(Body):
-    """All that have arrived, by number."""
+    """All stored segments, by number."""
 
     items: list[ListedSegment]
     next: None = None

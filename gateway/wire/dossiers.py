@@ -46,7 +46,7 @@ AddedKind = Annotated[str, AfterValidator(_added), WithJsonSchema({"type": "stri
 
 
 class DossierKind(StrEnum):
-    """Whom a dossier is about."""
+    """The kind of person or party a dossier is about."""
 
     CLIENT = "client"
     COMMISSIONER = "commissioner"
@@ -70,7 +70,7 @@ class NewRecord(Body):
     @model_validator(mode="before")
     @classmethod
     def _read_envelope(cls, value: Any) -> Any:
-        """The envelope is read as the type that stands beside it."""
+        """Read the envelope as the type given beside it."""
         if not isinstance(value, dict) or value.get("type") not in ADDED:
             return value
         if not isinstance(value.get("record"), dict):
@@ -83,7 +83,7 @@ class NewRecord(Body):
 
 
 class NewDossier(RequestBody):
-    """Everything a dossier begins with."""
+    """The first state of a dossier."""
 
     limit = 2 * LARGE_ENVELOPE + 2 * SMALL_ENVELOPE + 5 * MIB
     dossier: Annotated[Envelope, Signed("dossier")]
@@ -123,7 +123,7 @@ class Retention(Body):
 
     @classmethod
     def at(cls, instant: datetime | None) -> Self:
-        """From the instant the clock of retention runs out."""
+        """From the instant of destruction."""
         return cls(destroy_on=None if instant is None else instant.astimezone(UTC).date().isoformat())
 
 
@@ -224,13 +224,13 @@ class SymmetricWraps(RequestBody):
 
 
 class Updated(Body):
-    """How many fitted a wrap the caller has."""
+    """How many belonged to a wrap of the caller."""
 
     updated: int
 
 
 class ListedRecord(Body):
-    """A record of a dossier and where it stands."""
+    """A record of a dossier and its state."""
 
     hash: Hash
     type: str
@@ -284,7 +284,7 @@ class Advanced(Body):
 
     @classmethod
     def of(cls, advanced: indexing.Advanced) -> Self:
-        """What it has become."""
+        """From the flow's value."""
         return cls(sequence=advanced.sequence, index=advanced.index)
 
 

@@ -1,4 +1,4 @@
-"""Asking for an erasure, how far it is, and the proof of it."""
+"""Erasures: request, state and proof."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vault.records.envelope import Envelope
 
 
 class ErasureReason(StrEnum):
-    """Who or what began an erasure."""
+    """The reason of an erasure."""
 
     CLIENT = "client"
     STAFF = "staff"
@@ -20,7 +20,7 @@ class ErasureReason(StrEnum):
 
 
 class ErasureState(StrEnum):
-    """How far an erasure is, as a client hears it."""
+    """The state of an erasure, for clients."""
 
     REQUESTED = "requested"
     FENCED = "fenced"
@@ -32,19 +32,19 @@ class ErasureState(StrEnum):
 
     @classmethod
     def of(cls, row: kept.ErasureRow) -> Self:
-        """Until the fence stands it is `requested`; whether it can still be taken back, a client asks by trying."""
+        """Until the dossier is fenced it is `requested`; a client tries whether it can still be withdrawn."""
         return cls.REQUESTED if row.state is kept.ErasureState.BEGUN else cls(row.state.value)
 
 
 class NewErasure(RequestBody):
-    """A signed request: a whole dossier, or the documents that it names."""
+    """A signed request for a whole dossier, or for the documents it names."""
 
     limit = SMALL_ENVELOPE + KIB
     erasure: Annotated[Envelope, Signed("erasure")]
 
 
 class Requested(Body):
-    """It begins at `not_before`: at once when the client asked, after the practice's delay when staff did."""
+    """The erasure begins at `not_before`: at once for a client's request, after the practice's delay for staff's."""
 
     erasure: Id
     state: ErasureState
@@ -57,7 +57,7 @@ class Requested(Body):
 
 
 class Erasure(Body):
-    """How far an erasure is; no `documents` means the whole dossier."""
+    """An erasure and its state; no `documents` means the whole dossier."""
 
     erasure: Id
     dossier: Id
@@ -86,7 +86,7 @@ class Erasure(Body):
 
 
 class Certificate(Body):
-    """The certificate with all that a verifier needs: the tombstones it names, and every roster, ascending."""
+    """The certificate, its tombstones and every roster, ascending: a verifier needs nothing else."""
 
     certificate: Annotated[Envelope, Signed("certificate")]
     tombstones: list[Annotated[Envelope, Signed("tombstone")]]

@@ -23,7 +23,7 @@ from vault.records.table import LARGE, SMALL
 
 _FOUR, _TWO, _THREE = "[A-Za-z0-9_-]{4}", "[A-Za-z0-9_-][AQgw]", "[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]"
 KIB, MIB = 1024, 1024 * 1024
-# An envelope travels as base64 within JSON, a third larger than its record, plus its signatures.
+# An envelope is base64 within JSON: a third larger than its record, plus the signatures.
 LARGE_ENVELOPE = LARGE * 4 // 3 + 8 * KIB
 SMALL_ENVELOPE = SMALL * 4 // 3 + 8 * KIB
 HEX_ID, HEX_HASH = r"^[0-9a-f]{32}$", r"^[0-9a-f]{64}$"
@@ -89,7 +89,7 @@ class Base64:
     most: int
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Text in, bytes held, text out."""
+        """The schema between text and bytes."""
         return core_schema.no_info_plain_validator_function(
             self._read,
             serialization=core_schema.plain_serializer_function_ser_schema(to_base64url, when_used="json"),
@@ -126,14 +126,14 @@ class Signed:
     kind: str
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Read by `vault.records.envelope`, whose RecordError passes through."""
+        """The schema: `vault.records.envelope` reads it, and its RecordError passes through."""
         return core_schema.no_info_plain_validator_function(
             self._read,
             serialization=core_schema.plain_serializer_function_ser_schema(Envelope.to_json, when_used="json"),
         )
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Where `gateway.openapi` puts a reference to ENVELOPE: pydantic knows no references but its own."""
+        """A marker; `gateway.openapi` replaces it by a reference to ENVELOPE, which pydantic cannot write itself."""
         return {COMPONENT: "Envelope", "description": f"an envelope of type {self.kind}"}
 
     def _read(self, value: Any) -> Envelope:

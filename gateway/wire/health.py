@@ -10,7 +10,7 @@ from vault.flows import health
 
 
 class Health(Body):
-    """The process answers; `clock_offset` is `+0s` unless this vault plays another day."""
+    """The process answers; `clock_offset` is `+0s` unless this vault's clock is shifted."""
 
     status: Literal["ok"]
     clock_offset: str

@@ -1,4 +1,4 @@
-"""Lists come in pages: `next` is what to continue after, null on the last page."""
+"""Lists come in pages: `next` is the item to continue after, null on the last page."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def next_after(items: Sequence[T], limit: int) -> T | None:
 
 
 def next_number(items: Sequence[Envelope], limit: int, field: str) -> int | None:
-    """As `next_after`, for a chain of records: the last one's place in it."""
+    """As `next_after`, for a chain of records: the number of the last one."""
     last = next_after(items, limit)
     return None if last is None else int(last.fields[field])

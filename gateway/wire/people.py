@@ -31,7 +31,7 @@ PARAMETERS_SIZE = 1024
 
 
 class Parameters(Body):
-    """How a password key is derived: Argon2id's own numbers, memory in KiB."""
+    """The parameters of a password key: Argon2id's, memory in KiB."""
 
     algorithm: Literal["argon2id"]
     lanes: Annotated[int, Field(ge=1, le=1)]
@@ -41,11 +41,11 @@ class Parameters(Body):
 
     @classmethod
     def of(cls, text: bytes) -> Self:
-        """From the text that is kept."""
+        """From the stored text."""
         return cls.model_validate(parse_object(text, limit=PARAMETERS_SIZE))
 
     def to_text(self) -> bytes:
-        """The one spelling that is sealed into the keyring's AAD (FORMAT.md, section 4)."""
+        """The canonical text, which the keyring's AAD contains (FORMAT.md, section 4)."""
         numbers = {"algorithm": self.algorithm, "lanes": self.lanes, "memory": self.memory, "passes": self.passes}
         return dump({**numbers, "salt": to_base64url(self.salt)})
 
@@ -101,14 +101,14 @@ class SetupDone(Body):
 
 
 class Address(RequestBody):
-    """Whose parameters are asked for."""
+    """The address whose parameters are requested."""
 
     limit = 8 * KIB
     email: Email
 
 
 class Seen(Body):
-    """The newest that this device has seen of each chain."""
+    """The newest entry of each chain that this device has seen."""
 
     roster: Count = 0
     ledger: Count = 0
@@ -145,7 +145,7 @@ class Recovery(RequestBody):
 
 
 class Recovered(Body):
-    """A session by the sheet, and the keyring as it was sealed to the sheet."""
+    """A session by the sheet, and the keyring that was sealed to the sheet."""
 
     token: str
     member: Id

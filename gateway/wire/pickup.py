@@ -1,4 +1,4 @@
-"""What a link's holder asks and gets."""
+"""Requests and answers for a link's holder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vault.flows.shares import pickup
 
 
 class LinkMode(StrEnum):
-    """What opens a link beside the link itself."""
+    """The secret needed beside the link."""
 
     PLAIN = "plain"
     PASSPHRASE = "passphrase"  # noqa: S105 - the name of a mode
@@ -21,7 +21,7 @@ class LinkMode(StrEnum):
 
 
 class Resuming(RequestBody):
-    """The name of the pick-up that goes on; nothing, or no body, where there is none yet."""
+    """The name of a pick-up under way; nothing, or no body, before the first."""
 
     limit = KIB
     name: Annotated[Id | None, Field()] = None
@@ -35,13 +35,13 @@ class CoverEntry(Body):
 
 
 class CoverMode(Body):
-    """How the link opens: all that a proof of possession alone is told."""
+    """How the link opens: the only answer to a proof of possession alone."""
 
     mode: LinkMode
 
 
 class OpenedCover(CoverMode):
-    """For both proofs: what the link gives, until when, and how many pick-ups are left."""
+    """The answer to both proofs: cover, entries, expiry, and the pick-ups left."""
 
     cover: Cover
     entries: list[CoverEntry]
@@ -50,7 +50,7 @@ class OpenedCover(CoverMode):
 
 
 def cover_of(view: pickup.CoverView) -> CoverMode | OpenedCover:
-    """As much as the proofs allow."""
+    """The answer for the given proofs."""
     if view.cover is None or view.expires_at is None:
         return CoverMode(mode=LinkMode(view.mode))
     return OpenedCover(
@@ -70,7 +70,7 @@ class ReleasedCapsule(Body):
 
 
 class Released(Body):
-    """All capsules, and until when the same pick-up may go on without counting again."""
+    """All capsules, and the time until which the same pick-up may go on without counting again."""
 
     capsules: list[ReleasedCapsule]
     resume_until: Instant

@@ -57,7 +57,7 @@ class Rosters(Body):
 
 
 class NewRoster(RequestBody):
-    """The next roster with the details of everybody it adds."""
+    """The next roster with the details of every added member."""
 
     limit = LARGE_ENVELOPE + 4 * MIB
     roster: Annotated[Envelope, Signed("roster")]

@@ -32,7 +32,7 @@ Capsule = Annotated[bytes, Base64(1, 131_072)]
 
 
 class ShareState(StrEnum):
-    """Whether a share can be picked up, and why not."""
+    """Whether a share can be picked up, else the reason."""
 
     OPEN = "open"
     EXPIRED = "expired"
@@ -41,7 +41,7 @@ class ShareState(StrEnum):
 
 
 class NewEntry(Body):
-    """What the link gives of one document."""
+    """One document of the link."""
 
     document: Id
     entry: Entry
@@ -65,7 +65,7 @@ class NewShare(RequestBody):
 
 
 class Shared(Body):
-    """The share is open until then."""
+    """The share is open until that time."""
 
     share: Id
     expires_at: Instant
@@ -81,7 +81,7 @@ class Pickup(Body):
 
 
 class ListedShare(Body):
-    """A share with its pick-ups; `text` is null once it was destroyed."""
+    """A share with its pick-ups; `text` is null once its key is shredded."""
 
     share: Id
     record: Annotated[Envelope, Signed("share")]
