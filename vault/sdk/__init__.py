@@ -1,5 +1,5 @@
-"""What runs on the user's own machine: keys, session, dossiers. The server only ever sees what this package sealed.
+"""The user's side: keys, session, dossiers. The server receives only what this package encrypted.
 
-It imports `vault.age`, `vault.records` and nothing of the server. `boxes` seals, `home` keeps files, `api` speaks
-HTTP, `session` signs in and verifies, `dossiers` opens; everything else stands on those.
+It imports `vault.age`, `vault.records` and nothing of the server. The rooms build on each other: `device` and `server`
+at the bottom, then `keys`, `people`, `audit`, `dossiers`, `documents`, `shares`, `erasures`.
 """

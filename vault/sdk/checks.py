@@ -1,4 +1,4 @@
-"""The outcome of a verification that goes on after a failure, so that all of it can be told."""
+"""The outcomes of a verification that goes on after a failure, so that it reports all findings."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `finding` is a stable word for what was found wrong, empty where nothing was.
+    """One checked thing. `finding` is a stable word for the fault, empty if there is none.
 
-    `values` are what a text about the finding names, such as the number of an entry; `advice` is a text from
-    elsewhere, such as the server's own.
+    `values` fill the text about the finding, such as an entry's number; `advice` is a text from elsewhere, such as the
+    server's.
     """
 
     name: str
@@ -20,30 +20,30 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """True when nothing was found wrong."""
+        """True when no fault was found."""
         return not self.finding
 
 
 class Findings:
-    """Collects checks under names, the first finding of each name."""
+    """Collects checks by name, with the first finding of each name."""
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
 
     def passed(self, name: str) -> None:
-        """That it was looked at, and is sound unless something else was or will be said."""
+        """Note that the check ran; it stays sound unless `failed` is called for it."""
         self._checks.setdefault(name, Check(name))
 
     def failed(self, name: str, finding: str, **values: object) -> None:
-        """That something is wrong; what was said first of a name stands."""
+        """Note a fault; the first one of a name is kept."""
         if self._checks.get(name, Check(name)).ok:
             self._checks[name] = Check(name, finding, values)
 
     @property
     def ok(self) -> bool:
-        """True while nothing was found wrong."""
+        """True while no fault was found."""
         return all(check.ok for check in self._checks.values())
 
     def all(self) -> list[Check]:
-        """The checks in the order in which their names came up."""
+        """The checks, in the order of their first mention."""
         return list(self._checks.values())

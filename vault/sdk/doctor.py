@@ -1,6 +1,6 @@
-"""Looking over an installation from a member's device: the server, the folder, the keys, the clock, the tools.
+"""Checks an installation from a member's device: the server, the folder, the keys, the clock, the tools.
 
-Nothing is changed, and no check needs another one to pass.
+It changes nothing, and no check depends on another.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MANY_CHECKS = 100
 
 
 def examine(totp_file: Callable[[Home], Path]) -> list[Check]:
-    """Every check, in the order in which one would mend; `totp_file` says where the one-time codes' secret lies."""
+    """Every check, in the order of repair; `totp_file` is the path of the one-time codes' secret."""
     home, checks = _home()
     url = server_url(home if home is not None and _member(home).ok else None)
     checks += _server(url)
@@ -51,7 +51,7 @@ def _server(url: str) -> Iterator[Check]:
 
 
 def _readiness(ready: Probe) -> Iterator[Check]:
-    """What the server checks of itself, passed on with its advice."""
+    """The server's own readiness checks, with their advice."""
     try:
         checks = read.objects(ready.said, "checks", most=_MANY_CHECKS)
         for value in checks:
@@ -93,7 +93,7 @@ def _reason(error: Exception) -> str:
 
 
 def _private(home: Home) -> Check:
-    """Everything of ours in the folder, and the session's key, is for its owner alone."""
+    """The folder's files and the session's key are readable by their owner only."""
     files = [path for path in (home.session_key, *sorted(home.path.rglob("*"))) if path.is_file()]
     found = [str(path) for path in (home.path, *files) if _readable_by_others(path)]
     return Check("private", "not_private", {"paths": ", ".join(found[:5])}) if found else Check("private")
@@ -115,7 +115,7 @@ def _member(home: Home) -> Check:
 
 
 def _session(home: Home, url: str) -> Iterator[Check]:
-    """A live session; with it the roster is the pinned one's successor, or the server is lying."""
+    """A live session, and a roster that follows the pinned one: else the server lies."""
     try:
         SignedIn.load(home, url=url)
     except IntegrityError as error:
@@ -131,7 +131,7 @@ def _session(home: Home, url: str) -> Iterator[Check]:
 
 
 def _spool(home: Home) -> Check:
-    """What a deposit left half-way; a repeat goes on with it, and after a day it is swept."""
+    """Interrupted deposits: a repetition resumes them; after a day they are swept."""
     folder = home.path / "spool"
     left = [entry for entry in sorted(folder.iterdir()) if entry.is_dir()] if folder.is_dir() else []
     if not left:
@@ -141,7 +141,7 @@ def _spool(home: Home) -> Check:
 
 
 def _totp(path: Path) -> Check:
-    """The secret need not be on this machine; where it is, it can be read by its owner alone."""
+    """The secret of the one-time codes may be elsewhere; a file of it here must be readable by its owner only."""
     try:
         secret = one_time_codes.read_secret_file(path)
     except VaultError:
@@ -152,7 +152,7 @@ def _totp(path: Path) -> Check:
 
 
 def _age() -> Check:
-    """Encrypt and open something small, with the identity that dossiers have."""
+    """Encrypt and decrypt something small, with a key of the dossiers' type."""
     try:
         from vault.age import HybridIdentity, decrypt, encrypt  # noqa: PLC0415 - loads `cryptography`
 

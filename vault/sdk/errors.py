@@ -1,4 +1,4 @@
-"""What can go wrong on a user's machine: a class per thing the user can do something about."""
+"""Errors on a user's machine: one class for each remedy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from vault.errors import IntegrityError, InvalidInputError, UnavailableError, Va
 
 
 class ApiError(VaultError):
-    """The server refused a request; `status`, `code` and `extra` are what its problem+json says.
+    """The server refused a request; `status`, `code` and `extra` come from its problem+json.
 
-    `retry_after` is in seconds, None where the server names none.
+    `retry_after` is in seconds, None if absent.
     """
 
     code: str  # type: ignore[misc]  # the server's word for it, so a value of the instance
@@ -33,14 +33,14 @@ class ApiError(VaultError):
 
     @property
     def number(self) -> str:
-        """The request's number in the server's log, where the server gives one; else empty."""
+        """The request's number in the server's log; empty if absent."""
         instance = self.extra.get("instance")
         number = instance.rpartition(":")[2] if isinstance(instance, str) else ""
         return number if number.isalnum() else ""
 
 
 class ServerUnreachableError(UnavailableError):
-    """No usable answer came; the same request may go through later. `reason` is the server's word, if it had one."""
+    """No usable answer came; the request may succeed later. `reason` is the server's code, if any."""
 
     code: ClassVar[str] = "unreachable"
 
@@ -53,19 +53,19 @@ class ServerUnreachableError(UnavailableError):
 
 
 class AnswerError(IntegrityError):
-    """The server answered something that no honest server answers; nothing of it was used."""
+    """An answer that no honest server gives; nothing of it was used."""
 
     code: ClassVar[str] = "answer_invalid"
 
 
 class NotSignedInError(VaultError):
-    """This device holds no live session."""
+    """This device has no live session."""
 
     code: ClassVar[str] = "sign_in"
 
 
 class WrongPasswordError(VaultError):
-    """The e-mail address and the password do not belong together."""
+    """E-mail address and password do not match."""
 
     code: ClassVar[str] = "credentials_wrong"
 
@@ -77,7 +77,7 @@ class WrongCodeError(VaultError):
 
 
 class WeakPasswordError(VaultError):
-    """The new password could be guessed."""
+    """The new password is too easy to guess."""
 
     code: ClassVar[str] = "password_weak"
 
@@ -89,25 +89,25 @@ class WeakParametersError(IntegrityError):
 
 
 class RollbackError(IntegrityError):
-    """The server shows less than this device has already seen."""
+    """The server shows an older state than this device has seen."""
 
     code: ClassVar[str] = "rolled_back"
 
 
 class ForkError(IntegrityError):
-    """The server shows something else than this device has seen under the same number."""
+    """The server shows other content under a number that this device has seen."""
 
     code: ClassVar[str] = "forked"
 
 
 class WrapError(IntegrityError):
-    """A wrap does not open, or opens to another identity than the dossier's record says."""
+    """A wrap does not open, or not to the identity stated by the dossier's record."""
 
     code: ClassVar[str] = "wrap_invalid"
 
 
 class AmbiguousError(InvalidInputError):
-    """A name or prefix stands for several; `candidates` are their ids."""
+    """A name or prefix matches several; `candidates` are their ids."""
 
     code: ClassVar[str] = "ambiguous"
 
@@ -117,24 +117,24 @@ class AmbiguousError(InvalidInputError):
 
 
 class NotFoundError(VaultError):
-    """There is no such thing, or it is not yours to see."""
+    """There is no such thing, or the caller has no access."""
 
     code: ClassVar[str] = "not_found"
 
 
 class MissingInputError(InvalidInputError):
-    """Something is needed that nobody is there to be asked for."""
+    """An input is missing, and there is no terminal to ask for it."""
 
     code: ClassVar[str] = "input_missing"
 
 
 class OtherMemberError(InvalidInputError):
-    """This DOSSIER_HOME belongs to somebody else, or to another practice."""
+    """This DOSSIER_HOME belongs to another member or practice."""
 
     code: ClassVar[str] = "other_member"
 
 
 class UsageError(InvalidInputError):
-    """A command was not written as it must be."""
+    """A command line is wrong."""
 
     code: ClassVar[str] = "usage"

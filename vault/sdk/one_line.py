@@ -1,4 +1,4 @@
-"""What a person types on one line: names, purposes, addresses."""
+"""One-line inputs: names, purposes, addresses."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from vault.errors import InvalidInputError
 
 
 def check_line(text: str, what: str, limit: int, *, advice: str = "") -> str:
-    """The text in NFC without blanks around it: one printable line of 1 to `limit` characters.
+    """The text in NFC, stripped: one printable line of 1 to `limit` characters.
 
-    Raises InvalidInputError, which says `what` it was to be ("dossier's name") and carries the advice.
+    Raises InvalidInputError with `what` was expected ("dossier's name") and the advice.
     """
     line = unicodedata.normalize("NFC", text).strip()
     if not 0 < len(line) <= limit or not line.isprintable():

@@ -1,4 +1,4 @@
-"""The client's clock: its own, moved by its own DOSSIER_CLOCK_OFFSET and by nothing a server says."""
+"""The client's clock: the machine's, shifted by DOSSIER_CLOCK_OFFSET, never by a server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def parse_offset(text: str) -> timedelta:
-    """`+1827d`, `-90m`, `+0s`: in days, hours, minutes or seconds, a century at most; else ConfigurationError."""
+    """`+1827d`, `-90m`, `+0s`: in days, hours, minutes or seconds, a century at most; raises ConfigurationError."""
     match = _OFFSET.match(text)
     if match is not None:
         offset = timedelta(**{_UNITS[match[2]]: int(match[1])})
@@ -27,11 +27,11 @@ def parse_offset(text: str) -> timedelta:
 
 
 def now() -> datetime:
-    """This client's now, in UTC, to the second."""
+    """The client's current time, in UTC, to the second."""
     offset = parse_offset(os.environ.get("DOSSIER_CLOCK_OFFSET") or "+0s")
     return datetime.now(UTC).replace(microsecond=0) + offset
 
 
 def local_day(at: datetime) -> date:
-    """The day in Europe/Amsterdam."""
+    """The day of an instant in Europe/Amsterdam."""
     return at.astimezone(ZONE).date()

@@ -1,4 +1,4 @@
-"""DOSSIER_HOME: this person's files, private, written whole or not at all (FORMAT.md, "On the client's disk")."""
+"""DOSSIER_HOME: this person's private files, written atomically (FORMAT.md, "On the client's disk")."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LOCK_PAUSE = 0.05
 
 
 class Home:
-    """The folder of one person on this machine; made (0700) when it is not there."""
+    """The folder of one person on this machine; made (0700) if missing."""
 
     def __init__(self, path: Path) -> None:
-        """Take the folder; raises ConfigurationError when it cannot be had or is somebody else's."""
+        """Open the folder; raises ConfigurationError when that fails or the folder has another owner."""
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             owner = path.stat().st_uid
@@ -42,7 +42,7 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> Home:
-        """The folder that DOSSIER_HOME names, or `~/.local/share/dossier`."""
+        """The folder named by DOSSIER_HOME, or `~/.local/share/dossier`."""
         named = os.environ.get("DOSSIER_HOME")
         return cls(Path(named) if named else DEFAULT.expanduser())
 
@@ -51,14 +51,14 @@ class Home:
 
     @property
     def spool(self) -> Path:
-        """The folder of unfinished deposits; made when it is not there."""
+        """The folder of unfinished deposits; made if missing."""
         folder = self.path / "spool"
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
     @property
     def session_key(self) -> Path:
-        """Where the session's random key lies: in the runtime folder that a reboot wipes, where there is one."""
+        """The path of the session's random key: in the runtime folder, which a reboot wipes, if there is one."""
         runtime = os.environ.get("XDG_RUNTIME_DIR")
         if runtime and Path(runtime).is_dir():
             name = hashlib.sha256(os.fsencode(self.path)).hexdigest()
@@ -70,7 +70,7 @@ class Home:
         return read_private(self.path / name)
 
     def write(self, name: str, content: bytes) -> None:
-        """Put `content` in place of the file's: after a crash there is the old or the new, never a mixture."""
+        """Replace the file's content atomically."""
         write_private(self.path / name, content)
 
     def remove(self, name: str) -> None:
@@ -79,7 +79,7 @@ class Home:
 
     @contextlib.contextmanager
     def lock(self, *, patience: float = _LOCK_PATIENCE) -> Iterator[None]:
-        """Hold the folder alone, so that two commands cannot write over each other; raises UnavailableError."""
+        """Lock the folder, so that two commands cannot overwrite each other; raises UnavailableError."""
         descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             _take(descriptor, patience)

@@ -1,4 +1,4 @@
-"""Names of files: kept as text when a document is deposited, made harmless when it is saved.
+"""Names of files: checked when a document is deposited, made harmless when it is saved.
 
 What somebody else called a file must not reach outside the folder it is saved in, hide what it is, name a device, or
 be taken for an option by a command that is given `*` (FORMAT.md, "Names when saving").
@@ -12,19 +12,19 @@ from pathlib import Path
 
 from vault.errors import InvalidInputError
 
-# With room for " (99)" and for what a temporary file adds, within the 255 bytes that file systems allow.
+# Leaves room for " (99)" and for the suffix of a temporary file, within the 255 bytes that file systems allow.
 MAX_SAVED = 230
 MAX_NAME = 1000
 MAX_FOLDER = 4000
-# Of a folder that is made on saving: far more than people nest, well within what one path may have.
+# Limits of a folder made on saving: far beyond real nesting, well within the limit of a path.
 MAX_DEPTH = 32
 MAX_SAVED_FOLDER = 1024
 _MAX_EXTENSION = 20
 
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
-# Letters and signs that show nothing: fillers of Hangul, Khmer and Braille, and the joiner of graphemes.
+# Invisible letters and signs: fillers of Hangul, Khmer and Braille, and the grapheme joiner.
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-# Of the characters that only format, turn the text or end a line, these shape letters and emoji, or are seen.
+# Allowed among the characters for formatting, direction and line ends: these shape letters and emoji, or are visible.
 _SHAPING = frozenset(
     "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 )
@@ -42,7 +42,7 @@ class UnusableNameError(InvalidInputError):
 
 
 def check_name(name: str) -> str:
-    """The name as it will stand in the metadata: one component, any text but NUL, separators and broken characters."""
+    """The name for the metadata: one component, any text without NUL, separators and lone surrogates."""
     if name in ("", ".", "..") or len(name) > MAX_NAME:
         raise UnusableNameError(f"a name must have 1 to {MAX_NAME} characters and name a file")
     if any(character in "/\\\x00" for character in name):
@@ -53,7 +53,7 @@ def check_name(name: str) -> str:
 
 
 def check_folder(folder: str) -> str:
-    """The folder as it will stand in the metadata: names joined by `/`, or empty."""
+    """The folder for the metadata: names joined by `/`, or empty."""
     if len(folder) > MAX_FOLDER:
         raise UnusableNameError(f"a folder may have {MAX_FOLDER} characters")
     if folder:
@@ -65,7 +65,7 @@ def check_folder(folder: str) -> str:
 def safe_name(name: str) -> str:
     """The name under which a file is saved: one component, visible, no device, no option, at most MAX_SAVED bytes.
 
-    Saving a safe name again changes nothing.
+    Idempotent: a safe name is returned unchanged.
     """
     text = unicodedata.normalize("NFC", "".join(_harmless(character) for character in name))
     text = _FORBIDDEN.sub("_", text).strip()
@@ -75,7 +75,7 @@ def safe_name(name: str) -> str:
 
 
 def safe_folder(folder: str) -> Path:
-    """The relative folder a file is saved in, every component made safe; what lies too deep goes into the last of them.
+    """The relative folder for saving a file, every component made safe; deeper components are dropped.
 
     At most MAX_DEPTH folders, and MAX_SAVED_FOLDER bytes of UTF-8 together.
     """
@@ -100,7 +100,7 @@ def numbered(name: str, number: int) -> str:
 class Places:
     """Hands out names within one folder, none twice and none that exists, also where a disk takes two for one.
 
-    A sub-folder whose name a file has is numbered like a file: else nothing could ever be saved in it.
+    A sub-folder whose name is taken by a file gets a number too: else nothing could be saved in it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -109,14 +109,14 @@ class Places:
         self._folders: dict[tuple[Path, str], Path] = {}
 
     def take(self, name: str, *, inside: Path | None = None, suffix: str = "") -> Path:
-        """A free path for `name` (with `suffix` behind it), in the folder or its sub-folder `inside`."""
+        """A free path for `name` plus `suffix`, in the folder or its sub-folder `inside`."""
         folder = self.folder
         for component in inside.parts if inside is not None else ():
             folder = self._sub_folder(folder, component)
         return folder / self._free(folder, name, suffix)
 
     def _sub_folder(self, parent: Path, name: str) -> Path:
-        """The folder of this name, which is there, was handed out before, or is new."""
+        """The sub-folder of this name: existing, assigned before, or new."""
         key = (parent, _folded(name))
         if key not in self._folders:
             there = (parent / name).is_dir()
@@ -159,7 +159,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _shortened(name: str) -> str:
-    """At most MAX_SAVED bytes of UTF-8, the extension kept, no character cut in two."""
+    """The name cut to MAX_SAVED bytes of UTF-8, with its extension, at a character boundary."""
     if len(name.encode()) <= MAX_SAVED:
         return name
     stem, extension = _split(name)

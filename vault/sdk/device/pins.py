@@ -1,4 +1,4 @@
-"""What this device has already seen: whoever shows it less, or something else under the same number, is refused."""
+"""The newest state this device has seen; a server that shows an older state, or a fork, is refused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FORKED = "Nothing was changed. Do not go on: tell the director, and keep this d
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Of one dossier: the newest head and the newest index. `sequence` 0 means that no index was seen yet."""
+    """One dossier's newest seen head and index; `sequence` 0: no index seen yet."""
 
     version: int
     head: str
@@ -37,22 +37,22 @@ LEDGER, CHECKPOINT = "ledger", "checkpoint"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The newest entry seen of a chain that has no pin of its own: its number and its hash."""
+    """The newest seen entry of a chain without a pin type of its own: number and hash."""
 
     number: int
     hash: str
 
 
 def audit_mark(dossier: str) -> str:
-    """Under which name the end of a dossier's audit chain is pinned."""
+    """The name of the mark for the end of a dossier's audit chain."""
     return f"audit:{dossier}"
 
 
 class Pins:
-    """The roster chain, the policies, and per dossier what was newest; may be used from several threads.
+    """The roster chain, the policies, and the newest state of each dossier; thread-safe.
 
-    `marks` are the ends of the ledger, of the checkpoints and of audit chains; `days` when a dossier was last said to
-    be destroyed.
+    `marks` are the ends of the ledger, of the checkpoints and of audit chains; `days` the last announced days of
+    destruction, by dossier.
     """
 
     def __init__(
@@ -73,13 +73,13 @@ class Pins:
         self._guard = threading.Lock()
 
     def see_chains(self, rosters: tuple[Envelope, ...], policies: tuple[Envelope, ...]) -> None:
-        """Keep verified chains, which are never shorter than what was kept."""
+        """Pin verified chains, which are never shorter than the pinned ones."""
         with self._guard:
             self._changed |= (len(rosters), len(policies)) != (len(self.rosters), len(self.policies))
             self.rosters, self.policies = rosters, policies
 
     def see_head(self, dossier: str, version: int, head: str) -> None:
-        """Keep a verified head as the newest; raises RollbackError or ForkError."""
+        """Pin a verified head as the newest; raises RollbackError or ForkError."""
         with self._guard:
             seen = self.dossiers.get(dossier)
             if seen is not None:
@@ -87,7 +87,7 @@ class Pins:
             self._keep(dossier, Seen(version, head, *((seen.sequence, seen.index) if seen else ())))
 
     def see_index(self, dossier: str, sequence: int, index: str) -> None:
-        """Keep an index of a dossier whose head was seen; raises RollbackError or ForkError."""
+        """Pin an index of a dossier with a pinned head; raises RollbackError or ForkError."""
         with self._guard:
             seen = self.dossiers[dossier]
             if seen.sequence:
@@ -95,7 +95,7 @@ class Pins:
             self._keep(dossier, Seen(seen.version, seen.head, sequence, index))
 
     def see_mark(self, name: str, number: int, hash_: str) -> None:
-        """Keep the end of a chain that was verified against the mark before; raises RollbackError or ForkError."""
+        """Pin the end of a chain, verified against the previous mark; raises RollbackError or ForkError."""
         with self._guard:
             seen = self.marks.get(name)
             if seen is not None:
@@ -104,19 +104,19 @@ class Pins:
                 self.marks[name], self._changed = Mark(number, hash_), True
 
     def see_day(self, dossier: str, day: date | None) -> None:
-        """Keep the day on which a dossier is said to be destroyed."""
+        """Remember a dossier's announced day of destruction."""
         with self._guard:
             text = "" if day is None else day.isoformat()
             if self.days.get(dossier, "") != text:
                 self.days[dossier], self._changed = text, True
 
     def day_of(self, dossier: str) -> date | None:
-        """The day of destruction that was seen last; None while the clock stood still."""
+        """The last seen day of destruction; None while the clock of retention is stopped."""
         text = self.days.get(dossier, "")
         return date.fromisoformat(text) if text else None
 
     def forget(self, dossier: str) -> None:
-        """Wipe everything about a dossier that was destroyed."""
+        """Wipe everything about a destroyed dossier."""
         with self._guard:
             self._drop(dossier)
             self._forgotten.add(dossier)
@@ -133,7 +133,7 @@ class Pins:
             self._changed = True
 
     def save(self, home: Home, key: bytes) -> None:
-        """Write what is new; what another command saw meanwhile is kept."""
+        """Write changes, merged with those of another command meanwhile."""
         with self._guard:
             if not self._changed:
                 return
@@ -167,7 +167,7 @@ def check_progress(what: str, seen: tuple[int, str], shown: tuple[int, str]) -> 
 
 
 def seal_pins(pins: Pins, key: bytes) -> bytes:
-    """The pins as they lie on disk: a box under the pins key."""
+    """The file of the pins: a box under the pins key."""
     dossiers = {d: [s.version, s.head, s.sequence, s.index] for d, s in sorted(pins.dossiers.items())}
     rosters, policies = ([e.to_json() for e in chain] for chain in (pins.rosters, pins.policies))
     fields = {
@@ -196,7 +196,7 @@ def open_pins(sealed: bytes, key: bytes) -> Pins:
 
 
 def load_pins(home: Home, key: bytes) -> Pins:
-    """This device's pins; none yet on a new device. Raises BoxError, with what to do, for a damaged file."""
+    """This device's pins; empty on a new device. Raises BoxError, with advice, for a damaged file."""
     sealed = home.read(FILE)
     if sealed is None:
         return Pins()

@@ -1,4 +1,4 @@
-"""How a long task tells how far it is: bytes of bytes, one file after another."""
+"""The progress of a long task, in bytes."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Somebody who watches; called from several threads."""
+    """An observer of a task; called from several threads."""
 
     def expect(self, amount: int) -> None:
-        """So many bytes more are to come."""
+        """Add to the expected bytes."""
         ...
 
     def advance(self, amount: int) -> None:
-        """So many bytes more are done; negative when some have to be done again."""
+        """Add to the finished bytes; negative when some must be repeated."""
         ...
 
 
 class Unwatched:
-    """Nobody watches."""
+    """The observer that does nothing."""
 
     def expect(self, amount: int) -> None:
         """Say nothing."""

@@ -1,4 +1,4 @@
-"""The file that a document is made of, as it stood when it was opened."""
+"""The source file of a document, in its state when it was opened."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file as it stood when it was opened, to notice that it changed and to know it again."""
+    """A file's identity and state when opened, to detect a change and to recognise it later."""
 
     path: str
     size: int
@@ -18,6 +18,6 @@ class SourceFile:
 
     @classmethod
     def of(cls, path: Path, status: os.stat_result) -> SourceFile:
-        """The file's marks."""
+        """The state of an open file."""
         spelled = os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")
         return cls(spelled, status.st_size, status.st_mtime_ns, status.st_ino)

@@ -1,8 +1,8 @@
-"""The spool: encrypted bodies of unfinished deposits, so that a repeat goes on where the last attempt ended.
+"""The spool: encrypted bodies of unfinished deposits, so that a repetition resumes the last attempt.
 
-A folder a document under `$DOSSIER_HOME/spool`: `body` is ciphertext, `sealed` a box under the spool key of record,
-head, metadata and source. Gone when the document is stored, and after a day. A body without `sealed` was never
-finished: nothing of it was sent, and it is thrown away. Who works on a body holds a lock on it.
+One folder for each document under `$DOSSIER_HOME/spool`: `body` is ciphertext; `sealed` is a box under the spool key
+with record, head, metadata and source. It is removed when the document is stored, or after a day. A body without
+`sealed` is incomplete: nothing of it was sent, and it is removed. A process that works on a body holds a lock on it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _BODY, _SEALED = "body", "sealed"
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Everything but the body that a deposit sends, and which file it came from."""
+    """Everything a deposit sends except for the body, and its source file."""
 
     record: Envelope
     head: bytes
@@ -45,7 +45,7 @@ class Ticket:
 
     @property
     def document(self) -> Document:
-        """What the record says."""
+        """The record's content."""
         return Document.read(self.record)
 
 
@@ -57,7 +57,7 @@ def seal_ticket(key: bytes, ticket: Ticket) -> bytes:
         "record": ticket.record.to_json(),
         "head": to_base64url(ticket.head),
         "metadata": to_base64url(ticket.metadata),
-        # As texts: nanoseconds and inodes go beyond 2^53.
+        # As texts: nanoseconds and inodes exceed 2^53.
         "source": {
             "path": source.path,
             "size": str(source.size),
@@ -70,7 +70,7 @@ def seal_ticket(key: bytes, ticket: Ticket) -> bytes:
 
 
 def open_ticket(key: bytes, document: str, sealed: bytes) -> Ticket:
-    """The inverse of `seal_ticket`; raises BoxError for another's or a damaged one, RecordError."""
+    """The inverse of `seal_ticket`; raises RecordError, and BoxError for a damaged ticket or another person's."""
     if len(sealed) > MAX_SEALED:
         raise RecordError("larger than a spooled deposit can be")
     fields = parse_object(unbox(key, _place(document), sealed), limit=MAX_SEALED)
@@ -98,7 +98,7 @@ class SpoolEntry:
         self.folder = folder
         self.fd = fd
         self.ticket = ticket
-        self.digests: tuple[bytes, ...] = ()  # of the segments, if this process has encrypted them
+        self.digests: tuple[bytes, ...] = ()  # of the segments, if this process encrypted them
 
     @property
     def document(self) -> str:
@@ -106,13 +106,13 @@ class SpoolEntry:
         return self.folder.name
 
     def close(self) -> None:
-        """Give the lock back; the entry stays for a later attempt if it was kept, and is swept if not."""
+        """Release the lock; a kept entry stays for a later attempt, another one will be swept."""
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
 
     def remove(self) -> None:
-        """The document is stored, or this attempt leads nowhere; killed in between, what is left was never finished."""
+        """Remove the entry of a stored document or a failed attempt; a kill in between leaves an incomplete entry."""
         with contextlib.suppress(OSError):
             (self.folder / _SEALED).unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -127,20 +127,20 @@ class Spool:
         self._key = key
 
     def begin(self, document: str) -> SpoolEntry:
-        """An entry with an empty body, which counts from `keep` on. Raises OSError."""
+        """A new entry with an empty body; valid once `keep` was called. Raises OSError."""
         folder = self._home.spool / document
         with self._home.lock():
             folder.mkdir(mode=0o700)
             return SpoolEntry(folder, _lock(folder, os.O_CREAT | os.O_EXCL))
 
     def keep(self, entry: SpoolEntry, ticket: Ticket) -> None:
-        """The body is complete: from here on a repeat goes on with it. Raises UnavailableError, OSError."""
+        """Mark the body as complete: a repetition can resume it. Raises UnavailableError, OSError."""
         os.fsync(entry.fd)
         write_private(entry.folder / _SEALED, seal_ticket(self._key, ticket))
         entry.ticket = ticket
 
     def find(self, dossier: str, source: SourceFile) -> SpoolEntry | None:
-        """The unfinished deposit of this file, as it stands now, into that dossier; locked."""
+        """The unfinished deposit of this file, in its present state, into that dossier; locked."""
         for folder in self._folders():
             ticket = self._ticket(folder)
             if ticket is None or ticket.source != source or ticket.document.dossier != dossier:
@@ -152,7 +152,7 @@ class Spool:
         return None
 
     def sweep(self, now: datetime) -> None:
-        """Remove what is older than a day, unfinished or damaged, and used by nobody."""
+        """Remove unlocked entries that are older than a day, incomplete or damaged."""
         with self._home.lock():
             for folder in self._folders():
                 ticket = self._ticket(folder)
@@ -168,7 +168,7 @@ class Spool:
                 entry.remove()
 
     def forget(self, dossier: str, documents: Collection[str] = ()) -> None:
-        """Remove what was under way into a dossier that was destroyed, or of these documents of it."""
+        """Remove the entries of a destroyed dossier, or of these documents of it."""
         with self._home.lock():
             for folder in self._folders():
                 ticket = self._ticket(folder)
@@ -189,7 +189,7 @@ class Spool:
 
 
 def _lock(folder: Path, flags: int = 0) -> int:
-    """A descriptor of the body, locked; raises BlockingIOError when somebody works on it, OSError when it is gone."""
+    """A locked descriptor of the body; raises BlockingIOError when another process holds it, OSError if absent."""
     fd = os.open(folder / _BODY, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | flags, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
-"""Which files a command line names: files as they are, folders with everything in them.
+"""The files named by a command line: files themselves, and folders recursively.
 
-Whatever cannot be read is said for itself and stops nothing else. Nothing is opened here.
+An unreadable path is reported and does not stop the others. Nothing is opened here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_DEPTH = 64
 
 
 class EmptyPathError(InvalidInputError):
-    """A path without a character names nothing; the system would take it for the folder one is in."""
+    """An empty path, which the system would take for the current folder."""
 
     def __init__(self) -> None:
         super().__init__("an empty path names no file", advice="Nothing was stored. The folder you are in is called: .")
@@ -27,7 +27,7 @@ class EmptyPathError(InvalidInputError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to deposit: where it lies, and the name and folder it gets in the dossier."""
+    """A file to deposit: its path, and its name and folder in the dossier."""
 
     path: Path
     name: str
@@ -36,7 +36,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """A path that gives no document; `reason` is a stable word."""
+    """A path that cannot become a document; `reason` is a stable word."""
 
     path: Path
     name: str
@@ -44,10 +44,10 @@ class Unusable:
 
 
 def collect(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Found | Unusable]:
-    """Every file under `paths`, each once, folders in the order of their names.
+    """Every file under `paths`, each once, sorted by name within folders.
 
-    A link to a file counts as the file; a link to a folder is not followed, so a loop ends before it begins.
-    Raises EmptyPathError, before anything is found, for a path without a character.
+    A link to a file counts as the file; a link to a folder is not followed, so there are no loops. Raises
+    EmptyPathError for an empty path, before anything is found.
     """
     named = [os.fspath(path) for path in paths]
     if "" in named:
@@ -107,7 +107,7 @@ def _named(path: Path, folder: str) -> Found | Unusable:
 
 
 def _shown(name: str) -> str:
-    """A name that can be printed and written as JSON, whatever bytes the file system has."""
+    """The name as printable text that JSON can hold, whatever its bytes."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""From a password to its two keys: Argon2id between a floor and a ceiling that this code, not a server, sets.
+"""From a password to its two keys: Argon2id, with limits on both sides set by this code, not by a server.
 
 FORMAT.md, "Basics" (Argon2id) and "Keys" (password key, login secret, keyring key).
 """
@@ -26,14 +26,14 @@ FLOOR_PASSES, CEILING_PASSES = 3, 16
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a derivation costs, and its salt; `memory` in KiB."""
+    """The cost of a derivation, and its salt; `memory` in KiB."""
 
     salt: bytes
     memory: int = FLOOR_MEMORY
     passes: int = FLOOR_PASSES
 
     def to_json(self) -> dict[str, Any]:
-        """As they travel and are bound to the keyring: these keys, in this order."""
+        """The JSON form, also bound to the keyring: these keys, in this order."""
         return {
             "algorithm": ALGORITHM,
             "lanes": 1,
@@ -43,25 +43,25 @@ class Parameters:
         }
 
     def text(self) -> bytes:
-        """The JSON text that the keyring's box is bound to."""
+        """The JSON text, associated data of the keyring's box."""
         return dump(self.to_json())
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordKey:
-    """What a password gives: `login` goes to the server, `keyring` never leaves."""
+    """The keys of a password: `login` goes to the server, `keyring` never leaves the device."""
 
     login: Secret
     keyring: Secret
 
 
 def new_parameters() -> Parameters:
-    """The floor, with a salt of its own."""
+    """The lowest allowed cost, with a new salt."""
     return Parameters(secrets.token_bytes(SALT_SIZE))
 
 
 def read_parameters(value: dict[str, Any]) -> Parameters:
-    """What a server says; raises WeakParametersError beneath the floor, above the ceiling, or when it is none."""
+    """Parameters from a server; raises WeakParametersError outside the limits, or for malformed ones."""
     try:
         read.one_of(value, "algorithm", frozenset({ALGORITHM}))
         read.integer(value, "lanes", least=1, most=1)
@@ -76,7 +76,7 @@ def read_parameters(value: dict[str, Any]) -> Parameters:
 
 
 def normalise(password: str) -> bytes:
-    """NFKC as UTF-8, so that every keyboard gives the same bytes."""
+    """The password in NFKC as UTF-8: the same bytes from every keyboard."""
     return unicodedata.normalize("NFKC", password).encode("utf-8")
 
 
@@ -87,6 +87,6 @@ def argon2id(secret: bytes, salt: bytes, *, memory: int = FLOOR_MEMORY, passes: 
 
 
 def derive(password: str, parameters: Parameters) -> PasswordKey:
-    """Both keys of a password; a matter of a tenth of a second."""
+    """Both keys of a password; takes a tenth of a second."""
     key = argon2id(normalise(password), parameters.salt, memory=parameters.memory, passes=parameters.passes)
     return PasswordKey(hkdf(key, "vault/v1/password/login"), hkdf(key, "vault/v1/password/keyring"))

@@ -1,4 +1,4 @@
-"""A member's keyring: her secret keys and whom she trusts, sealed under her password (FORMAT.md, "Keyring")."""
+"""A member's keyring: her secret keys and the pinned root, sealed under her password (FORMAT.md, "Keyring")."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class Keyring:
 
     @property
     def signing_key(self) -> SigningKey:
-        """What signs this member's records."""
+        """The key that signs this member's records."""
         return SigningKey(bytes(self.signing))
 
     @property
     def age_identity(self) -> HybridIdentity:
-        """What opens the wraps that others made."""
+        """The identity that opens wraps made by others."""
         from vault.age import HybridIdentity  # noqa: PLC0415 - loads `cryptography`, which most commands do without
 
         return HybridIdentity(bytes(self.identity))
@@ -59,20 +59,20 @@ class Keyring:
 
     @property
     def spool_key(self) -> Secret:
-        """Seals what an unfinished deposit keeps on disk."""
+        """The key that seals unfinished deposits on disk."""
         return hkdf(self.wrap, "vault/v1/spool")
 
     @property
     def pins_key(self) -> Secret:
-        """Seals what this device has seen."""
+        """The key that seals this device's pins."""
         return hkdf(self.wrap, "vault/v1/pins")
 
     def standing_on(self, roster: Standing, root: bytes) -> Keyring:
-        """The same keyring with a newer roster as the last one seen, and the root that this roster states."""
+        """The keyring with a newer roster as the last one seen, and that roster's root."""
         return replace(self, roster=roster, root=root)
 
     def to_bytes(self) -> Secret:
-        """The plaintext that is sealed."""
+        """The plaintext for sealing."""
         return Secret(
             dump(
                 {
@@ -90,13 +90,13 @@ class Keyring:
 
 
 def new_keyring(practice: str, member: str, root: bytes, roster: Standing) -> Keyring:
-    """Fresh keys for a member; `roster` is the one she first appears in."""
+    """New keys for a member; `roster` is her first one."""
     signing, identity, wrap = (Secret(secrets.token_bytes(KEY_SIZE)) for _ in range(3))
     return Keyring(practice, member, signing, identity, wrap, root, roster)
 
 
 def parse_keyring(raw: bytes) -> Keyring:
-    """A keyring from its plaintext; raises RecordError, whose text holds nothing of it."""
+    """A keyring from its plaintext; raises RecordError, which quotes nothing of it."""
     fields = parse_object(raw, limit=MAX_KEYRING)
     if fields.get("v") != VERSION or isinstance(fields.get("v"), bool):
         raise RecordError("unknown version of a keyring")
@@ -112,7 +112,7 @@ def parse_keyring(raw: bytes) -> Keyring:
 
 
 def seal_keyring(keyring: Keyring, key: bytes, parameters: Parameters) -> bytes:
-    """The keyring as the server keeps it, under the keyring key of a password with these parameters."""
+    """The sealed keyring for the server, under the keyring key of a password with these parameters."""
     return box(key, _bound(keyring.member, parameters), keyring.to_bytes())
 
 

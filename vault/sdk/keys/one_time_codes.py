@@ -1,4 +1,4 @@
-"""The secret of a person's one-time codes: as people type it, as an app scans it, as a file keeps it."""
+"""The secret of a person's one-time codes: for typing, for scanning, in a file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def new_secret() -> Secret:
 
 
 def to_base32(secret: bytes) -> str:
-    """The secret as people type it into an app: base32 without padding."""
+    """The secret for typing into an app: base32 without padding."""
     return base64.b32encode(bytes(secret)).decode("ascii").rstrip("=")
 
 
@@ -50,7 +50,7 @@ def from_base32(text: str) -> Secret:
 
 
 def otpauth_uri(secret: bytes, *, account: str, issuer: str) -> str:
-    """What an authenticator app reads from a QR code. Secret."""
+    """The content of the QR code for an authenticator app. Secret."""
     query = urlencode(
         {"secret": to_base32(secret), "issuer": issuer, "algorithm": "SHA1", "digits": DIGITS, "period": PERIOD},
         quote_via=quote,
@@ -73,7 +73,7 @@ def write_secret_file(path: Path, secret: bytes) -> None:
 
 
 class Codes:
-    """Codes from a secret that this machine holds: each call gives one that was not given before, waiting for it."""
+    """Codes from a secret on this machine: each call gives a fresh one, waiting if necessary."""
 
     def __init__(self, secret: bytes, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
         self._secret = Secret(secret)
@@ -82,7 +82,7 @@ class Codes:
         self._given: int | None = None
 
     def __call__(self) -> str:
-        """The code of this half minute; when that was given already, the one of the next, once it has begun."""
+        """The code of this half minute; if that was given already, wait and give the next one."""
         while self._given is not None and step_of(self._now()) <= self._given:
             at = self._now()
             self._sleep(PERIOD - at.timestamp() % PERIOD + 0.1)

@@ -1,8 +1,8 @@
-"""How many guesses a new password stands, estimated low: the cheapest way to build it from what guessers try first.
+"""A low estimate of the guesses a new password resists: the cheapest way to build it from common pieces.
 
-The idea is zxcvbn's (Wheeler, USENIX Security 2016): cut the password into pieces, count the guesses for each, take
-the cheapest cut. The lists are short, so every piece that is on none counts ten guesses a character, far less than
-a random one is worth.
+The idea is zxcvbn's (Wheeler, USENIX Security 2016): cut the password into pieces, count the guesses for each, take the
+cheapest cut. The lists are short, so an unlisted piece counts only ten guesses a character, far less than random
+characters are worth.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ROWS = (
     "azertyuiop",
     "qwertz",
 )
-# What the published lists of stolen passwords begin with, and what people in this trade would add.
+# The top of published lists of stolen passwords, and words of this profession.
 _COMMON = (
     "password wachtwoord welkom welcome geheim secret admin letmein qwerty iloveyou ikhouvanjou monkey dragon master "
     "football voetbal ajax feyenoord psv baseball shadow sunshine princess login hello hallo abc123 trustno1 whatever "
@@ -42,12 +42,12 @@ _COMMON = (
     "dossier cliënt client coach coaching begeleider begeleiding directie praktijk loopbaan traject kluis vault "
     "sleutel veilig"
 )
-# Phrases that everybody knows, without blanks and marks.
+# Well-known phrases, without blanks and punctuation.
 _FAMOUS = frozenset({"correcthorsebatterystaple", "eenwachtwoorddatniemandraadt"})
 
 
 def check_new_password(password: str) -> None:
-    """Raise WeakPasswordError unless the password stands 10^14 guesses; six generated words always do."""
+    """Raise WeakPasswordError unless the password resists 10^14 guesses; six generated words always do."""
     if len(password) > MAX_PASSWORD:
         raise WeakPasswordError("the password is too long", advice=f"Take at most {MAX_PASSWORD} characters.")
     if guesses(password) < REQUIRED_GUESSES:
@@ -57,7 +57,7 @@ def check_new_password(password: str) -> None:
 
 
 def guesses(password: str) -> int:
-    """A low estimate of the guesses until this password is found, by the cheapest cut into pieces."""
+    """A low estimate of the guesses that find this password, by the cheapest cut into pieces."""
     text = unicodedata.normalize("NFKC", password)[:MAX_PASSWORD].lower()
     if "".join(filter(str.isalnum, text)) in _FAMOUS:
         return 1
@@ -73,7 +73,7 @@ def guesses(password: str) -> int:
 
 
 def _piece(piece: str) -> int | None:
-    """The guesses for one piece; None when it is nothing that guessers have a list for."""
+    """The guesses for one piece; None when it is on no list."""
     if piece in _words() or piece.translate(_LEET) in _words():
         return len(_words())
     if piece[::-1] in _words():
@@ -86,7 +86,7 @@ def _piece(piece: str) -> int | None:
 
 
 def _repeats(text: str, end: int) -> int:
-    """Where a run that only repeats what stands before it begins, when it reaches `end`; else 0."""
+    """The start of a run up to `end` that repeats the text before it; 0 if there is none."""
     for period in range(1, min(end // 2, _MAX_WORD) + 1):
         if text[end - period : end] == text[end - 2 * period : end - period]:
             start = end - period
@@ -98,5 +98,5 @@ def _repeats(text: str, end: int) -> int:
 
 @cache
 def _words() -> frozenset[str]:
-    """Our own word list and what is common; each counts as much as the whole list, whatever its rank."""
+    """Our word list and the common passwords; a word counts as the whole list, whatever its rank."""
     return frozenset((*words.words(), *_COMMON.split()))

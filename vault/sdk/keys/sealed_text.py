@@ -1,4 +1,4 @@
-"""Texts: small encrypted JSON that belongs to a record, padded, salted and bound to its place (FORMAT.md, "Texts")."""
+"""Texts: small encrypted JSON objects of records, padded, salted and bound to their place (FORMAT.md, "Texts")."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def text_key(identity: bytes) -> Secret:
 def seal_text(
     kind: str, fields: dict[str, Any], *, key: bytes, dossier: str, epoch: int, subject: str
 ) -> tuple[str, bytes]:
-    """The digest for the record and the box for the server; raises InvalidInputError when it is too long."""
+    """The digest for the record and the box for the server; raises InvalidInputError for a too long text."""
     content = dump({"v": VERSION, "salt": to_base64url(new_salt()), **fields})
     text = content + b" " * (-len(content) % BLOCK)
     if len(text) > MAX_TEXT:
@@ -36,7 +36,7 @@ def seal_text(
 def open_text(
     kind: str, sealed: bytes, digest: str, *, key: bytes, dossier: str, epoch: int, subject: str
 ) -> dict[str, Any]:
-    """The fields of a text whose record says `digest`; raises BoxError, IntegrityError, RecordError."""
+    """The fields of a text with this digest in its record; raises BoxError, IntegrityError, RecordError."""
     if len(sealed) > MAX_BOX:
         raise RecordError(f"the text of a {kind} is too large")
     text = unbox(key, _place(kind, dossier, epoch, subject), sealed)

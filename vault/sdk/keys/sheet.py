@@ -1,4 +1,4 @@
-"""The recovery sheet's secret: 32 bytes on paper, and the three keys that follow from them (FORMAT.md, "Keys")."""
+"""The recovery sheet's secret: 32 bytes on paper, and the three keys derived from them (FORMAT.md, "Keys")."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _NUMBERED = re.compile(r"(?<![\w-])(\d{1,2})[.)\s]\s*([^\W\d_]+)")
 
 
 class SheetError(InvalidInputError):
-    """There is no recovery sheet to read here, or one of its words is mistyped."""
+    """No recovery sheet was found in the text, or one of its words is mistyped."""
 
     code = "sheet_invalid"
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet's seed; everything else follows from it."""
+    """A sheet's seed, from which all its keys are derived."""
 
     seed: Secret
 
     @property
     def root(self) -> SigningKey:
-        """Signs roster 1 and recovery rosters."""
+        """The key that signs roster 1 and recovery rosters."""
         return SigningKey(bytes(hkdf(self.seed, "vault/v1/sheet/root")))
 
     @property
@@ -49,29 +49,29 @@ class Sheet:
 
     @property
     def login(self) -> Secret:
-        """What signs in without a password."""
+        """The secret that signs in without a password."""
         return hkdf(self.seed, "vault/v1/sheet/login")
 
     @property
     def identity(self) -> HybridIdentity:
-        """Opens the copy of a director's keyring that is made for the sheet."""
+        """The identity that opens the sheet's copy of a director's keyring."""
         from vault.age import HybridIdentity  # noqa: PLC0415 - loads `cryptography`
 
         return HybridIdentity(bytes(hkdf(self.seed, "vault/v1/sheet/recovery")))
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The 24 words that are printed. Secret."""
+        """The 24 words to print. Secret."""
         return tuple(encode(bytes(self.seed)))
 
 
 def new_sheet() -> Sheet:
-    """A sheet from the system's randomness."""
+    """A new random sheet."""
     return Sheet(Secret(secrets.token_bytes(SEED_SIZE)))
 
 
 def read_sheet(text: str) -> Sheet:
-    """The sheet in a file that `render` made, or in the 24 words as somebody typed them; raises SheetError."""
+    """The sheet from a rendered file, or from 24 typed words; raises SheetError."""
     plain = html.unescape(_TAG.sub(" ", text)) if "<" in text else text
     numbered = {int(number): word for number, word in _NUMBERED.findall(plain)}
     found = [numbered[n] for n in range(1, WORDS + 1)] if set(range(1, WORDS + 1)) <= set(numbered) else split(plain)

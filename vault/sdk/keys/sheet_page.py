@@ -1,4 +1,4 @@
-"""The recovery sheet as something to print: an HTML page, or plain text; both with the words and a QR of them."""
+"""The recovery sheet for printing: an HTML page, or plain text; both with the words and a QR code of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """What stands on the sheet beside its secret; `fingerprint` are the root key's six words."""
+    """The facts on the sheet beside its secret; `fingerprint` are the root key's six words."""
 
     practice: str
     day: date
@@ -35,7 +35,7 @@ class SheetFacts:
 def write_sheet(path: Path, sheet: Sheet, facts: SheetFacts) -> None:
     """Write the sheet to a new file of mode 0600: a page for `.html`, text for any other name.
 
-    Raises InvalidInputError when the file is there already, for it may be the only copy of another sheet.
+    Raises InvalidInputError when the file exists: it may be the only copy of another sheet.
     """
     page = render_page(sheet, facts) if path.suffix.lower() in {".html", ".htm"} else render_text(sheet, facts)
     try:
@@ -51,7 +51,7 @@ def write_sheet(path: Path, sheet: Sheet, facts: SheetFacts) -> None:
 
 
 def render_page(sheet: Sheet, facts: SheetFacts) -> str:
-    """The sheet as one HTML page that loads nothing."""
+    """The sheet as one HTML page without external resources."""
     practice, day, fingerprint = (html.escape(v) for v in (facts.practice, _day(facts.day), facts.fingerprint))
     words = "".join(f"<li>{html.escape(word)}</li>" for word in _numbered(sheet))
     return f"""<!doctype html>
@@ -104,7 +104,7 @@ def _numbered(sheet: Sheet) -> list[str]:
 
 
 def _day(at: date) -> str:
-    """In digits: months are among the words of a sheet, and a sheet is read back from paper."""
+    """The day in digits: names of months are words of the list, and would confuse reading a sheet back."""
     return f"{at:%d-%m-%Y}"
 
 
@@ -115,7 +115,7 @@ def _qr_svg(sheet: Sheet) -> str:
 
 
 def _qr_text(sheet: Sheet) -> str:
-    """Dark modules as ink, two rows a line: for paper, where a terminal's drawing would be the negative."""
+    """The QR code for paper, two rows a line with dark modules as ink; a terminal's drawing is the negative."""
     import segno  # noqa: PLC0415 - drawn once in a practice's life
 
     rows = [list(row) for row in segno.make_qr(" ".join(sheet.words), error="m").matrix_iter(border=4)]

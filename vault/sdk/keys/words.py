@@ -1,8 +1,8 @@
 """Secrets and digests as Dutch words: to print, to read over the phone, to type (FORMAT.md, "Words").
 
-A word is known by its first four letters, so a typist may stop there, and one slip after them is corrected where no
-other word is as near. A slip that cannot be corrected is named by its position; the words themselves stand only in
-`WordsError.suggestions` and `.advice`, never in the text of the exception, which may end up in a log.
+The first four letters identify a word: the rest may be left out, and one slip in it is corrected if no other word is as
+near. An uncorrectable slip is reported by its position. The words themselves appear only in `WordsError.suggestions`
+and `.advice`, never in the exception's text, which may be logged.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _SEED_LABEL = b"vault/v1/words"
 _LOCATOR_LABEL = b"vault/v1/locator"
 _FINGERPRINT_LABEL = b"vault/v1/fingerprint"
 
-_KEY = 4  # letters that tell every word from every other
+_KEY = 4  # letters that identify a word
 _LONGEST = 8
-_NEAR = 2  # a suggestion further away than this is a guess
+_NEAR = 2  # slips; a more distant suggestion would be a guess
 _SUGGESTIONS = 3
-# After NFKC. Spelled out because `\s` and `str.split` differ between languages.
+# Separators after NFKC. Listed, since `\s` and `str.split` differ between programming languages.
 _SPACE = "\t\n\v\f\r \x85\u2028\u2029"
 _HYPHEN = "\\-\u2010\u2012-\u2015\u2212"
 _SPACES = re.compile(f"[{_SPACE}]+")
@@ -42,10 +42,10 @@ _SEPARATORS = re.compile(f"[{_SPACE}{_HYPHEN}]+")
 
 
 class WordsError(VaultError):
-    """A word is not in the list, one is missing, or they do not belong together.
+    """A word is not in the list, one is missing, or the checksum is wrong.
 
-    `position` counts from 1 and is None when no single word is to blame; `suggestions` are the nearest words, at most
-    three, nearest first and possibly none.
+    `position` counts from 1, and is None if no single word is at fault; `suggestions` are up to three words, nearest
+    first.
     """
 
     code: ClassVar[str] = "words"
@@ -60,8 +60,8 @@ class WordsError(VaultError):
 
 @cache
 def words() -> tuple[str, ...]:
-    """Return the 2,048 words in order; IntegrityError if the file is not the frozen one: no sheet would open."""
-    # Read as text: a checkout with other line ends holds the same list.
+    """Return the 2,048 words in order; raise IntegrityError unless the file is the frozen one: no sheet would open."""
+    # Read as text: a checkout with other line ends must give the same list.
     text = files("vault.sdk.keys").joinpath("wordlist.txt").read_text(encoding="utf-8")
     if hashlib.sha256(text.encode()).hexdigest() != WORDLIST_SHA256:
         raise IntegrityError("The list of words is not the one that was published.", advice="Install the vault again.")
@@ -69,10 +69,10 @@ def words() -> tuple[str, ...]:
 
 
 def index(word: str) -> int | None:
-    """Return the place of a typed word in the list, 0 to 2047, or None if it is not clear which word is meant.
+    """Return the index of a typed word in the list, 0 to 2047, or None if it is ambiguous or unknown.
 
-    Understood are the word in any case, with spaces or hyphens around it, its first four letters or more, and one
-    slip (a letter wrong, missing, added, or two swapped) after the fourth letter if no other word is one slip away.
+    It accepts the word in any case, with spaces or hyphens around it; its first four letters or more; and one slip
+    after the fourth letter (a letter wrong, missing, added, or two swapped) if no other word is one slip away.
     """
     typed = _fold(word)
     listed = _by_key().get(typed[:_KEY])
@@ -92,7 +92,7 @@ def encode(data: bytes) -> list[str]:
 
 
 def decode(typed: Sequence[str]) -> bytes:
-    """Return the 32 bytes of 24 words, one word an item; WordsError says which word is wrong, or that some word is."""
+    """Return the 32 bytes of 24 words; raise WordsError, with the position of the wrong word if it is known."""
     number = 0
     for place in _places(typed, SEED_WORDS):
         number = number << WORD_BITS | place
@@ -104,7 +104,7 @@ def decode(typed: Sequence[str]) -> bytes:
 
 
 def split(phrase: str) -> list[str]:
-    """Return the words of a typed or pasted phrase in lower case; spaces, line ends and hyphens part them."""
+    """Return the words of a typed or pasted phrase in lower case, split at spaces, line ends and hyphens."""
     return [word for word in _SEPARATORS.split(_normal(phrase)) if word]
 
 
@@ -119,10 +119,10 @@ def generate_password() -> str:
 
 
 def normalise_passphrase(phrase: str) -> bytes:
-    """Return the bytes that Argon2id gets: full words, lower case, one space between, UTF-8.
+    """Return the input for Argon2id: full words, lower case, one space between, UTF-8.
 
-    If a word is not in the list the phrase is kept as typed but for NFKC, case and spaces, so that it is merely wrong.
-    For generated phrases only: a password that a member chose would lose its capitals here.
+    With an unlisted word the phrase is only normalised (NFKC, case, spaces), and so is a wrong passphrase. For
+    generated phrases only: a member's own password would lose its capitals here.
     """
     places = [index(word) for word in split(phrase)]
     known = [place for place in places if place is not None]
@@ -132,13 +132,13 @@ def normalise_passphrase(phrase: str) -> bytes:
 
 
 def all_listed(phrase: str) -> bool:
-    """Tell whether there are words and each is understood, to warn of a typo before an attempt is spent."""
+    """Tell whether there are words and each is recognised, to warn of a typo before it costs an attempt."""
     typed = split(phrase)
     return bool(typed) and all(index(word) is not None for word in typed)
 
 
 def check_passphrase(phrase: str) -> bytes:
-    """Return the canonical bytes of six listed words; WordsError says which word is wrong."""
+    """Return the canonical bytes of six listed words; raise WordsError with the position of a wrong one."""
     return _canonical(_places(split(phrase), PHRASE_WORDS)).encode()
 
 
@@ -154,7 +154,7 @@ def complete_locator(six: str) -> str:
 
 
 def check_locator(phrase: str) -> bytes:
-    """Return the canonical bytes of a locator's seven words; WordsError on a typo, before any request is made."""
+    """Return the canonical bytes of a locator's seven words; raise WordsError for a typo, before any request."""
     places = _places(split(phrase), LOCATOR_WORDS)
     canonical = _canonical(places)
     expected = complete_locator(_canonical(places[:-1]))
@@ -189,7 +189,7 @@ def _canonical(places: Sequence[int]) -> str:
 
 
 def _normal(text: str) -> str:
-    # Lower case, not case folding: browsers have no case folding, and both sides must make the same bytes.
+    # Lower case, not case folding: browsers cannot case-fold, and both sides must produce the same bytes.
     return unicodedata.normalize("NFKC", text).lower()
 
 
@@ -233,7 +233,7 @@ def _nearest(typed: str, *, limit: int) -> tuple[str, ...]:
     if len(typed) > _LONGEST + limit:
         return ()
     letters = set(typed)
-    # A slip adds or removes at most two of the letters used, which spares counting the slips of most words.
+    # A cheap filter before counting slips: a slip changes the set of letters by two at most.
     candidates = (word for word in words() if len(letters.symmetric_difference(word)) <= 2 * limit)
     slips = {word: _slips(typed, word) for word in candidates}
     fewest = min(slips.values(), default=limit + 1)
@@ -241,7 +241,7 @@ def _nearest(typed: str, *, limit: int) -> tuple[str, ...]:
 
 
 def _slips(left: str, right: str) -> int:
-    """Count the slips from one word to the other: Levenshtein distance where swapped neighbours count as one."""
+    """Count the slips between two words: Levenshtein distance, with swapped neighbours as one slip."""
     before: list[int] = []
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, start=1):

@@ -1,4 +1,4 @@
-"""Wraps: a dossier's identity for one grantee: by age from another, symmetric for oneself (FORMAT.md, "Wraps")."""
+"""Wraps: a dossier's identity for one grantee, as an age file or, for oneself, symmetric (FORMAT.md, "Wraps")."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def age_wrap(envelope: Envelope, recipient: str) -> bytes:
 def open_age_wrap(wrap: bytes, keyring: Keyring, heads: Heads, rosters: Rosters) -> tuple[Secret, str]:
     """The dossier's identity and the wrap record's hash.
 
-    Raises WrapError unless exactly one stanza of the hybrid type opens, a grantee signed it for this member, dossier
-    and epoch, and the identity is the one of the dossier's record.
+    Raises WrapError unless exactly one stanza of the hybrid type opens, a grantee signed the wrap for this member,
+    dossier and epoch, and the identity matches the dossier's record.
     """
     from vault.age import AgeError, decrypt  # noqa: PLC0415 - loads `cryptography`
 
@@ -54,7 +54,7 @@ def open_age_wrap(wrap: bytes, keyring: Keyring, heads: Heads, rosters: Rosters)
 
 
 def check_identity(identity: bytes, recipient: str) -> None:
-    """Raise WrapError unless the 32-byte seed is the identity of the signed recipient."""
+    """Raise WrapError unless the 32-byte seed belongs to the signed recipient."""
     from vault.age import HybridIdentity  # noqa: PLC0415 - loads `cryptography`
 
     own = HybridIdentity(bytes(identity)).recipient().to_string()
@@ -63,7 +63,7 @@ def check_identity(identity: bytes, recipient: str) -> None:
 
 
 def symmetric_wrap(identity: bytes, record_hash: str, keyring: Keyring, dossier: str, epoch: int) -> bytes:
-    """One's own wrap, which opens a hundred times faster; `record_hash` names the wrap record it was taken from."""
+    """The member's own wrap, which opens a hundred times faster; `record_hash` names the wrap record it comes from."""
     return box(keyring.wrap, _place(dossier, epoch, keyring.member), bytes(identity) + bytes.fromhex(record_hash))
 
 

@@ -1,4 +1,4 @@
-"""The roster as its keeper works with it: cards, members, and appointing one."""
+"""Changes to the roster: cards, members, appointing a member."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_NAME, MAX_EMAIL = 200, 254
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who joins: her name and address, and the public halves of the keys she made on her own device."""
+    """A new member: her name and address, and the public halves of the keys made on her own device."""
 
     name: str
     email: str
@@ -28,14 +28,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class NewMember:
-    """A roster entry, and beside it the details that the server keeps sealed."""
+    """A roster entry, and the details that the server keeps sealed."""
 
     entry: RosterMember
     details: dict[str, Any]
 
 
 def new_member(person: Person, role: str, since: datetime, *, member: str | None = None) -> NewMember:
-    """An entry for somebody who joins; her card binds name and address to it without telling them."""
+    """An entry for a new member; its card commits to name and address without revealing them."""
     if role not in ROLES:
         raise InvalidInputError(f"a role is one of {', '.join(sorted(ROLES))}")
     name, email, salt = check_line(person.name, "name", MAX_NAME), check_email(person.email), new_salt()
@@ -58,7 +58,7 @@ def new_member(person: Person, role: str, since: datetime, *, member: str | None
 
 
 def appoint(signed_in: SignedIn, person: Person, role: str) -> str:
-    """Add somebody to the roster, signed by a director; her id. Dossiers that exist are not shared with her yet."""
+    """Add a member to the roster, signed by a director; returns her id. She gets no existing dossiers yet."""
     signed_in.refresh()
     newest, joined = signed_in.rosters.newest, new_member(person, role, signed_in.now())
     roster = replace(
@@ -77,7 +77,7 @@ def appoint(signed_in: SignedIn, person: Person, role: str) -> str:
 
 
 def check_email(email: str) -> str:
-    """An address that can be one; raises InvalidInputError."""
+    """Check the form of an e-mail address; raises InvalidInputError."""
     address = check_line(email, "e-mail address", MAX_EMAIL)
     local, at, host = address.rpartition("@")
     if not at or not local or "." not in f".{host}" or not host or any(c.isspace() for c in address):

@@ -1,4 +1,4 @@
-"""The practice's two chains, verified from roster 1 on: who belongs to it (rosters), what it keeps to (policies)."""
+"""The practice's two chains, verified from roster 1 on: rosters (its members) and policies (its rules)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NOT_YOURS = "Nothing was sent. Check DOSSIER_URL; if it is right, tell the dire
 
 @dataclass(frozen=True, slots=True)
 class Chains:
-    """Both chains as values and, for the pins, as the envelopes they were read from."""
+    """Both chains as values and, for the pins, as envelopes."""
 
     rosters: Rosters
     policy: Policy
@@ -31,15 +31,15 @@ class Chains:
 
     @property
     def recovered(self) -> bool:
-        """True when the newest roster was made with the recovery sheet, of which every member is told."""
+        """True when the newest roster was made with the recovery sheet; every member must be told."""
         return self.rosters.newest.kind == "recovery"
 
 
 def fetch_chains(api: Api, keyring: Keyring, pins: Pins) -> Chains:
-    """What the server shows, joined to what was seen and verified; nothing is pinned yet.
+    """The server's chains, joined to the pinned ones and verified; not pinned yet.
 
-    Raises RosterError or SignatureError for a broken chain, RollbackError or ForkError for one that does not
-    continue what this device has seen, AnswerError for a server of another practice.
+    Raises RosterError or SignatureError for a broken chain, RollbackError or ForkError for one that does not continue
+    the pinned chain, AnswerError for a server of another practice.
     """
     answer = api.get(f"/chains?roster={_from(pins.rosters)}&policy={_from(pins.policies)}")
     rosters = _longer(api, "roster", pins.rosters, mapping(answer, "rosters"))
@@ -50,7 +50,7 @@ def fetch_chains(api: Api, keyring: Keyring, pins: Pins) -> Chains:
 
 
 def check_keyring(rosters: Rosters, keyring: Keyring) -> None:
-    """Raise unless the chain is of the keyring's practice and root, and reaches the roster that it has seen."""
+    """Raise unless the chain has the keyring's practice and root, and reaches the last roster in the keyring."""
     if rosters.newest.practice != keyring.practice or keyring.root not in rosters.roots:
         raise AnswerError("the server is another practice's", advice=_NOT_YOURS)
     if len(rosters.chain) < keyring.roster.version:

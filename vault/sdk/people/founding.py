@@ -47,7 +47,7 @@ _SPENT = "spent"
 
 @dataclass(frozen=True, slots=True)
 class Founder:
-    """Who sets up what: the practice's name, the first director's own, and where her sheet is written."""
+    """The data of a set-up: the practice's name, the first director's name and address, and the sheet's file."""
 
     practice: str
     name: str
@@ -64,10 +64,10 @@ class Founded:
 
 
 def found(api: Api, home: Home, founder: Founder, password: str, token: str, totp_secret: Secret) -> Founded:
-    """Set up the practice; the sheet is on disk before anything is sent.
+    """Set up the practice; the sheet is durable before anything is sent.
 
-    While the answer is unknown, a repetition sends the very same request, with the token and the code of now. After a
-    refusal nothing of it is kept, the sheet neither: the next call begins anew.
+    While the answer is unknown, a repetition sends the same request, with the given token and a current code. After a
+    refusal request and sheet are deleted: the next call begins anew.
 
     Raises WeakPasswordError, WrongPasswordError (a repetition with another password), PendingError (a repetition that
     asks for something else), OtherMemberError, InvalidInputError (the sheet's file exists), ApiError (`setup_done`,
@@ -84,7 +84,7 @@ def found(api: Api, home: Home, founder: Founder, password: str, token: str, tot
         try:
             answer = again(lambda: _send(api, {**pending.request, "token": token or _SPENT}, totp_secret))
         except ApiError as error:
-            # What something between us and the server answers to a repetition says nothing of the first request.
+            # A proxy's answer to a repetition says nothing about the first request.
             if error.code in REFUSALS or (known is None and error.status in _NOT_READ):
                 _drop(home, founder, pending)
             raise
@@ -92,14 +92,14 @@ def found(api: Api, home: Home, founder: Founder, password: str, token: str, tot
 
 
 class PendingError(InvalidInputError):
-    """A set-up waits for its answer, and this one asks for something else."""
+    """A set-up still waits for its answer, and this one has other data."""
 
     code: ClassVar[str] = "init_pending"
 
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A set-up request, the parameters that its keyring is sealed under, what was asked for, the sheet's digest."""
+    """A pending set-up: the request, the parameters of its keyring, the given data, the sheet's digest."""
 
     request: dict[str, Any] = field(repr=False)
     parameters: Parameters
@@ -112,7 +112,7 @@ class _Pending:
 
 
 def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) -> _Pending:
-    """Make all keys; write the sheet, then the request. A crash between the two leaves a sheet that opens nothing."""
+    """Make all keys; write the sheet, then the request. A crash in between leaves a sheet that opens nothing."""
     if not token:
         raise MissingInputError(
             "the set-up token is missing", advice="Give the file that the server named when it started."
@@ -132,7 +132,7 @@ def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) 
 
 
 def _asked(founder: Founder) -> dict[str, Any]:
-    """What a repetition must say again; the path as bytes, for a file's name need not be text."""
+    """The data that a repetition must repeat; the path as bytes, since a file's name may be no valid text."""
     path = to_base64url(os.fsencode(founder.sheet.absolute()))
     return {
         "practice": check_line(founder.practice, "practice's name", MAX_NAME),
@@ -156,7 +156,7 @@ def _check_same(pending: _Pending, founder: Founder, home: Home) -> None:
 
 
 def _drop(home: Home, founder: Founder, pending: _Pending) -> None:
-    """Forget a request that was refused, and its sheet: it opens nothing. Another file of that name stays."""
+    """Delete a refused request and its sheet, which opens nothing. Another file of that name is kept."""
     home.remove(PENDING_FILE)
     with contextlib.suppress(OSError):
         if _digest(founder.sheet) == pending.sheet:
@@ -228,9 +228,9 @@ def _first_policy(name: str, keyring: Keyring) -> Envelope:
 
 
 def _send(api: Api, request: dict[str, Any], secret: Secret) -> dict[str, Any]:
-    """Send the request with a code; everything that is signed stays the same.
+    """Send the request with a code; all signed parts stay the same.
 
-    The code of the half minute before is tried first: servers accept it, and this one's stays for the sign-in.
+    The previous half minute's code is tried first: servers accept it, and the current one stays for signing in.
     """
     present = totp.step_of(clock.now())
     whole = {**request, "totp": to_base64url(secret)}
@@ -268,7 +268,7 @@ def _load_pending(home: Home, password: str) -> _Pending | None:
 
 
 def _founded_before(home: Home, founder: Founder, password: str) -> Founded | None:
-    """The same answer again, when this folder's member set up with this address and her sheet is there."""
+    """The earlier result, if this folder's member set up with this address and her sheet exists."""
     known, raw = load_member(home), home.read(KEYRING_FILE)
     if known is None or raw is None:
         return None

@@ -1,4 +1,4 @@
-"""Signing in: password and one-time code, the keyring after both, and every chain verified before anything is kept."""
+"""Signing in: password and one-time code, then the keyring; every chain is verified before anything is stored."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _CODE_ADVICE = "Check that the clocks of this machine and of your telephone are 
 def login(api: Api, home: Home, email: str, password: str, code: str | Callable[[], str]) -> SignedIn:
     """A session of this member, stored on this device; its keyring, chains and pins are verified.
 
-    `code` is a one-time code, or what gives the next one: asked again when the server says that one was spent.
-    Raises WrongPasswordError, WrongCodeError, WeakParametersError (before anything is sent that the password is in),
-    OtherMemberError, IntegrityError and what `Api` raises.
+    `code` is a one-time code, or a callable for the next one: called again when the server says that a code was used.
+    Raises WrongPasswordError, WrongCodeError, WeakParametersError (before anything derived from the password is sent),
+    OtherMemberError, IntegrityError and the errors of `Api`.
     """
     parameters = read_parameters(api.post("/session/parameters", json={"email": email}))
     key = derive(password, parameters)
@@ -52,7 +52,7 @@ def login(api: Api, home: Home, email: str, password: str, code: str | Callable[
 
 
 def check_home(home: Home, member: str) -> None:
-    """Raise OtherMemberError when the folder is somebody else's: pins and spool are never mixed."""
+    """Raise OtherMemberError when the folder belongs to another member: pins and spool must not mix."""
     known = load_member(home)
     if known is not None and known.member != member:
         raise OtherMemberError(
@@ -62,7 +62,7 @@ def check_home(home: Home, member: str) -> None:
 
 
 def renew_keyring(signed_in: SignedIn, key: PasswordKey, parameters: Parameters) -> None:
-    """Let the stored keyring remember the newest roster; a director's copy for the sheet is renewed with it."""
+    """Store the newest roster in the keyring; renew a director's copy for the sheet with it."""
     newer = signed_in.keyring.standing_on(signed_in.standing, signed_in.rosters.newest.root)
     director = signed_in.is_director
     if newer == signed_in.keyring and not director:
@@ -77,7 +77,7 @@ def renew_keyring(signed_in: SignedIn, key: PasswordKey, parameters: Parameters)
 
 
 def keep(signed_in: SignedIn, key: PasswordKey, parameters: Parameters, email: str) -> None:
-    """Write what this device keeps of a sign-in: whose folder it is, sealed keyring, pins, session."""
+    """Store the sign-in on this device: member file, sealed keyring, pins, session."""
     home, keyring = signed_in.home, signed_in.keyring
     sealed = to_base64url(seal_keyring(keyring, key.keyring, parameters))
     home.write(KEYRING_FILE, dump({"parameters": parameters.to_json(), "keyring": sealed}))
@@ -89,7 +89,7 @@ def keep(signed_in: SignedIn, key: PasswordKey, parameters: Parameters, email: s
 def _start(
     api: Api, email: str, key: PasswordKey, seen: dict[str, int], code: str | Callable[[], str]
 ) -> dict[str, Any]:
-    """The server's answer to both factors; a spent code is followed by the next one."""
+    """The server's answer to both factors; a used code is followed by the next one."""
     for attempt in range(CODE_TRIES):
         given = code if isinstance(code, str) else code()
         request = {"email": email, "login": to_base64url(key.login), "code": given, "seen": seen, "cookie": False}
@@ -116,7 +116,7 @@ def _refusal(error: ApiError) -> Exception:
 
 
 def _seen(home: Home, key: PasswordKey) -> dict[str, int]:
-    """What this device has seen, when its keyring opens with this password; a server that has less says so."""
+    """This device's pins, if its keyring opens with this password; lets a server that was rolled back notice it."""
     nothing = {"roster": 0, "ledger": 0, "checkpoint": 0}
     try:
         known, raw = load_member(home), home.read(KEYRING_FILE)

@@ -1,4 +1,4 @@
-"""Back in with the recovery sheet, and a change of password: both seal the same keyring anew."""
+"""Recovery by the sheet, and a change of password: both reseal the keyring."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from vault.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """The member who is back, and the new secret of her one-time codes."""
+    """The recovered member, and the new secret of her one-time codes."""
 
     member: str
     totp_secret: Secret
 
 
 def recover(api: Api, home: Home, email: str, sheet: Sheet, password: str) -> Recovered:
-    """Seal the keyring under a new password and give the member new one-time codes; signing in comes after it.
+    """Seal the keyring under a new password and make new one-time codes; signing in is a separate step.
 
-    Raises WeakPasswordError, WrongPasswordError (no such sheet for that address), IntegrityError; may be repeated.
+    Raises WeakPasswordError, WrongPasswordError (no such sheet for that address), IntegrityError; repeatable.
     """
     check_new_password(password)
     try:
@@ -59,7 +59,7 @@ def recover(api: Api, home: Home, email: str, sheet: Sheet, password: str) -> Re
 
 
 def change_password(signed_in: SignedIn, email: str, password: str) -> None:
-    """Seal the keyring of a signed-in member under a new password; raises WeakPasswordError and what `Api` raises."""
+    """Seal the keyring of a signed-in member under a new password; raises WeakPasswordError and the errors of `Api`."""
     check_new_password(password)
     parameters = new_parameters()
     key = derive(password, parameters)
@@ -72,7 +72,7 @@ def change_password(signed_in: SignedIn, email: str, password: str) -> None:
 
 
 def _open_copy(answer: dict[str, object], sheet: Sheet) -> Keyring:
-    """The keyring from the copy that is sealed to the sheet; its pinned root must be the sheet's."""
+    """The keyring from its copy for the sheet; its pinned root must be the sheet's."""
     from vault.age import AgeError, decrypt  # noqa: PLC0415 - loads `cryptography`
 
     sealed = from_base64url(read.text(answer, "recovery", limit=8 * MAX_KEYRING))

@@ -1,4 +1,4 @@
-"""A signed-in member: her keys, the chains she trusts, and the server she speaks to."""
+"""A signed-in member: her keys, verified chains and server."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAX_MEMBER = 16_384
 
 @dataclass(frozen=True, slots=True)
 class MemberFile:
-    """`member.json`: whose folder this is, in clear because nothing in it is secret."""
+    """`member.json`: the folder's owner; not encrypted, since nothing in it is secret."""
 
     practice: str
     member: str
@@ -44,7 +44,7 @@ class MemberFile:
 
 
 def load_member(home: Home) -> MemberFile | None:
-    """Whose folder this is; None for a new one. Raises RecordError for a damaged file."""
+    """The folder's owner; None for a new folder. Raises RecordError for a damaged file."""
     raw = home.read(MEMBER_FILE)
     if raw is None:
         return None
@@ -58,15 +58,15 @@ def load_member(home: Home) -> MemberFile | None:
 
 
 def server_url(home: Home | None = None) -> str:
-    """DOSSIER_URL, else where this folder's member signed in last, else this machine."""
+    """DOSSIER_URL, else the server of the member's last sign-in, else this machine."""
     known = None if home is None else load_member(home)
     return os.environ.get("DOSSIER_URL") or (known.url if known else DEFAULT_URL)
 
 
 class SignedIn:
-    """One member's live session with verified chains; everything a use case needs.
+    """One member's live session with verified chains: the context of every use case.
 
-    `public_url` is where the server says that links begin, as it came; None where it says nothing.
+    `public_url` is the start of links according to the server, unchecked; None if absent.
     """
 
     def __init__(self, api: Api, home: Home, keyring: Keyring, pins: Pins, chains: Chains) -> None:
@@ -84,7 +84,7 @@ class SignedIn:
 
     @classmethod
     def load(cls, home: Home, *, url: str | None = None) -> SignedIn:
-        """The session that `login` left, with the newest chains; raises NotSignedInError when there is none."""
+        """The session stored by `login`, with the newest chains; raises NotSignedInError when there is none."""
         stored = load_session(home)
         api = Api(url or server_url(home), stored.token)
         pins = load_pins(home, stored.keyring.pins_key)
@@ -104,7 +104,7 @@ class SignedIn:
         return self._chains.policy
 
     def policy_of(self, hash_: str) -> Policy:
-        """The policy of that hash, of any version; raises SignatureError for one that is not the practice's."""
+        """The policy of that hash, of any version; raises SignatureError for a policy of another practice."""
         for envelope in self._chains.policy_envelopes:
             if envelope.hash == hash_:
                 return Policy.read(envelope)
@@ -112,12 +112,12 @@ class SignedIn:
 
     @property
     def roster_envelopes(self) -> tuple[Envelope, ...]:
-        """The verified chain of rosters as it was signed, for who verifies without us."""
+        """The envelopes of the verified chain of rosters, for verification without a server."""
         return self._chains.roster_envelopes
 
     @property
     def recovered(self) -> bool:
-        """True when the newest roster was made with the recovery sheet, of which every member is told."""
+        """True when the newest roster was made with the recovery sheet; every member must be told."""
         return self._chains.recovered
 
     @property
@@ -132,7 +132,7 @@ class SignedIn:
 
     @property
     def entry(self) -> RosterMember:
-        """The member as the newest roster has her."""
+        """The member's entry in the newest roster."""
         entry = self.rosters.newest.member(self.member)
         assert entry is not None
         return entry
@@ -144,11 +144,11 @@ class SignedIn:
 
     @property
     def standing(self) -> Standing:
-        """The roster that a new record stands on."""
+        """The roster that a new record refers to."""
         return self.rosters.standing
 
     def now(self) -> datetime:
-        """This client's now, in UTC."""
+        """The client's current time, in UTC."""
         return clock.now()
 
     def sign(self, kind: str, content: dict[str, Any]) -> Envelope:
@@ -168,17 +168,17 @@ class SignedIn:
         return self._recipients[member]
 
     def refresh(self) -> None:
-        """Fetch what the chains grew by, verify and pin it; raises as `fetch_chains`."""
+        """Fetch the new entries of the chains, verify and pin them; raises as `fetch_chains`."""
         self._chains = fetch_chains(self.api, self.keyring, self.pins)
         self.pins.see_chains(self._chains.roster_envelopes, self._chains.policy_envelopes)
         self.save_pins()
 
     def save_pins(self) -> None:
-        """Write what this device has seen."""
+        """Write this device's pins."""
         self.pins.save(self.home, self.keyring.pins_key)
 
     def store(self) -> None:
-        """Keep the session for the next command."""
+        """Store the session for the next command."""
         assert self.api.token is not None
         store_session(self.home, StoredSession(self.api.token, self.keyring, self.public_url))
 
@@ -188,7 +188,7 @@ class SignedIn:
 
 
 def logout(home: Home, url: str | None = None) -> None:
-    """Wipe the session of this device first, then tell the server; no session is fine."""
+    """Wipe this device's session, then end it at the server; no error without a session."""
     try:
         stored = load_session(home)
     except NotSignedInError:

@@ -1,4 +1,4 @@
-"""The session on disk: token and keyring in a box, its random key where a reboot or `logout` wipes it."""
+"""The session on disk: token and keyring in a box; a reboot or `logout` wipes the box's random key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SIGN_IN = "Sign in with: dossier login --email …"
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """What a signed-in device holds between two commands."""
+    """The state of a signed-in device between two commands."""
 
     token: str
     keyring: Keyring
@@ -34,7 +34,7 @@ class StoredSession:
 
 
 def store_session(home: Home, session: StoredSession) -> None:
-    """Write the session under a new key; an older one is gone with its key."""
+    """Write the session under a new key; the older session is lost with its key."""
     key = secrets.token_bytes(KEY_SIZE)
     with home.lock():
         write_private(home.session_key, key)
@@ -42,7 +42,7 @@ def store_session(home: Home, session: StoredSession) -> None:
 
 
 def load_session(home: Home) -> StoredSession:
-    """The session of this device; raises NotSignedInError when there is none, or none that can be read."""
+    """This device's session; raises NotSignedInError when it is absent or unreadable."""
     key, sealed = read_private(home.session_key), home.read(FILE)
     if key is None or sealed is None:
         raise NotSignedInError("you are not signed in on this device", advice=_SIGN_IN)
@@ -53,7 +53,7 @@ def load_session(home: Home) -> StoredSession:
 
 
 def wipe_session(home: Home) -> None:
-    """Remove the key, then what it sealed."""
+    """Remove the key, then the box."""
     with home.lock():
         home.session_key.unlink(missing_ok=True)
         home.remove(FILE)

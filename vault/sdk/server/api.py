@@ -1,7 +1,7 @@
-"""Speaking to the gateway over HTTP: no redirects, no proxies from the environment, a limit on every answer.
+"""The gateway's HTTP client: no redirects, no proxies from the environment, a limit on every answer.
 
-A server is not trusted here: what it answers is bounded, strictly parsed and mapped to errors; what it *means* is
-verified by whoever asked.
+The server is not trusted. Here its answers are bounded, strictly parsed and mapped to errors; the caller verifies their
+content.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a server says of itself: the status, the JSON, and the header `Date`."""
+    """A server's report about itself: the status, the JSON, and the header `Date`."""
 
     status: int
     said: dict[str, Any]
@@ -58,9 +58,10 @@ class Probe:
 
 
 class Download:
-    """A body on its way: iterate over its pieces; `start` is the first byte that really comes, `total` the whole size.
+    """A body as an iterator of pieces; `start` is the actual first byte, `total` the whole size.
 
-    A cut connection raises ServerUnreachableError while iterating; leaving the `with` gives the connection back.
+    A cut connection raises ServerUnreachableError during iteration; the end of the `with` returns the connection to the
+    pool.
     """
 
     def __init__(self, response: urllib3.BaseHTTPResponse, *, start: int, total: int | None) -> None:
@@ -85,16 +86,16 @@ class Download:
         self.close()
 
     def close(self) -> None:
-        """Give the connection back, or drop it when the body was not read to its end."""
+        """Return the connection to the pool, or drop it when the body was not read to its end."""
         self._response.close()
         self._response.release_conn()
 
 
 class Api:
-    """One gateway; safe to use from several threads. Paths begin behind `/api/v1`."""
+    """One gateway; thread-safe. Paths are relative to `/api/v1`."""
 
     def __init__(self, url: str, token: str | None = None) -> None:
-        """Take the gateway's address; raises ConfigurationError for one that cannot be, or is not safe to speak to."""
+        """Take the gateway's URL; raises ConfigurationError for an invalid or insecure one."""
         address = _check_address(url)
         self.url = url.rstrip("/")
         self._token = token
@@ -116,27 +117,27 @@ class Api:
         return other
 
     def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """What a GET answers; raises ApiError, NotSignedInError, ServerUnreachableError, AnswerError."""
+        """The answer to a GET; raises ApiError, NotSignedInError, ServerUnreachableError, AnswerError."""
         return self._exchange("GET", path, None, headers)
 
     def post(
         self, path: str, *, json: dict[str, Any] | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """What a POST of a JSON object answers; raises as `get`."""
+        """The answer to a POST of a JSON object; raises as `get`."""
         return self._exchange("POST", path, {} if json is None else json, headers)
 
     def put(
         self, path: str, *, json: dict[str, Any] | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """What a PUT of a JSON object answers; raises as `get`."""
+        """The answer to a PUT of a JSON object; raises as `get`."""
         return self._exchange("PUT", path, {} if json is None else json, headers)
 
     def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """What a DELETE answers; raises as `get`."""
+        """The answer to a DELETE; raises as `get`."""
         return self._exchange("DELETE", path, None, headers)
 
     def probe(self, path: str) -> Probe:
-        """What the gateway says of itself at a path without `/api/v1`, whatever the status.
+        """The gateway's report at a path outside `/api/v1`, whatever the status.
 
         Raises ServerUnreachableError, AnswerError.
         """
@@ -164,7 +165,7 @@ class Api:
     def pages(
         self, path: str, *, after: str | None = None, limit: int = PAGE, first: dict[str, Any] | None = None
     ) -> Iterator[dict[str, Any]]:
-        """Every item of a list, page after page; raises as `get`, and AnswerError for a list without end.
+        """Every item of a list, page after page; raises as `get`, and AnswerError for an endless list.
 
         `first` is its first page, where another answer brought it.
         """
@@ -186,7 +187,7 @@ class Api:
     def upload(
         self, method: str, path: str, body: Body, length: int, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """What the server answers to `length` raw bytes; an error while reading `body` is raised as it is."""
+        """The answer to `length` raw bytes; an error while reading `body` passes unchanged."""
         source = _Source(body)
         sent = {"Content-Type": "application/octet-stream", **(headers or {}), "Content-Length": str(length)}
         try:
@@ -197,14 +198,14 @@ class Api:
             raise
 
     def multipart(self, path: str, parts: Iterable[Part | tuple[str, bytes]]) -> dict[str, Any]:
-        """What the server answers to a POST of `multipart/form-data` with these parts, in this order."""
+        """The answer to a POST of `multipart/form-data` with these parts, in this order."""
         boundary = secrets.token_hex(16)
         pieces = list(_multipart(boundary, [p if isinstance(p, Part) else Part(*p) for p in parts]))
         sent = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return self.upload("POST", path, pieces, sum(len(piece) for piece in pieces), sent)
 
     def download(self, path: str, start: int = 0, headers: Mapping[str, str] | None = None) -> Download:
-        """A body from byte `start` on; check `.start`, for a server may send the whole. Raises as `get`."""
+        """A body from byte `start` on; check `.start`, since a server may send the whole body. Raises as `get`."""
         sent = dict(headers or {})
         if start:
             sent["Range"] = f"bytes={start}-"
@@ -252,7 +253,7 @@ class Api:
 
 
 class _Source:
-    """A body that remembers why it could not be read, so that a bad disk is not taken for a bad connection."""
+    """A body that remembers its read error, so that a bad disk is not reported as a bad connection."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
@@ -312,7 +313,7 @@ def _multipart(boundary: str, parts: list[Part]) -> Iterator[bytes]:
 
 
 def _read(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
-    """The whole answer, at most `limit` bytes of it; the connection is given back or dropped."""
+    """The whole answer, at most `limit` bytes; the connection is returned to the pool or dropped."""
     content = bytearray()
     try:
         for piece in response.stream(PIECE, decode_content=False):
@@ -338,7 +339,7 @@ def _json(response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
 
 
 def _problem(response: urllib3.BaseHTTPResponse) -> Exception:
-    """The error that a refusal stands for; an answer that is no problem+json still gives a sensible one."""
+    """The error for a refusal, also for an answer without problem+json."""
     content = _read(response, MAX_PROBLEM)
     problem: dict[str, Any] = {}
     if response.headers.get("Content-Type", "").partition(";")[0].strip().endswith("json"):

@@ -1,4 +1,4 @@
-"""Asking again when no answer came: only for requests that say the same when they are repeated."""
+"""Retries when no answer came, for idempotent requests only."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 def again(ask: Callable[[], T], *, patience: float = 0.0) -> T:
-    """What `ask` answers; it is asked up to four times while no answer comes.
+    """The result of `ask`, called up to four times while no answer comes.
 
-    A server that says how long to wait, or why it will not answer, is believed at once; but one that is only busy is
-    asked again for `patience` seconds, when it says.
+    An error with a reason or a waiting time is raised at once; only a busy server is retried, at the times it names,
+    for `patience` seconds.
     """
     until = time.monotonic() + patience
     pauses = iter(PAUSES)
@@ -33,10 +33,10 @@ def again(ask: Callable[[], T], *, patience: float = 0.0) -> T:
 
 
 def _pause(error: ServerUnreachableError, pauses: Iterator[float], left: float) -> float | None:
-    """Seconds to wait before the next attempt; None when there should be none."""
+    """Seconds to wait before the next attempt; None for no further attempt."""
     if error.reason is None and error.retry_after is None:
         return next(pauses, None)
     if error.reason != BUSY or error.retry_after is None or error.retry_after > left:
         return None
-    # Not all of those who were turned away together come back together.
+    # Jitter: clients refused at the same moment must not all retry at the same moment.
     return error.retry_after * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret

@@ -1,6 +1,6 @@
-"""What a link opens: the cover (who and what), an entry a document (its name), a capsule a document (its key).
+"""The contents of a link: the cover (who and what), and for each document an entry (its name) and a capsule (its key).
 
-FORMAT.md, "Links". Each is a box under a key of the link, bound to the share and the document it belongs to.
+FORMAT.md, "Links". Each is a box under a key of the link, bound to its share and document.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ _COLUMNS = ("document", "record", "size")
 
 
 class CoverTooLargeError(VaultError):
-    """More documents than a cover can list; nothing was sent."""
+    """Too many documents for one cover; nothing was sent."""
 
     code: ClassVar[str] = "share_too_large"
 
 
 class LinkContentError(IntegrityError):
-    """What the server keeps for a link is not what the link's maker put there; nothing of it may be used."""
+    """The content of a link was not made by its sender; none of it may be used."""
 
     code: ClassVar[str] = "link_content_invalid"
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A document as the cover states it: the hash of its record and its body's size."""
+    """A document in the cover: the hash of its record and its body's size."""
 
     id: str
     record: str
@@ -62,7 +62,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Who sends what until when. Only a holder of the link's keys can make one, so it vouches for the records."""
+    """Sender, documents and expiry. Only a holder of the link can make a cover, so it authenticates the records."""
 
     practice: str
     name: str
@@ -96,7 +96,7 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a receiver sees of a document before its key is released; size and digest are the plaintext's."""
+    """A document's facts for a receiver before its key is released; size and digest are the plaintext's."""
 
     name: str
     folder: str
@@ -122,7 +122,7 @@ class Capsule:
 
     @property
     def hash(self) -> str:
-        """The record's hash, which must be the one that the cover states."""
+        """The record's hash, to be compared with the cover's."""
         return record_hash("document", self.record)
 
     def to_bytes(self) -> bytes:
@@ -131,7 +131,7 @@ class Capsule:
 
 
 def seal_cover(key: bytes, share: str, cover: Cover) -> bytes:
-    """The box of a cover; raises CoverTooLargeError when it lists more than fits."""
+    """The box of a cover; raises CoverTooLargeError for too many documents."""
     sealed = box(key, _aad("cover", share), cover.to_bytes())
     if len(sealed) > MAX_COVER:
         raise CoverTooLargeError(
@@ -181,7 +181,7 @@ def seal_entry(key: bytes, share: str, document: str, entry: Entry) -> bytes:
 
 
 def open_entry(key: bytes, share: str, document: str, sealed: bytes) -> Entry:
-    """The entry; raises LinkContentError when it is another share's or document's."""
+    """The entry; raises LinkContentError for one of another share or document."""
     return _open(key, _aad("entry", share, document), sealed, MAX_ENTRY, _read_entry)
 
 
@@ -201,7 +201,7 @@ def seal_capsule(key: bytes, share: str, document: str, capsule: Capsule) -> byt
 
 
 def open_capsule(key: bytes, share: str, document: str, sealed: bytes) -> Capsule:
-    """The capsule; raises LinkContentError when it is another share's or document's."""
+    """The capsule; raises LinkContentError for one of another share or document."""
     return _open(key, _aad("capsule", share, document), sealed, MAX_CAPSULE, _read_capsule)
 
 

@@ -1,6 +1,6 @@
-"""The link of a share: its secret, what follows from it, and how it is written (FORMAT.md, "Links").
+"""The link of a share: its secret, its derived keys, and its spelling (FORMAT.md, "Links").
 
-A mistyped link answers exactly as an expired, revoked or unknown one: `LinkUnavailableError`.
+A mistyped link gives the same error as an expired, revoked or unknown one: `LinkUnavailableError`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MEMORY, _PASSES = 64 * 1024 * 1024, 3
 
 
 class LinkUnavailableError(VaultError):
-    """The link gives nothing: mistyped, unknown, expired, revoked or used up, which nobody outside can tell apart."""
+    """The link is mistyped, unknown, expired, revoked or used up; outsiders cannot tell which."""
 
     code: ClassVar[str] = "link_unavailable"
 
@@ -43,7 +43,7 @@ class LinkUnavailableError(VaultError):
 
 
 class PassphraseWrongError(VaultError):
-    """The passphrase, or the words of a locator link, are not the right ones."""
+    """The passphrase, or the words of a locator link, are wrong."""
 
     code: ClassVar[str] = "passphrase_wrong"
 
@@ -57,14 +57,14 @@ class PassphraseWrongError(VaultError):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a share is picked up. `secret` is None for a locator link, whose words travel another way."""
+    """The address of a share. `secret` is None for a locator link, whose words are sent another way."""
 
     base: str
     share: str
     secret: Secret | None = field(repr=False)
 
     def to_string(self) -> str:
-        """The link as it is handed over. Secret, as long as the share lives."""
+        """The text of the link. Secret while the share is open."""
         place = f"{self.base}/s/{self.share}"
         return place if self.secret is None else f"{place}#{to_base64url(self.secret)}"
 
@@ -85,7 +85,7 @@ def new_secret() -> Secret:
 
 
 def parse_link(text: str) -> Link:
-    """The link that `text` spells; raises LinkUnavailableError for anything else."""
+    """The link in `text`; raises LinkUnavailableError for anything else."""
     try:
         return _parse(text.strip())
     except (ValueError, RecordError):
@@ -111,7 +111,7 @@ def _parse(text: str) -> Link:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LinkKeys:
-    """Everything a link can do: prove itself (`possess`, `open`), read (`cover`, `capsule`) and sign."""
+    """The keys of a link: for proofs (`possess`, `open`), for reading (`cover`, `capsule`) and for signing."""
 
     possess: Secret
     open: Secret
@@ -128,7 +128,7 @@ class LinkKeys:
         return public
 
     def proofs(self) -> tuple[bytes, bytes]:
-        """What the gateway keeps: SHA-256 of `possess` and of `open`."""
+        """The gateway's verifiers: SHA-256 of `possess` and of `open`."""
         return hashlib.sha256(self.possess).digest(), hashlib.sha256(self.open).digest()
 
     def authorization(self) -> str:
@@ -137,12 +137,12 @@ class LinkKeys:
 
 
 def possession(secret: bytes) -> str:
-    """The `Authorization` header that proves possession alone: it asks what else is needed and spends nothing."""
+    """The `Authorization` header with the proof of possession only: to learn how the link opens."""
     return f'Dossier-Link possess="{to_base64url(hkdf(secret, "vault/v1/link/possess"))}"'
 
 
 def derive(secret: bytes, passphrase_key: bytes = NO_PASSPHRASE) -> LinkKeys:
-    """The keys of a link; `passphrase_key` is what `stretch` made of the passphrase, if there is one."""
+    """The keys of a link; `passphrase_key` is the stretched passphrase, if there is one."""
     both = bytes(secret) + bytes(passphrase_key)
     return LinkKeys(
         possess=hkdf(secret, "vault/v1/link/possess"),
@@ -156,7 +156,7 @@ def derive(secret: bytes, passphrase_key: bytes = NO_PASSPHRASE) -> LinkKeys:
 def stretch(words: bytes, share: str) -> Secret:
     """Argon2id of canonical words with the share's id as salt, 32 bytes, about 0.1 s.
 
-    Of a passphrase it is P, beside the secret; of a locator's seven words it is the secret itself.
+    For a passphrase the result is P, used beside the secret; for a locator's seven words it is the secret.
     """
     if not _ID.match(share):
         raise InvalidInputError("not the id of a share")

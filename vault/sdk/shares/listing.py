@@ -1,4 +1,4 @@
-"""The shares of a dossier as its holders see them: verified, with every pick-up."""
+"""The shares of a dossier for its holders: verified, with every pick-up."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MANY = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Pickup:
-    """One pick-up; `finished_at` is None while segments are still to come."""
+    """One pick-up; `finished_at` is None until the last segment was fetched."""
 
     started_at: datetime
     last_at: datetime | None
@@ -36,7 +36,7 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True)
 class ListedShare:
-    """A share: what was signed of it, and what the server says became of it."""
+    """A share: its signed record, and its state according to the server."""
 
     record: Share
     recipient: str
@@ -53,12 +53,12 @@ class ListedShare:
 
     @property
     def expires_at(self) -> datetime:
-        """When the link ends by itself."""
+        """The link's expiry."""
         return self.record.expires_at
 
     @property
     def max(self) -> int:
-        """How often it may be picked up."""
+        """The limit on pick-ups."""
         return self.record.max
 
     def to_json(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _read(dossier: OpenDossier, item: dict[str, Any]) -> ListedShare:
 
 
 def _text(dossier: OpenDossier, item: dict[str, Any], record: Share) -> dict[str, Any]:
-    """Recipient and note; nothing for a share whose key was destroyed."""
+    """Recipient and note; empty for a share whose key was shredded."""
     if item.get("text") is None:
         return {}
     sealed = from_base64url(read.text(item, "text", limit=32_768))

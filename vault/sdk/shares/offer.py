@@ -1,4 +1,4 @@
-"""What a link offers before anything is picked up: who sends, what it is, how it is locked. It spends nothing."""
+"""The offer of a link: sender, documents, lock. Looking at it uses no pick-up."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from vault.sdk.shares.links import (
     stretch,
 )
 
-# What a receiver is asked for: the mode of the share; the answer is what was typed.
+# Asks a receiver for the secret of the share's mode; returns the typed text.
 Ask = Callable[[str], str]
 
 
 class TooManyAttemptsError(UnavailableError):
-    """Too many wrong passphrases: there is a pause; the link is not closed."""
+    """Too many wrong passphrases: the receiver must wait; the link stays open."""
 
     code: ClassVar[str] = "too_many"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Offer:
-    """An opened cover with its entries by document. `missing` are documents that were destroyed since."""
+    """An opened cover with its entries by document; `missing` are documents destroyed since."""
 
     share: str
     keys: LinkKeys
@@ -50,14 +50,14 @@ class Offer:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Documents that the cover names and the server no longer has."""
+        """Documents in the cover that the server no longer has."""
         return tuple(document.id for document in self.cover.documents if document.id not in self.entries)
 
 
 def open_offer(api: Api, link: Link, ask: Ask, name: str | None = None) -> Offer:
-    """What the link offers; `name` is that of a pick-up that goes on, for whom a used-up link is still open.
+    """The offer of the link; `name` is that of a pick-up under way, valid even on a used-up link.
 
-    Raises LinkUnavailableError, PassphraseWrongError, TooManyAttemptsError, LinkContentError and what `api` raises.
+    Raises LinkUnavailableError, PassphraseWrongError, TooManyAttemptsError, LinkContentError and the errors of `api`.
     """
     secret = link.secret if link.secret is not None else stretch(_locator(ask(LOCATOR)), link.share)
     mode = _mode(look(api, link.share, possession(secret), name))
@@ -67,7 +67,7 @@ def open_offer(api: Api, link: Link, ask: Ask, name: str | None = None) -> Offer
 
 
 def ask_link(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """An answer to a receiver, or one of a receiver's errors."""
+    """The server's answer to a receiver; raises a receiver's errors."""
     try:
         return ask()
     except ApiError as error:
@@ -75,13 +75,13 @@ def ask_link(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def look(api: Api, share: str, authorization: str, name: str | None) -> dict[str, Any]:
-    """What the server shows of a share, as it came; it spends nothing. Raises as `ask_link`."""
+    """The server's view of a share, unchecked; uses no pick-up. Raises as `ask_link`."""
     headers, body = {"Authorization": authorization}, {} if name is None else {"name": name}
     return ask_link(lambda: api.post(f"/pickup/{share}/cover", json=body, headers=headers))
 
 
 def receivers_error(error: ApiError) -> Exception:
-    """What a refusal means to a receiver: every reason but a wrong passphrase and a pause looks the same."""
+    """The receiver's error for a refusal: every reason but a wrong passphrase and a pause looks the same."""
     if error.status == HTTPStatus.FORBIDDEN:
         return PassphraseWrongError()
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -93,7 +93,7 @@ def receivers_error(error: ApiError) -> Exception:
 
 
 def octets(value: dict[str, Any], name: str) -> bytes:
-    """A member of an answer that must be base64url."""
+    """A base64url member of an answer, decoded."""
     text = value.get(name)
     if not isinstance(text, str):
         raise RecordError(f"field {name!r} must be base64url")
@@ -127,7 +127,7 @@ def _mode(answer: dict[str, Any]) -> str:
 
 
 def _locator(typed: str) -> bytes:
-    """The canonical words of a locator; a slip is noticed by the last one without asking the server."""
+    """The canonical words of a locator; the last word is a checksum that detects a slip without the server."""
     try:
         return check_locator(typed)
     except WordsError as error:

@@ -1,8 +1,8 @@
-"""Picking up what a link gives, without an account: whole or not at all (design.md, "Links").
+"""Picking up a link's documents, without an account: all or nothing (design.md, "Links").
 
-Cover and entries first (`offer`), then the pick-up's name goes to disk, then the capsules are asked for under it: an
-answer that is lost, or a kill, is followed by the same name and counts once. Nothing gets its name before everything
-is verified.
+Cover and entries come first (`offer`). Then the pick-up's name is written to disk, and the capsules are requested under
+it: after a lost answer or a kill the same name is used again, so the pick-up counts once. No file gets its final name
+before everything is verified.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ RESUME_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class PickedUp:
-    """What lies in the folder now; `missing` counts documents of the link that were destroyed since it was made."""
+    """The saved files; `missing` counts documents destroyed since the link was made."""
 
     files: tuple[Placed, ...]
     missing: int
@@ -51,7 +51,7 @@ class PickedUp:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Released:
-    """A document whose key the server has released, checked against the cover."""
+    """A document with its released key, checked against the cover."""
 
     document: Document
     file_key: Secret
@@ -66,10 +66,10 @@ def pick_up(
     progress: Progress = UNWATCHED,
     show: Callable[[Offer], None] | None = None,
 ) -> PickedUp:
-    """Save the link's documents in `out`; `ask` gives what is typed when the share is locked, `show` sees the offer.
+    """Save the link's documents in `out`; `ask` gets the secret of a locked share, `show` gets the offer.
 
-    Raises LinkUnavailableError (also when it is revoked under way), PassphraseWrongError, IntegrityError (nothing was
-    saved), UnavailableError (go on with the same call).
+    Raises LinkUnavailableError (also for a revocation meanwhile), PassphraseWrongError, IntegrityError (nothing was
+    saved), UnavailableError (the same call resumes).
     """
     if (out / f".dossier-{link.share}" / "plan").exists():
         with PickupFolder(out, link.share) as folder:
@@ -91,7 +91,7 @@ def pick_up(
 
 
 def _leave(api: Api, offer: Offer, folder: PickupFolder) -> None:
-    """Remove the folder of a link that gives nothing any more; while the link opens, its pick-up's name stays."""
+    """Remove the folder of a closed link; while the link opens, keep the pick-up's name."""
     try:
         look(api, offer.share, offer.keys.authorization(), folder.known_name())
     except LinkUnavailableError:
@@ -117,7 +117,7 @@ def _release(api: Api, offer: Offer, folder: PickupFolder) -> tuple[str, list[_R
     try:
         return name, _capsules(api, offer, name)
     except LinkUnavailableError:
-        # A name from long ago is no longer resumed; the link itself may still give a pick-up.
+        # An old name can no longer be resumed, but the link may have another pick-up left.
         if age is None or age < RESUME_SECONDS:
             raise
     name = folder.rename()
@@ -145,7 +145,7 @@ def _capsules(api: Api, offer: Offer, name: str) -> list[_Released]:
 
 
 def _check_capsule(capsule: Capsule, covered: tuple[str, str, int]) -> _Released:
-    """The record is the one that the cover names, and it commits to the key that came with it."""
+    """Check that the cover names the record, and that the record commits to the capsule's key."""
     try:
         envelope = Envelope("document", capsule.record, (), parse_record(capsule.record, "document"))
         document = Document.read(envelope)
@@ -172,7 +172,7 @@ def _source(api: Api, offer: Offer, name: str, document: str) -> Callable[[int],
 def _bring(
     source: Callable[[int], Download], folder: PickupFolder, one: _Released, offer: Offer, progress: Progress
 ) -> None:
-    """Have a document's verified plaintext in the folder: what an earlier run finished is not fetched again."""
+    """Get a document's verified plaintext into the folder; a finished one of an earlier run is not fetched again."""
     document, entry = one.document, offer.entries[one.document.id]
     with disk(folder.path):
         plain = make_private(folder.plain(document.id))
@@ -203,7 +203,7 @@ def _fetch_checked(source: Callable[[int], Download], body: int, document: Docum
     except DamagedDocumentError:
         if not resumed:
             raise
-        # What an earlier run left was damaged, by a crash or a disk: once more from the beginning.
+        # The rest of an earlier run is damaged by a crash or a disk: start again from the beginning.
         progress.advance(-document.size)
         os.ftruncate(body, 0)
         fetch(source, body, document.size, progress=progress)

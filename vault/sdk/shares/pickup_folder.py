@@ -1,7 +1,7 @@
-"""The folder of one pick-up, beside where its files will lie: what was fetched so far, and how to go on.
+"""The working folder of one pick-up, beside the final files: fetched parts, and the state for resuming.
 
-It holds no key: a pick-up's name (which only says that a repeat is a repeat), ciphertext, finished files that wait for
-the others, and at the end the plan by which all get their names, also after a kill between two of them.
+It holds no key. It holds the pick-up's name (which only identifies a repetition), ciphertext, finished files that wait
+for the others, and at the end the plan for renaming them all, which survives a kill between two renames.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LIMIT = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A file of a pick-up: the document it was, and where it is saved, relative to the chosen folder."""
+    """A saved file of a pick-up: its document, and its path relative to the chosen folder."""
 
     document: str
     name: str
@@ -41,7 +41,7 @@ class Placed:
 
 
 class PickupFolder:
-    """`DIR/.dossier-<share>`, held alone while the `with` lasts."""
+    """`DIR/.dossier-<share>`, locked during the `with`."""
 
     def __init__(self, out: Path, share: str) -> None:
         self.out = out
@@ -68,7 +68,7 @@ class PickupFolder:
         os.close(self._lock)
 
     def known_name(self) -> str | None:
-        """The name of a pick-up that goes on; it can be read without holding the folder."""
+        """The name of a pick-up under way; can be read without the lock."""
         content = _read(self.path / _NAME)
         try:
             return None if content is None else read.identifier(content, "name")
@@ -76,28 +76,28 @@ class PickupFolder:
             return None
 
     def name(self) -> tuple[str, float | None]:
-        """The pick-up's name and how many seconds ago it was made; None with a new one, which is on disk by now."""
+        """The pick-up's name and its age in seconds; the age of a new name, already on disk, is None."""
         known = self.known_name()
         if known is None:
             return self.rename(), None
         return known, max(0.0, time.time() - (self.path / _NAME).stat().st_mtime)
 
     def rename(self) -> str:
-        """A new name for the pick-up, on disk before it is used."""
+        """Make a new name for the pick-up, on disk before it is used."""
         name = secrets.token_hex(16)
         write_private(self.path / _NAME, dump({"v": 1, "name": name}))
         return name
 
     def body(self, document: str) -> Path:
-        """Where a document's ciphertext lies while it is fetched."""
+        """The path of a document's ciphertext during the fetch."""
         return self.path / f"{document}.body"
 
     def plain(self, document: str) -> Path:
-        """Where a finished file waits for the others."""
+        """The path of a finished file that waits for the others."""
         return self.path / f"{document}.plain"
 
     def plan(self, files: Iterable[tuple[str, str, str, int, str]]) -> None:
-        """Decide where finished files (document, folder, name, size, digest) go: from here on they will."""
+        """Write the plan of final paths for files (document, folder, name, size, digest): the point of no return."""
         places = Places(self.out)
         placed = []
         for document, folder, name, size, sha256 in files:
@@ -106,7 +106,7 @@ class PickupFolder:
         self._write_plan(placed)
 
     def planned(self) -> list[Placed] | None:
-        """The plan that stands, if there is one."""
+        """The written plan, if there is one."""
         content = _read(self.path / _PLAN)
         if content is None:
             return None
@@ -125,7 +125,7 @@ class PickupFolder:
             return None
 
     def carry_out(self) -> list[Placed]:
-        """Give every file of the plan its name, never one that is taken, and remove the folder."""
+        """Give every file of the plan its final name, never a taken one, and remove the folder."""
         planned = self.planned() or []
         places = Places(self.out)
         for number, item in enumerate(planned):
@@ -140,7 +140,7 @@ class PickupFolder:
         with disk(final):
             final.parent.mkdir(parents=True, exist_ok=True)
             while not place(temporary, final):
-                # Somebody made a file of this name since the plan was written: the plan is changed, then carried out.
+                # A file of this name appeared after the plan was written: change the plan, then continue.
                 original = self.out / item.name
                 final = places.take(original.name, inside=original.parent.relative_to(self.out))
                 item = Placed(item.document, final.relative_to(self.out).as_posix(), item.size, item.sha256)
@@ -151,13 +151,13 @@ class PickupFolder:
         write_private(self.path / _PLAN, dump({"v": 1, "files": [asdict(item) for item in placed]}))
 
     def forget_content(self) -> None:
-        """Remove everything but the pick-up's name: a repeat fetches anew and is still the same pick-up."""
+        """Remove everything but the pick-up's name: a repetition fetches anew, as the same pick-up."""
         for entry in self.path.iterdir():
             if entry.name not in {_NAME, _LOCK}:
                 entry.unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Remove the folder, the plan last of all: killed in between, a repeat sees that everything has its name."""
+        """Remove the folder, the plan last: after a kill in between, a repetition sees that every file has its name."""
         with contextlib.suppress(OSError):
             for name in (_NAME, _LOCK, _PLAN):
                 (self.path / name).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Sharing documents by a link, and ending it: the link's keys re-wrap 16 bytes a document, never a body."""
+"""Sharing documents by a link, and ending it: the link's keys re-wrap a 16-byte key for each document, never a body."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _ID = re.compile(r"[0-9a-f]{32}\Z")
 
 
 class ConsentRequiredError(VaultError):
-    """Nothing goes to a third party without the client's consent (R2, R11)."""
+    """A share with a third party needs the client's consent (R2, R11)."""
 
     code: ClassVar[str] = "consent_required"
 
@@ -54,14 +54,14 @@ class ConsentRequiredError(VaultError):
 
 
 class ShareRefusedError(VaultError):
-    """The share cannot be made as it was asked for."""
+    """The share's terms are not allowed."""
 
     code: ClassVar[str] = "share_refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to share: until when, how often, with or without a passphrase."""
+    """The terms of a new share: expiry, number of pick-ups, passphrase or not."""
 
     to: str = CLIENT
     days: int | None = None
@@ -72,7 +72,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A share that stands; link and passphrase are shown once, apart, and kept nowhere."""
+    """A new share; link and passphrase are shown once, separately, and not stored."""
 
     share: str
     link: Link
@@ -83,10 +83,10 @@ class Made:
 
 
 def share(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish, *, base: str) -> Made:
-    """Share stored documents by a new link below `base`, the address that receivers use.
+    """Share stored documents by a new link below `base`, the URL for receivers.
 
-    Raises ConsentRequiredError, ShareRefusedError, DamagedDocumentError (a head does not verify) and what the API
-    raises; a lost answer is asked for again under the same id.
+    Raises ConsentRequiredError, ShareRefusedError, DamagedDocumentError (a head does not verify) and the errors of the
+    API; after a lost answer the request is repeated under the same id.
     """
     days, most = _allowed(dossier, documents, wish)
     share_id, secret = new_id(), new_secret()
@@ -113,9 +113,9 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish, *, base
 
 
 def links_base(signed_in: SignedIn) -> str:
-    """Where links begin: the server's public address, which receivers can reach, else the one of the API.
+    """The start of links: the server's public URL, which receivers can reach, else the API's.
 
-    Raises ShareRefusedError for an address that is neither https nor this machine's, or that no link can begin with.
+    Raises ShareRefusedError for a URL that is neither https nor local, or that cannot begin a link.
     """
     public = signed_in.public_url
     if public is None:
@@ -135,10 +135,9 @@ def links_base(signed_in: SignedIn) -> str:
 
 
 def revoke(signed_in: SignedIn, reference: str) -> bool:
-    """End a share, named by its id or its link, at once; then let the index say so.
+    """End a share, given by its id or its link, at once; then record it in the index.
 
-    True when the index says so too: that second step is for the books, the first is what ends it. Raises
-    NotFoundError.
+    True when the index records it too; the share has ended without that. Raises NotFoundError.
     """
     from vault.sdk.dossiers.finding import load_dossier  # noqa: PLC0415 - `share` is handed an open dossier
 
@@ -183,7 +182,7 @@ def _allowed(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish) -> t
 
 
 def _refusal(error: ApiError) -> VaultError:
-    """The limits were checked here already: what the server finds beyond them was reckoned from another time."""
+    """The limits were already checked here: a refusal by the server means that the clocks differ."""
     if error.code != "limit":
         return error
     return ShareRefusedError(
@@ -262,7 +261,7 @@ def _entries(dossier: OpenDossier, documents: Sequence[Listed], keys: LinkKeys, 
 
 
 def sender_name(signed_in: SignedIn) -> str:
-    """The member's name as the roster vouches for it; raises AnswerError for another."""
+    """The member's name, checked against the roster; raises AnswerError for another name."""
     answer = signed_in.api.get(f"/members/{signed_in.member}")
     name, email = read.text(answer, "name"), read.text(answer, "email")
     salt = from_base64url(read.text(answer, "salt", limit=64))
