@@ -1,6 +1,6 @@
-"""`dossier age`: encrypt and decrypt age files, with the flags of the `age` command; whole or not at all.
+"""`dossier age`: encrypt and decrypt age files, with the flags of the `age` command; all or nothing.
 
-A failed decryption writes nothing: no file, and not one byte to standard output.
+A failed decryption writes nothing, neither a file nor a byte to standard output.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _encrypt(source: Input, options: Options) -> None:
 
 
 def _encrypt_in_turn(source: Input, out_fd: int, head: bytes, key: bytes, *, armored: bool) -> None:
-    """Write the file from its first byte to its last, as text if asked."""
+    """Write the file in sequence, armored if requested."""
     armorer = Armorer()
 
     def write(piece: bytes | memoryview) -> None:
@@ -116,7 +116,7 @@ def _decrypt(source: Input, options: Options) -> None:
 
 
 def _identities(header: Header, options: Options) -> list[Identity]:
-    """Return what may open the file; ask for the passphrase only when one can."""
+    """Return the identities that may open the file; ask for the passphrase only when one can open it."""
     by_passphrase = header.stanzas[0].type == "scrypt"
     if options.identity_files:
         if by_passphrase:
@@ -129,13 +129,13 @@ def _identities(header: Header, options: Options) -> list[Identity]:
 
 
 def _release(in_fd: int, offset: int, out_fd: int, key: bytes) -> None:
-    """Read the body twice: what is out cannot be taken back, so the last chunk is verified before the first goes."""
+    """Read the body twice: written output cannot be taken back, so verify the last chunk before writing the first."""
     verify_file(in_fd, key, in_offset=offset)
     unseal(FileSource(in_fd, offset, SEALED_BATCH), PipeSink(lambda piece: write_all(out_fd, piece)), key)
 
 
 def _spool_and_release(encrypted: Encrypted, surplus: bytes, out_fd: int, key: bytes) -> None:
-    """Keep what can be read only once, still encrypted, in a nameless file until all of it is there."""
+    """Spool an input that can be read only once, still encrypted, into an unnamed temporary file."""
     with tempfile.TemporaryFile(buffering=0) as spool:
         write_all(spool.fileno(), surplus)
         while piece := encrypted.read(SEALED_BATCH):

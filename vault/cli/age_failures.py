@@ -1,4 +1,4 @@
-"""How the `age` commands end: with a code, and one line on standard error when something went wrong."""
+"""The failures of the `age` commands: an exit code, and one line on standard error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def guarded(command: str, run: Callable[[], None]) -> int:
-    """Run a command and answer what can go wrong with one line on standard error and an exit code."""
+    """Run a command; turn a failure into one line on standard error and an exit code."""
     message, code = "", 1
     try:
         run()

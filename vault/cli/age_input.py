@@ -1,6 +1,6 @@
-"""What the `age` commands read: the file itself, armored or not, from a name or from standard input."""
+"""The input of the `age` commands: a file, armored or not, by name or on standard input."""
 
-# pathlib would cost every command some milliseconds before it has done anything.
+# No pathlib: importing it costs every command some milliseconds.
 # ruff: noqa: PTH110, PTH116
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _READ_SIZE = 1024 * 1024
 
 
 class Input:
-    """An open file or standard input, from where it stands."""
+    """An open file or standard input, from its current position."""
 
     def __init__(self, path: str | None) -> None:
         self._named = path is not None and path != "-"
@@ -47,7 +47,7 @@ class Input:
         return os.read(self.fd, size)
 
     def is_file(self, path: str) -> bool:
-        """Say whether `path` is the very file that is read here."""
+        """True when `path` is the file being read."""
         return os.path.exists(path) and os.path.samestat(os.fstat(self.fd), os.stat(path))
 
 

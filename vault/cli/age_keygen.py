@@ -1,6 +1,6 @@
 """`dossier age-keygen`: make an identity, or show the recipients of one, with the flags of `age-keygen`."""
 
-# pathlib would cost every command some milliseconds before it has done anything.
+# No pathlib: importing it costs every command some milliseconds.
 from __future__ import annotations
 
 import errno
@@ -43,7 +43,7 @@ class Options(NamedTuple):
 
 
 def read_options(argv: Sequence[str]) -> Options:
-    """Return the command line as options; raise UsageError when it cannot be followed."""
+    """Return the command line as options; raise UsageError for an invalid one."""
     # age writes its one long flag with one dash.
     argv = ["--pq" if word == "-pq" else word for word in argv]
     try:
@@ -85,7 +85,7 @@ def _generate(options: Options) -> None:
 
 
 def _write(text: str, path: str | None, *, mode: int) -> None:
-    """Write a new file, forced to the disk since nothing else holds the key; or to standard output."""
+    """Write a new file, with fsync since it is the key's only copy; or write to standard output."""
     if path is None:
         write_all(STDOUT, text.encode())
         return

@@ -1,4 +1,4 @@
-"""The command line of `dossier age`: the flags of the `age` command, and which of them exclude each other."""
+"""The command line of `dossier age`: the flags of the `age` command, and their conflicts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MEANING = dict(zip("edaprRioh", (name.rstrip("=") for name in _LONG), strict=Tr
 
 
 class UsageError(Exception):
-    """The command line asks for something impossible."""
+    """The command line is impossible."""
 
 
 class Options(NamedTuple):

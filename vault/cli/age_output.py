@@ -1,6 +1,6 @@
-"""Where the `age` commands write: a file that appears whole or not at all, or a stream that is already open."""
+"""The output of the `age` commands: a file that appears atomically, or an open stream."""
 
-# pathlib would cost every command some milliseconds before it has done anything.
+# No pathlib: importing it costs every command some milliseconds.
 # ruff: noqa: PTH105, PTH108, PTH110, PTH112, PTH113, PTH116, PTH118, PTH119, PTH120
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ STDOUT = 1
 
 
 class WholeFile:
-    """A file that takes its name only when `keep` is called; otherwise nothing of it is left.
+    """A file that gets its name only by `keep`; without it nothing is left.
 
-    Where the file system can, it has no name until then, so that not even `kill -9` leaves a cut-off plaintext behind.
-    What stood under the name before stays until it is replaced. Contents are handed to the system, not forced to
-    the disk, as by `age` and `cp`.
+    If the file system supports it (O_TMPFILE), it has no name until then, so that not even `kill -9` leaves a truncated
+    plaintext. An older file of that name stays until it is replaced. There is no fsync, as in `age` and `cp`.
     """
 
     def __init__(self, path: str) -> None:
@@ -49,7 +48,7 @@ class WholeFile:
             os.unlink(self._hidden)
 
     def keep(self) -> None:
-        """Give the finished file its name, in place of whatever had it."""
+        """Give the finished file its name, replacing an older file."""
         if not self._hidden:
             hidden = self._hidden_name()
             folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -67,7 +66,7 @@ class WholeFile:
 
 
 def _mode_of(path: str) -> int | None:
-    """Return the permissions of the file that will be replaced."""
+    """Return the permissions of the file to be replaced."""
     try:
         return stat.S_IMODE(os.stat(path).st_mode)
     except FileNotFoundError:
@@ -75,7 +74,7 @@ def _mode_of(path: str) -> int | None:
 
 
 def is_stream(path: str | None) -> bool:
-    """Say whether output goes to something that cannot be replaced: standard output, a pipe, a device."""
+    """True for an output that cannot be replaced: standard output, a pipe, a device."""
     if path is None or path == "-":
         return True
     return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)

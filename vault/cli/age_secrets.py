@@ -29,11 +29,11 @@ _PASSWORD_FILE = "DOSSIER_PASSWORD_FILE"  # noqa: S105 - the name of a variable
 
 
 class NoPassphraseError(Exception):
-    """No passphrase can be had; the message says how to give one."""
+    """No passphrase is available; the message says how to give one."""
 
 
 def read_identities(path: str) -> list[HybridIdentity | X25519Identity]:
-    """Return the identities of a file, `-` for standard input; the file may itself be encrypted by a passphrase."""
+    """Return the identities of a file, `-` for standard input; the file may be encrypted by a passphrase."""
     content = read_whole(path, _MAX_FILE)
     if content.startswith(INTRO) or is_armored(content[:2048]):
         try:
@@ -49,7 +49,7 @@ def read_recipients(path: str) -> list[HybridRecipient | X25519Recipient]:
 
 
 def passphrase(prompt: str, *, confirm: bool = False) -> str:
-    """Return the passphrase from the file that DOSSIER_PASSWORD_FILE names, else from the terminal."""
+    """Return the passphrase from the file in DOSSIER_PASSWORD_FILE, else from the terminal."""
     path = os.environ.get(_PASSWORD_FILE)
     if path:
         entered = _text(path, read_whole(path, _MAX_FILE)).rstrip("\r\n")
@@ -63,7 +63,7 @@ def passphrase(prompt: str, *, confirm: bool = False) -> str:
 
 
 def _ask(prompt: str) -> str:
-    """Ask on the terminal itself, since standard input may be the file."""
+    """Ask on the controlling terminal, since standard input may be the file."""
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:

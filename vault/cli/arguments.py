@@ -1,4 +1,4 @@
-"""The parser of one verb: argparse, in the user's language, that raises instead of ending the program."""
+"""The parser of one verb: argparse in the user's language, raising UsageError instead of exiting."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from vault.texts.catalogue import Language
 
 
 class Parser(argparse.ArgumentParser):
-    """One verb's parser; `spoken` is for the texts that its module adds: `parser.say("open.name")`."""
+    """One verb's parser; its module gets texts by `parser.say("open.name")`."""
 
     def __init__(self, verb: str, spoken: Language) -> None:
-        """Make the parser with the options that every verb has."""
+        """Make the parser, with the options common to all verbs."""
         super().__init__(
             prog=f"dossier {verb}",
             description=catalogue.text(f"verbs.{verb}", spoken),
@@ -36,12 +36,12 @@ class Parser(argparse.ArgumentParser):
         return catalogue.text(key, self.spoken, **values).replace("%", "%%")
 
     def error(self, message: str) -> NoReturn:
-        """Raise UsageError with how it should have been written; `failures` puts argparse's words into Dutch."""
+        """Raise UsageError with the usage; `failures` translates argparse's message into Dutch."""
         raise UsageError(message, advice=self.format_usage().strip())
 
 
 class _Formatter(argparse.HelpFormatter):
-    """argparse's own layout behind our word for "usage"."""
+    """argparse's layout, with our text for "usage"."""
 
     def __init__(self, prog: str, spoken: Language) -> None:
         super().__init__(prog, max_help_position=28, width=100)

@@ -1,4 +1,4 @@
-"""`dossier audit verify`: what happened to a dossier, recomputed; online, or from an exported file without us."""
+"""`dossier audit verify`: recompute a dossier's audit chain, online or from an exported file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Verify; 0 when all of it holds, else 1."""
+    """Verify; 0 when every check passes, else 1."""
     subject = arguments.subject
     if subject is not None and Path(subject).is_file():
         return _file(Path(subject), output)
@@ -41,7 +41,7 @@ def _file(path: Path, output: Output) -> int:
 
 
 def _online(subject: str | None, output: Output) -> int:
-    """One dossier, also a destroyed one by its id; or all, each check behind its dossier's id."""
+    """Verify one dossier (a destroyed one by its id), or all, with each check prefixed by its dossier's id."""
     signed_in = load(output)
     if subject is None:
         dossiers = [dossier.id for dossier in list_dossiers(signed_in, doubts=[])]

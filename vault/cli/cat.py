@@ -1,4 +1,4 @@
-"""`dossier cat`: a member reads a document, to standard output or into a file, once all of it is verified."""
+"""`dossier cat`: write a verified document to standard output or into a file, for members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dossier certificate`: verify a certificate of destruction without any server, or fetch one of this practice."""
+"""`dossier certificate`: verify a certificate of destruction without a server, or fetch one of this practice."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Verify: 0 when all of it holds, 1 when something does not, 2 when there is no such file. Get: 0."""
+    """Verify: 0 when every check passes, 1 when one fails, 2 when there is no such file. Get: 0."""
     if arguments.act == "verify":
         return _verify(Path(arguments.subject), output)
     return _get(erasure_number(arguments.subject, output), arguments.client_copy, output)
@@ -47,7 +47,7 @@ def erasure_number(text: str, output: Output) -> str:
 
 
 def read_file(path: Path, output: Output) -> bytes:
-    """A file that somebody names; raises UsageError when it cannot be read."""
+    """The content of a file from the command line; raises UsageError when it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -55,7 +55,7 @@ def read_file(path: Path, output: Output) -> bytes:
 
 
 def known_practice() -> str | None:
-    """The practice that this device belongs to, where it belongs to one; nobody need be signed in."""
+    """The practice of this device, if known; no session is needed."""
     folder = Path(os.environ.get("DOSSIER_HOME") or DEFAULT.expanduser())
     if not folder.is_dir():
         return None
@@ -91,7 +91,7 @@ def _get(erasure: str, client: Path | None, output: Output) -> int:
 def save(
     signed_in: SignedIn, erasure: str, begun: Begun | None, client: Path | None, output: Output
 ) -> tuple[Path, list[str]]:
-    """Fetch, verify and keep the practice's copy, and complete the client's; where it lies, and what to say."""
+    """Fetch, verify and store the practice's copy, complete the client's; returns its path and the message."""
     file, verdict = certificate(signed_in, erasure)
     path = practice_copy(signed_in, file, verdict)
     lines = [output.text("erase.certified", path=path, page=page_of(path))]

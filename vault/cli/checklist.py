@@ -1,4 +1,4 @@
-"""A list of checks as every verifying verb shows it."""
+"""The output of a list of checks, for every verifying verb."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MARKS = {True: "✓", False: "✗"}
 
 
 def advice(check: Check, room: str, output: Output) -> str:
-    """What was found wrong, and what to do; empty where nothing was."""
+    """The fault and the advice; empty without a fault."""
     if check.advice or check.ok:
         return shown(check.advice)
     values = {name: shown(value) if isinstance(value, str) else value for name, value in check.values.items()}
@@ -22,12 +22,12 @@ def advice(check: Check, room: str, output: Output) -> str:
 
 
 def as_json(checks: Iterable[Check], room: str, output: Output, prefix: str = "") -> list[dict[str, Any]]:
-    """As `--json` shows them."""
+    """The checks for `--json`."""
     return [{"name": prefix + check.name, "ok": check.ok, "advice": advice(check, room, output)} for check in checks]
 
 
 def as_lines(checks: Iterable[Check], room: str, output: Output) -> list[str]:
-    """A line a check, and what to do beneath what is wrong."""
+    """A line for each check, with advice below a failed one."""
     lines = []
     for check in checks:
         label = catalogue.lookup(f"{room}.check.{check.name}", output.language)

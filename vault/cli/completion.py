@@ -1,4 +1,4 @@
-"""`dossier completion`: what a shell needs to complete verbs and options by Tab, made from the verbs themselves."""
+"""`dossier completion`: the script for a shell's Tab completion, made from the verbs' parsers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Print the script; it goes into the shell's start file by `eval` or `source`."""
+    """Print the script, for `eval` or `source` in the shell's start file."""
     options = _options(output)
     script = {"bash": _bash, "zsh": _zsh, "fish": _fish}[arguments.shell](options, output)
     output.result({"script": script}, script.rstrip("\n"))

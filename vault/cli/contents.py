@@ -1,4 +1,4 @@
-"""What one dossier holds, as `dossier ls DOSSIER` shows it: documents, shares with their pick-ups, retention."""
+"""The output of `dossier ls DOSSIER`: documents, shares with their pick-ups, retention."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHORT = 8
 
 
 def show(dossier: OpenDossier, output: Output) -> bool:
-    """Show all of it; True when something was left out because it does not verify."""
+    """Show the contents; True when something was left out because it does not verify."""
     quarantine: list[Quarantined] = []
     documents, shares = list_documents(dossier, quarantine=quarantine), list_shares(dossier)
     retention(dossier)
@@ -36,7 +36,7 @@ def show(dossier: OpenDossier, output: Output) -> bool:
 
 
 def until(dossier: OpenDossier, output: Output) -> str:
-    """When the dossier will be destroyed, where that is known, to put behind its name."""
+    """The dossier's day of destruction, if known, for the line of its name."""
     return "" if dossier.destroy_on is None else f"  ({output.text('ls.until', day=output.day(dossier.destroy_on))})"
 
 
@@ -74,7 +74,7 @@ def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedSha
 
 
 def _what(share: ListedShare, documents: list[Listed]) -> str:
-    """The names of what a link gives; of what is not there any more, the beginning of its id."""
+    """The names of a link's documents; for a destroyed one the first letters of its id."""
     names = {one.id: shown(one.metadata.path) for one in documents}
     return ", ".join(names.get(document.id, document.id[:SHORT]) for document in share.record.documents)
 

@@ -1,4 +1,4 @@
-"""Passwords and one-time codes: from the files that scripts name, else asked of whoever sits there."""
+"""Passwords and one-time codes: from files named in the environment, else from the terminal."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from vault.sdk.keys import one_time_codes
 
 
 def password(output: Output) -> str:
-    """The password from DOSSIER_PASSWORD_FILE, else asked for; raises MissingInputError without either."""
+    """The password from DOSSIER_PASSWORD_FILE, else from the terminal; raises MissingInputError without either."""
     named = _from_file(output)
     return output.secret("common.password") if named is None else named
 
 
 def new_password(output: Output) -> str:
-    """A new password from DOSSIER_PASSWORD_FILE, else asked for twice; left empty, six words are made and shown."""
+    """A new password from DOSSIER_PASSWORD_FILE, else asked for twice; an empty one is replaced by six shown words."""
     named = _from_file(output)
     if named is not None:
         return named
@@ -36,13 +36,13 @@ def new_password(output: Output) -> str:
 
 
 def totp_file(home: Home) -> Path:
-    """Where the secret of the one-time codes lies: DOSSIER_TOTP_FILE, else in the folder."""
+    """The path of the one-time codes' secret: DOSSIER_TOTP_FILE, else in the folder."""
     named = os.environ.get("DOSSIER_TOTP_FILE")
     return Path(named) if named else home.path / "totp"
 
 
 def codes(home: Home, output: Output) -> Callable[[], str]:
-    """What gives the next code: this machine where it holds the secret, else whoever sits there."""
+    """The source of codes: the secret on this machine, else the terminal."""
     secret = one_time_codes.read_secret_file(totp_file(home))
     if secret is None:
         return lambda: output.ask("common.code").replace(" ", "")
@@ -55,7 +55,7 @@ def codes(home: Home, output: Output) -> Callable[[], str]:
 
 
 def show_totp(output: Output, secret: bytes, *, account: str, issuer: str, path: Path) -> None:
-    """Tell where new one-time codes come from; the QR is drawn only where somebody can see it."""
+    """Show the secret of new one-time codes; the QR code only on a terminal."""
     output.say("common.totp_made", path=path)
     if not output.interactive or output.json:
         return

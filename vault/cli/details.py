@@ -1,4 +1,4 @@
-"""What an error or argparse says in English, in Dutch: the rooms `details` of the two catalogues, side by side."""
+"""The Dutch of English error messages, of ours and of argparse: the sections `details` of both catalogues."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 from vault.texts import catalogue
 
-# What stands in these holes is a word or a sentence of ours; in the others a path, a name or a number.
+# Fields whose value is one of our own texts, to be translated too; other fields hold paths, names or numbers.
 _OURS = frozenset({"what", "why"})
-# A server may send what it likes: nothing longer than any sentence of ours is compared with all of them.
+# A bound against hostile servers: a text longer than all of ours is not compared.
 _LONGEST = 1000
 _HOLE = re.compile(r"\\\{(\w+)\\\}")  # `{name}` after `re.escape`
 
 
 def in_dutch(sentence: str) -> str | None:
-    """The sentence in Dutch; None where the catalogue does not know it."""
+    """The sentence in Dutch; None when the catalogue does not contain it."""
     for pattern, dutch in _pairs() if len(sentence) <= _LONGEST else ():
         found = pattern.fullmatch(sentence)
         if found:
@@ -29,7 +29,7 @@ def in_dutch(sentence: str) -> str | None:
 
 @cache
 def _pairs() -> list[tuple[re.Pattern[str], str]]:
-    """Every English sentence as a pattern, and its Dutch; the first that fits counts."""
+    """Every English sentence as a pattern, with its Dutch; the first match wins."""
     english, dutch = (dict(_leaves(catalogue.room("details", spoken))) for spoken in ("en", "nl"))
     return [(_pattern(sentence), dutch[key]) for key, sentence in english.items()]
 

@@ -1,4 +1,4 @@
-"""`dossier doctor`: check the server and this device, and say what to mend."""
+"""`dossier doctor`: check the server and this device, and advise repairs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vault.sdk.doctor import examine
 
 
 def add_arguments(parser: Parser) -> None:
-    """Nothing to choose."""
+    """No arguments."""
     del parser
 
 

@@ -1,4 +1,4 @@
-"""`dossier erase`: have a dossier or documents of it destroyed, and take back what staff asked."""
+"""`dossier erase`: request the erasure of a dossier or of its documents, or withdraw a request of staff."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Ask for the erasure, once; 0 when it was asked for, and with `--wait` when it is certified."""
+    """Request the erasure, idempotently; 0 when it is requested, with `--wait` when it is certified."""
     asked = arguments.dossier is not None and arguments.basis is not None
     if asked == (arguments.undo is not None) or (arguments.undo is not None and arguments.dossier is not None):
         raise UsageError(output.text("erase.usage"), advice="dossier erase --help")
@@ -65,7 +65,7 @@ def _erase(dossier: OpenDossier, arguments: Namespace, output: Output) -> int:
 
 
 def _agreed(dossier: OpenDossier, listed: list[Listed], chosen: list[Listed], output: Output) -> bool:
-    """Asks once, naming what will go; where nobody sits nothing asks."""
+    """Ask for confirmation once, naming everything to be erased; without a terminal do not ask."""
     if output.yes or not output.interactive:
         return True
     if chosen:

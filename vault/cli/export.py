@@ -1,4 +1,4 @@
-"""`dossier export`: a dossier as ordinary age files and the key that opens them, without us."""
+"""`dossier export`: a dossier as ordinary age files with their key, readable without this program."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Export every stored document; 3 when some stayed out because they do not verify."""
+    """Export every stored document; 3 when some were left out because they do not verify."""
     dossier = find(load(output), arguments.dossier, contents=True)
     quarantine: list[Quarantined] = []
     documents = list_documents(dossier, quarantine=quarantine)

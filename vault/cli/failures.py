@@ -1,4 +1,4 @@
-"""From an error to an exit code that people script against, and to words that say what to do."""
+"""From an error to a stable exit code and a message with advice."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _BY_CODE = {
 }
 _BY_CLASS: tuple[tuple[type[VaultError], int], ...] = (
     (IntegrityError, INTEGRITY),
-    (RecordError, INTEGRITY),  # a user's own input never is one: it is what a server or a file holds
+    (RecordError, INTEGRITY),  # never the user's input, but content from a server or a file
     (UnavailableError, NOT_NOW),
     (InvalidInputError, USAGE),
 )
 
 
 def exit_code(error: BaseException) -> int:
-    """The exit code of `interface.md` that an error stands for."""
+    """An error's exit code, as in `interface.md`."""
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
     if isinstance(error, VaultError):
@@ -48,7 +48,7 @@ def exit_code(error: BaseException) -> int:
 
 
 def report(error: BaseException, output: Output) -> int:
-    """Tell the user what happened and what to do; the exit code. A traceback is shown to who asks by DOSSIER_DEBUG."""
+    """Print the failure and the advice; return the exit code. DOSSIER_DEBUG adds a traceback."""
     if os.environ.get("DOSSIER_DEBUG"):
         traceback.print_exception(error)
     code, message, advice = describe(error, output)
@@ -57,10 +57,10 @@ def report(error: BaseException, output: Output) -> int:
 
 
 def describe(error: BaseException, output: Output) -> tuple[str, str, str]:
-    """The failure's stable code, what happened and what to do, in the user's language.
+    """The failure's stable code, message and advice, in the user's language.
 
-    Errors are raised with an English sentence, which is the most precise. Dutch has what the catalogue says of the
-    code, and the translation of that sentence.
+    Errors are raised with a precise English sentence. The Dutch message is the catalogue's text for the code, and the
+    translation of that sentence.
     """
     code, detail, advice = _facts(error)
     message = catalogue.lookup(f"failures.{code}.message", output.language) or "{detail}"
@@ -72,7 +72,7 @@ def describe(error: BaseException, output: Output) -> tuple[str, str, str]:
             message = catalogue.fill(message, {"detail": dutch or detail})
         else:
             message = _as_sentence(dutch)
-        # What the server advises is English, and written for every client; the catalogue's is ours.
+        # The server's advice is English and for any client; the catalogue's is for this one.
         from_server = isinstance(error, (ApiError, ServerUnreachableError))
         advice = details.in_dutch(advice) or ("" if from_server else advice)
     advice = advice or catalogue.lookup(f"failures.{code}.advice", output.language) or ""
@@ -85,7 +85,7 @@ def _as_sentence(words: str) -> str:
 
 
 def _facts(error: BaseException) -> tuple[str, str, str]:
-    """Code, what the error says, its advice."""
+    """The error's code, text and advice."""
     if isinstance(error, VaultError):
         reason = getattr(error, "reason", None)
         code = reason if isinstance(reason, str) and reason in _BY_CODE else error.code
@@ -101,6 +101,6 @@ def _facts(error: BaseException) -> tuple[str, str, str]:
 
 
 def _is_age_error(error: BaseException) -> bool:
-    """Whether `vault.age` raised it; asked without loading that package for those who did without."""
+    """Whether `vault.age` raised it; tested without importing that package."""
     module = sys.modules.get("vault.age.errors")
     return module is not None and isinstance(error, module.AgeError)

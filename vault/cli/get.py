@@ -1,4 +1,4 @@
-"""`dossier get`: pick up what was shared, without an account; whole or not at all."""
+"""`dossier get`: pick up a share, without an account; all or nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Pick up; 3 when a document was destroyed since the link was made."""
+    """Pick up; 3 when a document was destroyed after the link was made."""
     link = parse_link(sys.stdin.readline(_MAX_LINE) if arguments.link == "-" else arguments.link)
     typed = None if arguments.passphrase_file is None else _read(arguments.passphrase_file, output)
     try:
@@ -60,7 +60,7 @@ def _pick_up(link: Link, out: Path, typed: str | None, output: Output) -> Picked
 
 
 def _ask(mode: str, output: Output) -> str:
-    """The words, asked for; a word that is in no list is noticed before it costs an attempt."""
+    """Ask for the words; an unlisted word is reported before it costs an attempt."""
     while not all_listed(words := output.secret(f"get.ask.{mode}")):
         output.say("get.typo")
     return words

@@ -16,7 +16,7 @@ from vault.sdk.server.api import Api
 
 
 def add_arguments(parser: Parser) -> None:
-    """Who sets up what, the server's one-time token, and where the sheet goes."""
+    """Practice, director, the server's one-time token, and the sheet's path."""
     parser.add_argument("--practice", required=True, metavar="N", help=parser.say("init.practice"))
     parser.add_argument("--email", required=True, metavar="E", help=parser.say("common.email"))
     parser.add_argument("--name", metavar="N", help=parser.say("init.name"))
@@ -25,7 +25,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Set up; 0 when the practice stands."""
+    """Set up; 0 when the practice exists."""
     home = Home.from_environment()
     token = (read_private(arguments.setup_token_file) or b"").decode("ascii", errors="replace").strip()
     name = arguments.name or arguments.email.partition("@")[0]

@@ -14,12 +14,12 @@ from vault.sdk.server.api import Api
 
 
 def add_arguments(parser: Parser) -> None:
-    """Who signs in; a device that knows its member need not be told."""
+    """The member, optional on a device that knows its member."""
     parser.add_argument("--email", metavar="E", help=parser.say("common.email"))
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Sign in; 0 when the session stands."""
+    """Sign in; 0 when there is a session."""
     home = Home.from_environment()
     known = load_member(home)
     email = arguments.email or (known.email if known else output.ask("login.email"))

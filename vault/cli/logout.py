@@ -12,12 +12,12 @@ from vault.sdk.people.session import logout
 
 
 def add_arguments(parser: Parser) -> None:
-    """Nothing to choose."""
+    """No arguments."""
     del parser
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Sign out; 0 when this device holds no session, also when the server could not be told."""
+    """Sign out; 0 when this device has no session, even if the server was unreachable."""
     del arguments
     told = True
     try:

@@ -1,4 +1,4 @@
-"""`dossier ls`: the dossiers a member holds, or what one of them holds."""
+"""`dossier ls`: a member's dossiers, or the contents of one."""
 
 from __future__ import annotations
 

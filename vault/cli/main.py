@@ -1,4 +1,4 @@
-"""The one door of the `dossier` command: finds the verb, loads it alone, and turns every error into an exit code."""
+"""The entry point of the `dossier` command: finds the verb, imports it, and turns every error into an exit code."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _GLOBAL = frozenset({"--json", "--yes"})
 
 
 def run() -> int:
-    """What the installed command runs; the exit code, also where nothing can be written."""
+    """Run the installed command; return the exit code, even when nothing can be written."""
     make_lenient()
     code = main(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except OSError:  # a full disk; Python would end with a code of its own
+        except OSError:  # a full disk; Python would exit with its own code
             _silence(stream)
             code = code or 1
     return code
@@ -46,12 +46,12 @@ def main(argv: list[str]) -> int:
 
         try:
             return report(error, _output(argv))
-        except OSError:  # nothing can be told where messages go
+        except OSError:  # standard error is unusable
             return exit_code(error)
 
 
 def verbs(spoken: catalogue.Language = "nl") -> list[str]:
-    """All verbs, in the order of the help: that of the texts, which `tests/texts` holds to the files here."""
+    """All verbs, in the order of the help and of the texts; `tests/texts` compares them with the files here."""
     return list(catalogue.room("verbs", spoken))
 
 
@@ -89,7 +89,7 @@ def _dispatch(argv: list[str]) -> int:
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:
-    """The options before the verb, and the rest."""
+    """Split off the options before the verb."""
     position = 0
     while position < len(argv):
         if argv[position] in _GLOBAL or argv[position].startswith("--lang="):
@@ -112,7 +112,7 @@ def _language(argv: list[str]) -> catalogue.Language:
 
 
 def _output(argv: list[str]) -> Output:
-    """Where a failure is told when the command line itself may be what failed."""
+    """The output for a failure of the command line itself."""
     return _output_of(as_json="--json" in argv, yes="--yes" in argv, spoken=_language(argv))
 
 
@@ -134,5 +134,5 @@ def _module(verb: str) -> str:
 
 
 def _silence(stream: TextIO) -> None:
-    """The reader has gone, or the disk is full: let what is still buffered go nowhere, quietly."""
+    """After a closed pipe or a full disk: discard the buffered output silently."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

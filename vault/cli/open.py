@@ -12,14 +12,14 @@ from vault.sdk.dossiers.finding import list_dossiers, open_dossier
 
 
 def add_arguments(parser: Parser) -> None:
-    """Whose dossier it is, and why it is kept."""
+    """The dossier's person or party, and its purpose."""
     parser.add_argument("name", metavar="NAME", help=parser.say("open.name"))
     parser.add_argument("--kind", choices=("client", "commissioner"), default="client", help=parser.say("open.kind"))
     parser.add_argument("--purpose", required=True, metavar="T", help=parser.say("open.purpose"))
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Open a dossier; 0 when it stands."""
+    """Open a dossier; 0 when it exists."""
     signed_in, name = load(output), arguments.name.strip()
     if any(one.name == name for one in list_dossiers(signed_in, doubts=[])):
         output.say("open.namesake", name=shown(name))

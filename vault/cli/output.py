@@ -1,4 +1,4 @@
-"""What a verb says and asks: results on standard output, everything else on standard error."""
+"""A verb's output and questions: results on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ YES = frozenset({"j", "ja", "y", "yes"})
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """`json`: one object as the result; `yes`: nothing is asked; `language`: `nl` or `en`."""
+    """`json`: the result is one object; `yes`: no questions; `language`: `nl` or `en`."""
 
     json: bool = False
     yes: bool = False
     language: Language = field(default_factory=catalogue.language)
 
     def text(self, key: str, /, **values: object) -> str:
-        """A text of the catalogue, with its fields on one line and without what a terminal would obey."""
+        """A text of the catalogue; its fields are put on one line, without control characters."""
         safe = {name: value if isinstance(value, int) else shown(str(value)) for name, value in values.items()}
         return catalogue.text(key, self.language, **safe)
 
@@ -36,11 +36,11 @@ class Output:
         self.line(self.text(key, **values))
 
     def line(self, line: str) -> None:
-        """A line that is no text of the catalogue, on standard error."""
+        """A line that is not from the catalogue, on standard error."""
         print(shown_lines(line), file=sys.stderr, flush=True)
 
     def drawing(self, lines: Iterable[str]) -> None:
-        """Lines of our own making that colour the terminal, on standard error."""
+        """Our own lines with terminal colours, on standard error."""
         for line in lines:
             print(line, file=sys.stderr, flush=True)
 
@@ -52,7 +52,7 @@ class Output:
             print(shown_lines(text), flush=True)
 
     def failure(self, code: str, message: str, advice: str) -> None:
-        """Why it did not go through, on standard error."""
+        """The failure's message, on standard error."""
         if self.json:
             error = {"code": code, "message": message, "advice": advice}
             self.drawing([shown_json({"error": error}, sys.stderr.encoding)])
@@ -61,29 +61,29 @@ class Output:
 
     @property
     def interactive(self) -> bool:
-        """True when somebody sits in front of it who may be asked."""
+        """True when there is a terminal to ask on."""
         return sys.stdin.isatty() and sys.stderr.isatty()
 
     @property
     def draws(self) -> bool:
-        """True when a QR code drawn on standard error would reach somebody's eyes as it is."""
+        """True when standard error is a terminal that can show a QR code."""
         return not self.json and sys.stderr.isatty() and encodes("▀▄█", sys.stderr.encoding)
 
     def ask(self, key: str, /, **values: object) -> str:
-        """A line that somebody types; raises MissingInputError without a terminal."""
+        """Ask for a line; raises MissingInputError without a terminal."""
         question = self.text(key, **values)
         self._need(question)
         print(question, end="", file=sys.stderr, flush=True)
         return sys.stdin.readline().strip()
 
     def secret(self, key: str, /, **values: object) -> str:
-        """A line that is not shown while it is typed; raises MissingInputError without a terminal."""
+        """Ask for a line without echo; raises MissingInputError without a terminal."""
         question = self.text(key, **values)
         self._need(question)
         return getpass(question, stream=sys.stderr)
 
     def confirm(self, question: str) -> bool:
-        """Whether somebody agrees to `question`; with `--yes` at once. Raises MissingInputError without a terminal."""
+        """Ask for agreement; True at once with `--yes`. Raises MissingInputError without a terminal."""
         return self.yes or self.ask("common.confirm", question=question).lower() in YES
 
     def instant(self, at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""A line that says how far a long task is: amount, speed, time left. Only on a terminal."""
+"""A progress line for a long task: amount, speed, time left. Only on a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BAR = 20
 
 
 class Bar:
-    """Watches a task (`vault.sdk.device.progress.Progress`); the line is gone when the `with` ends."""
+    """Observes a task (`vault.sdk.device.progress.Progress`); the end of the `with` clears the line."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -39,12 +39,12 @@ class Bar:
             self._shown = False
 
     def expect(self, amount: int) -> None:
-        """So many bytes more are to come."""
+        """Add to the expected bytes."""
         with self._guard:
             self._total += amount
 
     def advance(self, amount: int) -> None:
-        """So many bytes more are done."""
+        """Add to the finished bytes."""
         with self._guard:
             self._done += amount
             now = time.monotonic()
@@ -53,7 +53,7 @@ class Bar:
                 print(_CLEAR + self.line(now), end="", file=sys.stderr, flush=True)
 
     def line(self, now: float) -> str:
-        """What is shown at this moment."""
+        """The current line."""
         self._marks = [mark for mark in self._marks if now - mark[0] <= _WINDOW] or self._marks[-1:]
         since, before = self._marks[0]
         speed = max(0.0, (self._done - before) / max(now - since, 1e-3))

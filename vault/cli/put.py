@@ -1,4 +1,4 @@
-"""`dossier put`: encrypt files and folders here and lay them in a dossier; run again, it goes on where it was."""
+"""`dossier put`: encrypt files and folders and deposit them in a dossier; a repetition resumes."""
 
 from __future__ import annotations
 

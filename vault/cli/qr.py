@@ -1,4 +1,4 @@
-"""A QR code in the terminal: two rows a line by half blocks, black on white whatever the terminal's colours are."""
+"""A QR code in the terminal: two rows a line by half blocks, black on white on any terminal."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from vault.sdk.server.api import Api
 
 
 def add_arguments(parser: Parser) -> None:
-    """Whose sheet it is, and where its words are."""
+    """The sheet's member, and the file with its words."""
     parser.add_argument("--email", required=True, metavar="E", help=parser.say("common.email"))
     parser.add_argument("--sheet", required=True, metavar="FILE", help=parser.say("recover.sheet"))
 

@@ -17,7 +17,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Reopen; 0 when the clock stands still."""
+    """Reopen; 0 when the clock is stopped."""
     dossier = find(load(output), arguments.dossier)
     day = reopen(dossier)
     value = {"destroy_on": None if day is None else day.isoformat()}

@@ -1,4 +1,4 @@
-"""`dossier revoke`: end a link at once, also for who is picking up right now."""
+"""`dossier revoke`: end a link at once, also for a pick-up under way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """End the share; to end it again changes nothing."""
+    """End the share; idempotent."""
     share = share_reference(arguments.share)
     listed = revoke(load(output), share)
     output.result({"share": share, "state": "revoked"}, output.text("revoke.done", share=share))

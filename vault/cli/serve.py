@@ -1,4 +1,4 @@
-"""`dossier serve`: the whole vault in the foreground, until it is told to stop."""
+"""`dossier serve`: the whole vault in the foreground, until a signal stops it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST = 64
 
 
 def add_arguments(parser: Parser) -> None:
-    """How many of each; everything else stands in the environment."""
+    """The numbers of processes; all other settings are in the environment."""
     for name in ("gateways", "workers"):
         parser.add_argument(
             f"--{name}", type=int, choices=range(1, MOST + 1), default=1, metavar="N", help=parser.say(f"serve.{name}")
@@ -23,12 +23,12 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve; 0 after SIGTERM or SIGINT. Raises VaultError when it cannot start."""
-    # `completion` loads every verb, at the start of every shell; the server's parts alone would make that 2 s longer.
+    # Imported here: `completion` imports every verb at the start of every shell, and the server's parts take 2 s.
     from infra.supervisor import Crew, serve  # noqa: PLC0415
     from vault.settings import Settings  # noqa: PLC0415
 
     def tell(key: str, /, **values: object) -> None:
-        if output.language == "nl":  # a warning, or why an engine does not answer
+        if output.language == "nl":  # a warning, or the reason of an engine's silence
             values = {name: details.in_dutch(str(value)) or value for name, value in values.items()}
         output.say(f"serve.{key}", **values)
         sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Texts from elsewhere, as a terminal may show them."""
+"""Makes foreign texts safe for a terminal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from vault.cli.streams import encodes
 
-# What JSON allows unescaped and a terminal obeys: DEL, C1, turns of the reading direction, line ends, half characters.
+# Characters JSON leaves unescaped but terminals interpret: DEL, C1, bidi controls, line ends, lone surrogates.
 _OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")
 
 
 def shown(text: str) -> str:
-    """The text without what could move the cursor, change colours or turn the reading direction."""
+    """The text without characters that move the cursor, change colours or the text direction."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
@@ -25,7 +25,7 @@ def shown_lines(text: str) -> str:
 def shown_json(value: dict[str, Any], encoding: str | None = None) -> str:
     """A value as JSON on one line, for a stream of that encoding.
 
-    What a terminal would obey is escaped, and what the stream cannot show, so that it parses to the same value.
+    Control characters and those the stream cannot encode are escaped, so that it parses to the same value.
     """
     written = json.dumps(value, ensure_ascii=False)
     if not encodes(_OBEYED.sub("", written), encoding):

@@ -1,4 +1,4 @@
-"""The session that `dossier login` left, for the verbs that need one."""
+"""The session of `dossier login`, for the verbs that need one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from vault.sdk.people.session import SignedIn
 
 
 def load(output: Output) -> SignedIn:
-    """Who is signed in on this device, with verified chains; raises NotSignedInError.
+    """The signed-in member of this device, with verified chains; raises NotSignedInError.
 
-    Tells of a recovery by the sheet, of which every member is told.
+    Reports a recovery by the sheet: every member must be told.
     """
     signed_in = SignedIn.load(Home.from_environment())
     if signed_in.recovered:

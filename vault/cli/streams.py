@@ -1,4 +1,4 @@
-"""Standard output and standard error on terminals that cannot show every character: no command ends by that."""
+"""Standard output and error with a limited encoding: a character that cannot be shown must not end a command."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import codecs
 import io
 import sys
 
-# What keeps its meaning in ASCII; anything else becomes a question mark.
+# Replacements in ASCII; any other character becomes a question mark.
 _PLAIN = {"✓": "+", "✗": "x", "…": "...", "—": "-", "·": "-", "█": "#", "░": "."}
 
 
 def make_lenient() -> None:
-    """Let both streams write something readable for each character that their encoding lacks."""
+    """Make both streams replace characters missing in their encoding."""
     codecs.register_error("dossier.plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -19,7 +19,7 @@ def make_lenient() -> None:
 
 
 def encodes(text: str, encoding: str | None) -> bool:
-    """Whether a stream of that encoding shows the text as it is; one in memory (None) always does."""
+    """Whether a stream of that encoding can show the text; None (in memory) always can."""
     try:
         text.encode(encoding or "utf-8")
     except UnicodeEncodeError:

@@ -1,1 +1,1 @@
-"""What the vault says to people: `nl.json` and `en.json`, which the web reads too, and the catalogue over them."""
+"""The texts for users: `nl.json` and `en.json`, also read by the web app, and their catalogue."""
