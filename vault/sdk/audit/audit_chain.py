@@ -1,6 +1,6 @@
-"""A dossier's audit chain, recomputed: every hash, every step, and that a signed checkpoint covers it (FORMAT.md).
+"""Recomputes a dossier's audit chain: every hash, every link, and its cover by a signed checkpoint (FORMAT.md).
 
-Whatever is missing, changed, reordered or cut off is named by its number.
+A missing, changed or reordered entry, or a truncation, is reported by its number.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def details_digest(details: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One act: pseudonyms only. `details` are None once they were deleted, which breaks nothing."""
+    """One act, with pseudonyms only. `details` are None once they are deleted; the chain still verifies."""
 
     sequence: int
     previous: str
@@ -55,7 +55,7 @@ class Entry:
     details: bytes | None
 
     def to_json(self) -> dict[str, Any]:
-        """As it travels and is exported."""
+        """The JSON form, of the server and of exports."""
         return {
             "sequence": self.sequence,
             "previous": self.previous,
@@ -69,7 +69,7 @@ class Entry:
 
 
 def read_entry(value: dict[str, Any]) -> Entry:
-    """What an entry says; raises RecordError."""
+    """An entry from JSON; raises RecordError."""
     if "details" not in value:
         raise RecordError("field 'details' must be base64url or null")
     return Entry(
@@ -85,7 +85,7 @@ def read_entry(value: dict[str, Any]) -> Entry:
 
 
 def check_entries(dossier: str, entries: Sequence[Entry], findings: Findings) -> None:
-    """Numbers from 1 without gaps, each on the hash before, each hash as its fields give it."""
+    """Check the numbers (from 1 without gaps), the previous hashes, and each hash against its fields."""
     findings.passed(ENTRIES)
     if not entries:
         findings.failed(ENTRIES, "no_entries")
@@ -107,7 +107,7 @@ def check_entries(dossier: str, entries: Sequence[Entry], findings: Findings) ->
 
 
 def check_seen(entries: Sequence[Entry], seen: Mark | None, findings: Findings) -> None:
-    """The chain reaches what this device has seen of it, and is the same up to there."""
+    """Check that the chain contains the pinned entry."""
     if seen is None:
         return
     findings.passed(SEEN)
@@ -120,7 +120,7 @@ def check_seen(entries: Sequence[Entry], seen: Mark | None, findings: Findings) 
 def check_checkpoints(
     envelopes: Sequence[Envelope], rosters: Rosters, seen: Mark | None, findings: Findings
 ) -> list[Checkpoint]:
-    """Each signed by an installation of the practice, each following the one before, and the one that was seen."""
+    """Check that each is signed by an installation of the practice and follows its predecessor, or the pinned one."""
     findings.passed(CHECKPOINTS)
     try:
         for envelope in envelopes:
@@ -144,9 +144,9 @@ def check_checkpoints(
 def check_covered(
     dossier: str, entries: Sequence[Entry], newest: Checkpoint | None, leaves: bytes, findings: Findings
 ) -> None:
-    """The newest checkpoint signed a state of this very chain, and everything older than it.
+    """Check that the newest checkpoint signed a state of this chain, and that all older entries are covered.
 
-    Without a checkpoint, or for a chain that began after it, there is nothing to be held against.
+    Without a checkpoint, or for a chain that began after it, there is nothing to compare.
     """
     if newest is None:
         return

@@ -1,7 +1,7 @@
-"""The ledger of tombstones as a reader accepts it: signed by the practice's installation, without gaps, never shorter.
+"""Verifies the ledger of tombstones: signed by the practice's installation, without gaps, never shorter than before.
 
-A tombstone explains why something is gone only if it was due, or if somebody who may ask for it did (design.md,
-"Signed records").
+A tombstone explains an absence only if the erasure was due, or was requested by a member with the right to it
+(design.md, "Signed records").
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ _FORKED = "Nothing was changed. Do not go on: tell the director, and keep this d
 
 
 class LedgerError(IntegrityError):
-    """The ledger of tombstones has a gap, or does not follow itself."""
+    """The ledger of tombstones has a gap or a broken link."""
 
     code = "ledger_invalid"
 
 
 def read_ledger(signed_in: SignedIn) -> tuple[Tombstone, ...]:
-    """Every tombstone of the practice, verified and pinned; the newest last.
+    """Every tombstone of the practice, verified and pinned; ascending.
 
-    Raises SignatureError, RosterError, LedgerError, and RollbackError or ForkError against what this device has seen.
+    Raises SignatureError, RosterError, LedgerError, and RollbackError or ForkError against the pins.
     """
     found: list[Tombstone] = []
     for item in signed_in.api.pages("/tombstones", after="0"):
@@ -55,14 +55,14 @@ def read_ledger(signed_in: SignedIn) -> tuple[Tombstone, ...]:
 
 
 def in_time(tombstone: Tombstone, now: datetime) -> bool:
-    """Whether it is not of the future, by one's own clock and five minutes."""
+    """True unless its time is in the future, by the device's clock with a tolerance of five minutes."""
     return tombstone.at <= now + CLOCK_SLACK
 
 
 def explains_dossier(signed_in: SignedIn, tombstone: Tombstone) -> bool:
-    """Whether a tombstone explains that a whole dossier is gone: in time, and by retention not before the day seen.
+    """Whether a tombstone explains a dossier's absence: not from the future, and by retention not before the seen day.
 
-    The request behind a client's or staff's erasure is destroyed with the dossier; who asked stays in the audit.
+    The request of a client's or staff's erasure is destroyed with the dossier; the audit keeps who requested it.
     """
     if tombstone.kind != "dossier" or not in_time(tombstone, signed_in.now()):
         return False

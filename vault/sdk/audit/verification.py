@@ -1,4 +1,4 @@
-"""Verifying what happened to a dossier: online against what this device has seen, or from an exported file alone."""
+"""Verifies a dossier's audit chain: online against this device's pins, or offline from an exported file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _FIELDS = frozenset({"v", "dossier", "entries", "checkpoints", "leaves", "roster
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that a verifier needs; `leaves` are what the last of `checkpoints` digested."""
+    """The input of a verification; `leaves` are those of the last of `checkpoints`."""
 
     dossier: str
     entries: tuple[Entry, ...]
@@ -60,7 +60,7 @@ class Evidence:
 
 
 def parse_evidence(raw: bytes) -> Evidence:
-    """The inverse of `to_bytes`, of which nothing is verified yet; raises RecordError."""
+    """The inverse of `to_bytes`, not verified; raises RecordError."""
     fields = parse_object(raw, limit=MAX_FILE)
     read.integer(fields, "v", least=VERSION, most=VERSION)
     if set(fields) != _FIELDS:
@@ -78,9 +78,9 @@ def parse_evidence(raw: bytes) -> Evidence:
 
 
 def fetch_evidence(signed_in: SignedIn, dossier: str) -> Evidence:
-    """What the server shows: first the newest checkpoint, then the chain, so that the chain holds all it signed.
+    """Fetch the evidence: first the newest checkpoint, then the chain, so that the chain contains all it signed.
 
-    Of the checkpoints, those since the one that this device has seen, at least the last 48. Raises NotFoundError.
+    Checkpoints: those after the pinned one, and at least the last 48. Raises NotFoundError.
     """
     newest, leaves = _newest(signed_in)
     checkpoints: list[Envelope] = []
@@ -105,7 +105,7 @@ def fetch_evidence(signed_in: SignedIn, dossier: str) -> Evidence:
 
 
 def verify_online(signed_in: SignedIn, dossier: str) -> list[Check]:
-    """Verify what the server shows, also against what this device saw before; what holds is pinned."""
+    """Verify the server's chain, also against the pins; pin the verified state."""
     evidence, pins = fetch_evidence(signed_in, dossier), signed_in.pins
     findings = Findings()
     _check(evidence, signed_in.rosters, pins, findings)
@@ -119,7 +119,7 @@ def verify_online(signed_in: SignedIn, dossier: str) -> list[Check]:
 
 
 def verify_file(raw: bytes, practice: str | None) -> list[Check]:
-    """Verify an exported file without any server; `practice` is the id that the reader knows, None without one."""
+    """Verify an exported file without any server; `practice` is the reader's known id, or None."""
     findings = Findings()
     findings.passed(FILE)
     try:
@@ -151,7 +151,7 @@ def _check(evidence: Evidence, rosters: Rosters, pins: Pins, findings: Findings)
 
 
 def _newest(signed_in: SignedIn) -> tuple[Envelope | None, bytes]:
-    """The newest checkpoint with its leaves; nothing before the first one."""
+    """The newest checkpoint with its leaves; empty before the first one."""
     try:
         answer: dict[str, Any] = signed_in.api.get("/checkpoints/newest")
     except ApiError as error:
