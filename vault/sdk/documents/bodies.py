@@ -1,7 +1,7 @@
-"""Bodies of documents as files: fetched with resume, checked against the signed record, opened whole or not at all.
+"""Bodies of documents as files: fetched with resume, checked against the signed record, opened all or nothing.
 
 FORMAT.md, "Documents": an opener checks commitment, size and digest before it decrypts, and the last chunk and the
-plaintext's own digest before anybody sees a file under its name.
+plaintext's digest before a file gets its final name.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _READ = 1024 * 1024
 
 
 class DamagedDocumentError(IntegrityError):
-    """A document is not the one that was signed: its bytes, its key, its length or its end."""
+    """A document does not match its signed record: its bytes, key, length or end."""
 
     code: ClassVar[str] = "document_damaged"
 
@@ -41,13 +41,13 @@ class DamagedDocumentError(IntegrityError):
 
 
 class DiskError(UnavailableError):
-    """This machine cannot write what it has to just now."""
+    """This machine's disk cannot be written at present."""
 
     code: ClassVar[str] = "disk"
 
 
 class PlaceError(VaultError):
-    """Nothing can ever be written where it was asked for."""
+    """The chosen path can never be written."""
 
     code: ClassVar[str] = "place"
 
@@ -70,7 +70,7 @@ _NOWHERE = frozenset(
 
 @contextlib.contextmanager
 def disk(path: Path) -> Iterator[None]:
-    """Turn what the file system refuses into DiskError (a full disk is the usual reason), or into PlaceError."""
+    """Turn OSErrors into DiskError (usually a full disk) or PlaceError."""
     try:
         yield
     except OSError as error:
@@ -86,17 +86,17 @@ def disk(path: Path) -> Iterator[None]:
 
 
 def make_private(path: Path) -> int:
-    """A descriptor of a file of mode 0600, made when it is not there; never through a link."""
+    """A descriptor of a file of mode 0600, made if missing; never follows a link."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def fetch(
     open_download: Callable[[int], Download], fd: int, size: int, *, at: int = 0, progress: Progress = UNWATCHED
 ) -> None:
-    """Bring a body into `fd`, from byte `at` of the file on, and from where an earlier attempt ended.
+    """Download a body into `fd`, from byte `at` of the file on, resuming an earlier attempt.
 
-    A cut connection is tried again by itself. Raises ServerUnreachableError when several attempts in a row brought
-    nothing, and AnswerError for another size than was signed.
+    A cut connection is retried. Raises ServerUnreachableError after several attempts without progress, and AnswerError
+    for a size other than the signed one.
     """
     have = os.fstat(fd).st_size - at
     if not 0 <= have <= size:
@@ -146,7 +146,7 @@ def _write(fd: int, piece: bytes, offset: int) -> None:
 
 
 def check_body(fd: int, document: Document, *, at: int = 0) -> None:
-    """Raise DamagedDocumentError unless the file, from byte `at` on, is the body that the record states."""
+    """Raise DamagedDocumentError unless the file, from byte `at` on, is the body in the record."""
     if os.fstat(fd).st_size - at != document.size:
         raise DamagedDocumentError("its length")
     count = segment_count(document.size)
@@ -155,7 +155,7 @@ def check_body(fd: int, document: Document, *, at: int = 0) -> None:
 
 
 def segment_digest(fd: int, size: int, number: int, *, at: int = 0) -> bytes:
-    """SHA-256 of one segment of a body of `size` bytes that lies in a file from byte `at` on."""
+    """SHA-256 of one segment of a body of `size` bytes, in a file from byte `at` on."""
     digest, offset = hashlib.sha256(), at + number * SEGMENT_SIZE
     end = offset + segment_length(size, number)
     while offset < end and (piece := os.pread(fd, min(_READ, end - offset), offset)):
@@ -165,9 +165,9 @@ def segment_digest(fd: int, size: int, number: int, *, at: int = 0) -> bytes:
 
 
 def key_of(document: Document, file_key: bytes) -> bytes:
-    """The payload key for a record's body; raises DamagedDocumentError when the record commits to another file key.
+    """The payload key of a record's body; raises DamagedDocumentError when the record commits to another file key.
 
-    ChaCha20-Poly1305 does not commit to its key: without this, one body could be two texts to two readers.
+    ChaCha20-Poly1305 does not commit to its key: without this check one body could open as two texts for two readers.
     """
     try:
         return committed_payload_key(file_key, document.nonce, document.commitment)
@@ -178,7 +178,7 @@ def key_of(document: Document, file_key: bytes) -> bytes:
 def open_body(fd: int, out: int, document: Document, file_key: bytes, sha256: str) -> int:
     """Decrypt a checked body into `out`; return the plaintext's size.
 
-    Raises DamagedDocumentError, and then what was written to `out` must be thrown away.
+    Raises DamagedDocumentError; the caller must then delete `out`.
     """
     try:
         size = decrypt_file(fd, out, key_of(document, file_key))

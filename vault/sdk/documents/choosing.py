@@ -1,4 +1,4 @@
-"""Choosing documents by what somebody typed: a server cannot make a document vanish from the choice unnoticed."""
+"""Choosing documents by typed references; a server cannot hide a document from the choice unnoticed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class QuarantinedError(IntegrityError):
-    """Documents of the dossier do not verify, and what was asked for may be among them."""
+    """Documents of the dossier do not verify, and a chosen one may be among them."""
 
     code: ClassVar[str] = "quarantined"
 
@@ -25,10 +25,10 @@ class QuarantinedError(IntegrityError):
 
 
 def chosen(dossier: OpenDossier, references: Sequence[str]) -> list[Listed]:
-    """The stored documents that the references name, without references all of them.
+    """The stored documents named by the references; without references all of them.
 
-    Raises NoSuchDocumentError, AmbiguousError; QuarantinedError when documents do not verify and the choice is not
-    complete without them.
+    Raises NoSuchDocumentError, AmbiguousError; QuarantinedError when documents that do not verify may belong to the
+    choice.
     """
     apart: list[Quarantined] = []
     listed = list_documents(dossier, quarantine=apart)

@@ -1,8 +1,8 @@
 """Depositing files: encrypted here, uploaded, and made current by one signed index for the whole batch.
 
-Every step can be repeated. A lost answer is asked for again under the same document id; an interrupted upload goes on
-from the spool; without a spool there is a new file key *and* a new document id, because a file key and nonce serve
-one plaintext once. What was uploaded but not yet listed is found again by its content and listed.
+Every step is repeatable. After a lost answer the request is repeated under the same document id; an interrupted upload
+resumes from the spool. Without a spool there is a new file key *and* a new document id, because a file key and nonce
+encrypt one plaintext only. A document uploaded but not yet listed is recognised by its content and listed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ Key = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one file: `stored`, `already` there, or `failed` with a stable `reason`."""
+    """The outcome for one file: `stored`, `already` there, or `failed` with a stable `reason`."""
 
     name: str
     folder: str
@@ -67,7 +67,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What is said of every file of a batch; without a kind the file's name tells."""
+    """The description of all files of a batch; without a kind, each file's name decides."""
 
     purpose: str
     kind: str | None = None
@@ -84,9 +84,9 @@ def deposit(
     *,
     progress: Progress = UNWATCHED,
 ) -> list[Outcome]:
-    """Deposit the files in their order; a file that fails stops none of the others.
+    """Deposit the files in order; a failed file does not stop the others.
 
-    Raises UnavailableError when the server or the spool cannot be had: the same call goes on where this one ended.
+    Raises UnavailableError when the server or the spool is unavailable: the same call resumes.
     """
     batch = _Batch(dossier, description, progress)
     with closing(batch):
@@ -97,7 +97,7 @@ def deposit(
 
 
 class _Batch:
-    """The state of one deposit: what is known, what is under way, what the index will list."""
+    """The state of one batch: known documents, running uploads, hashes for the index."""
 
     def __init__(self, dossier: OpenDossier, description: Description, progress: Progress) -> None:
         signed_in = dossier.signed_in
@@ -117,13 +117,13 @@ class _Batch:
         self._held: tuple[Outcome, Ticket, memoryview] | None = None
 
     def close(self) -> None:
-        """Stop what is under way and give the locks back; the spool stays for the next attempt."""
+        """Stop the uploads and release the locks; the spool stays for the next attempt."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         for entry in self._entries:
             entry.close()
 
     def take(self, item: Found | Unusable) -> None:
-        """Deposit one file, or begin to."""
+        """Deposit one file, or begin its upload."""
         if isinstance(item, Unusable):
             self.outcomes.append(Outcome(item.name, "", 0, reason=item.reason))
             return
@@ -135,7 +135,7 @@ class _Batch:
             outcome.state, outcome.reason = FAILED, _reason(error)
 
     def finish(self) -> None:
-        """Wait for what is under way, then let one signed index make all of it current."""
+        """Wait for the uploads, then make all documents current by one signed index."""
         self._wait(0)
         if self._held is not None:
             self._send_last(*self._held)
@@ -160,7 +160,7 @@ class _Batch:
                 self._take_large(item, outcome, fd, source)
 
     def _is_known(self, key: Key, outcome: Outcome) -> bool:
-        """Whether the same content lies there under the same name, or is under way; the outcome says so then."""
+        """Whether the same content is stored or uploading under the same name; then record that outcome."""
         known, mine = self._known.get(key), self._mine.get(key)
         if mine is not None and mine is not outcome:
             self._repeats.append((outcome, mine))
@@ -230,7 +230,7 @@ class _Batch:
             self._hashes[ticket.record.hash] = outcome
 
     def _wait(self, most: int) -> None:
-        """Wait until at most so many uploads are under way, so that memory stays flat."""
+        """Wait until at most so many uploads are running, so that memory stays flat."""
         while len(self._under_way) > most:
             outcome, future = self._under_way.pop(0)
             try:
@@ -257,7 +257,7 @@ class _Batch:
         try:
             uploads.send_segments(self.api, self.dossier.id, entry.ticket, entry.fd, self.progress, entry.digests)
         except ApiError:
-            # The server will never take this one: the next attempt begins with a new key and a new id.
+            # The server will never accept this one: the next attempt begins with a new key and a new id.
             self._entries.remove(entry)
             entry.remove()
             outcome.id = None
@@ -265,13 +265,13 @@ class _Batch:
         self._hashes[document.hash] = outcome
 
     def _may_be_known(self, item: Found, source: SourceFile) -> bool:
-        """Whether it pays to digest the file before it is encrypted."""
+        """Whether digesting the file before encryption may save an upload."""
         same = (one.metadata for one in self._known.values())
         listed = any((m.name, m.folder, m.size) == (item.name, item.folder, source.size) for m in same)
         return listed or any((folder, name) == (item.folder, item.name) for _, folder, name in self._mine)
 
     def _resume(self, item: Found, source: SourceFile) -> SpoolEntry | None:
-        """The unfinished deposit of this file, if the server will still take it as it is."""
+        """The unfinished deposit of this file, if the server still accepts it."""
         entry = self.spool.find(self.dossier.id, source)
         if entry is None or entry.ticket is None:
             return None
@@ -345,7 +345,7 @@ class _Batch:
 
 
 def _own(listed: Iterable[Listed], member: str) -> Iterator[Listed]:
-    """What counts as there: stored documents, and whole ones of our own that only the index lacks."""
+    """The known documents: stored ones, and our own complete ones that only the index lacks."""
     waiting = [one for one in listed if one.state != "depositing"]
     yield from (one for one in waiting if one.state != STORED and one.record.signer == member)
     yield from (one for one in waiting if one.state == STORED)

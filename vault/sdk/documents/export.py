@@ -1,6 +1,6 @@
-"""Taking a dossier out as ordinary age files, which open without us: head ‖ body is one, with its key beside it.
+"""Exports a dossier as ordinary age files (head ‖ body) with their key, readable by any age tool.
 
-A file gets its name when its body is the signed one, bit by bit; nothing that is there is overwritten.
+A file gets its name only when its body matches the signed record; existing files are never overwritten.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ AUDIT = "audit.json"
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A document that lies there now: its id, its age file relative to the folder, the size of what is in it."""
+    """An exported document: its id, its age file relative to the folder, the plaintext's size."""
 
     document: str
     name: str
@@ -40,7 +40,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What lies in the folder, and the file of the key that opens it."""
+    """The exported documents and the key file."""
 
     files: tuple[Exported, ...]
     identity: str
@@ -56,8 +56,8 @@ def export(
 ) -> Export:
     """Write every stored document as `NAME.age` below `out`, and the key as `identity.txt`.
 
-    The key is the dossier's own; with `classic` a fresh X25519 one, which tools older than age 1.3 read: then the
-    headers are made anew, the bodies are the same. Raises DamagedDocumentError, DiskError, UnavailableError.
+    The key is the dossier's own; with `classic` it is a fresh X25519 key for tools older than age 1.3, with new headers
+    and the same bodies. Raises DamagedDocumentError, DiskError, UnavailableError.
     """
     from vault.age.x25519 import X25519Identity  # noqa: PLC0415 - loads `cryptography`
 
@@ -67,7 +67,7 @@ def export(
     with disk(out):
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
     places = Places(out)
-    # The key first: a file that nothing opens is of no use, a key without files does no harm.
+    # The key first: files without their key are useless, a key without files is harmless.
     key = _place(_write_identity(identity, out), out, places, (IDENTITY, "", ""))
     progress.expect(sum(one.record.size for one in stored))
     files = []
@@ -80,7 +80,7 @@ def export(
 
 
 def save_evidence(dossier: OpenDossier, out: Path) -> str:
-    """Write what happened to the dossier as `audit.json`, which verifies without us; its name."""
+    """Write the dossier's audit evidence as `audit.json`, verifiable offline; returns its name."""
     from vault.sdk.audit.verification import fetch_evidence  # noqa: PLC0415 - an export of bodies alone does without
 
     evidence, temporary = fetch_evidence(dossier.signed_in, dossier.id), _temporary(out)
@@ -95,7 +95,7 @@ def save_evidence(dossier: OpenDossier, out: Path) -> str:
 
 
 def _head(listed: Listed, own: HybridIdentity, classic: X25519Identity | None) -> bytes:
-    """The head as it is, or with a new header for a classic key; the file key is checked either way."""
+    """The head, or for a classic key a head with a new header; the file key is checked in both cases."""
     from vault.age.header import write_header  # noqa: PLC0415 - loads `cryptography`
 
     file_key = unlock(listed, own)
@@ -123,7 +123,7 @@ def _bring(dossier: OpenDossier, listed: Listed, head: bytes, out: Path, progres
 
 
 def _write_identity(identity: HybridIdentity | X25519Identity, out: Path) -> Path:
-    """An age identity file, for its owner's eyes alone."""
+    """Write an age identity file, readable by its owner only."""
     public = identity.recipient().to_string()
     temporary = _temporary(out)
     with disk(temporary):

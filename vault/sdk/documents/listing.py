@@ -1,7 +1,7 @@
-"""The documents of a dossier as its holders see them: listed and verified, unlocked, read back.
+"""The documents of a dossier for its holders: listed, verified, unlocked.
 
-A document counts when a holder signed its record and the accepted index lists it; until then it is pending. What does
-not verify is set apart with the reason and never opened.
+A document counts when a holder signed its record and the accepted index lists it; until then it is pending. A document
+that does not verify is quarantined with the reason and never opened.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class NoSuchDocumentError(VaultError):
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is said of a document's plaintext; encrypted beside it."""
+    """The metadata of a document's plaintext; encrypted beside it."""
 
     name: str
     folder: str
@@ -70,7 +70,7 @@ class Metadata:
 
 
 def read_metadata(fields: read.Fields) -> Metadata:
-    """What a document's text says; raises RecordError."""
+    """The metadata in a document's text; raises RecordError."""
 
     def possibly_empty(name: str, limit: int) -> str:
         return "" if fields.get(name) == "" else read.text(fields, name, limit=limit)
@@ -104,17 +104,17 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A document that is not what it should be: shown apart with the reason, never opened."""
+    """A document that does not verify, with the reason; never opened."""
 
     id: str
     reason: str
 
 
 def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None = None) -> list[Listed]:
-    """Every document that verifies, in the order of folder and name; the others go to `quarantine`.
+    """Every verified document, sorted by folder and name; the others are added to `quarantine`.
 
-    So does what the index lists and the server does not show, unless a tombstone explains it; without that list
-    UnexplainedError is raised.
+    So are listed documents that the server does not show and no tombstone explains; without that argument they raise
+    UnexplainedError.
     """
     found, listed, shown = [], set(dossier.index.records), set()
     for item in dossier.pages("documents"):
@@ -134,7 +134,7 @@ def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None
 
 
 def read_listed(dossier: OpenDossier, item: dict[str, Any]) -> Listed:
-    """One item of the server's list, verified; raises IntegrityError, RecordError."""
+    """Verify one item of the server's list; raises IntegrityError, RecordError."""
     envelope = from_json(read.mapping(item, "record"), "document")
     check_signer(envelope, dossier.signed_in.rosters, dossier.heads)
     record = Document.read(envelope)
@@ -148,7 +148,7 @@ def read_listed(dossier: OpenDossier, item: dict[str, Any]) -> Listed:
 
 
 def choose(listed: Iterable[Listed], references: Iterable[str]) -> list[Listed]:
-    """The stored documents that the references name, each once: an id, a unique prefix, a name or folder and name.
+    """The stored documents named by references (id, unique prefix, name, or folder and name), each once.
 
     Without references all of them. Raises NoSuchDocumentError, AmbiguousError.
     """
@@ -179,7 +179,7 @@ def _choose_one(stored: list[Listed], reference: str) -> Listed:
 
 
 def identity_of(dossier: OpenDossier) -> HybridIdentity:
-    """What opens the dossier's heads; made once for many documents."""
+    """The identity that opens the dossier's heads; made once for many documents."""
     from vault.age.hybrid import HybridIdentity  # noqa: PLC0415 - loads `cryptography`
 
     return HybridIdentity(bytes(dossier.identity))
@@ -188,7 +188,7 @@ def identity_of(dossier: OpenDossier) -> HybridIdentity:
 def unlock(listed: Listed, identity: HybridIdentity) -> Secret:
     """The file key from a document's head: exactly one stanza of the dossier's suite, and bound to the record.
 
-    Raises DamagedDocumentError: for another document's head too, because its nonce or commitment is another.
+    Raises DamagedDocumentError, also for another document's head: its nonce or commitment differs.
     """
     from vault.age.head import Head  # noqa: PLC0415 - loads `cryptography`
     from vault.age.header import unwrap  # noqa: PLC0415
@@ -205,5 +205,5 @@ def unlock(listed: Listed, identity: HybridIdentity) -> Secret:
 
 
 def body_source(dossier: OpenDossier, document: str) -> Callable[[int], Download]:
-    """How `bodies.fetch` gets a document's body."""
+    """The source of a document's body for `bodies.fetch`."""
     return lambda start: dossier.signed_in.api.download(f"/documents/{document}/body", start)

@@ -1,4 +1,4 @@
-"""Reading one document back: to a file, whole or not at all, or to a pipe once all of it is verified."""
+"""Reads one document: to a file, atomically, or to a pipe after complete verification."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def save_document(dossier: OpenDossier, listed: Listed, out: Path, *, progress: Progress = UNWATCHED) -> int:
-    """Save a document as the file `out`, in place of what was there; return its size.
+    """Save a document as the file `out`, replacing an older file; return its size.
 
-    Raises DamagedDocumentError, and then `out` is as it was.
+    Raises DamagedDocumentError; `out` is unchanged then.
     """
     file_key = unlock(listed, identity_of(dossier))
     temporary = out.parent / f".{out.name[:100]}.{secrets.token_hex(8)}.part"
@@ -44,9 +44,9 @@ def save_document(dossier: OpenDossier, listed: Listed, out: Path, *, progress: 
 
 
 def write_document(dossier: OpenDossier, listed: Listed, fd: int, *, progress: Progress = UNWATCHED) -> int:
-    """Write a document to a pipe or terminal; return its size. Not one byte is written before all is verified.
+    """Write a document to a pipe or terminal; return its size. Nothing is written before all of it is verified.
 
-    Raises DamagedDocumentError, OSError. The plaintext touches no disk on the way.
+    Raises DamagedDocumentError, OSError. The plaintext is never on disk.
     """
     from vault.age.bulk import write_all  # noqa: PLC0415 - loads `cryptography`
 
@@ -63,7 +63,7 @@ def write_document(dossier: OpenDossier, listed: Listed, fd: int, *, progress: P
 
 
 def _body(dossier: OpenDossier, listed: Listed, folder: Path | None, progress: Progress) -> FileIO:
-    """The checked ciphertext in a file without a name."""
+    """The checked ciphertext in an unnamed file."""
     record = listed.record
     progress.expect(record.size)
     with disk(folder or Path(tempfile.gettempdir())):

@@ -1,6 +1,6 @@
-"""Encrypting a file for its deposit: the bytes that are encrypted are the bytes that are digested, read once.
+"""Encrypts a file for its deposit; each byte is read once, for encryption and digest.
 
-A file key and nonce serve one plaintext once: they are drawn here, and drawn anew whenever something is encrypted.
+A file key and nonce encrypt one plaintext only: they are drawn anew for every encryption.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ class FileKey:
 
     @property
     def commitment(self) -> bytes:
-        """What the record states of the key."""
+        """The key's commitment for the record."""
         return commitment(self.octets)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was encrypted and what came of it: sizes and digests of plaintext and body, and of each segment."""
+    """Sizes and digests of plaintext and body, and of each segment."""
 
     plain_size: int
     sha256: str
@@ -65,14 +65,14 @@ class Measured:
 
     @property
     def digest(self) -> str:
-        """The body's, as its record states it."""
+        """The body's digest, for the record."""
         return body_digest(self.segments)
 
 
 def open_source(path: Path) -> tuple[int, SourceFile]:
-    """A descriptor and the file's marks; raises FileFailedError for what is no readable regular file."""
+    """A descriptor and the file's state; raises FileFailedError unless it is a readable regular file."""
     try:
-        # A pipe that took the file's place since the folder was walked must not make us wait.
+        # Non-blocking: a pipe may have replaced the file since the folder was walked.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise FileFailedError("missing" if isinstance(error, FileNotFoundError) else "unreadable") from error
@@ -84,7 +84,7 @@ def open_source(path: Path) -> tuple[int, SourceFile]:
 
 
 def check_unchanged(fd: int, path: Path, source: SourceFile) -> None:
-    """Raise FileFailedError when the file was written to, replaced or removed since it was opened."""
+    """Raise FileFailedError when the file was changed, replaced or removed since it was opened."""
     try:
         same = SourceFile.of(path, os.fstat(fd)) == source == SourceFile.of(path, path.stat())
     except OSError as error:
@@ -94,7 +94,7 @@ def check_unchanged(fd: int, path: Path, source: SourceFile) -> None:
 
 
 def read_whole(fd: int, source: SourceFile) -> bytes:
-    """A small file's content; raises FileFailedError when it is not the size it was."""
+    """A small file's content; raises FileFailedError when its size has changed."""
     pieces, offset = [], 0
     try:
         while piece := os.pread(fd, source.size + 1 - offset, offset):
@@ -114,14 +114,14 @@ def seal_bytes(content: bytes, key: FileKey) -> memoryview:
 
 
 def measure(content: bytes, body: memoryview) -> Measured:
-    """Sizes and digests of a body of one segment or more that lies in memory."""
+    """Sizes and digests of a body in memory, of one segment or more."""
     segments = (body[start : start + SEGMENT_SIZE] for start in range(0, len(body), SEGMENT_SIZE))
     digests = tuple(hashlib.sha256(segment).digest() for segment in segments)
     return Measured(len(content), hashlib.sha256(content).hexdigest(), len(body), digests)
 
 
 def seal_file(fd: int, out: int, source: SourceFile, key: FileKey) -> Measured:
-    """Encrypt a file into `out`; a second thread digests and writes what the first has encrypted. Flat memory.
+    """Encrypt a file into `out`; a second thread digests and writes the ciphertext. Flat memory.
 
     The caller checks afterwards that the file is unchanged. Raises FileFailedError when it became shorter or cannot
     be read, OSError when `out` cannot be written.
@@ -156,7 +156,7 @@ def _fill(fd: int, buffer: memoryview, offset: int) -> None:
 
 
 class SegmentDigests:
-    """The digest of a body that comes piece by piece."""
+    """The segment digests of a body that comes in pieces."""
 
     def __init__(self) -> None:
         self._done: list[bytes] = []
@@ -180,7 +180,7 @@ class SegmentDigests:
 
 
 class _Writer:
-    """A thread that digests and writes sealed batches in order; it hands its buffers out again and again."""
+    """A thread that digests and writes sealed batches in order, with a pool of reused buffers."""
 
     def __init__(self, out: int) -> None:
         self._out = out
@@ -195,21 +195,21 @@ class _Writer:
         self._thread.start()
 
     def buffer(self) -> memoryview:
-        """A buffer that nobody uses; waits for one."""
+        """A free buffer; waits for one."""
         self.check()
         return self._free.get()
 
     def put(self, buffer: memoryview, sealed: memoryview) -> None:
-        """The next batch, which lies in that buffer."""
+        """Queue the next batch, in that buffer."""
         self._full.put((buffer, sealed))
 
     def close(self) -> None:
-        """Write what is left and end."""
+        """Write the rest and end."""
         self._full.put(None)
         self._thread.join()
 
     def check(self) -> None:
-        """Raise what the thread met."""
+        """Raise the thread's exception."""
         if self._failure is not None:
             raise self._failure
 

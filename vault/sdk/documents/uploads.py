@@ -1,4 +1,4 @@
-"""Bringing one sealed document to the gateway: in one request, or in segments that can be sent in any order, again."""
+"""Uploads one sealed document: in one request, or in segments, in any order and repeatable."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def send_whole(
 def send_segments(
     api: Api, dossier: str, ticket: Ticket, fd: int, progress: Progress, digests: Sequence[bytes] = ()
 ) -> None:
-    """Send what the server does not have of a spooled body, several segments at once.
+    """Send the missing segments of a spooled body, several at once.
 
-    `digests` are those of the segments, from whoever has just encrypted them; without, the spool is read for them. What
-    a disk spoilt in between the server refuses: it digests what arrives. Raises ApiError when the server will not take
-    the document, and then it never will.
+    `digests` are the segments', if this process has just encrypted them; else they are computed from the spool. The
+    server checks the digests, and so detects a disk's damage in between. Raises ApiError when the server refuses the
+    document for good.
     """
     document = ticket.document
     answer = again(lambda: api.multipart(f"/dossiers/{dossier}/documents", _parts(ticket)), patience=PATIENCE)
