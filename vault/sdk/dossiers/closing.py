@@ -1,4 +1,4 @@
-"""Ending a trajectory, which starts the clock of retention, and taking it up again, which stops it (promise R6)."""
+"""Closes a trajectory, which starts the clock of retention, and reopens it, which stops the clock (promise R6)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class RetentionError(IntegrityError):
-    """The server names another day of destruction than the signed records give."""
+    """The server's day of destruction differs from the signed records'."""
 
     code: ClassVar[str] = "retention_differs"
 
@@ -40,9 +40,9 @@ class Closing:
 def plan(dossier: OpenDossier, on: date | None = None, *, grace: bool = True) -> Closing:
     """End what is going on, today or `on` that day: what would come of it, to be shown before `close` signs it.
 
-    To close again without a day changes nothing; with another day the last end is corrected. A day before the
-    trajectory's start moves the start: the dossier was opened here after guidance began. Without `grace`, which a
-    director alone may sign, nothing keeps the dossier for 30 days where its term is over already.
+    Closing again without a day changes nothing; with another day it corrects the last end. A day before the
+    trajectory's start also moves the start: guidance may begin before its dossier is opened here. Without `grace`,
+    which a director alone may sign, nothing keeps the dossier for 30 days where its term is over already.
     """
     current = trajectories(dossier)
     running = [each for each in current if each.end is None]
@@ -68,7 +68,7 @@ def close(dossier: OpenDossier, on: date | None = None, *, grace: bool = True) -
 
 
 def reopen(dossier: OpenDossier) -> date | None:
-    """Take up again what ended last, so that nothing is destroyed; the day of destruction, which is None then."""
+    """Reopen the trajectory that ended last, so that nothing is destroyed; returns the day of destruction: None."""
     current = trajectories(dossier)
     if all(each.end is not None for each in current):
         last = max(current, key=_end)
@@ -77,7 +77,7 @@ def reopen(dossier: OpenDossier) -> date | None:
 
 
 def retention(dossier: OpenDossier) -> date | None:
-    """The day of destruction as the signed records give it; raises RetentionError when the server names another."""
+    """The day of destruction by the signed records; raises RetentionError when the server's differs."""
     dossier.refresh_index()
     computed = destroy_on(_terms(dossier, trajectories(dossier)))
     answer = mapping(dossier.signed_in.api.get(f"/dossiers/{dossier.id}"), "retention").get("destroy_on")
@@ -93,7 +93,7 @@ def retention(dossier: OpenDossier) -> date | None:
 
 
 def trajectories(dossier: OpenDossier) -> list[Trajectory]:
-    """The current trajectories, verified, in the order of their ids; raises IntegrityError, AnswerError."""
+    """The current trajectories, verified, by id; raises IntegrityError, AnswerError."""
     listed, found = set(dossier.index.records), []
     for record in dossier_records(dossier):
         if record.kind == "trajectory" and record.hash in listed:
@@ -114,7 +114,7 @@ def _end(trajectory: Trajectory) -> date:
 
 
 def _add(dossier: OpenDossier, changed: Sequence[tuple[Trajectory, Trajectory]]) -> None:
-    """The next versions, with the index that lists them instead of those before, in one request."""
+    """Send the next versions, with the index that lists them instead of their predecessors, in one request."""
     if not changed:
         return
     records = [_next(dossier, before, after) for before, after in changed]

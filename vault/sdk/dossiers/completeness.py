@@ -1,6 +1,6 @@
-"""Nothing that the index lists may be missing unless a tombstone says why (FORMAT.md, "The index"; promise R6).
+"""Checks that every missing record of the index is explained by a tombstone (FORMAT.md, "The index"; promise R6).
 
-A document's tombstone names its id; which entry of the index that was, the signed request says that it answers.
+A document's tombstone holds its id; the signed request behind it maps the id to an entry of the index.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class UnexplainedError(IntegrityError):
-    """The server does not show what a signed index lists, and nothing says that it was destroyed."""
+    """The server omits a record of a signed index, and no tombstone explains it."""
 
     code: ClassVar[str] = "unexplained"
 
@@ -37,9 +37,9 @@ class UnexplainedError(IntegrityError):
 
 
 def check_complete(dossier: OpenDossier, missing: Collection[str]) -> None:
-    """Raise UnexplainedError unless every missing record is shown elsewhere or was erased as it had to be.
+    """Raise UnexplainedError unless every missing record is shown elsewhere or was rightfully erased.
 
-    What was erased is left out of every index that is signed from here on.
+    Erased records are left out of every later index.
     """
     unseen = set(missing) - {dossier.profile.hash}
     if not unseen:
@@ -56,12 +56,12 @@ def check_complete(dossier: OpenDossier, missing: Collection[str]) -> None:
 
 
 def look_for_erased(dossier: OpenDossier) -> None:
-    """Compare the index with what the server shows; raises as `check_complete` does."""
+    """Compare the index with the server's records; raises as `check_complete`."""
     check_complete(dossier, set(dossier.index.records) - {shown_hash(item) for item in dossier.pages("documents")})
 
 
 def shown_hash(item: dict[str, Any]) -> str:
-    """The hash of the document's record that is shown, verified or not; empty for what is no record at all."""
+    """The hash of a shown document's record, verified or not; empty for a malformed record."""
     try:
         return from_json(read.mapping(item, "record"), "document").hash
     except RecordError:
@@ -69,7 +69,7 @@ def shown_hash(item: dict[str, Any]) -> str:
 
 
 def _explained(dossier: OpenDossier, shown: list[DossierRecord]) -> Iterator[str]:
-    """The record hashes of the documents that tombstones and the requests they answer say are gone."""
+    """The record hashes of erased documents, by tombstones and their requests."""
     requests = {record.hash: _request(dossier, record) for record in shown if record.kind == "erasure"}
     now = dossier.signed_in.now()
     for tombstone in read_ledger(dossier.signed_in):
@@ -79,7 +79,7 @@ def _explained(dossier: OpenDossier, shown: list[DossierRecord]) -> Iterator[str
 
 
 def _request(dossier: OpenDossier, record: DossierRecord) -> ErasureRequest | None:
-    """The request, if somebody who may ask for it signed it."""
+    """The request, if its signer had the right to it."""
     try:
         check_signer(record.envelope, dossier.signed_in.rosters, dossier.heads)
         return ErasureRequest.read(record.envelope)

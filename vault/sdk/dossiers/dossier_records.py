@@ -1,4 +1,4 @@
-"""The records of a dossier beside documents, head and index: profiles, trajectories, shares, erasure requests."""
+"""The other records of a dossier: profiles, trajectories, shares, erasure requests."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
-# A reserved type is passed over by name, so that this version reads a dossier that a later one writes.
+# Reserved types are skipped by name, so that this version can read a later version's dossier.
 _KINDS = frozenset(among_records()) | RESERVED
 
 
 @dataclass(frozen=True, slots=True)
 class DossierRecord:
-    """A record as the server shows it; nothing but its form is verified yet."""
+    """A record from the server; only its form is verified."""
 
     kind: str
     envelope: Envelope
@@ -32,7 +32,7 @@ class DossierRecord:
 
 
 def dossier_records(dossier: OpenDossier) -> Iterator[DossierRecord]:
-    """All of them, current or not; raises RecordError for one that is none."""
+    """All of them, current or not; raises RecordError for a malformed one."""
     for item in dossier.pages("records"):
         kind = read.one_of(item, "type", _KINDS)
         yield DossierRecord(kind, from_json(read.mapping(item, "record"), kind))

@@ -35,7 +35,7 @@ Renewal = list[dict[str, Any]]
 
 
 class GoneError(IntegrityError):
-    """A dossier that this device has seen is not shown any more, and no tombstone says why."""
+    """The server no longer shows a dossier seen before, and no tombstone explains it."""
 
     code: ClassVar[str] = "unexplained"
 
@@ -48,7 +48,7 @@ class GoneError(IntegrityError):
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A dossier that could not be verified: shown apart, never used."""
+    """A dossier that does not verify: listed separately, never used."""
 
     dossier: str
     reason: str
@@ -57,9 +57,9 @@ class Doubt:
 def list_dossiers(signed_in: SignedIn, *, doubts: list[Doubt] | None = None) -> list[OpenDossier]:
     """Every dossier this member holds, verified, sorted by name.
 
-    One that cannot be verified is put among `doubts`; without that list its IntegrityError is raised, as a rollback
-    or fork always is. So is one that vanished without a tombstone. Wraps by age that are opened here are replaced by
-    symmetric ones.
+    A dossier that does not verify, or vanished without a tombstone, is added to `doubts`; without that argument its
+    IntegrityError is raised. Rollbacks and forks are always raised. Age wraps opened here are replaced by symmetric
+    ones.
     """
     found: list[OpenDossier] = []
     renewed: list[dict[str, Any]] = []
@@ -87,7 +87,7 @@ def list_dossiers(signed_in: SignedIn, *, doubts: list[Doubt] | None = None) -> 
 
 
 def _vanished(signed_in: SignedIn, shown: set[str]) -> list[str]:
-    """The dossiers seen before that are not shown and not explained; what is explained is wiped from this device."""
+    """The dossiers that vanished without a tombstone; those explained by one are wiped from this device."""
     missing = set(signed_in.pins.dossiers) - shown
     if not missing:
         return []
@@ -135,7 +135,7 @@ def find(signed_in: SignedIn, reference: str, *, contents: bool = False) -> Open
 
 
 def _open_listed(signed_in: SignedIn, item: dict[str, Any]) -> tuple[OpenDossier, Renewal]:
-    """A dossier as the list shows it. Only a first head can be verified alone; for a later one all are fetched."""
+    """Open a dossier from the list. Only a first head can be verified alone; for a later one fetch all heads."""
     head = from_json(mapping(item, "head"), "dossier")
     if head.fields.get("version") != 1:
         return _fetch(signed_in, read.identifier(item, "dossier"))
@@ -145,7 +145,7 @@ def _open_listed(signed_in: SignedIn, item: dict[str, Any]) -> tuple[OpenDossier
 
 
 def _fetch(signed_in: SignedIn, dossier: str, *, contents: bool = False) -> tuple[OpenDossier, Renewal]:
-    """A dossier with all its heads and its index, in which the profile must stand."""
+    """Fetch a dossier with all its heads and its index, which must list the profile."""
     first: dict[str, dict[str, Any]] = {}
     if contents:
         answer = signed_in.api.get(f"/dossiers/{dossier}/contents?limit={PAGE}")
@@ -177,7 +177,7 @@ def _open(
 
 
 def _pin_heads(signed_in: SignedIn, heads: Heads) -> None:
-    """The newest head may not be older than the one seen, and the one seen must stand in the chain."""
+    """Pin the newest head; it must not be older than the pinned one, which must be in the chain."""
     newest, seen = heads.newest, signed_in.pins.dossiers.get(heads.newest.id)
     if seen is not None and seen.version <= newest.version and heads.chain[seen.version - 1].hash != seen.head:
         raise ForkError("the server shows another past of a dossier than this device has seen")
@@ -185,7 +185,7 @@ def _pin_heads(signed_in: SignedIn, heads: Heads) -> None:
 
 
 def _identity(signed_in: SignedIn, item: dict[str, Any], heads: Heads) -> tuple[Secret, Renewal]:
-    """The identity from one's own wrap, and the symmetric wrap to replace one by age with."""
+    """The identity from the member's wrap, and a symmetric wrap to replace an age wrap."""
     head, keyring = heads.newest, signed_in.keyring
     if item.get("symmetric") is not None:
         return open_symmetric_wrap(_octets(item, "symmetric"), keyring, head.id, head.epoch), []

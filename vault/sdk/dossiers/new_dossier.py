@@ -28,9 +28,9 @@ EPOCH = 1
 
 
 def open_dossier(signed_in: SignedIn, name: str, kind: str = CLIENT, purpose: str = "") -> str:
-    """Make a dossier with an identity of its own, wrapped for every director and for oneself; its id.
+    """Make a dossier with a new identity, wrapped for every director and for the member; returns its id.
 
-    Raises InvalidInputError for a name, kind or purpose that cannot be; a lost answer makes no second dossier.
+    Raises InvalidInputError for an invalid name, kind or purpose; a lost answer makes no second dossier.
     """
     from vault.age import HybridIdentity  # noqa: PLC0415 - loads `cryptography`
 
@@ -61,7 +61,7 @@ def open_dossier(signed_in: SignedIn, name: str, kind: str = CLIENT, purpose: st
 
 
 def wrap_for(signed_in: SignedIn, dossier: str, epoch: int, identity: Secret, grantee: str) -> dict[str, Any]:
-    """A dossier's identity for one grantee, as it travels; one's own comes with a symmetric wrap beside it."""
+    """A dossier's identity for one grantee, as JSON; the member's own wrap also has the symmetric form."""
     wrap = Wrap(signed_in.standing, dossier, epoch, bytes(identity), grantee, signed_in.now())
     envelope = signed_in.sign("wrap", wrap.content())
     own = grantee == signed_in.member
@@ -74,12 +74,12 @@ def wrap_for(signed_in: SignedIn, dossier: str, epoch: int, identity: Secret, gr
 
 
 def check_name(name: str) -> str:
-    """A dossier's name in NFC, without blanks around it; raises InvalidInputError for one that cannot be."""
+    """A dossier's name in NFC, stripped; raises InvalidInputError for an invalid one."""
     return _check_line(name, "name", MAX_NAME)
 
 
 def check_purpose(purpose: str) -> str:
-    """Why the dossier is kept, which every dossier says (R1); raises InvalidInputError when it does not."""
+    """The required purpose of a dossier (R1); raises InvalidInputError for an invalid one."""
     return _check_line(purpose, "purpose", MAX_PURPOSE)
 
 

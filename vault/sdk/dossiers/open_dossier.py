@@ -1,4 +1,4 @@
-"""One dossier, opened by somebody who holds it: its texts and its index (FORMAT.md, "The index" and "Texts")."""
+"""One dossier, opened by a holder: its texts and its index (FORMAT.md, "The index" and "Texts")."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_NAME, MAX_PURPOSE = 200, 2000
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the server shows of one dossier beside its heads and wrap; the profile's signature is verified."""
+    """The server's data of one dossier beside heads and wrap; the profile's signature is verified."""
 
     profile: Profile
     profile_text: bytes
@@ -36,7 +36,7 @@ class Shown:
 
 
 class OpenDossier:
-    """A dossier that this member holds, opened; its identity is in memory only."""
+    """An opened dossier of this member; its identity is only in memory."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class OpenDossier:
 
     @property
     def epoch(self) -> int:
-        """Counts the dossier's identities."""
+        """The number of the dossier's identity."""
         return self.heads.newest.epoch
 
     @property
@@ -89,7 +89,7 @@ class OpenDossier:
 
     @property
     def index(self) -> Index:
-        """The newest index, verified and pinned; fetched when it is first asked for."""
+        """The newest index, verified and pinned; fetched at its first use."""
         with self._guard:
             if self._index is None:
                 return self.refresh_index()
@@ -106,13 +106,13 @@ class OpenDossier:
         )
 
     def open_text(self, kind: str, subject: str, sealed: bytes, digest: str) -> dict[str, Any]:
-        """The fields of an encrypted text whose record says `digest`; raises IntegrityError or RecordError."""
+        """The fields of an encrypted text with this digest in its record; raises IntegrityError or RecordError."""
         return sealed_text.open_text(
             kind, sealed, digest, key=self.text_key, dossier=self.id, epoch=self.epoch, subject=subject
         )
 
     def accept_index(self, envelope: Envelope) -> Index:
-        """Take an index that the server shows: signed by a holder, and no step back; raises IntegrityError."""
+        """Verify (signed by a holder, no older than the pinned one) and pin an index; raises IntegrityError."""
         check_signer(envelope, self.signed_in.rosters, self.heads)
         index = Index.read(envelope)
         with self._guard:
@@ -133,10 +133,10 @@ class OpenDossier:
     def with_index(
         self, send: Callable[[Envelope], dict[str, Any]], add: Iterable[str] = (), drop: Iterable[str] = ()
     ) -> dict[str, Any]:
-        """What `send` answers to the next index; signs again as often as another device was quicker.
+        """The result of `send` for the next index; after a lost race against another device it signs again.
 
-        Raises what `send` raises. An answer that does not name the index it took (a repeat is answered without
-        taking one) makes this fetch the newest.
+        Raises the errors of `send`. If the answer does not name the accepted index (a repetition accepts none), this
+        fetches the newest.
         """
         added, dropped, looked = tuple(add), tuple(drop), False
         with self._guard:
@@ -146,7 +146,7 @@ class OpenDossier:
                     answer = send(envelope)
                 except ApiError as error:
                     if error.code == "record_unknown" and not looked and attempt < INDEX_TRIES - 1:
-                        # The newest index may still list what was erased meanwhile.
+                        # The newest index may still list records erased meanwhile.
                         looked = self._look_for_erased()
                     elif error.code != "index_stale" or attempt == INDEX_TRIES - 1:
                         raise
@@ -162,7 +162,7 @@ class OpenDossier:
         raise AssertionError("the loop ends in a return or a raise")
 
     def post_index(self, add: Iterable[str] = (), drop: Iterable[str] = (), *, look: bool = True) -> Index:
-        """Make the records of `add` current and those of `drop` not; nothing is sent when that is already so.
+        """Make the records of `add` current and those of `drop` not; sends nothing if that is so already.
 
         Without `look` the index that this command has seen is built on; were it not the newest, the server says so.
         """
@@ -174,12 +174,12 @@ class OpenDossier:
             return self.index
 
     def refresh_index(self) -> Index:
-        """The newest index that the server shows, verified and pinned."""
+        """Fetch, verify and pin the server's newest index."""
         answer = self.signed_in.api.get(f"/dossiers/{self.id}")
         return self.accept_index(from_json(mapping(answer, "index"), "index"))
 
     def drop_erased(self, records: Iterable[str]) -> None:
-        """Leave these record hashes, each explained by a tombstone, out of every index to come."""
+        """Leave these record hashes, each explained by a tombstone, out of every later index."""
         self._erased |= frozenset(records)
 
     def _look_for_erased(self) -> bool:
@@ -193,7 +193,7 @@ class OpenDossier:
         return self.signed_in.api.post(f"/dossiers/{self.id}/index", json={"index": envelope.to_json()})
 
     def _take_newest(self, error: ApiError) -> None:
-        """Accept the index that came with a 409; raises when it is no newer than the one that was built on."""
+        """Accept the index from a 409 answer; raises unless it is newer than the one built on."""
         before = self.index.sequence
         if self.accept_index(from_json(mapping(error.extra, "index"), "index")).sequence <= before:
             raise AnswerError("the server refuses the next index and shows no newer one") from error

@@ -1,4 +1,4 @@
-"""What this device still holds of something that was destroyed, wiped: pins and unfinished deposits."""
+"""Wipes a destroyed dossier's pins and unfinished deposits from this device."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def wipe(signed_in: SignedIn, dossier: str, documents: Collection[str] = ()) -> None:
-    """Wipe a dossier from DOSSIER_HOME, or what was under way of these documents of it; repeatable."""
+    """Wipe a dossier from DOSSIER_HOME, or only the unfinished deposits of these documents; repeatable."""
     Spool(signed_in.home, signed_in.keyring.spool_key).forget(dossier, documents)
     if not documents:
         signed_in.pins.forget(dossier)
