@@ -1,7 +1,7 @@
-"""The certificate of destruction as a file that verifies without us (FORMAT.md, "Certificates").
+"""The certificate of destruction as a file, verifiable offline (FORMAT.md, "Certificates").
 
 Strict JSON `{v, certificate, tombstones, rosters, name?, nonce?}`: the practice's copy has no name, the client's copy
-opens the commitment by the name and a nonce. Everything else is signed, from the first roster on.
+opens the commitment by the name and a nonce. All other members are signed, from the first roster on.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ FILE, ROSTERS, PRACTICE, SIGNATURE, TIMES, TOMBSTONES, COMMITMENT = (
 
 @dataclass(frozen=True, slots=True)
 class CertificateFile:
-    """What the file holds; `name` and `nonce` are in the client's copy alone."""
+    """The file's content; only the client's copy has `name` and `nonce`."""
 
     certificate: Envelope
     tombstones: tuple[Envelope, ...]
@@ -50,7 +50,7 @@ class CertificateFile:
     nonce: Secret | None = None
 
     def for_client(self, name: str, nonce: bytes) -> CertificateFile:
-        """The client's copy, which proves whom the certificate is about."""
+        """The client's copy, which proves that the certificate is about this client."""
         return replace(self, name=name, nonce=Secret(nonce))
 
     def to_bytes(self) -> bytes:
@@ -67,7 +67,7 @@ class CertificateFile:
 
 
 def parse_certificate(raw: bytes) -> CertificateFile:
-    """The file's parts, of which nothing is verified yet; raises RecordError."""
+    """The file's parts, not verified; raises RecordError."""
     fields = parse_object(raw, limit=MAX_FILE)
     read.integer(fields, "v", least=VERSION, most=VERSION)
     if set(fields) not in (FIELDS, FIELDS | CLIENTS):
@@ -80,7 +80,7 @@ def parse_certificate(raw: bytes) -> CertificateFile:
 
 
 def from_answer(fields: dict[str, Any]) -> CertificateFile:
-    """The practice's copy from what the server answers; raises RecordError."""
+    """The practice's copy from the server's answer; raises RecordError."""
     return CertificateFile(
         certificate=_envelope(read.mapping(fields, "certificate"), "certificate"),
         tombstones=tuple(_envelope(e, "tombstone") for e in read.objects(fields, "tombstones", least=1, most=500)),
@@ -90,7 +90,7 @@ def from_answer(fields: dict[str, Any]) -> CertificateFile:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Every check of a certificate; `certificate` and `rosters` are None where they could not even be read."""
+    """Every check of a certificate; `certificate` and `rosters` are None if unreadable."""
 
     checks: tuple[Check, ...]
     file: CertificateFile | None = None
@@ -99,14 +99,14 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """True when it all holds."""
+        """True when every check passed."""
         return all(check.ok for check in self.checks)
 
 
 def verify(raw: bytes, practice: str | None, now: datetime) -> Verdict:
-    """Look at everything that the file says, offline; `practice` is the id that the reader knows, None without one.
+    """Check the whole file offline; `practice` is the reader's known id, or None.
 
-    Raises nothing: what is wrong is in the checks.
+    Never raises: faults are in the checks.
     """
     findings = Findings()
     findings.passed(FILE)
@@ -167,7 +167,7 @@ def _check_times(certificate: Certificate, tombstones: list[Tombstone], now: dat
 
 
 def _check_tombstones(certificate: Certificate, tombstones: list[Tombstone], findings: Findings) -> None:
-    """The very tombstones that the certificate names, of one erasure, in their places of one ledger."""
+    """Check that these are the certificate's tombstones, of one erasure, at their positions in one ledger."""
     findings.passed(TOMBSTONES)
     if certificate.tombstones != tuple(sorted(each.hash for each in tombstones)):
         findings.failed(TOMBSTONES, "tombstones_differ")
@@ -195,7 +195,7 @@ def _check_commitment(file: CertificateFile, certificate: Certificate, findings:
 
 
 def file_digest(raw: bytes) -> str:
-    """The SHA-256 of the file, as its printed page names it."""
+    """The SHA-256 of the file, as on its printed page."""
     return hashlib.sha256(raw).hexdigest()
 
 

@@ -1,7 +1,7 @@
-"""The copies of a certificate on disk: the practice's in DOSSIER_HOME, the client's where it is wanted.
+"""The copies of a certificate on disk: the practice's in DOSSIER_HOME, the client's at a chosen path.
 
-The client's copy begins before the erasure, with the name and the nonce that are destroyed with the dossier; once the
-erasure is certified the certificate is put into it.
+The client's copy is begun before the erasure, because name and nonce are destroyed with the dossier. The certificate is
+added once the erasure is certified.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ _FIELDS = frozenset({"v", "erasure", "name", "nonce"})
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a client's copy holds until it is certified; `erasure` is empty while that is not known."""
+    """A client's copy before its certificate; `erasure` is empty until the id is known."""
 
     erasure: str
     name: str
     nonce: Secret
 
     def named(self, erasure: str) -> Begun:
-        """The same for an erasure that has its number now."""
+        """The same with the erasure's id."""
         return replace(self, erasure=erasure)
 
     def write(self, path: Path) -> None:
-        """Write it, mode 0600."""
+        """Write the file, mode 0600."""
         fields = {"v": 1, "erasure": self.erasure, "name": self.name, "nonce": to_base64url(self.nonce)}
         write_private(path, dump(fields))
 
 
 def begin_client_copy(dossier: OpenDossier, path: Path) -> Begun:
-    """Begin a client's copy in a new file, before anything is asked; raises InvalidInputError when one is there.
+    """Begin a client's copy in a new file, before the request; raises InvalidInputError when the file exists.
 
-    What an earlier attempt for the same client began is gone on with.
+    A copy begun earlier for the same client is reused.
     """
     begun = Begun("", dossier.name, dossier.nonce)
     raw = read_private(path)
@@ -63,7 +63,7 @@ def begin_client_copy(dossier: OpenDossier, path: Path) -> Begun:
 
 
 def parse_begun(raw: bytes) -> Begun | None:
-    """A client's copy that waits for its certificate; None for anything else."""
+    """A client's copy without a certificate yet; None for anything else."""
     try:
         fields = parse_object(raw, limit=MAX_FILE)
         if set(fields) != _FIELDS:
@@ -76,7 +76,7 @@ def parse_begun(raw: bytes) -> Begun | None:
 
 
 def practice_copy(signed_in: SignedIn, file: CertificateFile, verdict: Verdict) -> Path:
-    """Write the practice's copy and its page; where it lies."""
+    """Write the practice's copy and its page; returns its path."""
     assert verdict.certificate is not None
     path = signed_in.home.path / FOLDER / f"{verdict.certificate.id}.json"
     _write(signed_in, path, file, verdict)
@@ -84,7 +84,7 @@ def practice_copy(signed_in: SignedIn, file: CertificateFile, verdict: Verdict) 
 
 
 def client_copy(signed_in: SignedIn, path: Path, begun: Begun, file: CertificateFile, verdict: Verdict) -> None:
-    """Complete the client's copy, and write its page beside it; raises AnswerError when it is not about this client."""
+    """Complete the client's copy and write its page; raises AnswerError for a certificate about another client."""
     copy = file.for_client(begun.name, begun.nonce)
     if not verify(copy.to_bytes(), signed_in.practice, signed_in.now()).ok:
         raise AnswerError("the certificate is about another client")
@@ -92,7 +92,7 @@ def client_copy(signed_in: SignedIn, path: Path, begun: Begun, file: Certificate
 
 
 def page_of(path: Path) -> Path:
-    """Where the printable page of a certificate lies."""
+    """The path of a certificate's printable page."""
     return path.with_suffix(".html") if path.suffix.lower() != ".html" else path.with_suffix(".page.html")
 
 

@@ -1,6 +1,6 @@
-"""The certificate of destruction to read and print: one HTML page in Dutch and English that loads nothing.
+"""The certificate of destruction for printing: one HTML page in Dutch and English, without external resources.
 
-The page proves nothing by itself; it names the file beside it, by which `dossier certificate verify` proves all of it.
+The page itself proves nothing; it names the file for `dossier certificate verify`, which is the proof.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What stands on the page beside the certificate: `name` in the client's copy alone; `file` and its SHA-256."""
+    """The page's facts beside the certificate: `name` (client's copy only); `file` and its SHA-256."""
 
     practice: str
     fingerprint: str
@@ -42,7 +42,7 @@ class PageFacts:
 
 
 def render_certificate(certificate: Certificate, facts: PageFacts) -> str:
-    """The page; every text from elsewhere is escaped, and turns the reading direction of nothing around it."""
+    """The page; foreign texts are escaped, and isolated so that they cannot change the text direction around them."""
     title, fingerprint, digest = (html.escape(text) for text in (facts.practice, facts.fingerprint, facts.digest))
     practice, file = _apart(facts.practice), _apart(facts.file)
     horizon = plain_instant(certificate.horizon, "nl"), plain_instant(certificate.horizon, "en")
@@ -83,7 +83,7 @@ file; anybody can verify it without us.</span></p>
 
 
 def _apart(text: str) -> str:
-    """A text from elsewhere within our own."""
+    """A foreign text, isolated within our own."""
     return f"<bdi>{html.escape(text)}</bdi>"
 
 

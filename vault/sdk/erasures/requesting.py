@@ -1,7 +1,7 @@
-"""Asking for an erasure, following it to its certificate, taking back what staff asked (promise R6; GDPR art. 17).
+"""Requests an erasure, follows it to its certificate, withdraws a request of staff (promise R6; GDPR art. 17).
 
-The request is signed here under an id made here and kept until it was answered: after a lost answer the same request
-goes again, and there is one erasure.
+The request is signed here under a new id and stored until it is answered: after a lost answer the same request is sent
+again, so there is one erasure.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ _FILE, _AAD = "erasures", b"vault/v1/erasures"
 
 
 class StandsStillError(UnavailableError):
-    """The erasure was asked for, but the server does not go on with it."""
+    """The erasure is requested, but the server makes no progress."""
 
     code: ClassVar[str] = "erasure_waits"
 
 
 class TooLateError(VaultError):
-    """What has begun, or what the client asked for, is taken back by nobody."""
+    """A begun erasure, or one requested by the client, cannot be withdrawn."""
 
     code: ClassVar[str] = "state"
 
@@ -56,7 +56,7 @@ class TooLateError(VaultError):
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """How far an erasure is, as the server says; no `documents` means the whole dossier."""
+    """The state of an erasure according to the server; no `documents` means the whole dossier."""
 
     id: str
     dossier: str
@@ -68,11 +68,11 @@ class Erasure:
 
     @property
     def over(self) -> bool:
-        """True when nothing more will happen."""
+        """True in a final state."""
         return self.state in {CERTIFIED, WITHDRAWN}
 
     def to_json(self) -> dict[str, Any]:
-        """As `--json` shows it."""
+        """The JSON form for `--json`."""
         return {
             "erasure": self.id,
             "state": self.state,
@@ -83,10 +83,10 @@ class Erasure:
 
 
 def request(dossier: OpenDossier, documents: Sequence[Listed], basis: str) -> Erasure:
-    """Ask that these documents be destroyed, or the whole dossier when none is named.
+    """Request the erasure of these documents, or of the whole dossier if there are none.
 
-    Raises what the API raises: `state` when it is under way already, `not_allowed` or SignatureError for one who may
-    not ask for it.
+    Raises the errors of the API: `state` when it is under way already, `not_allowed` or SignatureError without the
+    right to it.
     """
     if basis not in BASES:
         raise InvalidInputError(f"the basis of an erasure is one of {', '.join(sorted(BASES))}")
@@ -107,7 +107,7 @@ def request(dossier: OpenDossier, documents: Sequence[Listed], basis: str) -> Er
 
 
 def status(signed_in: SignedIn, erasure: str) -> Erasure:
-    """How far it is; raises NotFoundError. What it destroyed is wiped from this device too."""
+    """The erasure's state; raises NotFoundError. Wipes the erased documents from this device too."""
     found = _read(again(lambda: _found(signed_in, f"/erasures/{erasure}")), erasure)
     if found.state not in {REQUESTED, WITHDRAWN}:
         wipe(signed_in, found.dossier, found.documents)
@@ -115,13 +115,13 @@ def status(signed_in: SignedIn, erasure: str) -> Erasure:
 
 
 def undo(signed_in: SignedIn, erasure: str) -> Erasure:
-    """Take back what staff asked, while it has not begun; repeatable. Raises NotFoundError, TooLateError."""
+    """Withdraw a request of staff that has not begun; repeatable. Raises NotFoundError, TooLateError."""
     try:
         again(lambda: signed_in.api.delete(f"/erasures/{erasure}"))
     except ApiError as error:
         if error.code not in {"not_found", "state"}:
             raise
-        # The dossier may be gone, and with it the right to take anything back: what became of it can still be seen.
+        # If the dossier is gone, the right to withdraw is gone too, but the erasure's state can still be read.
         raise TooLateError(status(signed_in, erasure).state) from error
     return status(signed_in, erasure)
 
@@ -132,9 +132,9 @@ def wait(
     tell: Callable[[Erasure], None] = lambda _: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Erasure:
-    """Look until it is over; `tell` hears of every step. Returns at once while staff's delay runs for long.
+    """Poll until a final state; `tell` is called at every step. Returns at once during a long delay of staff's request.
 
-    Raises StandsStillError when there is no progress for ten minutes.
+    Raises StandsStillError after ten minutes without progress.
     """
     waited, number = 0.0, 0
     while not erasure.over:
@@ -157,9 +157,9 @@ def wait(
 
 
 def certificate(signed_in: SignedIn, erasure: str) -> tuple[CertificateFile, Verdict]:
-    """The practice's copy, verified; `erasure` may also be a dossier that retention destroyed.
+    """The practice's copy, verified; `erasure` may also be a dossier's id, for an erasure by retention.
 
-    Raises NotFoundError until it is certified, AnswerError when it does not hold.
+    Raises NotFoundError until it is certified, AnswerError when it does not verify.
     """
     ids = (erasure, retention_id(erasure))
     try:
@@ -207,7 +207,7 @@ def _read(answer: dict[str, Any], expected: str) -> Erasure:
 
 
 def _kept_or_new(dossier: OpenDossier, documents: Sequence[Listed], basis: str) -> Envelope:
-    """The signed request of an attempt that was never answered, else a new one."""
+    """The signed request of an unanswered attempt, else a new one."""
     signed_in, name = dossier.signed_in, _name(dossier.id, documents, basis)
     kept = _load(signed_in).get(name)
     if kept is not None and kept.fields["roster"] == signed_in.standing.to_json():
@@ -243,7 +243,7 @@ def _load(signed_in: SignedIn) -> dict[str, Envelope]:
 
 
 def _keep(signed_in: SignedIn, name: str, envelope: Envelope | None) -> None:
-    """Keep a request until it was answered, or, with None, no longer."""
+    """Store a request until it is answered; None deletes it."""
     with signed_in.home.lock():
         kept = _load(signed_in)
         kept.pop(name, None)
