@@ -178,6 +178,18 @@ class TestAsking:
         assert requesting.take_back(practice.ports, caller, by_client.id, NOW) == Refused("state")
         assert requesting.take_back(practice.ports, caller, "ff" * 16, NOW) == Refused("not_found")
 
+    def test_what_has_begun_is_taken_back_by_nobody_also_while_it_waits(self, practice, dossier):
+        """For an upload that may still be writing: the tombstone is signed and the document shut off."""
+        coming = practice.new_document(dossier)
+        practice.begin(dossier, coming)
+        with practice.ports.store.transaction() as tx:
+            tx.lease_document(coming.id, NOW + DELAY + timedelta(hours=1))
+        asked = ask(practice, dossier, [coming.id], basis="staff").erasure
+        erasing.sweep(practice.ports, NOW + DELAY)
+        assert erased(practice, asked.id).state is ErasureState.BEGUN
+        assert requesting.take_back(practice.ports, practice.director.caller, asked.id, NOW) == Refused("state")
+        assert erased(practice, asked.id).state is ErasureState.BEGUN
+
     def test_a_coach_has_no_whole_dossier_destroyed_without_the_client(self, practice, coach):
         dossier = practice.open_dossier(coach)
         with pytest.raises(SignatureError):

@@ -140,10 +140,8 @@ def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
 
 def _remove(ports: Ports, document: DocumentRow) -> bool:
     with ports.store.transaction(document.dossier) as tx:
-        there = tx.document(document.id)
-        if there is None or there.state is DocumentState.STORED or _being_erased(tx, document):
+        if not _fenced(tx, document):
             return False
-        tx.set_document_state([document.id], DocumentState.REMOVED)
     count = segment_count(document.size)
     ports.objects.remove(object_name(document.dossier, document.id, number) for number in range(count))
     with ports.store.transaction(document.dossier) as tx:
@@ -151,6 +149,14 @@ def _remove(ports: Ports, document: DocumentRow) -> bool:
             return False
         tx.remove_documents([document.id])
     return True
+
+
+def _fenced(tx: Transaction, document: DocumentRow) -> bool:
+    """Whether it is abandoned still, and shut off: now, or by an earlier run."""
+    there = tx.document(document.id)
+    if there is None or there.state is DocumentState.STORED or _being_erased(tx, document):
+        return False
+    return there.state is DocumentState.REMOVED or bool(tx.set_document_state([document.id], DocumentState.REMOVED))
 
 
 def _being_erased(tx: Transaction, document: DocumentRow) -> bool:
