@@ -51,8 +51,8 @@ def test_the_worst_setup_of_a_stranger_is_refused_at_once(served: tuple[Switch, 
     beyond = house.ask("POST", "/setup", content=b" " * (Setup.limit + 1), headers=JSON)
     assert (beyond.status_code, beyond.json()["code"]) == (413, "too_large")
     worst = object_of(Setup.limit // 11)
-    began = time.monotonic()
+    began = time.process_time()
     answer = house.ask("POST", "/setup", content=worst, headers=JSON)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
-    assert time.monotonic() - began < 2  # 9.4 s when every error was listed; a tenth of a second now
+    assert time.process_time() - began < 2  # 9.4 s when every error was listed; a tenth of a second now
     house.http.close()

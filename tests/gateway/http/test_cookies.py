@@ -34,6 +34,6 @@ def test_ours_is_the_only_one_of_its_name_as_it_was_sent(lines: list[str], found
 
 @pytest.mark.parametrize("value", ['x="' + '\\"' * 28_000 + '"', 'dossier="' + "\\101" * 14_000 + '"', "a=1;" * 14_000])
 def test_a_long_cookie_of_a_stranger_holds_up_nobody(house: House, value: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert house.ask("GET", "//healthz", headers={"Cookie": value}).status_code == 200
-    assert time.monotonic() - began < 1  # 8 s when its escapes were undone
+    assert time.process_time() - began < 1  # 8 s when its escapes were undone
