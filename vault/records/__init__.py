@@ -1,6 +1,5 @@
-"""Signed records: what both sides must agree on, and who may say it.
+"""Signed records, read and written in the same way by both sides.
 
-Both the client's software and the server import this package and run the same rules: the client decides, the server
-refuses early. It imports nothing of ours but `vault.errors`, and no library but PyNaCl.
-The bytes are specified in `docs/FORMAT.md`, section "Signed records".
+The client and the server import this package: the client decides, the server refuses early. Of our modules it imports
+only the floor, of libraries only PyNaCl. The bytes are specified in `docs/FORMAT.md`, section "Signed records".
 """

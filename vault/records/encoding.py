@@ -14,15 +14,15 @@ from vault.errors import InvalidInputError
 
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 16
-# Of every instant and day: whatever a term adds, or a zone shifts, is still a date that can be computed and spelled.
+# The years of every instant and day. After adding a term or a zone's offset the date is still representable.
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 _LONGEST_INTEGER = len(str(-MAX_INTEGER))
-# Of what stands outside strings: each character of a number or word is a list of its own, each object a list.
+# Translates JSON outside strings: each character of a number or word becomes a list, each object a list.
 _SCALARS = b"-+.0123456789abcdefghijklmnopqrstuvwxyzEIN"
 _SHAPE = bytes.maketrans(b"{}" + _SCALARS, b"[]" + b"0" * len(_SCALARS))
 _BETWEEN = bytes(set(range(256)) - set(b"{}[]" + _SCALARS))
-# JSON whose escapes make neither NUL nor half of a surrogate pair. Raw UTF-8 has no surrogates to look for.
+# Matches JSON whose escapes contain neither NUL nor a lone surrogate. Raw UTF-8 cannot contain surrogates.
 _HIGH, _LOW = rb"u[dD][89abAB][0-9a-fA-F]{2}", rb"u[dD][c-fC-F][0-9a-fA-F]{2}"
 _OTHER = rb"[^u]|u(?!0000|[dD][89a-fA-F])"
 _ESCAPES = re.compile(rb"[^\\]*+(?:\\(?:" + _OTHER + rb"|" + _HIGH + rb"\\" + _LOW + rb")[^\\]*+)*+", re.DOTALL)
@@ -30,7 +30,7 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z", re.ASCII)
 
 
 class RecordError(InvalidInputError):
-    """A record's bytes break the format: nothing of it is used."""
+    """A record's bytes break the format; nothing of it is used."""
 
     code = "record_invalid"
 
@@ -41,7 +41,7 @@ def new_id() -> str:
 
 
 def lp(*parts: bytes) -> bytes:
-    """Each part behind its length as an unsigned 32-bit big-endian number, one after another."""
+    """The parts, each prefixed by its length as an unsigned 32-bit big-endian number."""
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
@@ -69,7 +69,7 @@ def format_instant(at: datetime) -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """The instant in UTC; raises RecordError for another spelling than `format_instant`'s, or another age."""
+    """The instant in UTC; raises RecordError for another spelling than `format_instant`'s, or a year out of range."""
     if not _INSTANT.match(text):
         raise RecordError("not an instant of the form YYYY-MM-DDTHH:MM:SSZ")
     try:
@@ -81,13 +81,13 @@ def parse_instant(text: str) -> datetime:
 
 
 def check_year(at: date) -> None:
-    """Raise RecordError for a day or instant outside the years that records speak of."""
+    """Raise RecordError for a day or instant outside the allowed years."""
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise RecordError(f"a year must lie from {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def dump(fields: dict[str, Any]) -> bytes:
-    """The bytes of a new record. Only their writer calls this: read bytes are kept, never serialised again."""
+    """The bytes of a new record, for its writer only: received bytes are kept, never serialised again."""
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
 
 
@@ -120,10 +120,10 @@ def parse_object(raw: bytes, *, limit: int) -> dict[str, Any]:
 
 
 def _check_depth(raw: bytes) -> None:
-    """Refuse what is nested too deeply, before anything is built of it; what is not JSON is left to the parser.
+    """Refuse too deep nesting before parsing; invalid JSON is left to the parser.
 
-    Every scalar becomes an empty list, every object a list: then each round removes the innermost level. All of this is
-    whole passes over the bytes, none a loop over characters; most texts have too few brackets to need it.
+    Every scalar becomes an empty list, every object a list: then each round removes the innermost level. These are
+    passes of C code over the bytes, not loops over characters; most texts have too few brackets to need them.
     """
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
         return

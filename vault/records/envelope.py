@@ -21,18 +21,18 @@ MUST_UNDERSTOOD: frozenset[str] = frozenset()
 
 
 class SignatureError(IntegrityError):
-    """A signature is missing, wrong, or by nobody who may give it."""
+    """A signature is missing, wrong, or by a signer without the right."""
 
     code = "signature_invalid"
 
 
 def signed_bytes(kind: str, record: bytes) -> bytes:
-    """What a signature covers: the type's label, then the record's exact bytes."""
+    """The signed bytes: the type's label, then the record's exact bytes."""
     return b"vault/v1/" + kind.encode() + b"\0" + record
 
 
 def record_hash(kind: str, record: bytes) -> str:
-    """SHA-256 of the signed bytes, as hex; signatures are no part of it."""
+    """SHA-256 of the signed bytes, as hex, without the signatures."""
     return hashlib.sha256(signed_bytes(kind, record)).hexdigest()
 
 
@@ -47,7 +47,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A record as it is stored and sent: its type, its exact bytes, its signatures, its parsed fields."""
+    """A record in its stored and sent form: type, exact bytes, signatures, parsed fields."""
 
     kind: str
     record: bytes
@@ -61,11 +61,11 @@ class Envelope:
 
     @property
     def signer(self) -> str:
-        """Who the record itself says signed it."""
+        """The signer named in the record."""
         return str(self.fields["signer"])
 
     def to_json(self) -> dict[str, Any]:
-        """The envelope as the JSON value that travels."""
+        """The envelope as a JSON value."""
         return {
             "record": to_base64url(self.record),
             "signatures": [{"alg": s.alg, "signer": s.signer, "sig": to_base64url(s.sig)} for s in self.signatures],
@@ -84,7 +84,7 @@ def write(kind: str, content: dict[str, Any], *, practice: str, signer: str, key
 def write_with(
     kind: str, content: dict[str, Any], *, practice: str, signer: str, sign: Callable[[bytes], bytes]
 ) -> Envelope:
-    """As `write`, by something that only signs: the key need not be here."""
+    """As `write`, by a signing function: the key may be elsewhere."""
     fields = {"v": VERSION, "type": kind, "practice": practice, "signer": signer, **content}
     record = dump(fields)
     if len(record) > limit_of(kind):
@@ -108,7 +108,7 @@ def from_json(value: dict[str, Any], kind: str) -> Envelope:
 
 
 def parse_record(record: bytes, kind: str) -> dict[str, Any]:
-    """The fields of a record's bytes, with the fields every record has checked; raises RecordError."""
+    """The fields of a record's bytes; checks the fields common to all records; raises RecordError."""
     fields = parse_object(record, limit=limit_of(kind))
     if fields.get("v") != VERSION or isinstance(fields.get("v"), bool):
         raise RecordError("unknown version")
@@ -125,8 +125,8 @@ def parse_record(record: bytes, kind: str) -> dict[str, Any]:
 def verify(envelope: Envelope, keys: dict[str, bytes]) -> None:
     """Check every signature of a known algorithm against the signer's 32-byte public key in `keys`.
 
-    Raises SignatureError when one does not verify, a signer is unknown, the record's own signer did not sign with a
-    known algorithm, or one signer signs twice with one algorithm. Unknown algorithms are skipped.
+    Raises SignatureError when a signature does not verify, a signer is unknown, the record's own signer has no
+    signature of a known algorithm, or a signer has two signatures of one algorithm. Unknown algorithms are skipped.
     """
     seen: set[tuple[str, str]] = set()
     for signature in envelope.signatures:

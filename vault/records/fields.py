@@ -1,4 +1,4 @@
-"""The forms of a record's fields (FORMAT.md "Basics"): what a field's annotation says, and its JSON spelling.
+"""The forms of a record's fields (FORMAT.md "Basics"): annotations, and their spelling in JSON.
 
 A record is a frozen dataclass. The annotation of each attribute carries one form: `Id`, `Hash`, `Annotated[int,
 whole(1, 100)]`. `vault.records.record` reads and writes the class by these forms, so that a field is said once.
@@ -18,7 +18,7 @@ from vault.records.encoding import MAX_INTEGER, format_instant, to_base64url
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How one field is read from a JSON object, and written as a JSON value (None: the value itself)."""
+    """The reader of a field from a JSON object, and its writer to a JSON value (None: the value itself)."""
 
     read: Callable[[read.Fields, str], Any]
     write: Callable[[Any], Any] | None = None
@@ -26,14 +26,14 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Marks where in the record the field stands, where that is not the attribute's name: `share`, `proofs.open`."""
+    """Marks a field whose path in the record is not the attribute's name: `share`, `proofs.open`."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Marks a tuple whose members keep their order: how many it may have."""
+    """Marks an ordered tuple, with bounds on its length."""
 
     least: int
     most: int
@@ -41,7 +41,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class OmittedEmpty:
-    """Marks a tuple that is left out of the record while it is empty."""
+    """Marks a tuple that is omitted while empty."""
 
 
 def text(limit: int = 1000) -> Form:
@@ -50,7 +50,7 @@ def text(limit: int = 1000) -> Form:
 
 
 def one_of(choices: frozenset[str]) -> Form:
-    """A word of a closed set."""
+    """One word of a closed set."""
     return Form(partial(read.one_of, choices=choices))
 
 
@@ -60,12 +60,12 @@ def whole(least: int = 0, most: int = MAX_INTEGER) -> Form:
 
 
 def hexadecimal(size: int) -> Form:
-    """`size` bytes as lower-case hex, kept as that text."""
+    """`size` bytes as lower-case hex, as text in the value too."""
     return Form(lambda fields, name: read.hexadecimal(fields, name, size))
 
 
 def hexadecimal_set(size: int, least: int, most: int) -> Form:
-    """Hex texts of `size` bytes that stand for a set: sorted, each once."""
+    """A set of hex texts of `size` bytes: sorted, without duplicates."""
     return Form(partial(read.sorted_hexadecimal, size=size, least=least, most=most), sorted)
 
 

@@ -1,4 +1,4 @@
-"""Reading the fields of a parsed record: each function names the field it could not use."""
+"""Readers for the fields of a parsed record; errors name the field."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def one_of(fields: Fields, name: str, choices: frozenset[str]) -> str:
 
 
 def integer(fields: Fields, name: str, *, least: int = 0, most: int = MAX_INTEGER) -> int:
-    """A whole number within bounds (`true` is none)."""
+    """A whole number within bounds (`true` is not a number)."""
     value = fields.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise RecordError(f"field {name!r} must be a whole number from {least} to {most}")
@@ -131,5 +131,5 @@ def sorted_hexadecimal(fields: Fields, name: str, size: int, *, least: int = 0, 
 
 
 def optional(read: Callable[[Fields, str], T], fields: Fields, name: str) -> T | None:
-    """None where the field is absent or null, else what `read` makes of it."""
+    """None for an absent or null field, else the result of `read`."""
     return None if fields.get(name) is None else read(fields, name)

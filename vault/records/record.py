@@ -1,4 +1,4 @@
-"""A signed record as a value: one piece of code reads and writes every type by the annotations of its class."""
+"""A signed record as a value: the annotations of a class tell how to read and write it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Read = Callable[[read.Fields, str], Any]
 
 
 class Signed(Protocol):
-    """What a record is read from: an envelope's parsed fields, its hash, and who it says signed it."""
+    """The source of a record: an envelope's parsed fields, its hash, and the signer it names."""
 
     @property
     def fields(self) -> dict[str, Any]: ...  # noqa: D102 - the class says it
@@ -29,7 +29,7 @@ class Signed(Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """The base of every type. The three fields come from the envelope; a record not yet signed leaves them empty."""
+    """The base of every type. The three fields come from the envelope; they are empty in an unsigned record."""
 
     hash: str = ""
     practice: str = ""
@@ -37,22 +37,22 @@ class Record:
 
     @classmethod
     def read(cls, envelope: Signed) -> Self:
-        """What the record says; raises RecordError. Whether its signer had the right is for `vault.rules`."""
+        """The record of an envelope; raises RecordError. `vault.rules` checks the signer's right."""
         practice = read.identifier(envelope.fields, "practice")
         record = read_fields(cls, envelope.fields, hash=envelope.hash, practice=practice, signer=envelope.signer)
         record.check()
         return record
 
     def content(self) -> dict[str, Any]:
-        """The fields of a new record that says this; the common ones are the envelope's to write."""
+        """The fields of a new record, without the common ones, which the envelope writes."""
         return write_fields(self)
 
     def check(self) -> None:
-        """Raise RecordError where fields contradict each other. A type with such a rule overrides this."""
+        """Raise RecordError for contradicting fields. A type with such a rule overrides this."""
 
 
 class Field(NamedTuple):
-    """One attribute of a class: its name in the JSON object, its form, the object inside the record it stands in."""
+    """One attribute of a class: its name in JSON, its form, and the inner object that contains it."""
 
     attribute: str
     name: str
@@ -62,7 +62,7 @@ class Field(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """How a class is read and written."""
+    """The plan for reading and writing a class."""
 
     reads: tuple[tuple[str, Read], ...]
     fields: tuple[Field, ...]
@@ -74,7 +74,7 @@ def read_fields(cls: Callable[..., T], fields: read.Fields, **common: str) -> T:
 
 
 def write_fields(value: Any) -> dict[str, Any]:
-    """The JSON object that `read_fields` reads as this value."""
+    """The JSON object of this value, for `read_fields`."""
     fields: dict[str, Any] = {}
     for attribute, name, form, outer, omitted_empty in plan(value.__class__).fields:
         member = getattr(value, attribute)
@@ -86,7 +86,7 @@ def write_fields(value: Any) -> dict[str, Any]:
 
 @cache
 def plan(cls: Any) -> Plan:
-    """The annotations of a dataclass, looked at once. What the envelope gives a record is keyword-only, and no part."""
+    """The plan of a dataclass, made once from its annotations, without the keyword-only fields of the envelope."""
     hints = get_type_hints(cls, include_extras=True)
     own = [each.name for each in dataclasses.fields(cls) if not each.kw_only]
     fields = tuple(_field(attribute, hints[attribute]) for attribute in own)
@@ -110,7 +110,7 @@ def _reads(field: Field) -> Read:
 
 
 def form_of(hint: Any) -> Form:
-    """The form that an annotation asks for; raises TypeError for one that asks for none."""
+    """The form in an annotation; raises TypeError without one."""
     if get_origin(hint) is Annotated:
         inside, *markers = get_args(hint)
         for marker in markers:
@@ -143,7 +143,7 @@ def _optional(form: Form) -> Form:
 
 
 def _list(form: Form, least: int, most: int) -> Form:
-    """A list in the order in which it came."""
+    """A list, its order kept."""
     reads, write = form.read, form.write
 
     def members(fields: read.Fields, name: str) -> tuple[Any, ...]:

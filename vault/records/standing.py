@@ -1,4 +1,4 @@
-"""Which roster a record stands on, and how salted digests bind what is not written in clear."""
+"""The roster that a record refers to, and salted digests of content that is not public."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vault.records.record import read_fields, write_fields
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A version of the roster, and its hash."""
+    """A reference to a roster: its version and its hash."""
 
     version: Ordinal
     hash: Hash
@@ -31,12 +31,12 @@ StandsOn = Annotated[Standing, At("roster")]
 
 
 def read_standing(fields: read.Fields) -> Standing:
-    """The field `roster` that every record but the roster carries."""
+    """Read the field `roster`, present in every record but the roster."""
     return read_fields(Standing, read.mapping(fields, "roster"))
 
 
 def new_salt() -> bytes:
-    """Sixteen random bytes that keep a digest from being guessed."""
+    """Sixteen random bytes, so that a digest's input cannot be guessed."""
     return secrets.token_bytes(16)
 
 
@@ -46,11 +46,11 @@ def salted_digest(label: str, salt: bytes, *parts: bytes) -> str:
 
 
 def text_digest(kind: str, text: bytes) -> str:
-    """What a record of type `kind` says of its encrypted text: a digest of the plaintext, which holds a salt itself."""
+    """The digest of an encrypted text for its record of type `kind`; the plaintext contains a salt."""
     return hashlib.sha256(lp(b"vault/v1/text/" + kind.encode(), text)).hexdigest()
 
 
 def check_text(kind: str, text: bytes, expected: str) -> None:
-    """Raise IntegrityError unless `text` is the plaintext the record speaks of."""
+    """Raise IntegrityError unless `text` has the digest in the record."""
     if not hmac.compare_digest(text_digest(kind, text), expected):
         raise IntegrityError(f"the text of a {kind} is not the one that was signed")

@@ -1,6 +1,6 @@
-"""The table of record types (FORMAT.md "Types"): everything that is asked of a type, in one row.
+"""The table of record types (FORMAT.md "Types"): all facts about a type in one row.
 
-A new type is its file in `types/`, its row here, its vectors, and FORMAT.md.
+A new type needs a file in `types/`, a row here, vectors, and FORMAT.md.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SMALL, LARGE = 65_536, 1_048_576
 
 
 class Signer(Enum):
-    """Who may sign a type, and with it whose key verifies it: a member's own, the root, the installation's."""
+    """The allowed signer of a type, and so the key that verifies it: a member's, the root, the installation's."""
 
     ROOT_OR_DIRECTOR = "root, director"
     DIRECTOR = "director"
@@ -38,7 +38,7 @@ class Signer(Enum):
 
 
 class Shown(Enum):
-    """To whom the server shows a record of the type, and where."""
+    """The readers to whom the server shows a record of the type, and the place."""
 
     PRACTICE = "members"
     HOLDERS = "holders"
@@ -47,7 +47,7 @@ class Shown(Enum):
 
 
 class Leaves(Enum):
-    """What a record that the dossier's index lists waits for before the next index may leave it out."""
+    """The condition under which the next index may leave out a listed record."""
 
     SUPERSEDED = "superseded"
     CLOSED = "closed"
@@ -56,7 +56,7 @@ class Leaves(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """One row. `subject` is the field that names what a record of the type is about, where a dossier keeps it.
+    """One row. `subject` is the field with the id of a dossier's record's subject.
 
     `leaves` is None for a type that the index does not list.
     """
@@ -76,7 +76,7 @@ class RecordType:
 
     @property
     def versioned(self) -> bool:
-        """Whether the index lists its newest version, instead of the one before."""
+        """Whether the index lists only its newest version."""
         return self.leaves is Leaves.SUPERSEDED
 
 
@@ -96,12 +96,12 @@ _ROWS = (
     RecordType("checkpoint", Checkpoint, Signer.INSTALLATION, Shown.PRACTICE),
 )
 TABLE = {row.name: row for row in _ROWS}
-# Specified with the capability that brings them; until then nothing reads one.
+# Reserved: to be specified with their capability; nothing reads one until then.
 RESERVED = frozenset({"request", "consent", "withdrawal", "review", "hold", "restoration"})
 
 
 def type_of(name: str) -> RecordType:
-    """The row of a type; raises RecordError for a name that has none."""
+    """The row of a type; raises RecordError for an unknown name."""
     row = TABLE.get(name)
     if row is None:
         raise RecordError(f"no type of record: {name!r}")
@@ -109,23 +109,23 @@ def type_of(name: str) -> RecordType:
 
 
 def limit_of(name: str) -> int:
-    """The most bytes a record of this type may have."""
+    """The limit on the bytes of a record of this type."""
     row = TABLE.get(name)
     return SMALL if row is None else row.limit
 
 
 def among_records() -> tuple[str, ...]:
-    """The types that holders are shown among a dossier's records."""
+    """The types shown to holders among a dossier's records."""
     return tuple(name for name, row in TABLE.items() if row.shown is Shown.AMONG_RECORDS)
 
 
 def versioned() -> tuple[str, ...]:
-    """The types of which a dossier has the newest version, from its first day on."""
+    """The versioned types, which every dossier has from its opening on."""
     return tuple(name for name, row in TABLE.items() if row.versioned)
 
 
 def subject_of(envelope: Signed, name: str) -> str:
-    """The id of what a dossier's record of this type is about; raises RecordError for a type that has none."""
+    """The subject's id of a dossier's record of this type; raises RecordError for a type without subject."""
     subject = type_of(name).subject
     if subject is None:
         raise RecordError(f"a {name} record is kept by no dossier")

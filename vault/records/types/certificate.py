@@ -1,4 +1,4 @@
-"""The certificate of destruction: what was destroyed, how, when, and from when no backup of ours holds it either."""
+"""The certificate of destruction: what was destroyed, how and when, and the date by which all backups expire too."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ METHOD = "keys destroyed, generation turned, objects removed in all versions, ab
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What went: numbers only."""
+    """The numbers of destroyed things."""
 
     documents: Number
     shares: Number
@@ -26,9 +26,9 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Certificate(Record):
-    """`id` is the erasure's; `commitment` binds the client's name without saying it; `tombstones` are hashes.
+    """`id` is the erasure's; `commitment` commits to the client's name without revealing it; `tombstones` are hashes.
 
-    `horizon` is the moment from which no copy of the keystore with its generation key is left to us.
+    `horizon` is the moment after which we have no copy of the keystore with its generation key.
     """
 
     standing: StandsOn

@@ -13,7 +13,7 @@ from vault.records.standing import StandsOn
 
 
 def leaf(dossier: str, sequence: int, head: str) -> bytes:
-    """What a checkpoint says of one chain: SHA-256(lp(`vault/v1/checkpoint`, dossier, sequence, head))."""
+    """One chain's leaf in a checkpoint: SHA-256(lp(`vault/v1/checkpoint`, dossier, sequence, head))."""
     parts = (b"vault/v1/checkpoint", dossier.encode(), str(sequence).encode(), head.encode())
     return hashlib.sha256(lp(*parts)).digest()
 

@@ -1,4 +1,4 @@
-"""The dossier record: the identity a client's dossier is encrypted to, and who holds it."""
+"""The dossier record: the identity that a dossier is encrypted to, and its grantees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The erasure request: who asked that a dossier or some of its documents be destroyed, and on what basis."""
+"""The erasure request: the requester, the dossier or its documents to erase, and the basis."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ MAX_DOCUMENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest(Record):
-    """`documents` are ids, none of them means the whole dossier; `basis` says whether the client asked or staff.
+    """`documents` are ids, empty for the whole dossier; `basis` tells whether the client or staff requested it.
 
-    `records` are the hashes of the documents' records in the same order: by them a reader who never saw a document
-    knows which entry of the index its tombstone explains.
+    `records` are the hashes of the documents' records in the same order: by them a reader who never saw a document can
+    match its tombstone with an entry of the index.
     """
 
     standing: StandsOn
@@ -33,10 +33,10 @@ class ErasureRequest(Record):
 
     @property
     def whole(self) -> bool:
-        """Whether the dossier itself is to be destroyed."""
+        """Whether it requests the erasure of the whole dossier."""
         return not self.documents
 
     def check(self) -> None:
-        """Raise RecordError where some documents have a record and others none."""
+        """Raise RecordError when some documents have a record and others none."""
         if self.records and len(self.records) != len(self.documents):
             raise RecordError("field 'records' must name one record for every document")

@@ -1,4 +1,4 @@
-"""The index of a dossier: the full list of its current records, by which a reader notices what was left out."""
+"""The index of a dossier: the full list of its current records, by which a reader detects an omission."""
 
 from __future__ import annotations
 

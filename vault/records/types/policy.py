@@ -1,4 +1,4 @@
-"""The policy: the practice's name, how long things are kept, and what a share may ask for."""
+"""The policy: the practice's name, the terms of retention, and the limits of a share."""
 
 from __future__ import annotations
 

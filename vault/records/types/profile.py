@@ -1,4 +1,4 @@
-"""The profile record: who the client is (encrypted), and what a certificate of destruction will be proven by."""
+"""The profile record: the client's details (encrypted), and the commitment for a certificate of destruction."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vault.records.standing import StandsOn
 
 
 def certificate_commitment(nonce: bytes, name: str) -> str:
-    """SHA-256(label ‖ nonce, 32 bytes ‖ lp(name)), hex: what the certificate carries instead of a name."""
+    """SHA-256(label ‖ nonce, 32 bytes ‖ lp(name)), hex: the certificate's substitute for the name."""
     return hashlib.sha256(b"vault/v1/certificate" + nonce + lp(name.encode())).hexdigest()
 
 

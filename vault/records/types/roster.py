@@ -1,4 +1,4 @@
-"""The roster: who belongs to the practice, in which role, with which keys."""
+"""The roster: the members of the practice, their roles and their keys."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Roster(Record):
     dossier_suites: Annotated[Suites, At("suites.dossier")] = (SUITE,)
 
     def member(self, member: str) -> RosterMember | None:
-        """The member of that id, gone or not."""
+        """The member of that id, active or not."""
         return next((m for m in self.members if m.id == member), None)
 
     @property
@@ -77,6 +77,6 @@ class Roster(Record):
         return frozenset(m.id for m in self.members if m.active)
 
     def check(self) -> None:
-        """Raise RecordError where a member stands twice. Who may sign a roster is `vault.rules.chains`'s business."""
+        """Raise RecordError for a duplicate member. `vault.rules.chains` checks who may sign a roster."""
         if len({m.id for m in self.members}) != len(self.members):
             raise RecordError("a member stands twice in the roster")

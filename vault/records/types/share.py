@@ -1,4 +1,4 @@
-"""The share record: what a link gives, to how many pick-ups, until when."""
+"""The share record: a link's documents, its number of pick-ups, its expiry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_DOCUMENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class SharedDocument:
-    """A document by its id and the hash of the record that describes it."""
+    """A document: its id and its record's hash."""
 
     id: Annotated[Id, At("document")]
     hash: Annotated[Hash, At("record")]
@@ -27,7 +27,7 @@ class SharedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Share(Record):
-    """`possess` and `open` are SHA-256 of the link's proofs; `key` is what the link signs with; `text` is encrypted."""
+    """`possess` and `open`: SHA-256 of the link's proofs; `key`: verifies the link's signatures; `text`: encrypted."""
 
     standing: StandsOn
     dossier: Id
@@ -45,6 +45,6 @@ class Share(Record):
     at: Instant
 
     def check(self) -> None:
-        """Raise RecordError where a document stands twice."""
+        """Raise RecordError for a duplicate document."""
         if len({document.id for document in self.documents}) != len(self.documents):
             raise RecordError("a document stands twice in the share")

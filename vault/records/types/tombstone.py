@@ -1,4 +1,4 @@
-"""The tombstone: the installation says that a subject is gone for good, and why it had to go."""
+"""The tombstone: the installation's statement that a subject is erased for good, and the reason."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SUBJECTS = frozenset({"dossier", "document"})
 
 
 def retention_id(dossier: str) -> str:
-    """The id of the one erasure that retention begins for a dossier: two workers begin it once, members find it."""
+    """The id of a dossier's erasure by retention; derived, so that workers begin only one and members can find it."""
     return hashlib.sha256(b"vault/v1/retention" + dossier.encode()).hexdigest()[:32]
 
 
 def installation_signer(public: bytes) -> str:
-    """How an installation key is named as a signer."""
+    """The signer's name of an installation key."""
     return f"installation:{public.hex()}"
 
 
@@ -30,7 +30,7 @@ def installation_signer(public: bytes) -> str:
 class Tombstone(Record):
     """One entry of the ledger: `sequence` and `previous` chain all tombstones of the installation.
 
-    `request` is the hash of the erasure request it answers, None where the term of retention had passed.
+    `request` is the hash of its erasure request, None when the term of retention had passed.
     """
 
     standing: StandsOn
@@ -44,6 +44,6 @@ class Tombstone(Record):
     at: Instant
 
     def check(self) -> None:
-        """Raise RecordError where it answers a request and the term had passed too, or neither."""
+        """Raise RecordError unless there is exactly one reason: a request or the term."""
         if (self.reason == RETENTION) != (self.request is None):
             raise RecordError("a tombstone answers a request, or the term had passed, and not both")

@@ -1,4 +1,4 @@
-"""The trajectory record: when guidance began and ended, which starts the clock of retention."""
+"""The trajectory record: the start and the end of guidance; the end starts the clock of retention."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vault.records.standing import StandsOn
 
 @dataclass(frozen=True, slots=True)
 class Trajectory(Record):
-    """One version of a trajectory; `policy` is the hash of the policy whose term holds for it. Dates are local.
+    """One version of a trajectory; `policy` is the hash of the policy with its term. Dates are local.
 
     `grace`: the dossier stays for 30 days at least after this record was signed, whatever day `end` is. Only a
     director signs a record without it.
@@ -31,6 +31,6 @@ class Trajectory(Record):
     at: Instant
 
     def check(self) -> None:
-        """Raise RecordError where it ends before it starts."""
+        """Raise RecordError when it ends before it starts."""
         if self.end is not None and self.end < self.start:
             raise RecordError("a trajectory ends before it starts")

@@ -1,4 +1,4 @@
-"""The wrap record: a dossier's identity for one grantee. It travels only inside an age file to that grantee."""
+"""The wrap record: a dossier's identity for one grantee. It is sent only inside an age file to that grantee."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vault.records.standing import StandsOn
 
 @dataclass(frozen=True, slots=True)
 class Wrap(Record):
-    """`identity` is the 32-byte seed of the dossier's hybrid identity; who grants it is the record's signer."""
+    """`identity` is the 32-byte seed of the dossier's hybrid identity; the record's signer grants it."""
 
     standing: StandsOn
     dossier: Id
