@@ -1,4 +1,4 @@
-"""Who may sign what: the rights of design.md's table, checked against the rosters and the dossier's heads."""
+"""The rights to sign (design.md's table), checked against the rosters and the dossier's heads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def check_practice(envelope: Envelope, rosters: Rosters) -> None:
 
 
 def check_member(envelope: Envelope, rosters: Rosters) -> RosterMember:
-    """The member who signed, active in the roster the record stands on; raises SignatureError, RosterError."""
+    """The signing member, active in the record's roster; raises SignatureError, RosterError."""
     check_practice(envelope, rosters)
     roster = rosters.at(read_standing(envelope.fields))
     member = roster.member(envelope.signer)
@@ -33,7 +33,7 @@ def check_member(envelope: Envelope, rosters: Rosters) -> RosterMember:
 
 
 def check_director(envelope: Envelope, rosters: Rosters) -> RosterMember:
-    """As `check_member`, and the signer is a director there."""
+    """As `check_member`, for a signer who is a director in that roster."""
     member = check_member(envelope, rosters)
     if member.role != DIRECTOR:
         raise SignatureError("only a director may sign this")
@@ -41,14 +41,14 @@ def check_director(envelope: Envelope, rosters: Rosters) -> RosterMember:
 
 
 def check_current(envelope: Envelope, rosters: Rosters) -> None:
-    """For a *new* record: it must stand on the newest roster, so that one who has left can add nothing."""
+    """Check that a *new* record refers to the newest roster, so that a former member can add nothing."""
     if read_standing(envelope.fields) != rosters.standing:
         raise SignatureError("a new record must stand on the newest roster")
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """All versions of one dossier's record, each signed by somebody who held the right at that point."""
+    """All versions of one dossier's record, each signed by a member with the right at that point."""
 
     chain: tuple[Dossier, ...]
 
@@ -59,7 +59,7 @@ class Heads:
 
     @property
     def grantees(self) -> frozenset[str]:
-        """Everybody who ever was a grantee: the authors whose listed records a reader accepts."""
+        """All present and former grantees: a reader accepts listed records of these authors."""
         return frozenset(member for head in self.chain for member in head.grantees)
 
     def append(self, envelope: Envelope, rosters: Rosters) -> Heads:
@@ -89,9 +89,9 @@ def first_head(envelope: Envelope, rosters: Rosters) -> Heads:
 
 
 def check_grantee(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMember:
-    """The signer of a dossier's record: a member then, and a grantee of the dossier at some version.
+    """Check a dossier record's signer: a member at that time, and a grantee of the dossier at some version.
 
-    A reader asks beside it that an accepted index lists the record; who accepts a *new* record asks `check_new`.
+    In addition a reader requires that an accepted index lists the record; a *new* record is checked by `check_new`.
     """
     member = check_member(envelope, rosters)
     if envelope.fields.get("dossier") != heads.newest.id:
@@ -102,9 +102,9 @@ def check_grantee(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterM
 
 
 def check_installation(envelope: Envelope, rosters: Rosters) -> bytes:
-    """The installation key that signed; it must be one the roster of the record lists, or the newest one does.
+    """The signing installation key; it must be in the record's roster, or in the newest one.
 
-    Old keys stay in the list, valid for what they signed. Raises SignatureError or RosterError.
+    Old keys stay in the list, valid for their old signatures. Raises SignatureError or RosterError.
     """
     check_practice(envelope, rosters)
     roster = rosters.at(read_standing(envelope.fields))
@@ -117,9 +117,9 @@ def check_installation(envelope: Envelope, rosters: Rosters) -> bytes:
 
 
 def check_signer(envelope: Envelope, rosters: Rosters, heads: Heads | None = None) -> None:
-    """A record as a reader accepts it: signed by whom the table names for its type; raises SignatureError, RosterError.
+    """Check for a reader that the table's signer for the type signed the record; raises SignatureError, RosterError.
 
-    `heads` are those of the dossier that the record belongs to. Rosters and heads come by their own chains.
+    `heads` are those of the record's dossier. Rosters and heads are verified by their own chains instead.
     """
     match type_of(envelope.kind).signer:
         case Signer.INSTALLATION:
@@ -135,7 +135,7 @@ def check_signer(envelope: Envelope, rosters: Rosters, heads: Heads | None = Non
 
 
 def check_new(envelope: Envelope, rosters: Rosters, heads: Heads | None = None) -> None:
-    """A *new* record as a server accepts it: it stands on the newest roster, and its signer has the right today."""
+    """Check a *new* record for the server: it refers to the newest roster, and its signer has the right today."""
     check_current(envelope, rosters)
     check_signer(envelope, rosters, heads)
     if type_of(envelope.kind).signer is not Signer.GRANTEE or heads is None:

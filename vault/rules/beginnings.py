@@ -1,4 +1,4 @@
-"""What a dossier begins with: its head, a wrap for every grantee, a first profile and trajectory, the first index."""
+"""The first state of a dossier: its head, a wrap for every grantee, a first profile and trajectory, the first index."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def check_beginning(
     rosters: Rosters,
     policy: Policy,
 ) -> Heads:
-    """The chain of the dossier's first head, once everything it comes with is right.
+    """Check a new dossier's first records; return the chain of its first head.
 
-    `wrapped` are the members who get a wrap. Raises RecordError, RosterError, SignatureError.
+    `wrapped` are the members with a wrap. Raises RecordError, RosterError, SignatureError.
     """
     check_current(head, rosters)
     heads = first_head(head, rosters)

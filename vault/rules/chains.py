@@ -11,14 +11,14 @@ from vault.records.types.roster import ROOT, Roster, practice_id
 
 
 class RosterError(IntegrityError):
-    """A roster does not continue the chain: rolled back, forked, or signed without the right."""
+    """A roster does not continue the chain: a rollback, a fork, or a signer without the right."""
 
     code = "roster_invalid"
 
 
 @dataclass(frozen=True, slots=True)
 class Rosters:
-    """Every roster from the first one; each was signed by somebody the one before it names."""
+    """Every roster from the first one; a signer named in the previous roster signed each."""
 
     chain: tuple[Roster, ...]
 
@@ -29,12 +29,12 @@ class Rosters:
 
     @property
     def standing(self) -> Standing:
-        """What a new record writes in its field `roster`."""
+        """The value of a new record's field `roster`."""
         return Standing(self.newest.version, self.newest.hash)
 
     @property
     def roots(self) -> frozenset[bytes]:
-        """Every root that the chain stated; a pin may match any of them."""
+        """Every root in the chain; a pin may match any of them."""
         return frozenset(roster.root for roster in self.chain)
 
     @property
@@ -43,7 +43,7 @@ class Rosters:
         return frozenset(self.newest.installations)
 
     def at(self, standing: Standing) -> Roster:
-        """The roster a record stands on; raises RosterError when the chain has no such one."""
+        """The roster that a record refers to; raises RosterError when it is not in the chain."""
         if not 1 <= standing.version <= len(self.chain) or self.chain[standing.version - 1].hash != standing.hash:
             raise RosterError("a record stands on a roster that is not in the chain")
         return self.chain[standing.version - 1]
@@ -60,7 +60,7 @@ class Rosters:
 
 
 def first(envelope: Envelope) -> Rosters:
-    """A chain of roster 1 alone: signed by the root it states, which gives the practice its id."""
+    """A chain of roster 1 only, signed by its own root, from which the practice's id is derived."""
     roster = Roster.read(envelope)
     if roster.version != 1 or roster.previous is not None or roster.signer != ROOT:
         raise RosterError("not a first roster")
@@ -72,7 +72,7 @@ def first(envelope: Envelope) -> Rosters:
 
 
 def joins(before: Roster, after: Roster) -> tuple[str, ...]:
-    """The ids of everybody whom the next roster adds, sorted; the details of these and of nobody else come with it."""
+    """The sorted ids of the members added by the next roster; exactly their details must come with it."""
     return tuple(sorted(member.id for member in after.members if before.member(member.id) is None))
 
 
@@ -98,7 +98,7 @@ def _check_members(roster: Roster) -> None:
 
 
 def _check_dismissals(newest: Roster, roster: Roster) -> None:
-    """A member stays in the list for good; dismissing a director takes a new sheet with it."""
+    """Check that no member is removed from the list, and that dismissing a director comes with a new sheet."""
     if not {m.id for m in newest.members} <= {m.id for m in roster.members}:
         raise RosterError("a member is missing; one who leaves gets an end date")
     dismissed = newest.directors - roster.directors

@@ -1,4 +1,4 @@
-"""What the next index of a dossier may list and leave out (FORMAT.md "The index")."""
+"""The rules for the next index of a dossier (FORMAT.md "The index")."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vault.rules.verdict import ALLOWED, Refused, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record of the dossier: `current` when the index before lists it, pending otherwise.
+    """A record of the dossier: `current` when the previous index lists it, else pending.
 
     `ended`: its share is revoked, expired or used up, or its document was erased.
     """
@@ -24,9 +24,9 @@ class Known:
 
 
 def may_list(listed: Collection[str], known: Iterable[Known]) -> Verdict:
-    """Whether an index may list these hashes and no others, of the records that the dossier has.
+    """Whether an index may list exactly these hashes, given the dossier's records.
 
-    Types that no index lists do not count as known. A pending record may wait.
+    Types that no index lists are not known here. A pending record may stay pending.
     """
     among = [each for each in known if type_of(each.name).listed]
     if not set(listed) <= {each.hash for each in among}:

@@ -1,4 +1,4 @@
-"""What a link may give: the practice's policy, and nothing to others without a consent (R2)."""
+"""The rules for a share: the practice's policy, and nothing to third parties without consent (R2)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 
 def may_share(record: Share, policy: Policy, now: datetime) -> Verdict:
-    """Whether the practice's policy lets this share be made now."""
+    """Whether the practice's policy allows this new share."""
     if record.kind == DISCLOSURE:
         return Refused("consent_required")
     if record.kind != COPY or not record.documents:

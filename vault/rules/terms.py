@@ -1,7 +1,7 @@
 """The term of retention: the day a dossier is destroyed (FORMAT.md "Term"; promise R6).
 
-Both sides compute it from signed records: the server to act, the client to accept a tombstone only where it was due.
-A day begins at 00:00 UTC here, so that no table of time zones decides over destruction.
+Both sides compute it from signed records: the server to erase in time, the client to accept a tombstone only if it was
+due. Days begin at 00:00 UTC, so that no table of time zones decides about destruction.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ CLOCKS_APART = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A trajectory and its term: `end` is None while it goes on, `signed` when that was said.
+    """A trajectory and its term: `end` is None while it is open, `signed` is the time of its record.
 
-    `grace` keeps the dossier for 30 days after `signed`, so that a slip in the day can be noticed.
+    `grace` keeps the dossier for 30 days after `signed`, so that a wrong day can be noticed.
     """
 
     end: date | None
@@ -32,12 +32,12 @@ class Ended:
 
     @classmethod
     def of(cls, trajectory: Trajectory, months: int) -> Ended:
-        """A trajectory's record, and the months that its policy gives."""
+        """From a trajectory's record and the months of its policy."""
         return cls(trajectory.end, months, trajectory.at, trajectory.grace)
 
     @property
     def due(self) -> date | None:
-        """The day its term is over; None while it goes on."""
+        """The day of its term's end; None while it is open."""
         if self.end is None:
             return None
         day = add_months(self.end, self.months)
@@ -45,14 +45,14 @@ class Ended:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same date that many months on; where the month is shorter, its last day (29 Feb gives 28 Feb)."""
+    """The same date that many months later; in a shorter month its last day (29 Feb gives 28 Feb)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
 
 
 def destroy_on(trajectories: Iterable[Ended]) -> date | None:
-    """The day the last term runs out, None while a trajectory goes on or none ever began."""
+    """The day of the last term's end; None while a trajectory is open or there is none."""
     days = [each.due for each in trajectories]
     ended = [day for day in days if day is not None]
     return max(ended) if ended and len(ended) == len(days) else None
@@ -70,7 +70,7 @@ def first_day_after(instant: datetime) -> date:
 
 
 def may_end(trajectory: Trajectory, now: datetime) -> Verdict:
-    """Whether a new record may end a trajectory now: an old `at` would use up its days of grace unseen."""
+    """Whether a new record may end a trajectory now; one with an old `at` would skip its days of grace."""
     if trajectory.end is None or abs(trajectory.at - now) <= CLOCKS_APART:
         return ALLOWED
     return Refused("clock_wrong")

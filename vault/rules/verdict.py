@@ -1,6 +1,6 @@
 """The answer of a rule: a small value, never an exception.
 
-Neither has a truth value of its own: a refusal that counted as false would slip through `if refused := …`.
+Neither defines a truth value: a false refusal would slip through `if refused := …`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The rule has no objection."""
+    """The rule allows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The rule objects; `reason` is a stable word that callers may show or test for."""
+    """The rule refuses; `reason` is a stable word, for display and tests."""
 
     reason: str
 

@@ -1,7 +1,7 @@
-"""Records that follow one another: each names the number after the last one's, and the last one's hash.
+"""Chains of records: each holds the next number, and its predecessor's hash.
 
-Policies, profiles and trajectories count versions; indexes, tombstones and checkpoints count their sequence. The
-chains of rosters and of a dossier's heads ask for more: `vault.rules.chains` and `vault.rules.authority`.
+Policies, profiles and trajectories count versions; indexes, tombstones and checkpoints count their sequence. The chains
+of rosters and of a dossier's heads have further rules: `vault.rules.chains` and `vault.rules.authority`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from vault.rules.verdict import ALLOWED, Refused, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """Where a chain stands: the number and the hash of its newest record."""
+    """The end of a chain: the number and the hash of its newest record."""
 
     number: int
     hash: str
@@ -23,7 +23,7 @@ class Last:
 
 @runtime_checkable
 class Version(Protocol):
-    """A record that counts versions."""
+    """A record with a version number."""
 
     @property
     def version(self) -> int: ...  # noqa: D102 - the class says it
@@ -36,7 +36,7 @@ class Version(Protocol):
 
 
 class Entry(Protocol):
-    """A record that counts its place in a sequence."""
+    """A record with a sequence number."""
 
     @property
     def sequence(self) -> int: ...  # noqa: D102 - the class says it
@@ -49,22 +49,22 @@ class Entry(Protocol):
 
 
 def next_version(new: Version, last: Version | None) -> Verdict:
-    """Whether it is the version after `last`; the first one, where there is none."""
+    """Whether it is the version after `last`, or the first version without a `last`."""
     return _follows(new.version, new.previous, None if last is None else Last(last.version, last.hash))
 
 
 def next_entry(new: Entry, last: Last | None) -> Verdict:
-    """Whether it is the entry after `last`; the first one, where there is none."""
+    """Whether it is the entry after `last`, or the first entry without a `last`."""
     return _follows(new.sequence, new.previous, last)
 
 
 def last_entry(entry: Entry | None) -> Last | None:
-    """Where the chain stands whose newest entry this is."""
+    """The end of the chain with this newest entry."""
     return None if entry is None else Last(entry.sequence, entry.hash)
 
 
 def next_document(new: Document, last: Document | None) -> Verdict:
-    """Whether a document is a first version, or one after `last` in the same dossier and series."""
+    """Whether a document is a first version, or follows `last` in the same dossier and series."""
     if new.previous is None:
         return ALLOWED
     if last is None or last.hash != new.previous:
