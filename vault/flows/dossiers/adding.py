@@ -1,4 +1,4 @@
-"""Adding versions of a dossier's records with the index that lists them, and advancing the index alone."""
+"""Adds versions of a dossier's records with the index that lists them, or sets only the next index."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def add_records(
 
 
 def _check_version(tx: Transaction, dossier: DossierRow, envelope: Envelope) -> Refused | None:
-    """The next version follows the newest; what is new begins at 1."""
+    """Check that the version follows the newest one; a new record begins at 1."""
     subject = subject_id(envelope, envelope.kind)
     before = [
         row

@@ -1,4 +1,4 @@
-"""When a dossier is destroyed: its trajectories' ends and the terms of the policies they were closed under (R6)."""
+"""A dossier's day of destruction, by its trajectories' ends and the terms of their policies (R6)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vault.rules.terms import Ended, destroy_on, start_of
 
 
 def due_day(tx: Transaction, dossier: DossierRow) -> date | None:
-    """The day of destruction as the signed records give it, None while the clock stands still."""
+    """The day of destruction by the signed records, None while the clock is stopped."""
     policies = {policy.hash: policy for policy in _policies(tx)}
     terms = []
     for row in every_record(tx, dossier.id, states=(RecordState.CURRENT,)):
@@ -25,7 +25,7 @@ def due_day(tx: Transaction, dossier: DossierRow) -> date | None:
 
 
 def set_clock(tx: Transaction, dossier: DossierRow) -> datetime | None:
-    """Keep the moment of destruction beside the dossier, so that a sweep finds it by an index."""
+    """Store the time of destruction in the dossier's row, so that a sweep finds it by a database index."""
     day = due_day(tx, dossier)
     moment = None if day is None else start_of(day)
     tx.set_destroy_on(dossier.id, moment)

@@ -1,4 +1,4 @@
-"""Accepting the next index of a dossier: what turns new records current and batches of deposits stored."""
+"""Accepts the next index of a dossier, which makes new records current and deposits stored."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Advanced:
 
 
 def newest_head(tx: Transaction, dossier: DossierRow) -> Heads:
-    """The dossier's newest head: all that is needed to judge a new record."""
+    """The dossier's newest head, by which new records are checked."""
     row = tx.record(dossier.head)
     assert row is not None, "a dossier's head is stored with it"
     return Heads((Dossier.read(restore("dossier", row.record, row.signatures)),))
@@ -45,7 +45,7 @@ def every_record(tx: Transaction, dossier: str, *, states: Sequence[RecordState]
 
 
 def index_envelope(tx: Transaction, dossier: DossierRow) -> Envelope:
-    """The newest index as it was signed."""
+    """The envelope of the newest index."""
     row = tx.record(dossier.index)
     assert row is not None, "a dossier's index is stored with it"
     return restore("index", row.record, row.signatures)
@@ -78,7 +78,7 @@ def advance(
 
 
 def as_row(envelope: Envelope, dossier: str, state: RecordState, text: bytes | None, now: datetime) -> RecordRow:
-    """A signed record as a row, under the subject that the table of types names."""
+    """A signed record as a row, under the subject given by the table of types."""
     signatures, subject = stored_signatures(envelope), subject_of(envelope, envelope.kind)
     return RecordRow(envelope.hash, dossier, envelope.kind, subject, envelope.record, signatures, text, state, now)
 

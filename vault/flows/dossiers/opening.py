@@ -1,4 +1,4 @@
-"""Opening a dossier: its head, wraps, first records and first index, all of it or nothing."""
+"""Opens a dossier: head, wraps, first records and first index, atomically."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from vault.rules.verdict import Refused
 
 @dataclass(frozen=True, slots=True)
 class NewDossier:
-    """Everything a dossier begins with."""
+    """The first state of a dossier."""
 
     head: Envelope
     wraps: tuple[NewWrap, ...]
@@ -34,17 +34,17 @@ class NewDossier:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The dossier; `repeated` when it had been opened before by the same record."""
+    """The dossier; `repeated` when the same record opened it before."""
 
     dossier: str
     repeated: bool
 
 
 def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -> Opened | Refused:
-    """Make a dossier: all of it or nothing. Repeating it gives the first answer.
+    """Make a dossier, atomically. Repeating it gives the first answer.
 
-    Raises RecordError, RosterError, SignatureError; ConflictError when the id is another's; TombstonedError when it
-    was destroyed.
+    Raises RecordError, RosterError, SignatureError; ConflictError when the id is taken; TombstonedError when it was
+    destroyed.
     """
     head = Dossier.read(new.head)
 

@@ -1,4 +1,4 @@
-"""What a dossier keeps sealed: the texts of its records and the wraps of its identity, each under its shred key."""
+"""The sealed parts of a dossier: the texts of its records and the wraps of its identity, under its shred key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_TEXT = 16_384 + 64
 
 @dataclass(frozen=True, slots=True)
 class NewWrap:
-    """A grantee's wrap; the opener may bring its own symmetric one at once."""
+    """A grantee's wrap; the member who opens the dossier may add her own symmetric one."""
 
     member: str
     wrap: bytes
@@ -27,7 +27,7 @@ class NewWrap:
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A signed record and its encrypted text, where its type has one."""
+    """A signed record and its encrypted text, if its type has one."""
 
     envelope: Envelope
     text: bytes | None = None
@@ -39,7 +39,7 @@ def subject_of(dossier: str) -> Subject:
 
 
 def check_text(record: NewRecord) -> None:
-    """Raise RecordError unless the text comes with the record that speaks of it, and is not too large."""
+    """Raise RecordError unless text and record belong together and the text is not too large."""
     wanted = "text" in record.envelope.fields
     if wanted != (record.text is not None):
         raise RecordError("a record comes with the text it speaks of, and with none otherwise")
@@ -56,12 +56,12 @@ def sealed_row(ports: Ports, dossier: str, record: NewRecord, state: RecordState
 
 
 def envelope_of(row: RecordRow) -> Envelope:
-    """A stored record as it was signed."""
+    """The envelope of a stored record."""
     return restore(row.kind, row.record, row.signatures)
 
 
 def seal_wraps(ports: Ports, dossier: str, epoch: int, wraps: Sequence[NewWrap]) -> list[WrapRow]:
-    """The wraps of one epoch as rows, sealed in one step."""
+    """The wraps of one epoch as rows, sealed in one call."""
     subject = subject_of(dossier)
     sealed = ports.keystore.seal_many(
         [(subject, "wrap.wrap", wrap_row(dossier, epoch, wrap.member), wrap.wrap) for wrap in wraps]
@@ -84,7 +84,7 @@ def wrap_row(dossier: str, epoch: int, member: str) -> str:
 
 
 def put_symmetric(ports: Ports, caller: Caller, items: Sequence[tuple[str, int, bytes]]) -> int:
-    """Keep the caller's own symmetric wraps (dossier, epoch, wrap); how many fitted a wrap she has."""
+    """Store the caller's own symmetric wraps (dossier, epoch, wrap); how many belonged to one of her wraps."""
     updated = 0
     for dossier, epoch, symmetric in items:
         with ports.store.reading() as tx:

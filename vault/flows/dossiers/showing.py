@@ -1,4 +1,4 @@
-"""Reading what belongs to a dossier: head, wrap, profile, index, and its records with their texts."""
+"""Reads a dossier: head, wrap, profile, index, and its records with their texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from vault.rules.verdict import Refused
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record as its readers get it."""
+    """A record for the dossier's holders."""
 
     hash: str
     envelope: Envelope
@@ -60,7 +60,7 @@ def listing(ports: Ports, caller: Caller, after: str, limit: int) -> list[Listed
 
 
 def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:
-    """A dossier the caller holds, with what is needed to verify everything in it."""
+    """A dossier of the caller, with everything to verify its content."""
     with ports.store.reading() as tx:
         row = held(tx, caller, dossier)
         if row is None:
@@ -99,7 +99,7 @@ def _unseal(ports: Ports, parts: Sequence[tuple[DossierRow, RecordRow, WrapRow, 
 
 
 def records(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[RecordView] | Refused:
-    """Profiles, trajectories, shares and erasure requests of a dossier, by hash; a text that was shredded is None."""
+    """Profiles, trajectories, shares and erasure requests of a dossier, by hash; a shredded text is None."""
     with ports.store.reading() as tx:
         if held(tx, caller, dossier) is None:
             return NOT_FOUND
