@@ -1,8 +1,8 @@
-"""What the worker does with an erasure: one commit a step, every step repeatable, whoever dies in between.
+"""The worker's steps of an erasure: one commit for each, every step repeatable after a kill.
 
-Steps, with the state each ends in (design section 3, "Erasure"): shut off and tombstone signed; ledger written and no
-deposit live (*fenced*); keys destroyed and generation turned (*shredded*); objects removed (*removed*); looked again
-(*verified*); rows removed; certificate signed (*certified*).
+The steps, each with its final state (design section 3, "Erasure"): access off and tombstone signed (*begun*); ledger
+written and no deposit live (*fenced*); keys destroyed and generation turned (*shredded*); objects removed (*removed*);
+checked again (*verified*); rows removed and certificate signed (*certified*).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ WORKER = "worker"
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What a sweep over the erasures did: begun by retention, found open, certified now."""
+    """The counts of one sweep: begun by retention, found open, certified."""
 
     begun: int
     found: int
@@ -46,9 +46,9 @@ class Erased:
 
 
 def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
-    """Begin what is due, then take every open erasure as far as it goes; repeatable at any point.
+    """Begin due erasures, then advance every open one as far as possible; repeatable at any point.
 
-    One that has to wait holds no other back: `limit` only bounds what one sweep keeps in mind.
+    A waiting erasure does not block others: `limit` only bounds the memory of one sweep.
     """
     faults: list[VaultError] = []
     begun = begin_due(ports, now, limit, faults)
@@ -75,7 +75,7 @@ def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
 
 @contextmanager
 def collected(faults: list[VaultError]) -> Iterator[None]:
-    """What cannot go on just now holds nothing else back; the sweep fails in the end all the same."""
+    """Collect the failures: one does not stop the others, but the sweep raises at its end."""
     try:
         yield
     except VaultError as fault:
@@ -89,7 +89,7 @@ def _again(ports: Ports, found: Sequence[ErasureRow]) -> list[ErasureRow]:
 
 
 def begin_due(ports: Ports, now: datetime, limit: int, faults: list[VaultError]) -> int:
-    """Begin the erasure of every dossier whose term has passed, as its signed records say now; how many, and faults."""
+    """Begin the erasure of every dossier whose term has passed by its signed records; the count, and the failures."""
     with ports.store.reading() as tx:
         due = tx.due_dossiers(now, limit)
     begun = 0
@@ -100,7 +100,7 @@ def begin_due(ports: Ports, now: datetime, limit: int, faults: list[VaultError])
 
 
 def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
-    """In one commit with the shutting off: whoever reopened the dossier in between would lose it all the same."""
+    """Check and begin in one commit: else a dossier reopened in between would still be erased."""
     with ports.store.transaction() as tx:
         row = tx.dossier(dossier)
         if row is None or row.fenced or tx.erasure(retention_id(dossier)) is not None:
@@ -127,7 +127,7 @@ def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
 
 
 def _shut_off(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
-    """Begin an erasure, or end it where others have begun to destroy all that it asks for: nothing dies twice."""
+    """Begin an erasure, or end it when other erasures have begun for everything it names."""
     if erasure.state is not ErasureState.REQUESTED:
         return
     with ports.store.transaction() as tx:
@@ -143,7 +143,7 @@ def _shut_off(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
 
 
 def _left(tx: Transaction, erasure: ErasureRow) -> ErasureRow | None:
-    """The erasure of what no other one has begun to destroy; None where nothing is left."""
+    """The erasure without documents that another one has begun to erase; None when nothing is left."""
     others = [each for each in tx.erasures_of(erasure.dossier) if each.under_way]
     if any(each.whole for each in others):
         return None
@@ -155,7 +155,7 @@ def _left(tx: Transaction, erasure: ErasureRow) -> ErasureRow | None:
 
 
 def _begun(ports: Ports, tx: Transaction, erasure: ErasureRow, now: datetime) -> None:
-    """Access off and the tombstones signed, in one commit; from here on nothing takes the erasure back."""
+    """Turn access off and sign the tombstones, in one commit; after it the erasure is irreversible."""
     subjects = [("document", each) for each in erasure.documents] or [("dossier", erasure.dossier)]
     signed = tuple(_tombstone(ports, tx, erasure, kind, subject, now) for kind, subject in subjects)
     if erasure.whole:
@@ -194,7 +194,7 @@ def _shares(tx: Transaction, dossier: str) -> list[str]:
 
 
 def _fence(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
-    """The ledger is written in keystore and objects, and no deposit can still be writing."""
+    """Write the ledger, then fence the erasure unless a deposit of its documents still has a lease."""
     if erasure.state is not ErasureState.BEGUN:
         return
     write_ledger(ports)
@@ -206,7 +206,7 @@ def _fence(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
 
 
 def write_ledger(ports: Ports) -> None:
-    """Bring the keystore's ledger and the objects' up to the signed tombstones; repeatable."""
+    """Append the missing tombstones to the ledgers of keystore and objects; repeatable."""
     while True:
         known = _ledger_end(ports)
         with ports.store.reading() as tx:
@@ -220,12 +220,12 @@ def write_ledger(ports: Ports) -> None:
 
 
 def ledger_name(sequence: int) -> str:
-    """Where a tombstone lies in the object store."""
+    """A tombstone's name in the object store."""
     return f"ledger/{sequence:010d}"
 
 
 def _ledger_end(ports: Ports) -> int:
-    """The last sequence inscribed, found by halving: the ledger has no gaps."""
+    """The last sequence in the keystore's ledger, found by bisection, since the ledger has no gaps."""
     with ports.store.reading() as tx:
         newest = tx.newest("tombstone")
     low, high = 0, 0 if newest is None else newest.version
@@ -248,7 +248,7 @@ def _documents(tx: Transaction, erasure: ErasureRow) -> list[DocumentRow]:
 
 
 def _shred(ports: Ports, erasures: Sequence[ErasureRow], now: datetime) -> None:
-    """Destroy the keys of all of them, then turn the generation once: only then are they shredded."""
+    """Destroy the keys of all these erasures, then turn the generation once: only that makes it irreversible."""
     if not erasures:
         return
     counted: list[tuple[ErasureRow, Counts]] = []
@@ -266,7 +266,7 @@ def _shred(ports: Ports, erasures: Sequence[ErasureRow], now: datetime) -> None:
 
 
 def _subjects(erasure: ErasureRow, documents: Sequence[DocumentRow], shares: Sequence[str]) -> list[Subject]:
-    """Of the documents that a request names all, whether a row is left of them or not."""
+    """The subjects to shred: all documents of the request, even without a row."""
     if not erasure.whole:
         return [deposit.subject_of(document) for document in erasure.documents]
     subjects = [sharing.subject_of(share) for share in shares]
@@ -291,7 +291,7 @@ def _folders(erasure: ErasureRow) -> list[str]:
 
 
 def _remove(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
-    """Every object in the subject's folders, whether a row knows it or not."""
+    """Remove every object in the subjects' folders, even those without a row."""
     if erasure.state is not ErasureState.SHREDDED:
         return
     for folder in _folders(erasure):
@@ -301,7 +301,7 @@ def _remove(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
 
 
 def _verify(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
-    """List again: nothing is there. Unseal: nothing opens. What turns up is removed and looked for again."""
+    """Check that listings are empty and unsealing fails; objects found now are removed, and the check is repeated."""
     if erasure.state is not ErasureState.REMOVED:
         return
     for folder in _folders(erasure):
@@ -329,7 +329,7 @@ def _must_fail(ports: Ports, subject: Subject, field: str, row: str, sealed: byt
 
 
 def _certify(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
-    """Remove the rows, then sign what was done."""
+    """Remove the rows, then sign the certificate."""
     if erasure.state is not ErasureState.VERIFIED:
         return
     with ports.store.transaction(erasure.dossier) as tx:
@@ -365,6 +365,6 @@ def _certificate(tx: Transaction, erasure: ErasureRow, now: datetime) -> Certifi
 
 
 def _advance(tx: Transaction, erasure: ErasureRow, state: ErasureState, now: datetime) -> None:
-    """To the next state, unless another worker was first; that one's work stands then."""
+    """Advance to the next state, unless another worker did it first."""
     if tx.advance_erasure(replace(erasure, state=state)):
         note(tx, erasure.dossier, f"erasure_{state}", WORKER, now, erasure=erasure.id)

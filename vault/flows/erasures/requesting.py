@@ -1,4 +1,4 @@
-"""Asking for an erasure, seeing how far it is, taking it back while staff's delay runs (R6; art. 17)."""
+"""Requesting an erasure, reading its state, withdrawing it during staff's delay (R6; art. 17)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vault.rules.verdict import Refused
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """An erasure; `repeated` when the same request had come before."""
+    """An erasure; `repeated` when the same request was accepted before."""
 
     erasure: ErasureRow
     repeated: bool
@@ -29,7 +29,7 @@ class Requested:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A certificate, the tombstones it names, and every roster: all that a verifier needs, each ascending."""
+    """A certificate, its tombstones and every roster, ascending: everything for its verification."""
 
     certificate: Envelope
     tombstones: tuple[Envelope, ...]
@@ -45,7 +45,7 @@ def commitment_of(tx: Transaction, dossier: str) -> str:
 def request(
     ports: Ports, caller: Caller, dossier: str, envelope: Envelope, now: datetime, delay: timedelta
 ) -> Requested | Refused:
-    """Take over a signed request: at once when the client asks, after `delay` when staff does. Repeatable.
+    """Accept a signed request: at once on the client's basis, after `delay` on staff's. Repeatable.
 
     Raises RecordError, RosterError, SignatureError.
     """
@@ -95,14 +95,14 @@ def _refusal(tx: Transaction, caller: Caller, dossier: DossierRow, asked: Erasur
 
 
 def one(ports: Ports, caller: Caller, erasure: str) -> ErasureRow | Refused:
-    """How far an erasure is, for a member who knows its id: a client's random 128 bits."""
+    """The state of an erasure, for a member who knows its id: 128 random bits of a client."""
     with ports.store.reading() as tx:
         there = tx.erasure(erasure) if caller.member in rosters(tx).newest.active else None
     return NOT_FOUND if there is None else there
 
 
 def certificate(ports: Ports, caller: Caller, erasure: str) -> Proof | Refused:
-    """The proof of an erasure, for a member who knows its id; there is none before the end."""
+    """The proof of an erasure, for a member who knows its id; only after its end."""
     with ports.store.reading() as tx:
         there = tx.erasure(erasure) if caller.member in rosters(tx).newest.active else None
         if there is None or there.certificate is None:
@@ -120,7 +120,7 @@ def _rosters(tx: Transaction) -> tuple[Envelope, ...]:
 
 
 def take_back(ports: Ports, caller: Caller, erasure: str, now: datetime) -> Refused | None:
-    """Withdraw staff's own request while its delay runs; what the client asked is refused by nobody. Repeatable."""
+    """Withdraw a request of staff during its delay; a client's request cannot be withdrawn. Repeatable."""
 
     def work(tx: Transaction) -> Refused | None:
         there = tx.erasure(erasure)

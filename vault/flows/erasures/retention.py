@@ -1,6 +1,6 @@
-"""What the worker does by itself: erase what is due, remove what was abandoned, compare rows with objects.
+"""The worker's periodic work: begin due erasures, remove abandoned deposits, compare rows with objects.
 
-Keys are shredded by erasures alone (`vault.flows.erasures.erasing`); nothing else here shreds one.
+Only erasures shred keys (`vault.flows.erasures.erasing`); nothing else here does.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SESSIONS = Named("sessions")
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """How many abandoned documents were removed, and how many sessions were over."""
+    """The counts of removed abandoned documents and of expired sessions."""
 
     documents: int
     sessions: int
@@ -34,7 +34,7 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Objects that no row owns: noted now, removed after a day; segments of stored documents that have no object."""
+    """The counts of orphans (objects without a row) noted, of orphans removed after a day, and of missing objects."""
 
     orphans: int
     removed: int
@@ -42,10 +42,10 @@ class Compared:
 
 
 def sweep(ports: Ports, now: datetime) -> Erased:
-    """Everything that is due at this moment; the heartbeat is only set when all of it went through.
+    """Do everything that is due now; record the heartbeat only if all of it succeeded.
 
-    One worker does it at a time, however many were told to: two would only do each other's work again, and take the
-    turning of the keystore from each other for ever where it lasts longer than a tick.
+    Under an advisory lock, by one worker at a time: two would repeat each other's work, and would keep overtaking each
+    other's turn of the keystore whenever it takes longer than a tick.
     """
     with ports.store.alone(SWEEP) as mine:
         return _swept(ports, now) if mine else Erased(begun=0, found=0, certified=0)
@@ -68,9 +68,9 @@ def _swept(ports: Ports, now: datetime) -> Erased:
 
 
 def compare(ports: Ports, now: datetime) -> Compared:
-    """Compare rows and objects both ways, in the order of their names; repeatable.
+    """Compare rows and objects both ways, sorted by name; repeatable.
 
-    Raises UnavailableError when a store does not answer, and then nothing was concluded.
+    Raises UnavailableError when a store does not answer; nothing is recorded then.
     """
     rows, objects = _stored(ports), (n for n in ports.objects.names() if not n.startswith("ledger/"))
     absent, unknown = _differences(rows, objects)
@@ -90,7 +90,7 @@ def compare(ports: Ports, now: datetime) -> Compared:
 
 
 def _missing(ports: Ports, name: str) -> bool:
-    """Look again: the document may have been erased between the two lists."""
+    """Check again: the document may have been erased between the two listings."""
     with ports.store.reading() as tx:
         document = tx.document(name.partition("/")[2][:32])
     return document is not None and document.state is DocumentState.STORED and ports.objects.size(name) is None
@@ -108,7 +108,7 @@ def _stored(ports: Ports) -> Iterator[str]:
 
 
 def _differences(rows: Iterator[str], objects: Iterator[str]) -> tuple[list[str], list[str]]:
-    """What only rows know, and what only the object store has: one walk through both, each in order."""
+    """The names only in rows, and the names only in the object store, by a merge of both sorted lists."""
     missing: list[str] = []
     unknown: list[str] = []
     row, name = next(rows, None), next(objects, None)
@@ -126,9 +126,10 @@ def _differences(rows: Iterator[str], objects: Iterator[str]) -> tuple[list[str]
 
 
 def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
-    """Remove deposits that nobody finished for a day, and sessions that are over; repeatable at any point.
+    """Remove deposits unfinished for a day, and expired sessions; repeatable at any point.
 
-    Each document is fenced first (no index can list it, no segment can come), then its objects go, then its rows.
+    Each document is fenced first (no index can list it, no segment is accepted), then its objects are removed, then its
+    rows.
     """
     with ports.store.reading() as tx:
         found = tx.abandoned_documents(now - ABANDONED_AFTER, limit)
@@ -160,6 +161,6 @@ def _fenced(tx: Transaction, document: DocumentRow) -> bool:
 
 
 def _being_erased(tx: Transaction, document: DocumentRow) -> bool:
-    """An erasure finds by the row which key to destroy and what to count: it goes with the erasure, not before it."""
+    """Keep the row of a document under erasure: the erasure needs it to find the key and for its counts."""
     running = [each for each in tx.erasures_of(document.dossier) if each.state not in OVER]
     return any(each.whole or document.id in each.documents for each in running)
