@@ -1,4 +1,4 @@
-"""What shows what happened: tombstones, checkpoints, and each dossier's audit chain."""
+"""The evidence: tombstones, checkpoints, and each dossier's audit chain."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ router = APIRouter(tags=["audit"])
 async def list_tombstones(flows: Flows, after: Version = 0, limit: Limit = 500) -> wire.Tombstones:
     """The ledger: tombstones above a sequence, ascending.
 
-    A client accepts one only where it was due or asked for, and never one chain shorter than it has seen.
+    A client accepts a tombstone only if it was due or requested, and never a shorter ledger than it has seen.
     """
     return wire.Tombstones.page(await flows.run(auditing.chain, "tombstone", after, limit), limit)
 
@@ -31,7 +31,7 @@ async def list_tombstones(flows: Flows, after: Version = 0, limit: Limit = 500) 
 async def list_checkpoints(flows: Flows, after: Version = 0, limit: Limit = 500) -> wire.Checkpoints:
     """Checkpoints above a sequence, ascending.
 
-    Each digests the heads of all audit chains at one moment, and follows the one before.
+    Each digests the heads of all audit chains at one moment, and follows its predecessor.
     """
     return wire.Checkpoints.page(await flows.run(auditing.chain, "checkpoint", after, limit), limit)
 
@@ -39,15 +39,15 @@ async def list_checkpoints(flows: Flows, after: Version = 0, limit: Limit = 500)
 @router.get("/checkpoints/newest", dependencies=[SignedIn], response_model=wire.NewestCheckpoint)
 @declares("not_found")
 async def get_newest_checkpoint(flows: Flows) -> Response:
-    """The newest checkpoint and every leaf that it digested.
+    """The newest checkpoint and all its leaves.
 
-    A member finds the leaves of its own chains among them, and learns nothing of the others.
+    A member recognises the leaves of its own chains, and learns nothing of the others.
     """
     return await flows.run(_newest)
 
 
 def _newest(ports: Ports) -> Response | Refused:
-    """The whole answer in a thread: there are 32 bytes for every dossier that ever was."""
+    """The answer, serialised in a thread: it has 32 bytes for every dossier that ever existed."""
     found = auditing.newest_checkpoint(ports)
     if isinstance(found, Refused):
         return found
@@ -58,8 +58,8 @@ def _newest(ports: Ports) -> Response | Refused:
 @router.get("/dossiers/{dossier}/audit")
 @declares("not_found")
 async def list_audit(flows: MemberFlows, dossier: DossierId, after: Version = 0, limit: Limit = 500) -> wire.Audit:
-    """What happened to a dossier, above a sequence, ascending.
+    """A dossier's audit chain above a sequence, ascending.
 
-    For who holds it; once it was destroyed, for directors, without the details.
+    For its holders; once it is destroyed, for directors, without the details.
     """
     return wire.Audit.page(await flows.run(auditing.entries, dossier, after, limit), limit)

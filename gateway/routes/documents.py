@@ -52,7 +52,7 @@ _SEGMENT: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "str
 
 @declares("sign_in", "origin_wrong", security=("session", "cookie"))
 async def _admitted(request: Request, flows: Flows) -> whole.Admitted:
-    """Who deposits, and by what her record will be judged; asked before anything is read, in one look."""
+    """The depositor and the data to check her record with, read in one unit of work before the body."""
     token = read_token(request, flows.state.public)
     if token is None:
         raise refusal("sign_in")
@@ -72,8 +72,8 @@ async def deposit(
 ) -> wire.Deposited:
     """Deposit a document, with its body when it is small, and with the index that lists it.
 
-    The body is kept only when the closing boundary was seen and size and digest are those of the record. Where the
-    index is refused, the document stays pending and another may list it; repeating the deposit changes nothing.
+    The body is stored only after the closing boundary, and if size and digest match the record. If the index is
+    refused, the document stays pending, and a later index may list it; repeating the deposit changes nothing.
     """
     boundary = read_boundary(request.headers.get("content-type", ""))
     async with flows.state.uploads.one():
@@ -113,7 +113,7 @@ async def put_segment(
 ) -> Response:
     """One segment of a larger body.
 
-    201 when it is new, 200 when the same bytes had come before. Streamed: memory stays flat.
+    201 when it is new, 200 when the same bytes are stored already. Streamed: memory stays flat.
     """
     digest, size = read_content_digest(content_digest), content_length(request)
     if size is None:
@@ -132,9 +132,9 @@ async def put_segment(
 @router.get("/documents/{document}/segments")
 @declares("not_found")
 async def list_segments(flows: MemberFlows, document: DocumentId) -> wire.Segments:
-    """The segments that have arrived.
+    """The stored segments.
 
-    What an interrupted deposit need not send again.
+    An interrupted deposit need not send them again.
     """
     return wire.Segments.of(await flows.run(depositing.segments, document))
 
@@ -142,9 +142,9 @@ async def list_segments(flows: MemberFlows, document: DocumentId) -> wire.Segmen
 @router.post("/documents/{document}/complete")
 @declares("not_found", "segments_missing", "digest_mismatch")
 async def complete_deposit(flows: MemberFlows, document: DocumentId) -> wire.Deposited:
-    """All segments are here.
+    """Complete a deposit.
 
-    Pending from now on, until an index lists it.
+    It needs all segments; the document is pending until an index lists it.
     """
     state = await flows.run(depositing.complete, document)
     return wire.Deposited(document=document, state=wire.DocumentState(state.value))
@@ -157,7 +157,7 @@ async def list_documents(
 ) -> wire.Documents:
     """The documents of a dossier, by id.
 
-    Record, head and metadata of each, and how far it is.
+    Record, head and metadata of each, and its state.
     """
     return wire.Documents.page(await flows.run(reading.documents, dossier, after, limit), limit)
 
@@ -167,7 +167,7 @@ async def list_documents(
 async def get_document(flows: MemberFlows, document: DocumentId) -> wire.ListedDocument:
     """One document without its body.
 
-    As it stands in the list.
+    As in the list.
     """
     return wire.ListedDocument.of(await flows.run(reading.document, document))
 
@@ -177,7 +177,7 @@ async def get_document(flows: MemberFlows, document: DocumentId) -> wire.ListedD
 async def get_body(flows: MemberFlows, document: DocumentId, send_body: SendBody) -> Response:
     """A document's body, whole or a range of it.
 
-    Ciphertext. Access is asked again at every segment; where it ended, the answer ends short.
+    Ciphertext. Access is checked again at every segment; without it the answer ends early.
     """
 
     async def stretch(start: int, length: int | None) -> reading.Body:

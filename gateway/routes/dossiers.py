@@ -19,7 +19,7 @@ router = APIRouter(tags=["dossiers"])
 @router.post("/dossiers", **MADE)
 @declares(*RECORDS, "not_found", "clock_wrong")
 async def open_dossier(flows: MemberFlows, body: Json[wire.NewDossier], made: Made) -> wire.Opened:
-    """Open a dossier: all of it or nothing.
+    """Open a dossier, atomically.
 
     One wrap for every grantee; a profile, a trajectory, and index 1 which lists both.
     """
@@ -41,7 +41,7 @@ async def list_dossiers(flows: MemberFlows, after: After = "", limit: Limit = 50
 async def get_dossier(flows: MemberFlows, dossier: DossierId) -> wire.WholeDossier:
     """A dossier with every head and the newest index.
 
-    All that is needed to verify everything in it.
+    Enough to verify everything in it.
     """
     return wire.WholeDossier.of(await flows.run(showing.one, dossier))
 
@@ -60,7 +60,7 @@ async def get_contents(flows: MemberFlows, dossier: DossierId, limit: Limit = 50
 async def put_wraps(flows: MemberFlows, body: Json[wire.SymmetricWraps]) -> wire.Updated:
     """The caller's own symmetric wraps, a batch.
 
-    So that 10,000 dossiers open quickly next time.
+    They make opening 10,000 dossiers quick.
     """
     return wire.Updated(updated=await flows.run(sealing.put_symmetric, body.to_flow()))
 
@@ -80,7 +80,7 @@ async def list_records(flows: MemberFlows, dossier: DossierId, after: After = ""
 async def add_records(flows: MemberFlows, dossier: DossierId, body: Json[wire.NewRecords]) -> wire.Advanced:
     """The next versions of profile or trajectory, with the index that lists them.
 
-    Closing and reopening a dossier come this way: a trajectory with an end, a new trajectory.
+    For closing and reopening a dossier: a trajectory with an end, a new trajectory.
     """
     return wire.Advanced.of(await flows.run(adding.add_records, dossier, body.to_flow(), body.index, flows.now))
 
@@ -88,8 +88,8 @@ async def add_records(flows: MemberFlows, dossier: DossierId, body: Json[wire.Ne
 @router.post("/dossiers/{dossier}/index")
 @declares(*RECORDS, *INDEX)
 async def advance_index(flows: MemberFlows, dossier: DossierId, body: Json[wire.NewIndex]) -> wire.Advanced:
-    """The next index: turns a batch of deposits stored.
+    """Set the next index, which makes a batch of deposits stored.
 
-    When another came first, the newest comes back with the refusal; repeating the newest changes nothing.
+    After a lost race the refusal contains the newest index; repeating the newest changes nothing.
     """
     return wire.Advanced.of(await flows.run(adding.advance_index, dossier, body.index, flows.now))

@@ -1,4 +1,4 @@
-"""Asking for an erasure, following it, taking it back, and its certificate."""
+"""Requesting an erasure, following it, withdrawing it, and its certificate."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ router = APIRouter(tags=["erasures"])
 async def request_erasure(
     flows: MemberFlows, dossier: DossierId, body: Json[wire.NewErasure], made: Made
 ) -> wire.Requested:
-    """Ask that a dossier or some of its documents be destroyed.
+    """Request the erasure of a dossier or of some of its documents.
 
-    Repeating the same request gives the same erasure, whatever has become of it.
+    Repeating the same request gives the same erasure, in its present state.
     """
     asked = await flows.run(requesting.request, dossier, body.erasure, flows.now, flows.state.erasure_delay)
     return made(wire.Requested.of(asked.erasure), repeated=asked.repeated)
@@ -34,9 +34,9 @@ async def request_erasure(
 @router.get("/erasures/{erasure}")
 @declares("not_found")
 async def get_erasure(flows: MemberFlows, erasure: ErasureId) -> wire.Erasure:
-    """How far an erasure is.
+    """The state of an erasure.
 
-    The dossier may be gone by then: whoever knows the erasure's id sees it.
+    The dossier may be gone by then, so every member who knows the erasure's id may read it.
     """
     return wire.Erasure.of(await flows.run(requesting.one, erasure))
 
@@ -44,9 +44,9 @@ async def get_erasure(flows: MemberFlows, erasure: ErasureId) -> wire.Erasure:
 @router.delete("/erasures/{erasure}", **NO_CONTENT)
 @declares("not_found", "state")
 async def withdraw_erasure(flows: MemberFlows, erasure: ErasureId) -> None:
-    """Take staff's own request back before it begins.
+    """Withdraw a request of staff before it begins.
 
-    What the client asked, what retention began and what has begun stays; repeatable.
+    An erasure requested by the client, due by retention, or begun, cannot be withdrawn; repeatable.
     """
     await flows.run(requesting.take_back, erasure, flows.now)
 
@@ -54,14 +54,14 @@ async def withdraw_erasure(flows: MemberFlows, erasure: ErasureId) -> None:
 @router.get("/erasures/{erasure}/certificate", response_model=wire.Certificate)
 @declares("not_found")
 async def get_certificate(flows: MemberFlows, erasure: ErasureId) -> Response:
-    """The certificate of destruction, with all that a verifier needs.
+    """The certificate of destruction, with everything for its verification.
 
-    There is none before the end. It is verified without the server, from roster 1 on.
+    It exists only at the end. It is verified without the server, from roster 1 on.
     """
     return await flows.run(_certificate, erasure)
 
 
 def _certificate(ports: Ports, caller: Caller, erasure: str) -> Response | Refused:
-    """The whole answer in a thread: a practice may have many rosters."""
+    """The answer, serialised in a thread: a practice may have many rosters."""
     proof = requesting.certificate(ports, caller, erasure)
     return proof if isinstance(proof, Refused) else json_response(wire.Certificate.of(proof))

@@ -1,4 +1,4 @@
-"""Whether the process lives, whether the vault can work, and what it can do."""
+"""Health and readiness of the vault."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ router = APIRouter(tags=["health"])
 async def get_health(state: AppState) -> wire.Health:
     """The process answers.
 
-    Asks no engine. A clock offset means a trial, not a practice.
+    It asks no engine. A clock offset means a trial vault.
     """
     return wire.Health(status="ok", clock_offset=state.clock_offset or "+0s")
 
@@ -26,7 +26,7 @@ async def get_health(state: AppState) -> wire.Health:
 async def get_readiness(flows: Flows, response: Response) -> wire.Readiness:
     """Every engine answers.
 
-    503 names what does not, and what to do.
+    503 names the failed checks, with advice.
     """
     readiness = wire.Readiness.of(await flows.run(health.checks, flows.now))
     response.status_code = 200 if readiness.status == "ready" else 503

@@ -1,4 +1,4 @@
-"""The page behind every link: the same bytes for each, without scripts; it says how to pick up. It never redirects."""
+"""The page of every link: the same bytes for all, without scripts; it explains the pick-up. It never redirects."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ POLICY = (
 
 @router.get("/s/{share}", response_class=HTMLResponse)
 async def get_link_page(share: str) -> Response:
-    """How to pick up what this link gives.
+    """How to pick up this link's documents.
 
-    Opening it spends nothing and asks nothing; whether the link is any good is not looked at.
+    Opening it uses no pick-up; the link is not checked.
     """
     del share
     headers = {"Content-Security-Policy": POLICY, "Content-Language": "nl, en"}

@@ -33,14 +33,14 @@ _COOKIE: dict[str, Any] = {
 async def get_setup(flows: Flows) -> wire.SetupState:
     """Whether a practice can be set up.
 
-    The installation's public key stands in roster 1.
+    The installation's public key must be in roster 1.
     """
     found = await flows.run(founding.setup_state)
     return wire.SetupState(state="open" if found.open else "done", installation=found.installation)
 
 
 class _SetupBody(JsonBody[wire.Setup]):
-    """Once a practice was set up, nothing is read but what may be the same request again, which is short."""
+    """After the set-up only a short body is read: it may be a repetition of the same request."""
 
     async def __call__(self, request: Request, flows: Flows) -> wire.Setup:  # type: ignore[override]
         """Read it; raises Problem `setup_done` for a longer one."""
@@ -69,9 +69,9 @@ async def set_up(
 
 @router.post("/session/parameters")
 async def get_parameters(flows: Flows, body: Json[wire.Address]) -> wire.Parameters:
-    """How a password key is derived for this address.
+    """The password key's parameters of an address.
 
-    An unknown address gets stable parameters of its own.
+    An unknown address gets stable made-up ones.
     """
     return wire.Parameters.of(await flows.run(signing_in.parameters, body.email))
 
@@ -83,7 +83,7 @@ async def sign_in(
 ) -> wire.SignedIn:
     """Sign in with both factors.
 
-    With `cookie` the token comes as a cookie only, and only to our own page.
+    With `cookie` the token is sent only as a cookie, and only to our own page.
     """
     if body.cookie:
         check_origin(request, flows.state.public)
@@ -128,7 +128,7 @@ async def sign_out(response: Response, flows: MemberFlows) -> None:
 async def get_keyring(flows: MemberFlows) -> wire.SealedKeyring:
     """The caller's sealed keyring.
 
-    Only a session gets here, so both factors were given.
+    A session is required, so both factors were checked.
     """
     return wire.SealedKeyring.of(await flows.run(keyrings.keyring))
 
@@ -136,7 +136,7 @@ async def get_keyring(flows: MemberFlows) -> wire.SealedKeyring:
 @router.put("/session/keyring", **NO_CONTENT)
 @declares("not_found", "not_allowed")
 async def replace_keyring(flows: MemberFlows, body: Json[wire.NewKeyring]) -> None:
-    """Store a keyring sealed anew.
+    """Replace the keyring.
 
     `parameters` and `login` together change the password and end every other session.
     """

@@ -1,4 +1,4 @@
-"""What the holder of a link can do. Every refusal is the same answer, byte for byte."""
+"""The acts of a link's holder. Every refusal is the same answer, byte for byte."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ router = APIRouter(tags=["pick-up"], prefix="/pickup")
 
 @declares("too_large", "timeout", body=wire.Resuming, required=False)
 async def _resumed(request: Request, _first: Proofs) -> bytes | None:
-    """The name in the body of a look; anything malformed is a link that is not available."""
+    """The name in the body of a look; a malformed body is answered like an unavailable link."""
     raw = await read_body(request, wire.Resuming.limit)
     if not raw:
         return None
@@ -42,10 +42,10 @@ Resumed = Annotated[bytes | None, Depends(_resumed)]
 
 @router.post("/{share}/cover")
 async def get_cover(flows: Flows, proofs: Proofs, share: LinkId, resumed: Resumed) -> wire.OpenedCover | wire.CoverMode:
-    """Look at a link: spends nothing.
+    """Look at a link, without using a pick-up.
 
-    With `possess` only the mode; with `open` as well, cover and entries.
-    A pick-up that goes on after the last one was used names itself: `{"name": "…"}`, else the body is empty.
+    With `possess` only the mode; with `open` as well, cover and entries. A pick-up under way is named in the body,
+    `{"name": "…"}`, and works on a used-up link too; else the body is empty.
     """
     both = pickup.Proofs(proofs.possess, proofs.open)
     return wire.cover_of(await flows.run(pickup.cover, share, both, flows.now, resumed))
@@ -53,9 +53,9 @@ async def get_cover(flows: Flows, proofs: Proofs, share: LinkId, resumed: Resume
 
 @router.put("/{share}/{name}")
 async def pick_up(flows: Flows, proofs: Proofs, share: LinkId, name: PickupName) -> wire.Released:
-    """Pick up: counted once for each name.
+    """Pick up, counted once for each name.
 
-    The same name within its hour gets the same answer and counts nothing, so a lost answer costs nothing.
+    The same name within its hour gets the same answer and is not counted again, so a lost answer costs nothing.
     """
     both = pickup.Proofs(proofs.possess, proofs.open)
     return wire.Released.of(await flows.run(pickup.pick_up, share, name, both, flows.now))
@@ -67,7 +67,7 @@ async def get_picked_up_body(
 ) -> Response:
     """A document's body for a pick-up under way, whole or a range of it.
 
-    Ciphertext. Revocation and erasure end it at the next segment: the answer then ends short.
+    Ciphertext. Revocation and erasure end it at the next segment: the answer then ends early.
     """
     both = pickup.Proofs(proofs.possess, proofs.open)
 

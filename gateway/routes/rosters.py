@@ -20,7 +20,7 @@ router = APIRouter(tags=["people"])
 async def list_rosters(flows: Flows, after: Version = 0) -> wire.Rosters:
     """Rosters above a version, ascending.
 
-    A client verifies the chain itself, from the root it pinned.
+    A client verifies the chain itself, from its pinned root.
     """
     return wire.Rosters.page(await flows.run(rosters.roster, after))
 
@@ -28,7 +28,7 @@ async def list_rosters(flows: Flows, after: Version = 0) -> wire.Rosters:
 @router.post("/roster", **MADE)
 @declares(*RECORDS)
 async def add_roster(flows: MemberFlows, body: Json[wire.NewRoster]) -> wire.Accepted:
-    """The next roster, with the details of everybody it adds.
+    """Add the next roster, with the details of every added member.
 
     Repeating the newest one gives the same answer.
     """
@@ -41,7 +41,7 @@ async def add_roster(flows: MemberFlows, body: Json[wire.NewRoster]) -> wire.Acc
 async def list_policies(flows: Flows, after: Version = 0) -> wire.Policies:
     """Policies above a version, ascending.
 
-    The newest holds for new trajectories and shares.
+    The newest applies to new trajectories and shares.
     """
     return wire.Policies.page(await flows.run(rosters.policy, after))
 

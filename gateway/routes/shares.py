@@ -34,7 +34,7 @@ async def share(flows: MemberFlows, dossier: DossierId, body: Json[wire.NewShare
 async def list_shares(flows: MemberFlows, dossier: DossierId, after: After = "", limit: Limit = 500) -> wire.Shares:
     """The shares of a dossier with every pick-up, by id.
 
-    Who picked up is not known here; when, is.
+    The server knows the time of a pick-up, but not the person.
     """
     return wire.Shares.page(await flows.run(sharing.shares, dossier, after, limit, flows.now), limit)
 
@@ -44,7 +44,7 @@ async def list_shares(flows: MemberFlows, dossier: DossierId, after: After = "",
 async def get_share(flows: MemberFlows, share: ShareId) -> wire.ListedShare:
     """One share with every pick-up.
 
-    As it stands in the list.
+    As in the list.
     """
     return wire.ListedShare.of(await flows.run(sharing.one, share, flows.now))
 
