@@ -31,18 +31,18 @@ class RetentionError(IntegrityError):
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What `close` would sign, and the day of destruction that follows; None while another trajectory goes on."""
+    """The records for `close` to sign, and the resulting day of destruction; None while another trajectory is open."""
 
     changed: tuple[tuple[Trajectory, Trajectory], ...]
     destroy_on: date | None
 
 
 def plan(dossier: OpenDossier, on: date | None = None, *, grace: bool = True) -> Closing:
-    """End what is going on, today or `on` that day: what would come of it, to be shown before `close` signs it.
+    """Plan the end of the open trajectories, today or `on` that day, to be shown before `close` signs it.
 
     Closing again without a day changes nothing; with another day it corrects the last end. A day before the
     trajectory's start also moves the start: guidance may begin before its dossier is opened here. Without `grace`,
-    which a director alone may sign, nothing keeps the dossier for 30 days where its term is over already.
+    which only a director may sign, a dossier whose term is over already is not kept for 30 days.
     """
     current = trajectories(dossier)
     running = [each for each in current if each.end is None]
@@ -62,7 +62,7 @@ def plan(dossier: OpenDossier, on: date | None = None, *, grace: bool = True) ->
 
 
 def close(dossier: OpenDossier, on: date | None = None, *, grace: bool = True) -> date | None:
-    """Sign what `plan` says; the day of destruction."""
+    """Sign a plan; returns the day of destruction."""
     _add(dossier, plan(dossier, on, grace=grace).changed)
     return retention(dossier)
 
