@@ -39,17 +39,17 @@ class BodySender:
     def __init__(self, request: Request) -> None:
         self._request = request
 
-    async def __call__(self, stretch: Callable[[int, int | None], Awaitable[Body]], gone: Problem) -> Response:
+    async def __call__(self, read_range: Callable[[int, int | None], Awaitable[Body]], gone: Problem) -> Response:
         """The answer; `gone` when the first byte is no longer available.
 
-        `stretch` is lazy: getting the size from it reads no bytes.
+        `read_range` is lazy: getting the size from it reads no bytes.
         """
         headers, state = self._request.headers, state_of(self._request)
-        body = await stretch(*asked(headers))
+        body = await read_range(*asked(headers))
         etag = strong_etag(body.digest)
         span = resolve(headers, body.size, etag)
         if (span.start, span.length) != (body.start, body.length):
-            body = await stretch(span.start, span.length)
+            body = await read_range(span.start, span.length)
         return Pieces(
             body.pieces,
             length=span.length,

@@ -47,13 +47,13 @@ def deadline(size: int) -> float:
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
 
-class Room:
+class FairSemaphore:
     """A fair semaphore over an amount: callers queue first come, first served, with limits on time and queue."""
 
-    def __init__(self, most: int, *, seconds: float, line: int) -> None:
+    def __init__(self, most: int, *, seconds: float, queue: int) -> None:
         self.free = most
         self._seconds = seconds
-        self._line = line
+        self._queue = queue
         self._waiting: deque[tuple[int, asyncio.Event]] = deque()
 
     @asynccontextmanager
@@ -70,7 +70,7 @@ class Room:
             self._admit()
 
     async def _wait(self, size: int) -> None:
-        if len(self._waiting) >= self._line:
+        if len(self._waiting) >= self._queue:
             raise _busy()
         place = (size, asyncio.Event())
         self._waiting.append(place)
@@ -101,18 +101,18 @@ def _busy() -> Problem:
     return Problem("busy", headers={"Retry-After": "5"})
 
 
-class InlineMemory(Room):
+class InlineMemory(FairSemaphore):
     """The limit on memory for all inline bodies together."""
 
     def __init__(self, most: int = INLINE_BYTES, *, seconds: float = INLINE_WAIT_SECONDS) -> None:
-        super().__init__(most, seconds=seconds, line=REQUESTS_IN_FLIGHT)
+        super().__init__(most, seconds=seconds, queue=REQUESTS_IN_FLIGHT)
 
 
-class UploadSlots(Room):
+class UploadSlots(FairSemaphore):
     """The limit on concurrent uploads. Only the beginning of a waiting one is read."""
 
     def __init__(self, slots: int = UPLOADS, *, seconds: float = UPLOAD_WAIT_SECONDS) -> None:
-        super().__init__(slots, seconds=seconds, line=UPLOADS_WAITING)
+        super().__init__(slots, seconds=seconds, queue=UPLOADS_WAITING)
 
     def one(self) -> AbstractAsyncContextManager[None]:
         """Hold a slot; raises Problem `busy`."""

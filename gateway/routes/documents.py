@@ -180,7 +180,7 @@ async def get_body(flows: MemberFlows, document: DocumentId, send_body: SendBody
     Ciphertext. Access is checked again at every segment; without it the answer ends early.
     """
 
-    async def stretch(start: int, length: int | None) -> reading.Body:
+    async def read_range(start: int, length: int | None) -> reading.Body:
         return await flows.run(reading.body, document, start, length, flows.now)
 
-    return await send_body(stretch, Problem("not_found"))
+    return await send_body(read_range, Problem("not_found"))

@@ -71,7 +71,7 @@ async def get_picked_up_body(
     """
     both = pickup.Proofs(proofs.possess, proofs.open)
 
-    async def stretch(start: int, length: int | None) -> Body:
+    async def read_range(start: int, length: int | None) -> Body:
         return await flows.run(pickup.body, share, name, document, both, flows.state.clock, start, length)
 
-    return await send_body(stretch, link_unavailable())
+    return await send_body(read_range, link_unavailable())

@@ -19,7 +19,7 @@ _PLAIN = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class ProcessCounts:
     """How many gateways and workers there are; beat is always one."""
 
     gateways: int = 1
@@ -55,7 +55,9 @@ def beat_command() -> list[str]:
     return [*_CELERY, "beat", "--pidfile", ""]
 
 
-def children(settings: Settings, environment: Mapping[str, str], prepared: Prepared, crew: Crew) -> list[Child]:
+def children(
+    settings: Settings, environment: Mapping[str, str], prepared: Prepared, counts: ProcessCounts
+) -> list[Child]:
     """All of them, not started. Each gets only its own role's credentials; no command line holds a secret."""
     lock, listener = prepared.lock.handle, prepared.listener.fileno()
     common = {**environment, "DOSSIER_DATA": str(settings.data), "PYTHONUNBUFFERED": "1"}
@@ -75,8 +77,8 @@ def children(settings: Settings, environment: Mapping[str, str], prepared: Prepa
         return Child(name, command, {**mine, "TMPDIR": str(lay_out())}, (lock,), before=lay_out)
 
     return [
-        *map(gateway, crew.gateway_names),
-        *(worker(name, worker_command(name)) for name in crew.worker_names),
+        *map(gateway, counts.gateway_names),
+        *(worker(name, worker_command(name)) for name in counts.worker_names),
         worker("beat", beat_command()),
     ]
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from infra.supervisor.child import Child
 from infra.supervisor.engines import Stopped, Tell
 from infra.supervisor.next_steps import next_steps
-from infra.supervisor.parts import Crew, children
+from infra.supervisor.parts import ProcessCounts, children
 from infra.supervisor.preparing import prepare
 from infra.supervisor.readiness import Readiness, ready
 from vault.errors import VaultError
@@ -26,13 +26,13 @@ _AWAITED = _ENDING | {signal.SIGCHLD}
 _GRACE = 15.0
 _READY_WITHIN = 60.0
 _EACH_WITHIN = 3.0
-_ONE_OF_EACH = Crew()
+_ONE_OF_EACH = ProcessCounts()
 _FRUITLESS = 3
 _PROBE_EVERY = 0.05
 _LOOK_EVERY = 5.0
 
 
-def serve(settings: Settings, environment: Mapping[str, str], tell: Tell, crew: Crew = _ONE_OF_EACH) -> int:
+def serve(settings: Settings, environment: Mapping[str, str], tell: Tell, counts: ProcessCounts = _ONE_OF_EACH) -> int:
     """Run until SIGTERM, SIGINT or SIGHUP; returns 0. Raises VaultError when it cannot start; nothing runs then."""
     _prepare_process()
     with _signals_kept():
@@ -44,7 +44,7 @@ def serve(settings: Settings, environment: Mapping[str, str], tell: Tell, crew: 
             tell("stopping")
             return 0
         with prepared.listener:
-            all_ = children(settings, environment, prepared, crew)
+            all_ = children(settings, environment, prepared, counts)
             return _Supervisor(settings, all_, tell, set_up=prepared.set_up).run()
 
 

@@ -17,7 +17,7 @@ from vault.sdk.device.walk import collect
 from vault.sdk.documents.deposit import Description, deposit
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.shares.links import Link, derive
-from vault.sdk.shares.sharing import Wish, share
+from vault.sdk.shares.sharing import ShareTerms, share
 
 ROW = 3
 GOAL = Goal(at_least=0.95)
@@ -52,7 +52,7 @@ def shared(house: Stage, *files: object) -> tuple[str, Link]:
     deposit(dossier, collect([str(file) for file in files]), Description("bench"))
     dossier = house.fresh(dossier)
     listed = list_documents(dossier)
-    made = share(dossier, listed, Wish(max=100), base=house.vault.url)
+    made = share(dossier, listed, ShareTerms(max=100), base=house.vault.url)
     return listed[0].id, made.link
 
 

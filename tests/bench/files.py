@@ -13,7 +13,7 @@ from tests.bench.measuring import Sample, alternate, process, timed
 from tests.bench.results import Goal, Result, ratio
 from tests.bench.stage import OURS, Stage, plaintext, stage
 from vault.sdk.documents.listing import list_documents
-from vault.sdk.shares.sharing import Made, Wish, share
+from vault.sdk.shares.sharing import Made, ShareTerms, share
 
 ROW = 7
 SIZE = 1_000_000
@@ -48,7 +48,7 @@ def shared(house: Stage, folder: Path, rounds: int) -> tuple[Made, float]:
 
     def once() -> None:
         fresh = house.fresh(dossier)
-        made.append(share(fresh, list_documents(fresh), Wish(max=50), base=house.vault.url))
+        made.append(share(fresh, list_documents(fresh), ShareTerms(max=50), base=house.vault.url))
 
     walls = sorted(timed(once).wall for _ in range(rounds))
     return made[-1], walls[len(walls) // 2]

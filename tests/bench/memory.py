@@ -11,7 +11,7 @@ from tests.bench.measuring import Watch, process, watching
 from tests.bench.results import Goal, Result
 from tests.bench.stage import OURS, plaintext, stage
 from vault.sdk.documents.listing import list_documents
-from vault.sdk.shares.sharing import Wish, share
+from vault.sdk.shares.sharing import ShareTerms, share
 
 ROW = 8
 CLIENT, GATEWAY = Goal(at_most=128), Goal(at_most=64)
@@ -29,7 +29,7 @@ def run(*, quick: bool = False) -> Iterator[Result]:
             put = process([*OURS, "put", dossier.id, str(file)], **house.environment)
         yield from _said("put", size, put.peak_mib, watch)
         dossier, out = house.fresh(dossier), house.folder / "out"
-        made = share(dossier, list_documents(dossier), Wish(), base=house.vault.url)
+        made = share(dossier, list_documents(dossier), ShareTerms(), base=house.vault.url)
         with watching(gateways) as watch:
             got = process([*OURS, "get", made.link.to_string(), "--out", str(out)], DOSSIER_HOME=str(out))
         yield from _said("get", size, got.peak_mib, watch)

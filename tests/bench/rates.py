@@ -19,7 +19,7 @@ from vault.sdk.documents.deposit import Description, _Batch, deposit
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.documents.sealing import FileKey, measure, open_source, seal_bytes
 from vault.sdk.shares.links import derive
-from vault.sdk.shares.sharing import Wish, share
+from vault.sdk.shares.sharing import ShareTerms, share
 
 ROW = 11
 CONNECTIONS = 16
@@ -71,7 +71,7 @@ def pickups(house: Stage, shares: int) -> list[bytes]:
     requests = []
     for _ in range(shares):
         dossier = house.fresh(dossier)
-        link = share(dossier, list_documents(dossier), Wish(max=EACH), base=house.vault.url).link
+        link = share(dossier, list_documents(dossier), ShareTerms(max=EACH), base=house.vault.url).link
         assert link.secret is not None
         proof = derive(link.secret).authorization()
         requests += [_pickup(link.share, proof) for _ in range(EACH)]

@@ -18,7 +18,7 @@ from vault.cli.shown import shown, shown_json
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.keys.words import passphrase
-from vault.sdk.shares.sharing import Wish, share
+from vault.sdk.shares.sharing import ShareTerms, share
 
 
 @pytest.fixture
@@ -262,7 +262,7 @@ def test_no_name_from_elsewhere_reaches_the_terminal_raw(
 
 def share_by_hand(dossier: str, practice: House) -> str:
     opened = load_dossier(practice.signed_in, dossier)
-    made = share(opened, list_documents(opened), Wish(note=HOSTILE), base="http://127.0.0.1:8420")
+    made = share(opened, list_documents(opened), ShareTerms(note=HOSTILE), base="http://127.0.0.1:8420")
     return made.link.to_string()
 
 

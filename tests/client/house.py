@@ -43,7 +43,7 @@ from vault.sdk.people.login import login
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.api import Api
 from vault.sdk.shares.pickup import PickedUp, pick_up
-from vault.sdk.shares.sharing import Made, Wish, share
+from vault.sdk.shares.sharing import Made, ShareTerms, share
 from vault.secret import Secret
 
 DELAY = timedelta(hours=1)
@@ -225,8 +225,8 @@ class House:
     def listed(self) -> list[Listed]:
         return list_documents(self.dossier)
 
-    def share(self, **wish: Any) -> Made:
-        return share(self.dossier, self.listed(), Wish(**wish), base=self.url)
+    def share(self, **terms: Any) -> Made:
+        return share(self.dossier, self.listed(), ShareTerms(**terms), base=self.url)
 
     def pick_up(self, made: Made, out: str = "out") -> PickedUp:
         return pick_up(made.link, self.folder / out, ask=lambda mode: made.passphrase or "", api=self.api())

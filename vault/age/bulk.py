@@ -66,7 +66,7 @@ def seal(source: Source, sink: Sink, payload_key: bytes, *, threads: int = THREA
     def cipher(batch: Batch, plain: memoryview, out: memoryview) -> memoryview:
         return sealer.seal_chunks(batch.number * BATCH_CHUNKS, plain, out, last=batch.last)
 
-    return _Crew(source, sink, cipher, (PLAIN_BATCH, SEALED_BATCH)).run(threads)
+    return _Pool(source, sink, cipher, (PLAIN_BATCH, SEALED_BATCH)).run(threads)
 
 
 def unseal(source: Source, sink: Sink, payload_key: bytes, *, threads: int = THREADS) -> int:
@@ -76,7 +76,7 @@ def unseal(source: Source, sink: Sink, payload_key: bytes, *, threads: int = THR
     def cipher(batch: Batch, body: memoryview, out: memoryview) -> memoryview:
         return opener.open_chunks(batch.number * BATCH_CHUNKS, body, out, last=batch.last)
 
-    return _Crew(source, sink, cipher, (SEALED_BATCH, PLAIN_BATCH)).run(threads)
+    return _Pool(source, sink, cipher, (SEALED_BATCH, PLAIN_BATCH)).run(threads)
 
 
 def write_all(fd: int, content: bytes | memoryview) -> None:
@@ -108,7 +108,7 @@ def _sink(fd: int, offset: int, batch_size: int, *, claim: int = 0) -> Sink:
     return sink
 
 
-class _Crew:
+class _Pool:
     """Threads that carry batches from a source through a cipher to a sink, until it ends or one of them fails."""
 
     def __init__(

@@ -24,7 +24,7 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve; 0 after SIGTERM or SIGINT. Raises VaultError when it cannot start."""
     # Imported here: `completion` imports every verb at the start of every shell, and the server's parts take 2 s.
-    from infra.supervisor import Crew, serve  # noqa: PLC0415
+    from infra.supervisor import ProcessCounts, serve  # noqa: PLC0415
     from vault.settings import Settings  # noqa: PLC0415
 
     def tell(key: str, /, **values: object) -> None:
@@ -33,5 +33,5 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.say(f"serve.{key}", **values)
         sys.stderr.flush()
 
-    crew = Crew(arguments.gateways, arguments.workers)
-    return serve(Settings.from_environment(os.environ), os.environ, tell, crew)
+    counts = ProcessCounts(arguments.gateways, arguments.workers)
+    return serve(Settings.from_environment(os.environ), os.environ, tell, counts)

@@ -12,7 +12,7 @@ from vault.records.encoding import format_instant
 from vault.sdk.documents.choosing import chosen
 from vault.sdk.dossiers.finding import find
 from vault.sdk.errors import UsageError
-from vault.sdk.shares.sharing import CLIENT, ConsentRequiredError, Made, Wish, links_base, share
+from vault.sdk.shares.sharing import CLIENT, ConsentRequiredError, Made, ShareTerms, links_base, share
 
 
 def add_arguments(parser: Parser) -> None:
@@ -35,8 +35,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise ConsentRequiredError
     dossier = find(signed_in, arguments.dossier, contents=True)
     documents = chosen(dossier, arguments.documents)
-    wish = Wish(arguments.to, arguments.days, arguments.max, arguments.passphrase)
-    made = share(dossier, documents, wish, base=links_base(signed_in))
+    terms = ShareTerms(arguments.to, arguments.days, arguments.max, arguments.passphrase)
+    made = share(dossier, documents, terms, base=links_base(signed_in))
     _tell(made, output)
     return 0
 

@@ -24,7 +24,7 @@ from vault.sdk.dossiers.finding import list_dossiers
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.erasures.requesting import request, wait
 from vault.sdk.errors import ApiError, NotFoundError
-from vault.sdk.shares.sharing import Wish, share
+from vault.sdk.shares.sharing import ShareTerms, share
 
 PLACE = Callable[[list[Any]], Any]
 
@@ -38,7 +38,7 @@ def dossier(house: House) -> OpenDossier:
     """A chain of five acts under a checkpoint, and one after it."""
     other, dossier = house.open("Ander"), house.open()
     house.put(dossier, a=b"a", b=b"b")
-    share(dossier, list_documents(dossier), Wish(), base=house.url)
+    share(dossier, list_documents(dossier), ShareTerms(), base=house.url)
     house.put(other, c=b"c")
     house.checkpoint()
     house.move("+2h")

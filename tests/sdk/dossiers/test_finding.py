@@ -33,7 +33,7 @@ from vault.sdk.keys.wraps import check_identity
 from vault.sdk.people.appointing import Person, appoint
 from vault.sdk.people.chains import fetch_chains
 from vault.sdk.people.session import SignedIn
-from vault.sdk.shares.sharing import Wish, share
+from vault.sdk.shares.sharing import ShareTerms, share
 
 
 def join(house: House, director: SignedIn, name: str, role: str) -> SignedIn:
@@ -180,7 +180,7 @@ def test_an_index_adds_and_drops(house: House, signed_in: SignedIn) -> None:
     before = set(dossier.index.records)
     added = waiting(house, dossier, "a", "b")
     assert set(dossier.post_index(add=added).records) == before | set(added)
-    made = share(dossier, list_documents(dossier), Wish(), base=house.url)
+    made = share(dossier, list_documents(dossier), ShareTerms(), base=house.url)
     [shared] = set(dossier.index.records) - before - set(added)
     house.gateway.revoke(made.share)
     assert set(dossier.post_index(drop=[shared]).records) == before | set(added)

@@ -9,7 +9,7 @@ from tests.client.house import House
 from vault.sdk.documents.bodies import DamagedDocumentError
 from vault.sdk.errors import AnswerError, NotFoundError
 from vault.sdk.shares.links import LinkUnavailableError
-from vault.sdk.shares.sharing import ConsentRequiredError, ShareRefusedError, Wish, revoke, share, share_reference
+from vault.sdk.shares.sharing import ConsentRequiredError, ShareRefusedError, ShareTerms, revoke, share, share_reference
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def test_nobody_else_gets_anything_without_consent(practice: House, to: str) -> 
     assert practice.line.count("POST", "/shares") == 0
 
 
-@pytest.mark.parametrize("wish", [{"days": 0}, {"days": 91}, {"max": 0}, {"max": 101}])
-def test_the_policy_limits_every_link(practice: House, wish: dict[str, int]) -> None:
+@pytest.mark.parametrize("terms", [{"days": 0}, {"days": 91}, {"max": 0}, {"max": 101}])
+def test_the_policy_limits_every_link(practice: House, terms: dict[str, int]) -> None:
     with pytest.raises(ShareRefusedError):
-        practice.share(**wish)
+        practice.share(**terms)
 
 
 def test_there_must_be_something_to_share(house: House) -> None:
@@ -85,7 +85,7 @@ def test_two_hundred_documents_are_shared_in_one_request_and_without_a_body(prac
     practice.deposit(practice.folder / "many")
     listed = practice.listed()
     practice.line.requests.clear()
-    made = share(practice.dossier, listed, Wish(), base=practice.url)
+    made = share(practice.dossier, listed, ShareTerms(), base=practice.url)
     assert len(made.documents) == 201
     assert practice.line.count("POST", "/shares$") == 1
     assert practice.line.count("GET", "/body$") == 0
@@ -96,7 +96,7 @@ def test_more_than_a_share_holds_is_refused_before_anything_is_sent(practice: Ho
     (one,) = practice.listed()
     many = [replace(one, record=replace(one.record, id=f"{number:032x}")) for number in range(501)]
     with pytest.raises(ShareRefusedError):
-        share(practice.dossier, many, Wish(), base=practice.url)
+        share(practice.dossier, many, ShareTerms(), base=practice.url)
     assert practice.line.count("POST", "/shares") == 0
 
 

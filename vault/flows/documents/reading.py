@@ -110,10 +110,10 @@ def body(
         with ports.store.reading() as tx:
             return own_document(tx, caller, document_id) is not None
 
-    return stretch(ports, row, digest, start, length, still)
+    return body_range(ports, row, digest, start, length, still)
 
 
-def stretch(
+def body_range(
     ports: Ports, row: DocumentRow, digest: str, start: int, length: int | None, still: Callable[[int], bool]
 ) -> Body:
     """The bytes of a body from `start`; `still(segment)` is called before each segment is read.

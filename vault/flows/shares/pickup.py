@@ -17,7 +17,7 @@ from vault.flows.answers import Throttled, decide
 from vault.flows.audit.auditing import note
 from vault.flows.context import Ports, restore
 from vault.flows.documents import deposit
-from vault.flows.documents.reading import Body, stretch
+from vault.flows.documents.reading import Body, body_range
 from vault.flows.shares.link_proofs import (
     LINK,
     PASSPHRASE_WRONG,
@@ -161,7 +161,7 @@ def body(
     if opened is None or not opened[1]:
         return UNAVAILABLE
     fetch = _Fetch(share_id, key, row, entry, start, length)
-    return stretch(ports, row, digest, start, length, lambda number: _still(ports, fetch, number, clock()))
+    return body_range(ports, row, digest, start, length, lambda number: _still(ports, fetch, number, clock()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class ShareRefusedError(VaultError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ShareTerms:
     """The terms of a new share: expiry, number of pick-ups, passphrase or not."""
 
     to: str = CLIENT
@@ -82,23 +82,23 @@ class Made:
     documents: tuple[Listed, ...]
 
 
-def share(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish, *, base: str) -> Made:
+def share(dossier: OpenDossier, documents: Sequence[Listed], terms: ShareTerms, *, base: str) -> Made:
     """Share stored documents by a new link below `base`, the URL for receivers.
 
     Raises ConsentRequiredError, ShareRefusedError, DamagedDocumentError (a head does not verify) and the errors of the
     API; after a lost answer the request is repeated under the same id.
     """
-    days, most = _allowed(dossier, documents, wish)
+    days, most = _allowed(dossier, documents, terms)
     share_id, secret = new_id(), new_secret()
-    passphrase = _new_passphrase() if wish.passphrase else None
+    passphrase = _new_passphrase() if terms.passphrase else None
     keys = derive(secret, NO_PASSPHRASE if passphrase is None else stretch(passphrase.encode(), share_id))
-    digest, text = dossier.seal_text("share", share_id, {"recipient": wish.to, "note": wish.note})
+    digest, text = dossier.seal_text("share", share_id, {"recipient": terms.to, "note": terms.note})
     expires = dossier.signed_in.now() + timedelta(days=days)
     envelope = _record(dossier, documents, keys, (share_id, digest), (expires, most, passphrase is not None))
     request = {
         "share": envelope.to_json(),
         "text": to_base64url(text),
-        "cover": to_base64url(_cover(dossier, documents, keys, Share.read(envelope), wish)),
+        "cover": to_base64url(_cover(dossier, documents, keys, Share.read(envelope), terms)),
         "entries": _entries(dossier, documents, keys, share_id),
     }
     path = f"/dossiers/{dossier.id}/shares"
@@ -164,16 +164,16 @@ def share_reference(text: str) -> str:
     return found
 
 
-def _allowed(dossier: OpenDossier, documents: Sequence[Listed], wish: Wish) -> tuple[int, int]:
+def _allowed(dossier: OpenDossier, documents: Sequence[Listed], terms: ShareTerms) -> tuple[int, int]:
     policy = dossier.signed_in.policy
-    if wish.to != CLIENT:
+    if terms.to != CLIENT:
         raise ConsentRequiredError
     if not documents:
         raise ShareRefusedError("There is nothing to share.", advice="Put documents in first: dossier put")
     if len(documents) > MAX_DOCUMENTS:
         raise ShareRefusedError(f"One link gives at most {MAX_DOCUMENTS} documents.", advice="Share them by two links.")
-    days = min(DEFAULT_DAYS, policy.share_days) if wish.days is None else wish.days
-    most = min(DEFAULT_MAX, policy.share_max) if wish.max is None else wish.max
+    days = min(DEFAULT_DAYS, policy.share_days) if terms.days is None else terms.days
+    most = min(DEFAULT_MAX, policy.share_max) if terms.max is None else terms.max
     if not 1 <= days <= policy.share_days:
         raise ShareRefusedError(f"A link may live from 1 to {policy.share_days} days.", advice="Choose --days within.")
     if not 1 <= most <= policy.share_max:
@@ -226,14 +226,16 @@ def _record(
     return signed_in.sign("share", record.content())
 
 
-def _cover(dossier: OpenDossier, documents: Sequence[Listed], keys: LinkKeys, record: Share, wish: Wish) -> bytes:
+def _cover(
+    dossier: OpenDossier, documents: Sequence[Listed], keys: LinkKeys, record: Share, terms: ShareTerms
+) -> bytes:
     signed_in = dossier.signed_in
     cover = Cover(
         practice=signed_in.practice,
         name=signed_in.policy.name,
         sender=sender_name(signed_in),
         kind=COPY,
-        note=wish.note,
+        note=terms.note,
         root=hashlib.sha256(signed_in.rosters.newest.root).hexdigest(),
         record=record.hash,
         expires_at=record.expires_at,
