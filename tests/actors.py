@@ -164,7 +164,8 @@ class Practice:
 
     def policy_record(self) -> Envelope:
         months = dict(DEFAULT_MONTHS)
-        policy = Policy(self.chain.standing, 1, None, "Loopbaan & Co", months, 90, 100, self.now)
+        links = ("https://kluis.example", 30)
+        policy = Policy(self.chain.standing, 1, None, "Loopbaan & Co", months, 90, 100, *links, self.now)
         return self.sign("policy", policy.content())
 
     def setup_request(self, token: bytes = TOKEN) -> founding.SetUp:

@@ -36,7 +36,9 @@ async def get_setup(flows: Flows) -> wire.SetupState:
     The installation's public key must be in roster 1.
     """
     found = await flows.run(founding.setup_state)
-    return wire.SetupState(state="open" if found.open else "done", installation=found.installation)
+    return wire.SetupState(
+        state="open" if found.open else "done", installation=found.installation, public_url=flows.state.public.url
+    )
 
 
 class _SetupBody(JsonBody[wire.Setup]):

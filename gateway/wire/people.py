@@ -51,10 +51,14 @@ class Parameters(Body):
 
 
 class SetupState(Body):
-    """Whether a practice can be set up, and this installation's public key."""
+    """Whether a practice can be set up, this installation's public key, and the address it was given.
+
+    The first policy says where links begin; whoever founds the practice confirms `public_url`, or states another.
+    """
 
     state: Literal["open", "done"]
     installation: Secret
+    public_url: str
 
 
 class Setup(RequestBody):
@@ -127,7 +131,7 @@ class SignIn(RequestBody):
 
 
 class SignedIn(Body):
-    """A fresh session; `token` is null when it came as a cookie. Links begin with `public_url`."""
+    """A fresh session; `token` is null when it came as a cookie. The policy's `public_url` is what links begin with."""
 
     token: str | None
     member: Id

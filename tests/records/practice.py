@@ -16,6 +16,7 @@ from vault.records.types.roster import Roster, RosterMember, practice_id, recipi
 from vault.records.types.trajectory import Trajectory
 from vault.rules.chains import Rosters, first
 
+URL = "https://kluis.example"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 ROOT, INSTALLATION = SigningKey(b"R" * 32), SigningKey(b"I" * 32)
@@ -63,9 +64,9 @@ def next_roster(chain: Rosters, signer: str = DIRECTOR, key: SigningKey | None =
     return write("roster", roster(**after).content(), signer, key)
 
 
-def policy(chain: Rosters, signer: str = DIRECTOR) -> Envelope:
-    content = Policy(chain.standing, 1, None, "Loopbaan & Co", dict(DEFAULT_MONTHS), 90, 100, NOW).content()
-    return write("policy", content, signer)
+def policy(chain: Rosters, signer: str = DIRECTOR, **changes: object) -> Envelope:
+    base = Policy(chain.standing, 1, None, "Loopbaan & Co", dict(DEFAULT_MONTHS), 90, 100, URL, 30, NOW)
+    return write("policy", dataclasses.replace(base, **changes).content(), signer)
 
 
 def head(chain: Rosters, signer: str = COACH, standing: Standing | None = None, **changes: object) -> Envelope:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.records import samples
-from tests.records.practice import INSTALLATION, KEYS, PRACTICE, ROOT, rosters, trajectory, write
+from tests.records.practice import INSTALLATION, KEYS, PRACTICE, ROOT, policy, rosters, trajectory, write
 from vault.errors import IntegrityError
 from vault.records.encoding import RecordError, dump
 from vault.records.envelope import Envelope, parse, verify
@@ -217,3 +217,20 @@ def test_secrets_are_not_shown():
 
 def test_a_refusal_never_slips_through_a_condition():
     assert Refused("because")
+
+
+@pytest.mark.parametrize("url", ["https://kluis.example", "http://127.0.0.1:8420", "https://[::1]/a/b.c"])
+def test_an_address_that_links_begin_with(url):
+    assert Policy.read(policy(rosters(), public_url=url)).public_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "kluis.example", "ftp://kluis.example", "https://kluis.example/", "https://a.nl/b#c", "https://a.nl?b"),
+        *("https://me@a.nl", "https://a.nl/\n", "https://a.nl//b", "https://", "https://a b", f"https://{'a' * 300}"),
+    ],
+)
+def test_an_address_that_would_lead_links_elsewhere_is_refused(url):
+    with pytest.raises(RecordError):
+        Policy.read(policy(rosters(), public_url=url))

@@ -9,8 +9,9 @@ from vault.cli import credentials
 from vault.cli.arguments import Parser
 from vault.cli.output import Output
 from vault.sdk.device.home import Home, read_private
+from vault.sdk.errors import UsageError
 from vault.sdk.keys import one_time_codes
-from vault.sdk.people.founding import Founder, found
+from vault.sdk.people.founding import Founder, found, proposed_url
 from vault.sdk.people.session import server_url
 from vault.sdk.server.api import Api
 
@@ -20,6 +21,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--practice", required=True, metavar="N", help=parser.say("init.practice"))
     parser.add_argument("--email", required=True, metavar="E", help=parser.say("common.email"))
     parser.add_argument("--name", metavar="N", help=parser.say("init.name"))
+    parser.add_argument("--public-url", metavar="URL", help=parser.say("init.public_url"))
     parser.add_argument("--setup-token-file", required=True, metavar="F", type=Path, help=parser.say("init.token"))
     parser.add_argument("--sheet", required=True, metavar="FILE", type=Path, help=parser.say("init.sheet"))
 
@@ -29,16 +31,28 @@ def run(arguments: Namespace, output: Output) -> int:
     home = Home.from_environment()
     token = (read_private(arguments.setup_token_file) or b"").decode("ascii", errors="replace").strip()
     name = arguments.name or arguments.email.partition("@")[0]
-    founder = Founder(arguments.practice, name, arguments.email, arguments.sheet)
+    api = Api(server_url())
+    url = arguments.public_url or _agreed_url(api, output)
+    founder = Founder(arguments.practice, name, arguments.email, arguments.sheet, url)
     password, path = credentials.new_password(output), credentials.totp_file(home)
     secret = one_time_codes.read_secret_file(path)
     if secret is None:
         secret = one_time_codes.new_secret()
         one_time_codes.write_secret_file(path, secret)
         credentials.show_totp(output, secret, account=founder.email, issuer=founder.practice, path=path)
-    founded = found(Api(server_url()), home, founder, password, token, secret)
+    founded = found(api, home, founder, password, token, secret)
     output.result(
         {"member": founded.member, "root_fingerprint": founded.root_fingerprint},
-        output.text("init.done", practice=founder.practice, sheet=arguments.sheet, words=founded.root_fingerprint),
+        output.text(
+            "init.done", practice=founder.practice, sheet=arguments.sheet, words=founded.root_fingerprint, url=url
+        ),
     )
     return 0
+
+
+def _agreed_url(api: Api, output: Output) -> str:
+    """Where links begin: the address that was typed to get here, or the server's own word once somebody agrees."""
+    said = proposed_url(api)
+    if said != api.url and not output.confirm(output.text("init.ask_public_url", said=said, url=api.url)):
+        raise UsageError(output.text("init.not_agreed"), advice=output.text("init.not_agreed_advice"))
+    return said

@@ -37,6 +37,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     documents = chosen(dossier, arguments.documents)
     terms = ShareTerms(arguments.to, arguments.days, arguments.max, arguments.passphrase)
     made = share(dossier, documents, terms, base=links_base(signed_in))
+    if signed_in.other_url is not None:
+        output.say("share.other_address", said=signed_in.other_url, url=signed_in.policy.public_url)
     _tell(made, output)
     return 0
 

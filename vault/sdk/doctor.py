@@ -117,7 +117,7 @@ def _member(home: Home) -> Check:
 def _session(home: Home, url: str) -> Iterator[Check]:
     """A live session, and a roster that follows the pinned one: else the server lies."""
     try:
-        SignedIn.load(home, url=url)
+        signed_in = SignedIn.load(home, url=url)
     except IntegrityError as error:
         yield Check("session")
         yield Check("roster", "roster_doubtful", {"reason": str(error)})
@@ -128,6 +128,13 @@ def _session(home: Home, url: str) -> Iterator[Check]:
     else:
         yield Check("session")
         yield Check("roster")
+        yield _address(signed_in)
+
+
+def _address(signed_in: SignedIn) -> Check:
+    """Links begin with what a director signed; a server that is set to another address does not answer them there."""
+    said, url = signed_in.other_url, signed_in.policy.public_url
+    return Check("address") if said is None else Check("address", "address_differs", {"said": said, "url": url})
 
 
 def _spool(home: Home) -> Check:

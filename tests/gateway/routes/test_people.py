@@ -50,10 +50,14 @@ def sign_in_body(house: House, person: Person | None = None, **changes: Any) -> 
 
 
 def test_a_practice_is_set_up_once_and_a_repeat_gets_the_same_answer(building: Callable[..., House]) -> None:
-    house = building(practice=Practice())
+    house = building(practice=Practice(), public_url="https://dossier.example")
     practice = house.practice
     state = house.ask("GET", "/setup").json()
-    assert state == {"state": "open", "installation": B64(practice.ports.installation.public)}
+    assert state == {
+        "state": "open",
+        "installation": B64(practice.ports.installation.public),
+        "public_url": "https://dossier.example",
+    }
     body = setup_body(practice)
     wrong = house.ask("POST", "/setup", json={**body, "token": "guess"})
     assert (wrong.status_code, wrong.json()["code"]) == (403, "token_wrong")

@@ -1,10 +1,12 @@
-"""The policy: the practice's name, the terms of retention, and the limits of a share."""
+"""The policy: the practice's name and address, the terms of retention, and the limits of a share."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
+from vault.records.encoding import RecordError
 from vault.records.fields import At, Hash, Instant, Ordinal, integers_of, text, whole
 from vault.records.record import Record
 from vault.records.standing import StandsOn
@@ -12,11 +14,19 @@ from vault.records.standing import StandsOn
 DEFAULT_MONTHS = {"client": 60, "commissioner": 60}
 MAX_MONTHS = 60
 MAX_DAYS = 90
+ANNOUNCE_DAYS = 30
+MAX_PUBLIC_URL = 300
+# Scheme, host, port, folders: no user, query or fragment, which would make a link that leads elsewhere.
+_PUBLIC_URL = re.compile(r"https?://[a-zA-Z0-9.:\[\]-]+(?:/[a-zA-Z0-9._~-]+)*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy(Record):
-    """One version of the policy; `months` is the term of retention by kind of dossier, 60 at most (R6)."""
+    """One version of the policy; `months` is the term of retention by kind of dossier, 60 at most (R6).
+
+    Links begin with `public_url`: who runs the server does not decide where they lead. Destruction at the end of a
+    term is announced `announce_days` ahead.
+    """
 
     standing: StandsOn
     version: Ordinal
@@ -25,4 +35,17 @@ class Policy(Record):
     months: Annotated[dict[str, int], integers_of(tuple(DEFAULT_MONTHS), 1, MAX_MONTHS), At("retention")]
     share_days: Annotated[int, whole(1, MAX_DAYS), At("limits.share_days")]
     share_max: Annotated[int, whole(1, 10_000), At("limits.share_max")]
+    public_url: Annotated[str, text(MAX_PUBLIC_URL)]
+    announce_days: Annotated[int, whole(0, MAX_DAYS)]
     at: Instant
+
+    def check(self) -> None:
+        """Raise RecordError for an address that no link can begin with."""
+        check_public_url(self.public_url)
+
+
+def check_public_url(url: str) -> str:
+    """The address, when links can begin with it; raises RecordError."""
+    if len(url) > MAX_PUBLIC_URL or not _PUBLIC_URL.match(url):
+        raise RecordError("field 'public_url' must be http:// or https://, a host, and folders without a slash behind")
+    return url

@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 
 from vault import totp
 from vault.boxes import BoxError, box, unbox
-from vault.errors import InvalidInputError
+from vault.errors import ConfigurationError, InvalidInputError
 from vault.records import read
 from vault.records.encoding import RecordError, dump, from_base64url, new_id, parse_object, to_base64url
 from vault.records.envelope import Envelope, from_json, write
 from vault.records.standing import Standing
-from vault.records.types.policy import DEFAULT_MONTHS, MAX_DAYS, Policy
+from vault.records.types.policy import ANNOUNCE_DAYS, DEFAULT_MONTHS, MAX_DAYS, Policy, check_public_url
 from vault.records.types.roster import DIRECTOR, ROOT, Roster, practice_id
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
@@ -47,12 +47,16 @@ _SPENT = "spent"
 
 @dataclass(frozen=True, slots=True)
 class Founder:
-    """The data of a set-up: the practice's name, the first director's name and address, and the sheet's file."""
+    """The data of a set-up: the practice's name, the first director's name and address, and the sheet's file.
+
+    Links begin with `public_url`; if empty, with the URL that the server was reached by.
+    """
 
     practice: str
     name: str
     email: str
     sheet: Path
+    public_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ class Founded:
 
     member: str
     root_fingerprint: str
+
+
+def proposed_url(api: Api) -> str:
+    """The address that the server says links begin with; the policy states it only once its founder agreed to it."""
+    return read.text(api.get("/setup"), "public_url").rstrip("/")
 
 
 def found(api: Api, home: Home, founder: Founder, password: str, token: str, totp_secret: Secret) -> Founded:
@@ -73,6 +82,7 @@ def found(api: Api, home: Home, founder: Founder, password: str, token: str, tot
     asks for something else), OtherMemberError, InvalidInputError (the sheet's file exists), ApiError (`setup_done`,
     `token_wrong`, `code_wrong`).
     """
+    founder = replace(founder, public_url=_checked_url(founder.public_url.rstrip("/") or api.url))
     with home.lock():
         done = _founded_before(home, founder, password)
         if done is not None:
@@ -131,6 +141,17 @@ def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) 
     return made
 
 
+def _checked_url(url: str) -> str:
+    """An address that links may begin with: https, or this machine's."""
+    try:
+        Api(check_public_url(url))
+    except (RecordError, ConfigurationError) as error:
+        raise InvalidInputError(
+            f"links cannot begin with this address: {url}", advice="Write it as https://dossier.example."
+        ) from error
+    return url
+
+
 def _asked(founder: Founder) -> dict[str, Any]:
     """The data that a repetition must repeat; the path as bytes, since a file's name may be no valid text."""
     path = to_base64url(os.fsencode(founder.sheet.absolute()))
@@ -138,6 +159,7 @@ def _asked(founder: Founder) -> dict[str, Any]:
         "practice": check_line(founder.practice, "practice's name", MAX_NAME),
         "name": founder.name,
         "email": check_email(founder.email).lower(),
+        "public_url": founder.public_url,
         "sheet": path,
     }
 
@@ -181,7 +203,7 @@ def _make(sheet: Sheet, founder: Founder, installation: bytes, key: PasswordKey,
     joined = new_member(person, DIRECTOR, clock.now(), member=member)
     roster = _first_roster(sheet, practice, joined, installation)
     keyring = keyring.standing_on(Standing(1, roster.hash), sheet.root_key)
-    policy = _first_policy(founder.practice, keyring)
+    policy = _first_policy(founder, keyring)
     recovery = sheet.identity.recipient().to_string()
     request = {
         "roster": roster.to_json(),
@@ -212,15 +234,17 @@ def _first_roster(sheet: Sheet, practice: str, director: NewMember, installation
     return write("roster", roster.content(), practice=practice, signer=ROOT, key=sheet.root)
 
 
-def _first_policy(name: str, keyring: Keyring) -> Envelope:
+def _first_policy(founder: Founder, keyring: Keyring) -> Envelope:
     policy = Policy(
         standing=keyring.roster,
         version=1,
         previous=None,
-        name=name,
+        name=founder.practice,
         months=DEFAULT_MONTHS,
         share_days=MAX_DAYS,
         share_max=SHARE_MAX,
+        public_url=founder.public_url,
+        announce_days=ANNOUNCE_DAYS,
         at=clock.now(),
     )
     signer = keyring.member

@@ -66,7 +66,8 @@ def server_url(home: Home | None = None) -> str:
 class SignedIn:
     """One member's live session with verified chains: the context of every use case.
 
-    `public_url` is the start of links according to the server, unchecked; None if absent.
+    `public_url` is the server's own URL according to the server, unchecked; None if absent. Links begin with the one in
+    the policy.
     """
 
     def __init__(self, api: Api, home: Home, keyring: Keyring, pins: Pins, chains: Chains) -> None:
@@ -102,6 +103,12 @@ class SignedIn:
     def policy(self) -> Policy:
         """The practice's policy in force."""
         return self._chains.policy
+
+    @property
+    def other_url(self) -> str | None:
+        """What the server says of its address, where that is not what the policy says; for whoever may mend it."""
+        said = self.public_url
+        return None if said is None or said.rstrip("/") == self.policy.public_url else said
 
     def policy_of(self, hash_: str) -> Policy:
         """The policy of that hash, of any version; raises SignatureError for a policy of another practice."""

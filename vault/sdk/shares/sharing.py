@@ -113,24 +113,22 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], terms: ShareTerms, 
 
 
 def links_base(signed_in: SignedIn) -> str:
-    """The start of links: the server's public URL, which receivers can reach, else the API's.
+    """The start of links: the URL in the policy, which a director signed. The server's own claim does not count.
 
     Raises ShareRefusedError for a URL that is neither https nor local, or that cannot begin a link.
     """
-    public = signed_in.public_url
-    if public is None:
-        return signed_in.api.url
-    link = Link(public.rstrip("/"), "0" * 32, new_secret())
+    public = signed_in.policy.public_url
+    link = Link(public, "0" * 32, new_secret())
     try:
         Api(public)
-        fits = public.isascii() and public.isprintable() and parse_link(link.to_string()) == link
+        fits = parse_link(link.to_string()) == link
     except (ConfigurationError, LinkUnavailableError):
         fits = False
     if fits:
         return link.base
     raise ShareRefusedError(
-        "The server names an address for links that receivers could not use safely.",
-        advice="Nothing was shared. Set DOSSIER_PUBLIC_URL of the server to its https address, then sign in again.",
+        "The policy names an address for links that receivers could not use safely.",
+        advice="Nothing was shared. A director states the https address of the server in the next policy.",
     )
 
 
