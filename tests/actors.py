@@ -1,4 +1,4 @@
-"""People to test the server with: they sign real records, but what the server cannot read is random bytes.
+"""Test users of the server: they sign real records, with random bytes in place of every ciphertext.
 
 The server is blind, so heads, metadata, wraps and capsules need no meaning here; the journeys use the real client.
 """
@@ -104,7 +104,7 @@ class Person:
 
 @dataclass
 class Deposited:
-    """A document and everything that was sent of it."""
+    """A document and all its sent parts."""
 
     id: str
     envelope: Envelope
@@ -119,7 +119,7 @@ class Deposited:
 
 @dataclass
 class Link:
-    """A share's proofs as its holder has them."""
+    """A share's proofs, for its holder."""
 
     id: str
     possess: bytes
@@ -129,7 +129,7 @@ class Link:
 
 
 class Practice:
-    """A practice with one director; every method signs as the person given, else as the director."""
+    """A practice with one director; every method signs as the given person, by default as the director."""
 
     def __init__(self, ports: Ports | None = None, now: datetime = NOW) -> None:
         self.ports = ports or memory_ports()

@@ -1,8 +1,8 @@
-"""A server that has nothing to decrypt with: `-p tests.blind` makes `vault.age` and `vault.sdk` impossible to import.
+"""A server without decryption: `-p tests.blind` makes importing `vault.age` and `vault.sdk` fail.
 
-The suites of the server run in a session of their own under it (`make test`), in the processes that they start as well:
-whoever needs one of them, by whatever way of importing, fails. `cryptography` is refused to the server's own modules;
-libraries that tests use may have it.
+The server's suites run under it in their own session (`make test`), including all processes they start: any import of
+these packages fails, in whatever way. The server's own modules may not import `cryptography` either; the tests'
+libraries may.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ SUITES = ["floor", "domain", "rules", "records", "flows", "contract", "gateway",
 
 
 class BlindError(ImportError):
-    """The server reached for what decrypts."""
+    """The server tried to import decrypting code."""
 
 
 class Blind(MetaPathFinder):
-    """Stands before every other finder, so that a refused module is found by none."""
+    """The first finder of all, so that no other one finds a refused module."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -41,7 +41,7 @@ def _is_in(name: str, packages: Sequence[str]) -> bool:
 
 
 def _importer() -> str:
-    """The module whose statement or call imports, behind the frames of importlib."""
+    """The importing module, behind the frames of importlib."""
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(("importlib", __name__)):
         frame = frame.f_back
@@ -49,7 +49,7 @@ def _importer() -> str:
 
 
 def install() -> None:
-    """Refuse from now on, here and in the processes that are started from here."""
+    """Refuse from now on, here and in child processes."""
     loaded = [name for name in sys.modules if _is_in(name, REFUSED)]
     assert not loaded, f"too late to be blind: {loaded}"
     sys.meta_path.insert(0, Blind())

@@ -1,4 +1,4 @@
-"""S3 servers for tests, and buckets of one's own on them: moto's wherever Python is, real ones where they are."""
+"""S3 servers for tests, with a fresh bucket for each: moto everywhere, real servers where available."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Bucket:
     name: str
 
     def client(self, **changes: str) -> Minio:
-        """The bare client: what others may do behind our back."""
+        """The bare client, for changes behind the adapter's back."""
         keys = {"access_key": self.server.access_key, "secret_key": self.server.secret_key, **changes}
         place = urlsplit(self.server.endpoint)
         return Minio(place.netloc, secure=False, region=self.server.region, **keys)
@@ -63,11 +63,11 @@ class Bucket:
         return Listing(self._connection())
 
     def left(self, prefix: str = "") -> list[str]:
-        """The names of every version and delete marker; Versity doubles some where a page ends."""
+        """The names of every version and delete marker; Versity repeats some at the end of a page."""
         return [name for name, _ in sorted({(each.name, each.version) for each in self.listing().versions(prefix)})]
 
     def empty(self) -> None:
-        """The ledger too."""
+        """Remove everything, even the ledger."""
         connection = self._connection()
         Removal(connection, Listing(connection)).below("")
 
@@ -79,7 +79,7 @@ class Bucket:
 
 @contextmanager
 def new_bucket(server: S3, *, versioned: bool = False) -> Iterator[Bucket]:
-    """A bucket of one's own, removed afterwards with all that is in it."""
+    """A fresh bucket, removed afterwards with its content."""
     bucket = Bucket(server, f"test-{secrets.token_hex(8)}")
     client = bucket.client()
     client.make_bucket(bucket.name)
@@ -102,7 +102,7 @@ def moto() -> S3:
 
 
 def any_server() -> S3:
-    """Where it does not matter which: a real one if there is one, because moto is slower."""
+    """Any server: a real one if there is one, because moto is slower."""
     required = os.environ.get("DOSSIER_TEST_REQUIRE") == "all"
     return engines.s3() if required or os.environ.get("DOSSIER_TEST_S3_URL") else moto()
 

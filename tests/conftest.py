@@ -1,4 +1,4 @@
-"""Two profiles of hypothesis: `ci`, the same few examples every time, and `nightly`, as many as the tests ask for.
+"""Two profiles of hypothesis: `ci`, the same few examples every time, and `nightly`, many new ones.
 
 `make test` runs the first; `make fuzz` the second (`--hypothesis-profile=nightly`). A deadline would measure the machine.
 """
@@ -10,7 +10,7 @@ import sys
 
 from hypothesis import settings
 
-# Tests start hundreds of processes: each of them would compile everything again, which takes longer than most tests.
+# Keep compiled files: tests start hundreds of processes, and compiling takes longer than most tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 

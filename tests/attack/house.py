@@ -1,4 +1,4 @@
-"""A vault in a folder on the embedded engines, and what an attack needs to know of it."""
+"""A vault in a folder on the embedded engines, and helpers for attacks on it."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from vault.sdk.checks import Findings
 
 DELAY = timedelta(hours=24)
 SEED = b"I" * 32
-MEMORY_DISK = Path("/dev/shm")  # the disks here take milliseconds to sync, and thousands of commits are made
+MEMORY_DISK = Path("/dev/shm")  # a sync takes milliseconds here, and there are thousands of commits
 
 
 @contextmanager
 def data_folder() -> Iterator[Path]:
-    """An empty folder for `data/`, on a disk in memory where there is one."""
+    """An empty folder for `data/`, on a RAM disk if there is one."""
     place = str(MEMORY_DISK) if MEMORY_DISK.is_dir() else None
     with tempfile.TemporaryDirectory(dir=place, prefix="attack-") as folder:
         yield Path(folder)
 
 
 def ports_at(folder: Path, step: Callable[[str], None] = lambda _: None) -> Ports:
-    """The ports on a folder; databases are made when there are none. `step` hears of the steps of a turn."""
+    """The ports on a folder; missing databases are made. `step` is called at each step of a turn."""
     return Ports(
         store=sql_store(folder),
         keystore=sql_keystore(folder, step=step),
@@ -54,9 +54,9 @@ def ports_at(folder: Path, step: Callable[[str], None] = lambda _: None) -> Port
 
 
 class Lasting:
-    """Ports on one folder whose statements stay compiled while its files come and go.
+    """Ports on one folder that keep their compiled statements while the folder's files are replaced.
 
-    Compiling them took most of the time of a test that does the same a hundred times.
+    Compiling took most of the time of a test with a hundred repetitions.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -70,7 +70,7 @@ class Lasting:
         return dataclasses.replace(self._ports, keystore=keystore)
 
     def release(self) -> None:
-        """Close every connection: before the files are replaced, and before a process is forked."""
+        """Close every connection, before files are replaced or a process is forked."""
         for port in (self._ports.store, self._ports.keystore):
             _engine_of(port).dispose()
 
@@ -100,7 +100,7 @@ def ask(
 
 
 def tombstones(ports: Ports) -> list[Tombstone]:
-    """The signed tombstones, whose chain has no gap, in the records."""
+    """The signed tombstones in the records; checks that their chain has no gap."""
     found = [Tombstone.read(envelope) for envelope in chain(ports, "tombstone", 0, 10_000)]
     for number, each in enumerate(found, start=1):
         assert each.sequence == number
@@ -109,7 +109,7 @@ def tombstones(ports: Ports) -> list[Tombstone]:
 
 
 def assert_ledger_is_whole(ports: Ports) -> None:
-    """Records, keystore and objects hold the same tombstones, in order, without a gap."""
+    """Assert that records, keystore and objects hold the same tombstones, in order, without a gap."""
     signed = [envelope.to_bytes() for envelope in chain(ports, "tombstone", 0, 10_000)]
     assert [entry.envelope for entry in ports.keystore.ledger(limit=10_000)] == signed
     names = list(ports.objects.names("ledger/"))
@@ -123,12 +123,12 @@ def audit_of(ports: Ports, dossier: str) -> list[AuditRow]:
 
 
 def as_shown(entries: Sequence[AuditRow]) -> list[Entry]:
-    """The entries as a client reads them."""
+    """The entries in the client's form."""
     return [Entry(e.sequence, e.previous, e.hash, e.at, e.event, e.actor, e.digest, e.details) for e in entries]
 
 
 def assert_audit_verifies(ports: Ports, dossier: str) -> list[str]:
-    """The client's own verification finds nothing wrong; the events, in order."""
+    """Assert that the client's verification finds no fault; return the events, in order."""
     entries, findings = audit_of(ports, dossier), Findings()
     check_entries(dossier, as_shown(entries), findings)
     assert findings.ok, [check for check in findings.all() if not check.ok]

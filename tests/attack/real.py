@@ -1,4 +1,4 @@
-"""People whose documents are really encrypted, as the client does it, and an attacker who has stolen everything."""
+"""Users with real ciphertexts, made like the client's, and an attacker who has stolen everything."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class RealPractice(Practice):
 
 @dataclasses.dataclass
 class Loot:
-    """What could be read: the plaintexts and names of documents by id, and dossiers whose profile opened."""
+    """The attacker's result: plaintexts and names of documents by id, and dossiers whose profile opened."""
 
     plain: dict[str, bytes] = dataclasses.field(default_factory=dict)
     named: set[str] = dataclasses.field(default_factory=set)
@@ -145,7 +145,7 @@ class Loot:
 
 
 class Attacker:
-    """Has every copy of database and objects, every member's keys, every link, and one keystore with its keys."""
+    """An attacker with every copy of database and objects, all members' keys, every link, and one keystore with keys."""
 
     def __init__(self, practice: RealPractice, copies: Sequence[Path], keystore: Path) -> None:
         self.practice = practice
@@ -155,7 +155,7 @@ class Attacker:
         self.loot = Loot()
 
     def open_everything(self) -> Loot:
-        """Wraps of any copy open heads of any copy, and the bodies lie in any copy."""
+        """Combine the wraps, heads and bodies of all copies."""
         identities = self._identities()
         for kind, identity in identities:
             self._profile(kind, identity)
@@ -176,7 +176,7 @@ class Attacker:
         return None
 
     def _rows(self, table: Table) -> Iterator[Row[Any]]:
-        """The rows of all copies, each once."""
+        """The distinct rows of all copies."""
         seen = set()
         for copy in self.copies:
             with opened(copy) as connection:
@@ -218,7 +218,7 @@ class Attacker:
                         yield row.id, unwrap(Head.parse(head).parsed(), [HybridIdentity(identity)], expect=SUITE)
 
     def _reads(self, kind: str, text: bytes, identity: bytes, dossier: str, subject: str) -> bool:
-        """Whether the text opens; its digest, which stands in the record, is no hindrance to an attacker."""
+        """Whether the text opens; an attacker need not check the digest in its record."""
         try:
             open_text(kind, text, "00" * 32, key=text_key(identity), dossier=dossier, epoch=1, subject=subject)
         except VaultError as error:

@@ -1,8 +1,8 @@
-"""Workers that die: a process that has everything loaded and forks one worker for each tick it is asked for.
+"""Workers that are killed: a process with all imports done forks a worker for each requested tick.
 
-A line of JSON asks for ticks that run at once, each with the number of steps it has to live (below nought: for ever);
-the answer tells how each ended and how many steps it took. A step is a commit, before it and after it, a change of a
-file or folder, and every step that the keystore's turn tells of.
+A line of JSON requests concurrent ticks, each with its number of steps until the kill (negative: no kill). The answer
+says how each ended, and after how many steps. Steps are: before and after a commit, a change of a file or folder, and
+each step of the keystore's turn.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ TASKS: dict[str, Callable[[Ports, datetime], Any]] = {
 
 @dataclass(frozen=True)
 class Ended:
-    """`code` is that of the process: 0, PUT_OFF for the next tick, or minus the signal."""
+    """`code` is the process's exit code: 0, PUT_OFF (left to the next tick), or minus the signal."""
 
     code: int
     steps: int
@@ -65,7 +65,7 @@ class Workers:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def run(self, folder: Path, now: datetime, *lives: int, task: str = "sweep") -> list[Ended]:
-        """Ticks at the same time on one folder, each with so many steps to live."""
+        """Run concurrent ticks on one folder, each with its number of steps."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         asked = {"folder": str(folder), "now": now.isoformat(), "lives": list(lives or (-1,)), "task": task}
@@ -102,7 +102,7 @@ def _run(asked: dict[str, Any]) -> Sequence[tuple[int, int]]:
 
 
 def _warm(folder: Path, now: str) -> Lasting:
-    """What children inherit: everything was done once in this folder, which then was put back as it is."""
+    """Warm up for the children: do everything once in this folder, then restore the folder."""
     if folder not in _WARM:
         with tempfile.TemporaryDirectory() as kept:
             shutil.copytree(folder, kept, dirs_exist_ok=True)

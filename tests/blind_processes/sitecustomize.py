@@ -1,6 +1,6 @@
-"""Python imports this at its start where `tests/blindness.py` has put the folder on its path: the process is blind too.
+"""Python imports this at its start if `tests/blindness.py` put the folder on its path: the process is blind too.
 
-But for the `dossier` command, which is the client's: what `dossier serve` starts is the server, and that is blind.
+The `dossier` command is the client and is not blind; the processes of `dossier serve` are.
 """
 
 from __future__ import annotations

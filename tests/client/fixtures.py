@@ -1,4 +1,4 @@
-"""What a conftest takes over: `gateway`, `house`, and an environment of one's own."""
+"""Fixtures for a conftest: `gateway`, `house`, and an isolated environment."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_fa
 
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks again does so at once."""
+    """Retries without pauses."""
     monkeypatch.setattr("vault.sdk.server.retry.PAUSES", (0.0, 0.0))
     monkeypatch.setattr("vault.sdk.documents.bodies.PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture
 def gateway(switch: tuple[Switch, int], monkeypatch: pytest.MonkeyPatch) -> Gateway:
-    """An installation that nobody has set up."""
+    """An installation without a practice."""
     made = Gateway(*switch)
     monkeypatch.setenv("DOSSIER_URL", made.url)
     return made
@@ -63,7 +63,7 @@ def founder(tmp_path: Path) -> Founder:
 
 @pytest.fixture
 def founded(gateway: Gateway, tmp_path: Path, quick_argon: None, monkeypatch: pytest.MonkeyPatch) -> House:
-    """A practice whose director has not signed in."""
+    """A practice with its director not signed in."""
     return found_house(gateway, tmp_path, lambda offset: monkeypatch.setenv("DOSSIER_CLOCK_OFFSET", offset))
 
 

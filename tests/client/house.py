@@ -1,7 +1,7 @@
 """A real gateway over the twins, its worker, and a director's device: client and server share one clock.
 
-`Gateway` is the installation as its operator has it (its rows, its objects, and the line that leads to it); `House` is a
-practice in it, founded and signed in by the real client. A test that lies uses the line (`house.line`), or changes rows.
+`Gateway` is the installation with the operator's access (rows, objects, and the line to it); `House` is a practice in
+it, founded and signed in by the real client. A test of a lying server uses the line (`house.line`) or changes rows.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ TOKEN = TOKEN_BYTES.decode()
 
 
 class Gateway:
-    """An installation that nobody has set up yet."""
+    """An installation without a practice."""
 
     def __init__(self, switch: Switch, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -64,7 +64,7 @@ class Gateway:
         switch.app = self.line
 
     def become(self, other: Gateway) -> None:
-        """What is stored there is stored here too, and whatever happens from now on is not."""
+        """Become a copy of the other gateway, independent from now on."""
         self.ports.store._tables = other.rows.copy()  # type: ignore[attr-defined]
         for name, value in vars(other.ports.keystore).items():
             if isinstance(value, (dict, set)):
@@ -75,7 +75,7 @@ class Gateway:
         self.ports.spend_setup_token()
 
     def public(self, url: str) -> None:
-        """The same vault under another public address."""
+        """The same vault under another public URL."""
         self.line.app = create_app(self.ports, public_url=url, clock=clock.now, erasure_delay=DELAY)
 
     def api(self) -> Api:
@@ -85,7 +85,7 @@ class Gateway:
 
     @property
     def rows(self) -> Tables:
-        """What is stored now. Whoever changes it goes behind the server's back."""
+        """The stored rows; a change of them bypasses the server."""
         return self.ports.store._tables  # type: ignore[attr-defined]
 
     @property
@@ -112,7 +112,7 @@ class Gateway:
         return next(iter(self.rows.member.values()))
 
     def spend_codes(self, until: int) -> None:
-        """One-time codes up to this step were used; 0 makes every code good again."""
+        """Mark one-time codes up to this step as used; 0 makes every code valid again."""
         for id_, row in self.rows.member.items():
             self.rows.member[id_] = replace(row, totp_step=until)
 
@@ -124,16 +124,16 @@ class Gateway:
         return self.api().signed_in(token)
 
     def revoke(self, share: str) -> None:
-        """As another device does."""
+        """Revoke a share, as if from another device."""
         self.rows.share[share] = replace(self.rows.share[share], revoked_at=clock.now())
 
     def forget_newest(self, chain: str) -> Any:
-        """Go back to the last but one version of the roster or the policy; what was taken away."""
+        """Remove the newest version of the roster or the policy; return it."""
         newest = max(version for kind, version in self.rows.chain if kind == chain)
         return self.rows.chain.pop((chain, newest))
 
     def sweep(self) -> Any:
-        """What the worker does at a tick."""
+        """Run the worker's sweep."""
         return erasing.sweep(self.ports, clock.now())
 
 
@@ -162,13 +162,13 @@ class House:
         return self.gateway.url
 
     def api(self) -> Api:
-        """Nobody's: who holds a link, or is about to sign in."""
+        """The API without a session, for a link's holder or for signing in."""
         return self.gateway.api()
 
     # People
 
     def code(self) -> str:
-        """A one-time code that the server takes, however many it saw this half minute."""
+        """A one-time code that the server accepts, even if this half minute's was used."""
         self.gateway.spend_codes(0)
         return totp.code(TOTP, totp.step_of(clock.now()))
 
@@ -180,7 +180,7 @@ class House:
         return Home(self.folder / name)
 
     def device(self, name: str, offset: str = "+120s") -> SignedIn:
-        """Another device of the same director, which has seen nothing yet, a little later."""
+        """Another, empty device of the same director, a little later."""
         self.move(offset)
         return self.login(self.at(name))
 
@@ -203,7 +203,7 @@ class House:
 
     @property
     def dossier(self) -> OpenDossier:
-        """The one dossier of most tests."""
+        """The dossier of most tests."""
         if self._dossier is None:
             self._dossier = self.open()
         return self._dossier
@@ -240,7 +240,7 @@ class House:
         return auditing.checkpoint(self.ports, clock.now())
 
     def destroy(self, *chosen: Listed) -> None:
-        """Documents, to the certificate."""
+        """Erase documents, up to the certificate."""
         asked = requesting.request(self.dossier, list(chosen), "client")
         requesting.wait(self.signed_in, asked, sleep=lambda _: self.sweep())
 
@@ -252,7 +252,7 @@ def founder_of(folder: Path) -> Founder:
 
 
 def found_house(gateway: Gateway, folder: Path, move: Callable[[str], None]) -> House:
-    """The practice is founded, and time goes on until codes are good again."""
+    """Found the practice, then move the clock until codes are valid again."""
     home = Home(folder / "home")
     write_secret_file(home.path / "totp", TOTP)
     founded = found(gateway.api(), home, founder_of(folder), PASSWORD, TOKEN, TOTP)
@@ -260,17 +260,17 @@ def found_house(gateway: Gateway, folder: Path, move: Callable[[str], None]) -> 
 
 
 def copy_of(house: House, gateway: Gateway, folder: Path, move: Callable[[str], None]) -> House:
-    """The same practice at a gateway of one's own; founding it took longer than most tests."""
+    """A copy of the practice at its own gateway; founding takes longer than most tests."""
     gateway.become(house.gateway)
     shutil.copytree(house.home.path, folder / "home")
     return House(gateway, folder, Home(folder / "home"), house.founded, move)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder, with what is in it."""
+    """Every file of a folder, with its content."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def quick_argon2id(secret: bytes, salt: bytes, *, memory: int = 0, passes: int = 0) -> Secret:
-    """In place of Argon2id, which is meant to be slow."""
+    """A fast substitute for Argon2id."""
     return Secret(hashlib.blake2b(secret + salt + f"{memory}/{passes}".encode(), digest_size=32).digest())

@@ -1,7 +1,6 @@
-"""The line between a client and the real gateway: it remembers every request, and loses, refuses or changes what a test
-says. It is an ASGI application around the gateway's, so that client and server both are the ones of production.
+"""The line between a client and the real gateway: it records requests, and loses, refuses or changes them for a test.
 
-Rules stand until `clear`; the newest that fits decides. Paths are without `/api/v1` and without the query.
+Rules hold until `clear`; the newest matching rule decides. Paths are without `/api/v1` and without the query.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Act = Callable[["Request"], None]
 
 @dataclass(frozen=True)
 class Request:
-    """What the client sent."""
+    """A request of the client."""
 
     method: str
     path: str
@@ -36,7 +35,7 @@ class Request:
 
 @dataclass
 class Answer:
-    """What the gateway answered, whole; `cut` says after how many bytes of the body the connection ends."""
+    """A whole answer of the gateway; the connection ends after `cut` bytes of the body."""
 
     status: int
     headers: dict[str, str]
@@ -46,7 +45,7 @@ class Answer:
 
 @dataclass
 class Rule:
-    """What happens to requests of a method whose path holds a pattern; `skip` of them pass, then `times` do not."""
+    """A fault for requests with this method and a matching path; `skip` of them pass, then it applies `times` times."""
 
     method: str
     pattern: str
@@ -69,26 +68,26 @@ class Rule:
 
 
 def problem(status: int, code: str, **extra: Any) -> Answer:
-    """A refusal as the gateway writes one (RFC 9457); without a code, one of something that stands in between."""
+    """A refusal as the gateway writes one (RFC 9457); without a code, one of a proxy in between."""
     said = {"type": "about:blank", "title": code, "status": status, "detail": f"it is {code}", "code": code, **extra}
     content = json.dumps(said).encode() if code else b""
     return Answer(status, {"content-type": "application/problem+json"}, content)
 
 
 def ok(said: dict[str, Any]) -> Answer:
-    """An answer that the gateway gave another time, or would never give."""
+    """A successful answer, replayed or made up."""
     return Answer(200, {"content-type": "application/json"}, json.dumps(said).encode())
 
 
 class Line:
-    """An ASGI application: the gateway's, with what lies between it and a client."""
+    """An ASGI application: the gateway's, behind a faulty line."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.requests: list[Request] = []
         self._rules: list[Rule] = []
 
-    # What a test asks
+    # Questions of a test
 
     def count(self, method: str, pattern: str) -> int:
         """How many such requests were sent."""
@@ -96,25 +95,25 @@ class Line:
 
     @property
     def sent(self) -> bytes:
-        """All that ever left the client, to look for what should not have."""
+        """All bytes sent by the client, to search them for leaks."""
         return b"\0".join(repr((r.method, r.path, r.headers)).encode() + r.body for r in self.requests)
 
-    # What a test says
+    # Faults set by a test
 
     def clear(self) -> None:
-        """An honest line from now on."""
+        """Remove all rules."""
         self._rules.clear()
 
     def lose_request(self, method: str, pattern: str, **which: Any) -> None:
-        """The gateway never hears of it."""
+        """The request never reaches the gateway."""
         self.replace(method, pattern, lambda _: problem(502, ""), **which)
 
     def lose_answer(self, method: str, pattern: str, status: int = 502, **which: Any) -> None:
-        """It took effect, but the client does not hear: what stands in between answers that."""
+        """The request takes effect, but the client gets an answer of a proxy in between."""
         self._rules.append(Rule(method, pattern, after=lambda _, __: problem(status, ""), **which))
 
     def lose_index(self) -> None:
-        """A small document arrives without the index that came with it, and the client hears of nothing."""
+        """A small document arrives without its index, and the client gets no answer."""
         after = lambda _, __: problem(502, "")  # noqa: E731 - as above
         self._rules.append(Rule("POST", "/documents$", after=after, change=_without_index))
         self.lose_request("POST", "/index$")
@@ -124,15 +123,15 @@ class Line:
         (self.lose_request if what == "request" else self.lose_answer)(method, pattern, **which)
 
     def refuse(self, method: str, pattern: str, status: int, code: str, **which: Any) -> None:
-        """The gateway, or what stands before it, says no."""
+        """The gateway, or a proxy before it, refuses."""
         self.replace(method, pattern, lambda _: problem(status, code), **which)
 
     def replace(self, method: str, pattern: str, answer: Callable[[Request], Answer | None], **which: Any) -> None:
-        """Somebody else answers, or lets the request pass."""
+        """A function answers, or lets the request pass."""
         self._rules.append(Rule(method, pattern, before=answer, **which))
 
     def watch(self, method: str, pattern: str, act: Act, **which: Any) -> None:
-        """Something happens just before the gateway hears of it."""
+        """A function is called just before the request reaches the gateway."""
 
         def before(request: Request) -> None:
             act(request)
@@ -142,7 +141,7 @@ class Line:
     def lie(
         self, method: str, pattern: str, change: Callable[[dict[str, Any]], dict[str, Any] | None], **which: Any
     ) -> None:
-        """Change the JSON of good answers: `change` gives another or changes the one that it gets."""
+        """Change the JSON of successful answers: `change` returns another value or mutates the given one."""
 
         def after(_: Request, answer: Answer) -> Answer:
             if answer.status >= 300:
@@ -155,7 +154,7 @@ class Line:
         self._rules.append(Rule(method, pattern, after=after, **which))
 
     def lie_of_each(self, pattern: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Change every item of a list, also where it comes with its dossier."""
+        """Change every item of a list, also of a list inside a dossier's answer."""
 
         def lie(said: dict[str, Any]) -> dict[str, Any]:
             return {**said, "items": [change(item) for item in said["items"]]}
@@ -165,7 +164,7 @@ class Line:
         self.lie("GET", "/contents$", lambda said: {**said, **({name: lie(said[name])} if name in said else {})})
 
     def spoil_bodies(self, change: Callable[[bytes], bytes]) -> None:
-        """Bodies of documents are other ones, whichever part of them is asked for."""
+        """Change documents' bodies, for every requested range."""
 
         def after(_: Request, answer: Answer) -> Answer:
             answer.body = change(answer.body)
@@ -174,7 +173,7 @@ class Line:
         self._rules.append(Rule("GET", "/body$", after=after))
 
     def cut_bodies(self, size: int) -> None:
-        """Connections end after so many bytes of a document."""
+        """Cut connections after so many bytes of a document."""
 
         def after(_: Request, answer: Answer) -> Answer:
             answer.cut = size
@@ -211,7 +210,7 @@ async def _all(receive: Receive) -> bytes:
 
 
 async def _asked(app: ASGIApp, scope: Scope, body: bytes, *, whole: bool) -> Answer:
-    """The gateway's own answer; a part of a body is made of the whole, so that a change of it has one meaning."""
+    """The gateway's answer; ranges are cut from the whole body here, so that a change of it applies to every range."""
     if whole:
         scope = {**scope, "headers": [(name, value) for name, value in scope["headers"] if name.lower() != b"range"]}
     length = str(len(body)).encode()
@@ -235,7 +234,7 @@ async def _asked(app: ASGIApp, scope: Scope, body: bytes, *, whole: bool) -> Ans
 
 
 def _without_index(body: bytes) -> bytes:
-    """The form without its last part, where that is an index."""
+    """The form without its last part, if that is an index."""
     form, mark, _ = body.partition(b'Content-Disposition: form-data; name="index"')
     return form.removesuffix(b"\r\n") + b"--\r\n" if mark else body
 

@@ -1,4 +1,4 @@
-"""The adapters that every contract runs over: another engine is one more line in a list below."""
+"""The adapters that every contract runs over: a new engine is a new line in a list below."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FIXTURES = {"records": "store", "keystore": "keystore"}
 
 @pytest.fixture
 def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """The test's folder, which has databases on PostgreSQL if that is where the test is to run."""
+    """The test's folder, with databases on PostgreSQL if the test runs there."""
     if "postgres" not in request.node.callspec.params.values():
         yield tmp_path
         return
@@ -63,7 +63,7 @@ def keystore(request: pytest.FixtureRequest, databases: Path) -> Keystore:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def kept(databases: Path) -> Path:
-    """A folder with databases that several processes can open: `store_at`, `keystore_at`."""
+    """A folder with databases for several processes: `store_at`, `keystore_at`."""
     return databases
 
 
@@ -79,7 +79,7 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Objects]
 
 @pytest.fixture
 def deciding(request: pytest.FixtureRequest) -> None:
-    """Only where the store itself decides between two puts of one name."""
+    """Object stores that decide a race of two puts of one name."""
     if request.node.callspec.params["objects"] == "rclone":
         pytest.skip("rclone ignores If-None-Match, and its folders lag behind removals")
 

@@ -1,4 +1,4 @@
-"""Engines in a folder, migrated, embedded or on PostgreSQL; they are closed with the test that opened them.
+"""Migrated engines for a folder, embedded or on PostgreSQL; closed at the end of their test.
 
 A new database is a copy of one that was migrated once, and a new process is forked from one that has imported all of
 this: migrating and importing took most of the time of these tests.
@@ -50,9 +50,9 @@ def sql_keystore(folder: Path, *, step: Callable[[str], None] = lambda _: None) 
 
 @contextmanager
 def postgres_databases(folder: Path, *names: str) -> Iterator[None]:
-    """Empty databases, migrated, that belong to the folder until the block ends: also in other processes.
+    """Empty, migrated databases of the folder until the block ends, also for other processes.
 
-    They are used again: emptying one takes a twentieth of the time of making one.
+    They are reused: emptying a database takes a twentieth of the time of making one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     taken = {name: _spare(name).pop() if _spare(name) else _new(name) for name in names or MIGRATING}
@@ -79,7 +79,7 @@ def postgres_keystore(folder: Path, *, step: Callable[[str], None] = lambda _: N
 
 
 def store_at(folder: Path) -> SqlStore:
-    """On whichever engine the folder has."""
+    """The store on the folder's engine."""
     return (postgres_store if (folder / "records.url").exists() else sql_store)(folder)
 
 
@@ -115,7 +115,7 @@ def _spare(_: str) -> list[str]:
 
 @cache
 def _kept(process: int) -> ExitStack:
-    """What this process made, dropped when it ends; a child of it drops nothing."""
+    """This process's databases, dropped at its end; a child process drops nothing."""
     kept = ExitStack()
     atexit.register(lambda: kept.close() if os.getpid() == process else None)
     return kept
@@ -131,7 +131,7 @@ def _new(name: str) -> str:
 
 
 def emptied(name: str, url: str, *, stay: bool = False) -> None:
-    """Make it as a migrated database is at first; whoever is still connected is sent away, unless they may stay."""
+    """Reset to a freshly migrated database; other connections are ended, unless they may stay."""
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
     with psycopg.connect(url, autocommit=True) as connection:
         if not stay:

@@ -1,4 +1,4 @@
-"""Rows for tests: every field has a value, each can be named."""
+"""Rows for tests: every field has a default, and can be given by name."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def audit(sequence: int, **fields: Any) -> AuditRow:
 
 
 def tombstoned(keystore: Keystore, subject: Subject) -> bool:
-    """Whether no key can be made for it any more; where one could, it now has one."""
+    """Whether making a key is refused; if not, a key has been made."""
     try:
         keystore.create([subject])
     except TombstonedError:
