@@ -1,7 +1,7 @@
-"""Programs that tests use where they find them: one that cannot do what the test needs counts as missing.
+"""External programs of tests; an insufficient version counts as missing.
 
-A missing one skips the test, with the reason and the command that would provide it; with `DOSSIER_TEST_REQUIRE=all`
-that is a failure.
+A missing program skips the test, with the reason and the command that provides it; with `DOSSIER_TEST_REQUIRE=all` it
+fails.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def missing(message: str) -> NoReturn:
 
 
 def program(name: str, get: str, *, asked: Sequence[str] = ("--version",), says: str = "") -> str:
-    """The path of a program of this machine whose answer to `asked` holds `says`."""
+    """The path of a program whose output for `asked` contains `says`."""
     found = shutil.which(name) or shutil.which(name, path=str(_BESIDE))
     if found is None:
         missing(f"{name} is not on the PATH; {get}")

@@ -145,7 +145,7 @@ class Loot:
 
 
 class Attacker:
-    """An attacker with every copy of database and objects, all members' keys, every link, and one keystore with keys."""
+    """An attacker with all copies of database and objects, all members' keys, all links, one keystore with keys."""
 
     def __init__(self, practice: RealPractice, copies: Sequence[Path], keystore: Path) -> None:
         self.practice = practice

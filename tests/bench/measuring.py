@@ -1,4 +1,4 @@
-"""Timing two sides in turn: wall time, CPU of every process that takes part, and how large a process became."""
+"""Times two sides in turn: wall time, CPU of all processes, and a process's peak memory."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Compared:
 
     @property
     def speeds(self) -> list[float]:
-        """How many times as fast as the peer we were, by round."""
+        """Our speed relative to the peer's, by round."""
         return [peer.wall / ours.wall for ours, peer in zip(self.ours, self.peer, strict=True)]
 
     @property
@@ -48,14 +48,14 @@ class Compared:
 
     @property
     def cpu(self) -> float | None:
-        """Our CPU seconds for one of the peer's; None where they were not counted."""
+        """Our CPU seconds for one of the peer's; None if not counted."""
         if not all(sample.cpu for sample in (*self.ours, *self.peer)):
             return None
         return statistics.median(one.cpu / other.cpu for one, other in zip(self.ours, self.peer, strict=True))
 
 
 def alternate(ours: Side, peer: Side, rounds: int, *, warm_up: bool = True) -> Compared:
-    """Run both sides `rounds` times, who begins taking turns; one round before that does not count."""
+    """Run both sides `rounds` times, each side beginning in turn, after one uncounted round."""
     sides = (ours, peer)
     if warm_up:
         for side in sides:
@@ -74,7 +74,7 @@ def median_wall(samples: Sequence[Sample]) -> float:
 
 
 def timed(work: Callable[[], object], pids: Collection[int] = ()) -> Sample:
-    """What `work` takes in this process, and what these other processes spend on it meanwhile."""
+    """The time of `work` in this process, and the CPU time of the other processes meanwhile."""
     before, own = cpu_of(pids), time.process_time()
     start = time.perf_counter()
     work()
@@ -83,7 +83,7 @@ def timed(work: Callable[[], object], pids: Collection[int] = ()) -> Sample:
 
 
 def process(command: Sequence[str], pids: Collection[int] = (), **environment: str) -> Sample:
-    """Run a command to its end, quietly, by the system's own account; RuntimeError when it fails."""
+    """Run a command silently and measure it by the kernel's accounting; raises RuntimeError when it fails."""
     before = cpu_of(pids)
     nowhere = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
     start = time.perf_counter()
@@ -99,7 +99,7 @@ def process(command: Sequence[str], pids: Collection[int] = (), **environment: s
 
 @contextmanager
 def _peak_of(child: int) -> Iterator[list[float]]:
-    """A process's peak in MiB, looked at fifty times a second: `ru_maxrss` would count its parent before the exec."""
+    """A process's peak in MiB, sampled fifty times a second: `ru_maxrss` would include its parent before the exec."""
     peak, over = [0.0], threading.Event()
 
     def look() -> None:
@@ -120,7 +120,7 @@ def _peak_of(child: int) -> Iterator[list[float]]:
 
 
 def cpu_of(pids: Collection[int]) -> float:
-    """CPU seconds that living processes have spent, user and system."""
+    """The user and system CPU seconds of living processes."""
     spent = 0
     for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -134,7 +134,7 @@ def resident_mib(pid: int) -> float:
 
 
 class Watch:
-    """The largest that processes became while this was open, looked at fifty times a second."""
+    """The peak memory of processes while open, sampled fifty times a second."""
 
     def __init__(self, pids: Collection[int]) -> None:
         self.before = {pid: resident_mib(pid) for pid in pids}
@@ -144,7 +144,7 @@ class Watch:
 
     @property
     def growth(self) -> float:
-        """MiB by which the one that grew most grew."""
+        """The largest growth of a process, in MiB."""
         return max(self.most[pid] - before for pid, before in self.before.items())
 
     def _look(self) -> None:
@@ -174,7 +174,7 @@ def watching(pids: Collection[int]) -> Iterator[Watch]:
 
 
 def listener_on(port: int) -> int | None:
-    """The process that listens on a port of the loopback; None when it cannot be told."""
+    """The process that listens on a loopback port; None if unknown."""
     inodes = set()
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()

@@ -1,6 +1,6 @@
-"""Everything people and the clock do, one act each: with things of its own, and meant to be repeated until it is done.
+"""The acts of users and of the clock, each on its own data, to be repeated until it succeeds.
 
-An act that was cut off anywhere is called again as it is, as a client does that got no answer; then `check` looks.
+An act interrupted anywhere is called again unchanged, as by a client without an answer; then `check` verifies it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from vault.sdk.checks import Findings
 
 @dataclass
 class Act:
-    """`do` is repeated until it is through; `check` says what must be true then."""
+    """`do` is repeated until it succeeds; `check` asserts the result."""
 
     do: Callable[[], Any]
     check: Callable[[Any], None]
@@ -38,12 +38,12 @@ class Act:
 
 @dataclass
 class People:
-    """A practice whose gateway and worker may be two, each with ports of its own; `now` only moves on."""
+    """A practice; gateway and worker may have separate ports; `now` only moves forward."""
 
     gateway: Ports
     worker: Ports
     now: datetime = NOW
-    straight: Ports | None = None  # for what an act needs beforehand; the gateway's own if there are no others
+    straight: Ports | None = None  # for an act's preparations; by default the gateway's
     practice: Practice = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,7 +66,7 @@ class People:
         return Act(lambda: founding.set_up(self.gateway, request, NOW), check)
 
     def sign_in(self) -> Act:
-        """A one-time code serves once: who got no answer waits for the next."""
+        """A one-time code is valid once: after a lost answer wait for the next."""
         director = self.practice.director
 
         def do() -> Any:
@@ -90,7 +90,7 @@ class People:
         return Act(lambda: signing_in.sign_out(self.gateway, caller), check)
 
     def guess(self) -> Act:
-        """A wrong password is counted; the right one is not locked out by one."""
+        """A wrong password is counted; one failure does not lock the right one out."""
         director = self.practice.director
         request = signing_in.SignIn(director.email, b"x" * 32, "000000", {}, str(self.now))
         signing_in.sign_in(self.gateway, request, self.now - timedelta(days=1))
@@ -169,7 +169,7 @@ class People:
     # Documents
 
     def deposit(self) -> Act:
-        """Begin, send, complete; whoever is cut off begins again."""
+        """Begin, send, complete; after an interruption begin again."""
         dossier = self.dossier()
         document = self.practice.new_document(dossier)
 
@@ -238,7 +238,7 @@ class People:
         return dossier, document, self.practice.share(dossier, [document], max=most, mode=mode)
 
     def pick_up(self) -> Act:
-        """The one pick-up that this link has, under one name, however often it has to be asked for."""
+        """The link's only pick-up, under one name, repeated as often as needed."""
         dossier, document, link = self.link()
         proofs, name = pickup.Proofs(link.possess, link.open), b"n" * 16
 
@@ -304,7 +304,7 @@ class People:
         return Act(lambda: requesting.request(self.gateway, self.caller, dossier, envelope, NOW, DELAY), check)
 
     def erase(self) -> Act:
-        """The worker's sweep, until there is nothing to do any more."""
+        """The worker's sweep, until nothing is left to do."""
         dossier, document, link = self.link(most=2)
         envelope = request_of(self.practice, dossier, (), "client", NOW)
         asked = requesting.request(self.practice.ports, self.caller, dossier, envelope, NOW, DELAY)
@@ -351,7 +351,7 @@ class People:
         return Act(lambda: retention.compare(self.worker, NOW), lambda found: equal(found.missing, 0))
 
     def assert_audit(self, dossier: str, events: list[str]) -> None:
-        """One unbroken chain that notes these in this order, each once."""
+        """Assert one unbroken chain with these events in this order, each once."""
         with self.gateway.store.reading() as tx:
             entries, findings = tx.audit(dossier), Findings()
         shown = [Entry(e.sequence, e.previous, e.hash, e.at, e.event, e.actor, e.digest, e.details) for e in entries]

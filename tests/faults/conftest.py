@@ -1,4 +1,4 @@
-"""One practice for all tests of the faults: each takes a dossier of its own."""
+"""One practice for all tests of the faults; each test has its own dossier."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def proxy(house: House) -> Iterator[Proxy]:
-    """In front of the gateway; `through(proxy)` leads a command over it."""
+    """A proxy before the gateway; `through(proxy)` sends a command through it."""
     with Proxy(house.gateway.port) as between:
         yield between
 

@@ -17,7 +17,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 class Countdown:
-    """A number that survives the process which counts it down: at nought it dies, below nought it never does."""
+    """A counter that survives its process: the process dies at zero, and never below zero."""
 
     def __init__(self) -> None:
         self._shared = mmap.mmap(-1, 16)
@@ -49,11 +49,11 @@ class Countdown:
 
 
 def watch_files_and_requests(countdown: Countdown, folders: tuple[str, ...]) -> None:
-    """Count every change below the folders, and start, first piece and answer of requests that change or fetch."""
+    """Count every change below the folders, and the start, first piece and answer of changing or fetching requests."""
     pieces = 2
 
     def below(path: Any) -> bool:
-        """Ours, or a name within a folder that is being removed."""
+        """Our path, or a name within a folder being removed."""
         name = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else "/"
         return name.startswith(folders) or not name.startswith("/")
 
@@ -125,7 +125,7 @@ def watch_server(countdown: Countdown) -> None:
     cycle.send = counted
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        # The store works from open folders: its paths are relative, those of the databases are not Python's.
+        # The store uses open folders, so its paths are relative; the databases' file access is not Python's.
         if event in _FILES and not str(arguments[0]).startswith("/"):
             countdown.step(event)
 

@@ -1,6 +1,6 @@
-"""A process that has everything loaded and forks: every command and every gateway of these tests is its child.
+"""A process with all imports done, which forks every command and every gateway of these tests.
 
-A request is one connection and one line of JSON; what is asked dies with the connection.
+A request is one connection and one line of JSON; the child dies with the connection.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ LOADED = (
 def main() -> None:
     from vault.records.types import document  # noqa: PLC0415 - before anybody else reads it
 
-    document.SEGMENT_SIZE = int(sys.argv[1])  # a document of several segments need not be large here
+    document.SEGMENT_SIZE = int(sys.argv[1])  # makes small documents of several segments possible
     for name in LOADED:
         __import__(name)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -69,7 +69,7 @@ def main() -> None:
     while True:
         readable, _, _ = select.select([listener, 0], [], [])
         if 0 in readable:
-            return  # whoever started us is gone
+            return  # the parent is gone
         connection, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
@@ -144,7 +144,7 @@ def _redirect(asked: dict[str, Any]) -> None:
 
 
 def _sweep(asked: dict[str, Any], countdown: Countdown) -> int:
-    """What the worker does at a tick, two days later; sessions live on."""
+    """The worker's sweep, two days later; sessions stay valid."""
     from vault.flows.erasures import retention  # noqa: PLC0415 - loaded before the fork
     from vault.settings import Settings  # noqa: PLC0415
     from vault.wiring import build  # noqa: PLC0415
@@ -159,7 +159,7 @@ def _sweep(asked: dict[str, Any], countdown: Countdown) -> int:
 
 
 def _give_up_override() -> None:
-    """Even root may then read only what the permissions say."""
+    """After it file permissions bind even root."""
     header, capabilities = struct.pack("Ii", 0x20080522, 0), ctypes.create_string_buffer(24)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.capget(header, capabilities)
@@ -171,7 +171,7 @@ def _give_up_override() -> None:
 
 
 class _Gateway:
-    """A gateway that is started again at once whenever it dies; the port stays open all the while."""
+    """A gateway that is restarted at once after each death, while its port stays open."""
 
     def __init__(self, lines: Any, connection: socket.socket) -> None:
         self._lines, self._connection = lines, connection

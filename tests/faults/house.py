@@ -1,4 +1,4 @@
-"""A practice of one director on a real gateway with real commands, and the means to break either at any step."""
+"""A practice of one director on a real gateway with real commands, either of which can be killed at any step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SEGMENT = 100_000
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended; below nought: by that signal. `left` of the steps to its death were not reached."""
+    """A command's end; negative: killed by that signal. `left` steps before its kill were not reached."""
 
     code: int
     out: str
@@ -41,7 +41,7 @@ class Ended:
 
 
 class Running:
-    """A command under way."""
+    """A running command."""
 
     def __init__(self, connection: socket.socket, asked: dict[str, Any]) -> None:
         self._asked = asked
@@ -58,7 +58,7 @@ class Running:
 
 
 class Forker:
-    """The process that has everything loaded."""
+    """The forking process."""
 
     def __init__(self, segment: int = SEGMENT) -> None:
         self._process = subprocess.Popen(
@@ -79,7 +79,7 @@ class Forker:
 
 
 class Gateway:
-    """A gateway that comes back whenever it dies; `data` and port are its own."""
+    """A gateway that restarts after each death, with its own `data` and port."""
 
     def __init__(self, forker: Forker, data: Path, **environment: str) -> None:
         self.data = data
@@ -93,7 +93,7 @@ class Gateway:
         self.tell(serve={**kept, **own, **environment})
 
     def tell(self, **asked: Any) -> dict[str, Any]:
-        """Arm (`die`), change `env` or `limit`, `stop` or `restart`; its deaths and what is left of the countdown."""
+        """Arm (`die`), change `env` or `limit`, `stop` or `restart`; returns deaths and rest of the countdown."""
         self._lines.write(json.dumps(asked) + "\n")
         self._lines.flush()
         return json.loads(self._lines.readline())
@@ -149,7 +149,7 @@ class House:
         return self.run(env=env, die=die, sweep=True)
 
     def does(self, *argv: str, **more: Any) -> dict[str, Any]:
-        """What a command that must succeed answers."""
+        """The result of a command that must succeed."""
         ended = self.run(*argv, **more)
         assert ended.code == 0, (argv, ended.code, ended.out, ended.err)
         return ended.json if ended.out else {}
@@ -180,7 +180,7 @@ class House:
         return self.does("ls", dossier)["shares"]
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What the records store holds."""
+        """The rows of the records store."""
         import sqlite3  # noqa: PLC0415
 
         connection = sqlite3.connect(f"file:{self.gateway.data}/records.db?mode=ro", uri=True)
@@ -195,7 +195,7 @@ def sha256(content: bytes) -> str:
 
 
 def noise(size: int, seed: str) -> bytes:
-    """Bytes that are the same for the same seed and unlike any other's."""
+    """Pseudo-random bytes from a seed."""
     return hashlib.shake_256(seed.encode()).digest(size)
 
 

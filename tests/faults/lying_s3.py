@@ -1,6 +1,6 @@
-"""Between adapter and S3 server: refuses, hangs, cuts connections in both directions, loses answers, and lies.
+"""A proxy between adapter and S3 server that refuses, hangs, cuts connections, loses answers, and lies.
 
-The Host header goes through as it came, so that the server's own check of signatures still holds.
+The Host header passes unchanged, so that the server can still check signatures.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """`said` is the length announced when it is not the body's: the connection is cut after the body."""
+    """`said` is a false announced length: the connection is cut after the body."""
 
     status: int
     body: bytes = b""
@@ -81,7 +81,7 @@ class LyingS3:
         return [request for request in self.requests if request.act in acts]
 
     def hang(self) -> Answer:
-        """Say nothing until the test is over."""
+        """Stay silent until the test is over."""
         self._closing.wait(60)
         raise LostError
 
@@ -151,11 +151,11 @@ def _handler(liar: LyingS3) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-# What a test may make of answers and requests.
+# Faults for answers and requests.
 
 
 def times(count: int, act: Callable[..., Any], *, of: tuple[str, ...] = ()) -> Callable[..., Any]:
-    """The first `count` times (of these acts) as `act` says; afterwards the truth."""
+    """Apply `act` to the first `count` of these acts, and nothing afterwards."""
     left = [count]
 
     def rule(request: Request, answer: Answer | None = None) -> Any:
@@ -177,14 +177,14 @@ def without(listed: bytes, name: str) -> bytes:
 
 
 def entry(listed: bytes, name: str) -> bytes:
-    """What a listing says of one name."""
+    """A listing's entry for one name."""
     found = re.search(_entry(name), listed)
     assert found, listed
     return found[0]
 
 
 def also(listed: bytes, text: bytes) -> bytes:
-    """A listing that shows that as well, first."""
+    """A listing with that entry added, first."""
     at = re.search(rb"<(?:Version|DeleteMarker|Contents)>|</List\w+>", listed)
     assert at, listed
     return listed[: at.start()] + text + listed[at.start() :]

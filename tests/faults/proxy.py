@@ -1,4 +1,4 @@
-"""Between client and gateway: counts what passes, loses answers, cuts bodies, and lies."""
+"""A proxy between client and gateway that counts requests, loses answers, cuts bodies, and lies."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """`said` is the length that is announced when it is not that of the body: the connection is cut then."""
+    """`said` is a false announced length: the connection is cut after the body."""
 
     status: int
     body: bytes
@@ -46,7 +46,7 @@ class Answer:
 
 
 class LostError(Exception):
-    """The connection ends without a word."""
+    """The connection ends without an answer."""
 
 
 class _Quiet(ThreadingHTTPServer):
@@ -133,5 +133,5 @@ class Proxy:
 
 
 def through(proxy: Proxy) -> dict[str, dict[str, str]]:
-    """For `House.run`: the command speaks to the proxy."""
+    """For `House.run`: the command uses the proxy."""
     return {"env": {"DOSSIER_URL": proxy.url}}

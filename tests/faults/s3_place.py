@@ -1,4 +1,4 @@
-"""A bucket behind a server that lies, and what its tests ask of it."""
+"""A bucket behind a lying server, and helpers of its tests."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read(objects: S3Objects, name: str, start: int = 0, length: int | None = Non
 
 
 def told(act: Callable[[], object]) -> UnavailableError:
-    """The act is told to be impossible now, with advice, and repeats nothing of what was asked for."""
+    """Assert that the act raises UnavailableError with advice, and without quoting the request."""
     with pytest.raises(UnavailableError) as raised:
         act()
     assert raised.value.advice

@@ -1,4 +1,4 @@
-"""A line to a database that breaks at the n-th message, in either direction, and is whole again afterwards."""
+"""A connection to a database that breaks at the n-th message, in either direction, and works again afterwards."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PIECE = 1 << 16
 
 
 class Counter:
-    """Counts what passes on every line that shares it; the line on which the last one comes breaks instead."""
+    """Counts the messages of all its lines; at the last one the line breaks instead."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -35,10 +35,9 @@ class Counter:
 
 
 class Line:
-    """Listens on the loopback and passes to one server what comes, each message as it is read.
+    """Listens on the loopback and forwards each message to one server.
 
-    A message to the server that breaks the line never arrives; a message from the server that does was the answer to
-    something that happened.
+    If a request breaks the line, the server never gets it; if an answer breaks it, the request took effect.
     """
 
     def __init__(self, host: str, port: int, counter: Counter) -> None:

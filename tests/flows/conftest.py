@@ -1,4 +1,4 @@
-"""A practice in memory: director and coach, one dossier of the coach."""
+"""A practice in memory: director and coach, with one dossier of the coach."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.gateway.house import House, Switch, build, serving
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Generated requests go to one engine, to PostgreSQL where there is one; `make fuzz` sends them to both."""
+    """Run generated requests on one engine, PostgreSQL if there is one; `make fuzz` runs them on both."""
     if "DOSSIER_TEST_POSTGRES_URL" in os.environ and "DOSSIER_FUZZ_EXAMPLES" not in os.environ:
         twice = [item for item in items if getattr(item, "originalname", "") in ALSO_ON_POSTGRESQL]
         items[:] = [item for item in items if item not in twice]
@@ -32,7 +32,7 @@ def served() -> Iterator[tuple[Switch, int]]:
 
 @pytest.fixture
 def building(served: tuple[Switch, int]) -> Iterator[Callable[..., House]]:
-    """Makes a house of a fresh practice; the newest one is served."""
+    """A function that makes a house with a fresh practice; the newest house is served."""
     built: list[House] = []
 
     def make(**app: Any) -> House:

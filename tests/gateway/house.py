@@ -1,4 +1,4 @@
-"""A gateway over HTTP on a real server, a practice behind it, and a client that holds every answer to the OpenAPI."""
+"""A gateway on a real HTTP server with a practice, and a client that checks every answer against the OpenAPI."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def serving(switch: Switch) -> Iterator[int]:
 
 
 class Contract:
-    """The OpenAPI document as a judge of answers."""
+    """Checks answers against the OpenAPI document."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
@@ -81,7 +81,7 @@ class Contract:
         ]
 
     def check(self, response: httpx.Response) -> None:
-        """The status is documented for the route, and the body is what is documented for the status."""
+        """Check that the status is documented for the route, and the body matches that documentation."""
         method = response.request.method
         if method == "HEAD" and response.status_code != 405:
             method = "GET"
@@ -101,7 +101,7 @@ class Contract:
             OAS31Validator(schema).validate(json.loads(response.content))
 
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
-        """What is documented for a method on a path; None when nothing is."""
+        """The documentation of a method on a path, or None."""
         for pattern, operations in self._routes:
             if pattern.match(path) and method.lower() in operations:
                 return operations[method.lower()]
@@ -110,7 +110,7 @@ class Contract:
 
 @dataclass
 class House:
-    """What a test needs: the practice behind the gateway, its clock, and requests as whomever."""
+    """A practice behind the gateway, its clock, and requests as any user."""
 
     practice: Practice
     port: int
@@ -137,7 +137,7 @@ class House:
         return {"Authorization": f"Dossier-Session {token}"}
 
     def ask(self, method: str, path: str, **rest: Any) -> httpx.Response:
-        """A request under `/api/v1` (or from the root, with a leading `//`), held to the OpenAPI."""
+        """A request under `/api/v1` (or from the root, with a leading `//`), checked against the OpenAPI."""
         path = path[1:] if path.startswith("//") else API + path
         response = self.http.request(method, path, **rest)
         self.contract.check(response)

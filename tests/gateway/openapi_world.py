@@ -1,7 +1,7 @@
-"""A practice in which something of everything exists, and requests of a generator led to it.
+"""A practice with one of every kind of object, and generated requests with its ids.
 
-A generator does not guess ids, tokens and proofs: here it gets real ones, most of the time, so that its requests come
-past the first gate. Which request gets which is decided by the request itself: the same seed gives the same run.
+A generator cannot guess ids, tokens and proofs: so most of its requests get real ones, and pass the first checks. The
+request itself determines them: the same seed gives the same run.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LINKS = "/api/v1/pickup/"
 
 
 class World:
-    """The application, and real values for what stands in its paths and headers."""
+    """The application, and real values for its paths and headers."""
 
     def __init__(self, ports: Ports | None = None) -> None:
         self.practice = Practice(ports).set_up()
@@ -76,7 +76,7 @@ class World:
         return f"Dossier-Session {token}"
 
     def lead(self, case: Case, *, paths: bool = True) -> None:
-        """Give a generated request real ids, mostly, and somebody who sends it."""
+        """Give most generated requests real ids and a sender."""
         choice = zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode("utf-8", "replace"))
         if paths and choice % 8:
             for name in case.path_parameters or {}:

@@ -20,7 +20,7 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 
 
 class UnchosenError(Exception):
-    """A variable that somebody must choose was not chosen."""
+    """A required variable is not set."""
 
 
 def load(chosen: Mapping[str, str] = CHOSEN) -> dict[str, Any]:
@@ -44,14 +44,14 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def make_secrets(folder: Path) -> dict[str, str]:
-    """What the script makes, by name."""
+    """The files made by the script, by name."""
     script = ["sh", str(ROOT / "infra/images/secrets"), str(folder)]
     subprocess.run(script, check=True, capture_output=True, env={"PATH": os.environ["PATH"]})
     return {path.name: path.read_text().strip() for path in folder.iterdir()}
 
 
 def environment(service: str, secrets: Path) -> dict[str, str]:
-    """A service's environment, its secrets lying in that folder."""
+    """A service's environment, with its secrets in that folder."""
     given = services()[service]["environment"]
     return {name: str(value).replace("/run/secrets/", f"{secrets}/") for name, value in given.items()}
 

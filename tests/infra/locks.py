@@ -1,4 +1,4 @@
-"""Lock files and what installed packages say they need, held against each other; nothing is resolved or fetched."""
+"""Compares lock files with the requirements of installed packages; nothing is resolved or fetched."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Locked:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is not met, and of which packages nothing is known because they are not installed here."""
+    """The unmet requirements, and the packages not installed here, whose requirements are unknown."""
 
     problems: list[str]
     unseen: frozenset[str]
@@ -60,7 +60,7 @@ def _line(line: str) -> Locked:
 
 
 def linux(python: str) -> Environment:
-    """What markers see on CPython of that version, on Linux on an x86-64."""
+    """The markers' environment for CPython of that version, on Linux x86-64."""
     made_up = {
         "implementation_name": "cpython",
         "implementation_version": python,
@@ -76,14 +76,14 @@ def linux(python: str) -> Environment:
 
 
 def here() -> Environment:
-    """What markers see now."""
+    """The markers' environment of this Python."""
     return {name: str(value) for name, value in default_environment().items()} | {
         "python_full_version": platform.python_version()
     }
 
 
 def installed(locked: Locked) -> Distribution | None:
-    """Its metadata, when that very version is installed."""
+    """The package's metadata, if exactly that version is installed."""
     try:
         found = distribution(locked.name)
     except PackageNotFoundError:
@@ -97,7 +97,7 @@ def check(
     environment: Environment,
     metadata: Callable[[Locked], Distribution | None] = installed,
 ) -> Verdict:
-    """Whether what is `wanted`, and what every line of the lock needs, with its extras, stands in the lock."""
+    """Check that the lock contains everything `wanted`, and every requirement of its lines, with extras."""
     active: dict[str, Locked] = {}
     extras: dict[str, set[str]] = {}
     problems: list[str] = []

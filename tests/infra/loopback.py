@@ -25,7 +25,7 @@ from vault.settings import Bucket as BucketSettings
 
 @dataclass(frozen=True)
 class Loopback:
-    """One vault's worth of databases, accounts, bucket and queue, and where its files lie."""
+    """The databases, accounts, bucket and queue of one vault, and its folder."""
 
     folder: Path
     records: str
@@ -48,7 +48,7 @@ class Loopback:
         return self.folder / "keys"
 
     def environment(self, service: str, **more: str) -> dict[str, str]:
-        """What the service gets, and the machine's own variables."""
+        """The service's environment, with the machine's own variables."""
         given = compose.environment(service, self.secrets)
         moved = {
             name: value.replace("/srv/data", str(self.data)).replace("/srv/keys", str(self.keys))
@@ -72,7 +72,7 @@ class Loopback:
 
 @contextmanager
 def loopback(folder: Path) -> Iterator[Loopback]:
-    """Nothing but two empty databases is there yet; all that is made is taken away again."""
+    """A loopback with only two empty databases; everything made on it is removed afterwards."""
     s3 = engines.s3()
     name = secrets.token_hex(6)
     with engines.new_database() as records, engines.new_database() as keystore:
@@ -87,7 +87,7 @@ def loopback(folder: Path) -> Iterator[Loopback]:
 
 
 def _write_secrets(folder: Path, name: str, databases: Mapping[str, str], s3: engines.S3) -> None:
-    """Those of the script, for other hosts; the owner is the tests' administrator."""
+    """Write the script's secrets for other hosts; the owner is the tests' administrator."""
     for secret, value in compose.make_secrets(folder).items():
         role, _, rest = secret.partition("-")
         text = value
@@ -118,7 +118,7 @@ def _take_away_outside(place: Loopback) -> None:
     for role in ("gateway", "worker"):
         versity._ask(root, "/delete-user", {"access": place.made[f"{role}-s3-access-key"]}, "")
     bucket = Bucket(place.s3, place.bucket)
-    with suppress(S3Error):  # it may never have been made
+    with suppress(S3Error):  # it may not exist
         bucket.empty()
         bucket.client().remove_bucket(place.bucket)
     with Connection(engines.amqp()) as connection, connection.channel() as channel:

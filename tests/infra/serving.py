@@ -1,4 +1,4 @@
-"""A real `dossier serve` as a process of its own, watched from outside."""
+"""A real `dossier serve` as a process, observed from outside."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def free_port() -> int:
 
 
 def until(promise: Callable[[], Any], within: float = 20.0, what: str = "") -> Any:
-    """Its first true answer."""
+    """Poll a function until its first true result."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if answer := promise():
@@ -109,7 +109,7 @@ class Server:
             raise
 
     def children(self) -> dict[str, int]:
-        """The children by name, as the supervisor said when it started them."""
+        """The children by name, from the supervisor's log."""
         living = {int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()}
         lines = [
             json.loads(line) for line in self.said().splitlines() if line.endswith("}") and "child started" in line
@@ -127,7 +127,7 @@ class Server:
 
 
 def arguments(pid: int) -> list[str]:
-    """The words of a process's command; none when it is gone."""
+    """A process's arguments; empty when it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
@@ -135,7 +135,7 @@ def arguments(pid: int) -> list[str]:
 
 
 def alive(pid: int) -> bool:
-    """Whether it runs; a zombie does not."""
+    """Whether it runs; a zombie does not count."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
     except OSError:

@@ -1,4 +1,4 @@
-"""People at machines of their own, using the real command line; everything a machine knows is in its environment."""
+"""Users with their own machines and the real command line; `environment` is all of a machine's state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EMAIL = "anna@debrug.example"
 
 @dataclass(frozen=True)
 class Said:
-    """What a command answered: its result, its messages, its exit code."""
+    """A command's result, messages and exit code."""
 
     code: int
     result: dict[str, Any]
@@ -27,7 +27,7 @@ class Said:
 
     @property
     def error(self) -> str:
-        """The stable code of the failure that was told last."""
+        """The stable code of the last failure."""
         lines = [line for line in self.messages.splitlines() if line.startswith('{"error"')]
         return json.loads(lines[-1])["error"]["code"] if lines else ""
 
@@ -79,7 +79,7 @@ class Machine:
 
 
 class Director(Machine):
-    """Who sets the practice up; the password and the second factor lie in files, as scripts have them."""
+    """The director who sets the practice up; password and second factor are in files, as for scripts."""
 
     def __init__(self, folder: Path, url: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)

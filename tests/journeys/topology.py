@@ -1,4 +1,4 @@
-"""The two ways a vault is run: one command with everything inside, and several processes on engines of their own."""
+"""The two ways to run a vault: one command with embedded engines, or several processes on external engines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Engines:
-    """What stands outside: the owner's addresses of both databases, the bucket, the broker."""
+    """The external engines: the owner's URLs of both databases, the bucket, the broker."""
 
     records: str
     keystore: str
@@ -39,7 +39,7 @@ class Engines:
 
 @dataclass(frozen=True)
 class Topology:
-    """A way to run it, a server that runs so, and what it stands on."""
+    """A way to run a vault, a server of that kind, and its engines."""
 
     kind: str
     server: Server
@@ -65,7 +65,7 @@ def started(folder: Path, made: Engines) -> Iterator[Server]:
 
 @contextmanager
 def outside(folder: Path) -> Iterator[Engines]:
-    """Databases, a versioned bucket and a queue of one's own, with the least rights for each role; dropped afterwards."""
+    """Fresh databases, a versioned bucket and a queue, with least privilege for each role; dropped afterwards."""
     with ExitStack() as stack:
         accounts = {
             role: (f"test_{role}_{secrets.token_hex(6)}", secrets.token_hex(16)) for role in ("gateway", "worker")
@@ -85,7 +85,7 @@ def outside(folder: Path) -> Iterator[Engines]:
 
 
 def prepare(folder: Path, environment: dict[str, str]) -> None:
-    """What the runbook says: one command makes roles, policy and users."""
+    """Follow the runbook: one command makes roles, policy and users."""
     said = subprocess.run(
         [sys.executable, "-P", "-m", "infra.roles", "--versity"],
         env={"PATH": "/usr/bin:/bin", "DOSSIER_DATA": str(folder / "data"), **environment},
@@ -98,7 +98,7 @@ def prepare(folder: Path, environment: dict[str, str]) -> None:
 
 
 def _addresses(databases: dict[str, str], accounts: dict[str, tuple[str, str]]) -> dict[str, str]:
-    """The gateway's are those that all share; the worker has its own."""
+    """The URLs: the gateway's are the shared ones; the worker has its own."""
     found = {}
     for role, (account, password) in accounts.items():
         prefix = "" if role == "gateway" else "WORKER_"

@@ -1,4 +1,4 @@
-"""Members, receivers and workers who do anything at all, each by chances of their own, on the same few dossiers."""
+"""Members, receivers and workers that act at random and concurrently on the same few dossiers."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from vault.flows.shares import pickup, sharing
 from vault.ports.errors import ConflictError, ShreddedError
 from vault.rules.verdict import Refused
 
-# What a flow may raise where somebody else was first: another checkpoint, an erasure between a row and its key.
+# Exceptions of a lost race: another checkpoint, an erasure between a row and its key.
 DOCUMENTED = (ConflictError, ShreddedError)
 
 
 @dataclass
 class Known:
-    """What everybody may know of, and what everybody saw."""
+    """State shared by all actors, and their observations."""
 
     dossiers: list[str]
     documents: list[tuple[str, Deposited]] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Known:
 
 
 class Somebody:
-    """One thread's own copy of the practice, through one of the doors; its acts say what they gained."""
+    """One thread's copy of the practice, through one gateway; its acts return their results."""
 
     def __init__(self, house: House, known: Known, number: int, seed: int) -> None:
         self.known, self.ports = known, house.door(number)
@@ -57,7 +57,7 @@ class Somebody:
         self.chance = random.Random(f"{seed}/{number}")
 
     def live(self, acts: int) -> None:
-        """So many acts by chance; an act may fail where somebody else was first, in the ways that flows document."""
+        """Do so many random acts; a lost race may fail in the documented ways."""
         choice = [act for act, weight in ACTS.items() for _ in range(weight)]
         for _ in range(acts):
             act = self.chance.choice(choice)
@@ -70,7 +70,7 @@ class Somebody:
                     self.known.done[act.__name__] += 1
 
     def dossier(self) -> str | None:
-        """One of them, with its newest index; None where it is gone."""
+        """A random dossier with its newest index; None when it is gone."""
         chosen = self.chance.choice(self.known.dossiers)
         whole = showing.one(self.ports, self.caller, chosen)
         if isinstance(whole, Refused):
@@ -79,7 +79,7 @@ class Somebody:
         return chosen
 
     def put(self) -> bool:
-        """A document, and the index that lists it, as often as others were first."""
+        """Deposit a document and list it, retrying after lost races."""
         dossier = self.dossier()
         if dossier is None:
             return False
@@ -153,9 +153,9 @@ class Somebody:
             return False
         try:
             change(self.me, dossier, end=self.chance.choice([None, date(2026, 11, 23)]))
-        except (AssertionError, StopIteration):  # the helper insists; here somebody else may have been first
+        except (AssertionError, StopIteration):  # the helper raises; here the race may be lost
             return False
-        self.known.accepted.add((dossier, self.me.index[dossier].hash))  # two may have signed the same one
+        self.known.accepted.add((dossier, self.me.index[dossier].hash))  # two actors may have signed the same one
         return True
 
     def sign_in(self) -> bool:

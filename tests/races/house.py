@@ -1,6 +1,6 @@
-"""A practice on PostgreSQL and several ways into it: each as another gateway process has it, with its own connections.
+"""A practice on PostgreSQL with several sets of ports, each with its own connections, like separate gateway processes.
 
-Objects lie in memory: they are immutable, and no race is decided there.
+Objects are in memory: they are immutable, and no race is decided there.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def runs(default: int) -> int:
 
 @dataclass
 class House:
-    """A practice, and the doors to it; the practice itself goes through the first."""
+    """A practice, and the sets of ports to it (doors); the practice itself uses the first."""
 
     folder: Path
     practice: Practice
@@ -47,7 +47,7 @@ class House:
         return sum(_deadlocks(postgres_url(self.folder, name)) for name in ("records", "keystore"))
 
     def pick_up(self, number: int, link: Link, name: bytes, **changes: Any) -> Any:
-        """As a receiver's page does it: whoever waited too long for a connection asks again by the same name."""
+        """Pick up like a receiver's page: after waiting too long for a connection, retry by the same name."""
         proofs = pickup.Proofs(link.possess, link.open)
         now = changes.pop("now", self.practice.now)
         ports = replace(self.door(number), **changes)
@@ -57,9 +57,9 @@ class House:
 
 
 class Meeting:
-    """A keystore that lets nobody go on to the claim before all have looked, been found right, and unsealed.
+    """A keystore that works as a barrier: all pick-ups unseal before any of them claims.
 
-    When all are there, and before any goes on, one of them does `act`.
+    When all are waiting, one of them runs `act`.
     """
 
     def __init__(self, keystore: Any, number: int, act: Callable[[], Any] | None = None) -> None:
@@ -85,7 +85,7 @@ def open_house(folder: Path, *, keys: bool = True) -> House:
 
 
 def at_once(act: Callable[[int], T], number: int) -> list[T]:
-    """What `act(0)`, `act(1)`, … answer, each in a thread of its own, all let go at the same moment."""
+    """The results of `act(0)`, `act(1)`, …, each in its own thread, started at the same moment."""
     start = Barrier(number)
 
     def run(each: int) -> T:

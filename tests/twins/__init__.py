@@ -1,4 +1,4 @@
-"""A twin of every port in plain dictionaries, which keeps every promise of the port: for tests."""
+"""For tests: a twin of every port in plain dictionaries, which keeps every promise of the port."""
 
 from tests.twins.keystore import MemoryKeystore
 from tests.twins.objects import MemoryObjects

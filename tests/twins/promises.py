@@ -1,7 +1,7 @@
-"""What a unit of work changed, and whose rows those are: the twin holds every caller to what its unit promises.
+"""The rows changed by a unit of work: the twin checks the promise of every unit.
 
-An engine could only go wrong under load when a unit that names one dossier writes another's rows; here it fails at
-once, wherever the flows are tested.
+If a unit of one dossier writes another's rows, a real engine fails only under load; here it fails at once, in every
+test of a flow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ANYBODYS = ("session", "throttle", "heartbeat")
 GLOBAL = ("practice", "chain", "member", "leaves", "orphan")
 BY_VALUE = ("record", "document", "share", "erasure")
 BY_KEY = ("wrap", "audit")
-BELOW = {"segment": "document", "entry": "share", "pickup": "share"}  # the row that their key names first
+BELOW = {"segment": "document", "entry": "share", "pickup": "share"}  # the row named first in their key
 
 
 def check_promise(before: Tables, after: Tables, of: str | Named) -> None:
@@ -28,7 +28,7 @@ def check_promise(before: Tables, after: Tables, of: str | Named) -> None:
 
 
 def _changes(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:
-    """Each changed table with the dossier of a changed row, None where the row is everybody's."""
+    """Each changed table with the dossier of a changed row, None for a row without dossier."""
     for name in GLOBAL:
         if getattr(before, name) != getattr(after, name):
             yield name, None
@@ -44,7 +44,7 @@ def _changes(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:
 
 
 def _changes_below(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:
-    """Rows that name their dossier through a document or a share; either may have gone in the same unit."""
+    """Changed rows that name their dossier through a document or a share, which may be removed in the same unit."""
     above: dict[str, dict[str, Any]] = {
         "document": {**before.document, **after.document},
         "share": {**before.share, **after.share},
@@ -68,7 +68,7 @@ def _changed_rows(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Iterat
 
 
 def _added(before: Sequence[Any], after: Sequence[Any]) -> Sequence[Any]:
-    """Disclosures are only ever appended."""
+    """The added disclosures: they are append-only."""
     if list(after[: len(before)]) != list(before):
         raise RuntimeError("a unit of work has changed a disclosure that stood")
     return after[len(before) :]

@@ -61,7 +61,7 @@ def to_second(at: datetime) -> datetime:
 
 
 def kept(value: T) -> T:
-    """The value as a database gives it back."""
+    """The value as a database returns it."""
     instants = {
         each.name: to_second(getattr(value, each.name))
         for each in fields(value)  # type: ignore[arg-type]  # only dataclasses are rows
@@ -71,7 +71,7 @@ def kept(value: T) -> T:
 
 
 def refer(table: dict[K, Any], key: K, what: str) -> None:
-    """What a foreign key does: raises LookupError when the row it names is absent."""
+    """A foreign key: raises LookupError when the referenced row is absent."""
     if key not in table:
         raise LookupError(f"a new row names a {what} that does not exist")
 

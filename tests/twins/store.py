@@ -1,4 +1,4 @@
-"""The twin of the records store: one transaction at a time, a snapshot to go back to, every promise checked."""
+"""The twin of the records store: one transaction at a time, rollback to a snapshot, every promise checked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MemoryStore:
 
     @contextmanager
     def transaction(self, of: str | Named | None = None) -> Iterator[MemoryTransaction]:
-        """See `Store.transaction`; raises RuntimeError where the unit breaks what naming a dossier, or something else, promises."""
+        """See `Store.transaction`; raises RuntimeError when the unit breaks the promise of its name."""
         with self._one_unit_a_thread(), self._lock:
             before, working = self._tables, self._tables.copy()
             yield MemoryTransaction(working)

@@ -1,4 +1,4 @@
-"""The queues that a vault can have, each with what can happen to one: gone for a while, emptied, flooded, too late."""
+"""The queues of a vault, with their possible faults: stopped for a while, purged, flooded, too late."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ PASSWORD = secrets.token_hex(16)
 
 
 class Broker(ABC):
-    """A queue of one's own; `settings` is what a server needs to use it."""
+    """A fresh queue; `settings` are a server's settings for it."""
 
     settings: dict[str, str]
 
     def app(self, data: Path):
-        """As a process of that server has it."""
+        """The Celery application of a server's process."""
         return make_app(Settings.from_environment({"DOSSIER_DATA": str(data), **self.settings}))
 
     def tick(self, data: Path, *, times: int = 1, expires: float | None = None) -> None:
-        """Say that it is time to look, as beat does."""
+        """Send a tick, like beat."""
         app = self.app(data)
         with app.connection_for_write() as connection:
             for _ in range(times):
@@ -46,11 +46,11 @@ class Broker(ABC):
 
     @abstractmethod
     def stop(self) -> None:
-        """Be gone, and refuse whoever calls."""
+        """Stop the broker: connections are refused."""
 
     @abstractmethod
     def start(self) -> None:
-        """Be there again."""
+        """Start the broker again."""
 
 
 class Embedded(Broker):
@@ -77,11 +77,11 @@ class Outside(Broker):
 
     @abstractmethod
     def waiting(self, data: Path) -> int:
-        """How many messages lie there."""
+        """How many messages are queued."""
 
 
 class RabbitMQ(Outside):
-    """The tests' own server, through a door that can be shut."""
+    """The tests' server, through a port that can be closed."""
 
     def __init__(self, door: Door, queue: str) -> None:
         parts = urlsplit(engines.amqp())
@@ -139,7 +139,7 @@ class Redis(Outside):
 
 
 class Door:
-    """A port that passes everything on to another one; shut, it cuts who is within and refuses who calls."""
+    """A port forwarding to another one; closing it cuts its connections and refuses new ones."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
@@ -151,7 +151,7 @@ class Door:
         self.heard = bytearray()
 
     def listen_in(self) -> None:
-        """Keep everything that passes from now on, in both directions."""
+        """Record all bytes from now on, in both directions."""
         self._listens = True
 
     def open(self) -> None:
@@ -199,7 +199,7 @@ class Door:
 
 @contextmanager
 def broker_of_kind(kind: str, folder: Path) -> Iterator[Broker]:
-    """One of `embedded`, `rabbitmq`, `redis`, its queue named at random, taken away afterwards."""
+    """One of `embedded`, `rabbitmq`, `redis`, with a random queue name, deleted afterwards."""
     queue = f"test-{secrets.token_hex(8)}"
     match kind:
         case "embedded":

@@ -1,4 +1,4 @@
-"""The practice that the flows have, in memory: what overlaps is arranged, not waited for."""
+"""The flows' practice in memory: tests arrange the overlaps deterministically."""
 
 from __future__ import annotations
 
