@@ -52,7 +52,7 @@ class FlowRunner:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """As `run`, for a flow that writes what a sender brought: it may not take the threads of short ones."""
+        """As `run`, in a pool of its own: a flow that writes a large body must not block short ones."""
         return await _in_thread(self.state.transfer_threads, partial(flow, self.state.ports, *args, **kwargs))
 
 

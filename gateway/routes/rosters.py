@@ -59,9 +59,9 @@ async def add_policy(flows: MemberFlows, body: Json[wire.NewPolicy]) -> wire.Acc
 
 @router.get("/chains", dependencies=[SignedIn])
 async def list_chains(flows: Flows, roster: Version = 0, policy: Version = 0) -> wire.Chains:
-    """Rosters and policies above these versions, ascending: what every command begins with.
+    """Rosters and policies above these versions, ascending; every command begins with it.
 
-    A chain that does not end here goes on at `/roster` or `/policy`, after its `next`.
+    A longer chain continues at `/roster` or `/policy`, after its `next`.
     """
     return wire.Chains.of(*await flows.run(rosters.both, roster, policy))
 

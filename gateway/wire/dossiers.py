@@ -289,7 +289,7 @@ class Advanced(Body):
 
 
 class Contents(Body):
-    """A dossier with the first page of what is in it."""
+    """A dossier with the first page of its contents."""
 
     dossier: WholeDossier
     documents: Documents
@@ -297,6 +297,6 @@ class Contents(Body):
 
     @classmethod
     def of(cls, found: contents.Contents, limit: int) -> Self:
-        """Pages of at most `limit`."""
+        """From the flow's value, with pages of at most `limit`."""
         documents, records = Documents.page(found.documents, limit), Records.page(found.records, limit)
         return cls(dossier=WholeDossier.of(found.whole), documents=documents, records=records)

@@ -24,7 +24,7 @@ from vault.records.envelope import Envelope
 
 
 class MemberDetails(Body):
-    """What the server keeps of a member, sealed."""
+    """A member's details, sealed by the server."""
 
     id: Id
     name: Annotated[str, Field(min_length=1, max_length=200)]

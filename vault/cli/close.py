@@ -43,7 +43,7 @@ def run(arguments: Namespace, output: Output) -> int:
 
 
 def _agreed(dossier: OpenDossier, on: date | None, planned: Closing, output: Output, *, grace: bool) -> bool:
-    """Shows and asks what a slip in the day would cost; whoever cannot be asked says --yes."""
+    """Show the consequence of a wrong day and ask for agreement; without a terminal it needs --yes."""
     today = local_day(dossier.signed_in.now())
     day = on or today
     if not planned.changed or (grace and today <= day <= today + FAR):

@@ -1,1 +1,1 @@
-"""Rules and states without I/O: what the vault keeps and what may happen to it."""
+"""Rows, states and their transitions, without I/O."""

@@ -16,7 +16,7 @@ SWEEP, COMPARED, COMPLETE = "sweep", "compared", "complete"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One part and whether it works; `advice` says what to do when it does not."""
+    """One part and whether it works; `advice` if it does not."""
 
     name: str
     ok: bool

@@ -21,7 +21,7 @@ class AuditStore(Protocol):
         """The newest entry of each chain, by dossier."""
 
     def keep_leaves(self, checkpoint: int, leaves: bytes) -> None:
-        """What the newest checkpoint digested, instead of what an earlier one did."""
+        """Store the newest checkpoint's leaves, replacing an earlier one's."""
 
     def leaves(self) -> tuple[int, bytes] | None:
         """The newest checkpoint's sequence and its leaves, 32 bytes each."""

@@ -1,4 +1,4 @@
-"""What goes wrong behind any port, as classes that callers can tell apart."""
+"""The errors of every port, as classes for callers to distinguish."""
 
 from __future__ import annotations
 

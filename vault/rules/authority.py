@@ -145,7 +145,7 @@ def check_new(envelope: Envelope, rosters: Rosters, heads: Heads | None = None) 
 
 
 def _check_coach(envelope: Envelope) -> None:
-    """What a grantee signs only as a director."""
+    """Refuse records that only a director may sign."""
     if envelope.kind == "erasure":
         request = ErasureRequest.read(envelope)
         if request.whole and request.basis == STAFF:

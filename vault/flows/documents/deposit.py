@@ -43,7 +43,7 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """By which roster and which head of the dossier (its hash) a record was judged to be a holder's."""
+    """The roster and the dossier's head (its hash) by which a record was found to be a holder's."""
 
     rosters: Rosters
     head: str
@@ -84,7 +84,7 @@ def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: dat
 
 
 def read_new(new: NewDocument) -> Document:
-    """What the record says; raises RecordError, also where head or metadata are too large."""
+    """Read the record; raises RecordError, also when head or metadata are too large."""
     if len(new.head) > MAX_HEAD or len(new.metadata) > MAX_METADATA:
         raise RecordError("head or metadata is too large")
     return Document.read(new.envelope)
@@ -93,9 +93,9 @@ def read_new(new: NewDocument) -> Document:
 def may_begin(
     tx: Transaction, caller: Caller, dossier: str, new: NewDocument, document: Document, judged: Judged | None = None
 ) -> Begun | Refused | None:
-    """None where the document may begin now; what there is of it where it has.
+    """None if the document may begin now; its present state if it has begun already.
 
-    `judged` are roster and head that the record's signature was already judged by: by the same it is not once more.
+    `judged` are the roster and head of an earlier check of the signature, which is not repeated for the same two.
     """
     row = held(tx, caller, dossier)
     if row is None:
@@ -111,7 +111,7 @@ def may_begin(
 
 
 def seal_new(ports: Ports, document: Document, new: NewDocument) -> tuple[bytes, bytes]:
-    """Make the document's key, in one commit with what is sealed under it: head and metadata."""
+    """Make the document's key, and seal head and metadata under it, in one commit."""
     subject = subject_of(document.id)
     head, metadata = ports.keystore.create_sealing(
         [subject],
@@ -126,7 +126,7 @@ def seal_new(ports: Ports, document: Document, new: NewDocument) -> tuple[bytes,
 def add_new(
     tx: Transaction, dossier: str, new: NewDocument, document: Document, sealed: tuple[bytes, bytes], now: datetime
 ) -> Begun:
-    """Its record and its row: `depositing` from now on."""
+    """Add its record and its row: `depositing`."""
     tx.add_record(as_row(new.envelope, dossier, RecordState.PENDING, None, now))
     tx.add_document(
         DocumentRow(
@@ -200,7 +200,7 @@ def put_segment(
 
 
 def store_segment(ports: Ports, name: str, source: Source, size: int, digest: bytes) -> bool:
-    """Put a segment's object: False when the same bytes stood there; raises ConflictError for others."""
+    """Put a segment's object: False when the same bytes are stored already; raises ConflictError for other bytes."""
     created = ports.objects.put(name, source, size, digest)
     if not created and not hmac.compare_digest(_digest_of(ports, name), digest):
         raise ConflictError("another segment stands there")

@@ -1,9 +1,9 @@
-"""Depositing a document whole: one request, of which four units of work are left.
+"""Deposits a whole document in one request and four units of work.
 
-1. Who calls, whether she holds the dossier, and by which roster and head her record will be judged: one view.
-2. The document's key is made, and head and metadata are sealed under it.
-3. Its row begins, `depositing`; after that its object is put.
-4. The segment is there, the document `pending`, and `stored` if an index came that lists it.
+1. Read the caller, her access to the dossier, and the roster and head for checking her record: one snapshot.
+2. Make the document's key, and seal head and metadata under it.
+3. Add its row, `depositing`; then put its object.
+4. Add the segment's row; the document becomes `pending`, or `stored` with an index that lists it.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from vault.rules.verdict import Refused
 
 
 class Body(Source, Protocol):
-    """A body that has arrived whole."""
+    """A complete body."""
 
     def __len__(self) -> int: ...
     def digest(self) -> bytes:
-        """SHA-256 of all of it."""
+        """SHA-256 of the whole body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Who deposits, in which dossier; `judged` and `heads` are None where she does not hold it."""
+    """The depositor and the dossier; `judged` and `heads` are None if she does not hold it."""
 
     caller: Caller
     dossier: str
@@ -51,7 +51,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Deposited:
-    """A document and how far it is; `advanced` is the index that came with it, once it is in force."""
+    """A document and its state; `advanced` is the index sent with it, once it is in force."""
 
     document: str
     state: DocumentState
@@ -60,7 +60,7 @@ class Deposited:
 
 
 def admit(ports: Ports, token: str, dossier: str, now: datetime) -> Admitted | Refused:
-    """Look before the body comes: who is not signed in is refused; who may not deposit is told when it has come."""
+    """Read the access before the body: refuse without a session; other refusals follow after the body."""
     with ports.store.reading() as tx:
         session = live_session(tx, token, now)
         if session is None:
@@ -75,11 +75,11 @@ def admit(ports: Ports, token: str, dossier: str, now: datetime) -> Admitted | R
 def deposit_whole(
     ports: Ports, admitted: Admitted, new: NewDocument, body: Body, index: Envelope | None, now: datetime
 ) -> Deposited | Stale | Refused:
-    """Begin, store and complete; nothing is begun for a body that is not the one that was signed.
+    """Begin, store and complete a deposit; a body other than the signed one begins nothing.
 
-    Each step may find itself done by an earlier try that was cut off. Where the index is refused, the document stays
-    `pending`: another index may list it. The record signs a digest of the segment's digest, which the object store
-    must be told before the first byte: hence the body is held whole until here.
+    An interrupted earlier try may have done a step already. If the index is refused, the document stays `pending`, and
+    a later index may list it. The object store needs the segment's digest before the first byte, and the record signs
+    only a digest of it: so the whole body is in memory until here.
     """
     document, digest = deposit.read_new(new), body.digest()
     if len(body) != document.size or not hmac.compare_digest(body_digest([digest]), document.digest):
@@ -99,7 +99,7 @@ def deposit_whole(
 
 
 def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Document, now: datetime) -> Begun | Refused:
-    """Begin, or take up what an earlier try began."""
+    """Begin, or resume an earlier try."""
     caller, dossier, judged = admitted.caller, admitted.dossier, admitted.judged
     if judged is None or admitted.heads is None:
         return NOT_FOUND
@@ -111,7 +111,7 @@ def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Documen
         check_new(new.envelope, judged.rosters, admitted.heads)
         sealed = deposit.seal_new(ports, document, new)
     except (VaultError, TombstonedError):
-        # What was begun once is answered as it was then, whatever would be said of it today.
+        # A repetition gets its first answer, even if the record would be refused today.
         with ports.store.reading() as tx:
             there = None if tx.document(document.id) is None else check(tx)
         if there is None:
@@ -132,11 +132,11 @@ def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Documen
 def _finish(
     ports: Ports, admitted: Admitted, begun: Begun, segment: SegmentRow, index: Envelope | None, now: datetime
 ) -> Deposited | Stale | Refused:
-    """The segment is there: `pending`; with the index that lists it, `stored`."""
+    """Complete the document: `pending`, or `stored` with the index that lists it."""
 
     def pend(tx: Transaction) -> DocumentState | Refused:
         row = deposit.own_document(tx, admitted.caller, begun.document)
-        if row is None:  # it took longer than its lease, and was removed
+        if row is None:  # the lease expired during the put, and the deposit was removed
             return NOT_FOUND
         if row.state is not DocumentState.DEPOSITING:
             return row.state
@@ -173,6 +173,6 @@ def _with_index(
     except VaultError:
         decide(ports.store, done, admitted.dossier)
         raise
-    if not isinstance(answer, Deposited):  # nothing of that unit of work stays; the document does
+    if not isinstance(answer, Deposited):  # only this unit of work is rolled back; the document stays
         decide(ports.store, done, admitted.dossier)
     return answer

@@ -1,4 +1,4 @@
-"""A dossier with what is in it: what a member reads before she adds to it or takes from it."""
+"""A dossier with its contents, which a client reads before it changes or opens the dossier."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vault.rules.verdict import Refused
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The dossier, and of its documents and records as many as were asked for: the first ones."""
+    """The dossier, with the first documents and records, up to the requested number."""
 
     whole: Whole
     documents: list[DocumentView]
@@ -22,7 +22,7 @@ class Contents:
 
 
 def contents(ports: Ports, caller: Caller, dossier: str, limit: int) -> Contents | Refused:
-    """Looked at in this order, as by three requests: what the index lists and is not shown was erased meanwhile."""
+    """Read in this order, like three requests: an entry of the index without its document was erased meanwhile."""
     whole = showing.one(ports, caller, dossier)
     if isinstance(whole, Refused):
         return whole

@@ -19,7 +19,7 @@ from vault.records.types.roster import Roster, recipient_hash
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What the server keeps of a member, sealed; `salt` opens the roster's `card`."""
+    """A member's details, sealed by the server; `salt` opens the roster's `card`."""
 
     id: str
     name: str

@@ -1,7 +1,7 @@
 """Names of files: checked when a document is deposited, made harmless when it is saved.
 
-What somebody else called a file must not reach outside the folder it is saved in, hide what it is, name a device, or
-be taken for an option by a command that is given `*` (FORMAT.md, "Names when saving").
+A name chosen by another person must not lead out of the folder, hide the file's type, name a device, or look like an
+option to a command with `*` (FORMAT.md, "Names when saving").
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SHAPING = frozenset(
     "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 )
 _FORMATTING = frozenset({"Cc", "Cf", "Zl", "Zp"})
-_IGNORED = re.compile("[\u200c\u200d]")  # HFS+ leaves both out when it compares names
+_IGNORED = re.compile("[\u200c\u200d]")  # HFS+ ignores both when it compares names
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])\Z", re.IGNORECASE
 )
@@ -63,7 +63,7 @@ def check_folder(folder: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    """The name under which a file is saved: one component, visible, no device, no option, at most MAX_SAVED bytes.
+    """The name for saving a file: one component, visible, no device, no option, at most MAX_SAVED bytes.
 
     Idempotent: a safe name is returned unchanged.
     """
@@ -98,7 +98,7 @@ def numbered(name: str, number: int) -> str:
 
 
 class Places:
-    """Hands out names within one folder, none twice and none that exists, also where a disk takes two for one.
+    """Assigns names within one folder, none twice and none that exists, not even names that a disk treats as equal.
 
     A sub-folder whose name is taken by a file gets a number too: else nothing could be saved in it.
     """
@@ -137,9 +137,9 @@ def _present(folder: Path) -> set[str]:
 
 
 def _folded(name: str) -> str:
-    """One text for all names that some disk takes for one: by case, by composed accents, by joiners it ignores.
+    """One key for all names that some disk treats as equal: by case, by composed accents, by ignored joiners.
 
-    It joins more than any single disk does (`ß` and `ss`); the price of that is a number behind a name.
+    It joins more names than any single disk does (`ß` and `ss`), which only costs a number in a name.
     """
     decomposed = unicodedata.normalize("NFD", _IGNORED.sub("", name))
     return unicodedata.normalize("NFD", decomposed.upper().casefold())

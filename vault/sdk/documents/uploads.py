@@ -28,9 +28,9 @@ _PIECE = 1024 * 1024
 def send_whole(
     api: Api, dossier: str, ticket: Ticket, body: memoryview, index: Envelope | None = None
 ) -> dict[str, Any]:
-    """What the server answers to a document of at most one segment, with the index that lists it when there is one.
+    """Send a document of at most one segment, optionally with the index that lists it; return the answer.
 
-    Raises ApiError: of an index that is refused too, and then the document is there and waits for another.
+    Raises ApiError, also for a refused index: the document is then pending, and waits for a later index.
     """
     parts = [*_parts(ticket), Part("body", bytes(body))]
     if index is not None:

@@ -189,7 +189,7 @@ class OpenDossier:
         return True
 
     def send_index(self, envelope: Envelope) -> dict[str, Any]:
-        """What the server answers to the next index; see `with_index`."""
+        """Send the next index; return the answer; see `with_index`."""
         return self.signed_in.api.post(f"/dossiers/{self.id}/index", json={"index": envelope.to_json()})
 
     def _take_newest(self, error: ApiError) -> None:

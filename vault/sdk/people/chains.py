@@ -68,12 +68,12 @@ def _at(rosters: Rosters, version: int) -> tuple[int, str]:
 
 
 def _from(seen: tuple[Envelope, ...]) -> int:
-    """The version above which to ask: the newest one seen is asked for again, to notice a fork."""
+    """The version to fetch from: the newest pinned one is fetched again, to detect a fork."""
     return max(len(seen) - 1, 0)
 
 
 def _longer(api: Api, kind: str, seen: tuple[Envelope, ...], first: dict[str, Any]) -> tuple[Envelope, ...]:
-    """What was seen and what follows it, of which the first page has come."""
+    """The pinned chain and its successors, given their first page."""
     known = len(seen)
     shown = [_envelope(item, kind) for item in api.pages(f"/{kind}", first=first)]
     if not shown:
