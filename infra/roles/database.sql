@@ -1,6 +1,6 @@
--- What each role may do with the records; `python -m infra.roles` runs this as the owner, after the migrations.
+-- The rights of each role in the records; `python -m infra.roles` runs this as the owner, after the migrations.
 -- By hand: psql -v database=NAME -v gateway=NAME -v worker=NAME -f records.sql
--- Everything is taken away first, so that a right that a newer version does not name is gone.
+-- All rights are revoked first, so that those of an older version disappear.
 
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC, :"gateway", :"worker";
 REVOKE ALL ON SCHEMA public FROM PUBLIC, :"gateway", :"worker";
@@ -11,11 +11,11 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, :"gateway", :"worker";
 GRANT CONNECT ON DATABASE :"database" TO :"gateway", :"worker";
 GRANT USAGE ON SCHEMA public TO :"gateway", :"worker";
 
--- Both read everything that their work needs. The worker needs no throttle, the gateway no orphans.
+-- Rights to read: the worker needs no throttle, the gateway no orphans.
 GRANT SELECT ON practice, chain, member, session, dossier, wrap, record, document, segment, share, entry, pickup,
     disclosure, erasure, audit, leaves, heartbeat TO :"gateway", :"worker";
 
--- The gateway: what people do.
+-- The gateway: the acts of users.
 GRANT INSERT ON practice, chain, audit TO :"gateway";
 GRANT INSERT, UPDATE (email, details, parameters, login, totp, keyring, recovery, recovery_login, totp_step)
     ON member TO :"gateway";
@@ -23,7 +23,7 @@ GRANT INSERT, UPDATE (seen_at), DELETE ON session TO :"gateway";
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO :"gateway";
 GRANT INSERT, UPDATE (kind, version, epoch, head, sequence, index, destroy_on) ON dossier TO :"gateway";
 GRANT INSERT, UPDATE (wrap, "symmetric") ON wrap TO :"gateway";
--- An index that a newer one replaced goes; so does a deposit that failed at its beginning.
+-- It removes replaced indexes, and deposits that failed at their beginning.
 GRANT INSERT, UPDATE (state), DELETE ON record TO :"gateway";
 GRANT INSERT, UPDATE (state, leased_until), DELETE ON document TO :"gateway";
 GRANT INSERT, DELETE ON segment, entry TO :"gateway";
@@ -33,7 +33,7 @@ GRANT INSERT ON disclosure TO :"gateway";
 GRANT USAGE ON SEQUENCE disclosure_number_seq TO :"gateway";
 GRANT INSERT, UPDATE ON erasure TO :"gateway";
 
--- The worker: what the clock does. It makes no dossier, no document, no share, and releases nothing.
+-- The worker: timed acts. It makes no dossier, document or share, and releases nothing.
 GRANT INSERT ON chain, audit TO :"worker";
 GRANT UPDATE (details) ON audit TO :"worker";
 GRANT DELETE ON session, dossier, wrap, record, document, segment, share, entry, pickup TO :"worker";

@@ -1,4 +1,4 @@
--- What each role may do with the keys; `python -m infra.roles` runs this as the owner, after the migrations.
+-- The rights of each role in the keystore; `python -m infra.roles` runs this as the owner, after the migrations.
 -- By hand: psql -v database=NAME -v gateway=NAME -v worker=NAME -f keystore.sql
 
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC, :"gateway", :"worker";
@@ -11,13 +11,13 @@ GRANT CONNECT ON DATABASE :"database" TO :"gateway", :"worker";
 GRANT USAGE ON SCHEMA public TO :"gateway", :"worker";
 
 GRANT SELECT ON shred_key, tombstone, state TO :"gateway", :"worker";
--- The check of the keystore writes a column that has one value: whether the database takes writes at all.
+-- The check of the keystore writes a constant column, to test that the database accepts writes.
 GRANT UPDATE (id) ON state TO :"gateway", :"worker";
 
--- The gateway makes keys, and can neither destroy nor replace one.
+-- The gateway makes keys; it cannot destroy or replace one.
 GRANT INSERT ON shred_key TO :"gateway";
 
--- The worker destroys keys, turns them, and inscribes tombstones; it makes no key, and no tombstone goes.
+-- The worker destroys keys, turns them, and inscribes tombstones; it cannot make a key or remove a tombstone.
 GRANT UPDATE (generation, sealed), DELETE ON shred_key TO :"worker";
 GRANT UPDATE (current, turning, allotted, turner) ON state TO :"worker";
 GRANT INSERT ON tombstone TO :"worker";
