@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from vault.records.encoding import RecordError, format_instant, from_base64url, to_base64url
+from vault.records.encoding import RecordError, format_instant, from_base64url, size_of, to_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.table import LARGE, SMALL
 
@@ -26,10 +28,23 @@ KIB, MIB = 1024, 1024 * 1024
 # An envelope is base64 within JSON: a third larger than its record, plus the signatures.
 LARGE_ENVELOPE = LARGE * 4 // 3 + 8 * KIB
 SMALL_ENVELOPE = SMALL * 4 // 3 + 8 * KIB
+
+
+def at_most(limit: int) -> Callable[[str], str]:
+    """A check that a text has at most `limit` bytes of UTF-8, which no JSON schema can say."""
+
+    def check(value: str) -> str:
+        if size_of(value) > limit:
+            raise PydanticCustomError("length", "has the wrong length")
+        return value
+
+    return check
+
+
 HEX_ID, HEX_HASH = r"^[0-9a-f]{32}$", r"^[0-9a-f]{64}$"
 Id = Annotated[str, Field(pattern=HEX_ID, description="16 random bytes in hex")]
 Hash = Annotated[str, Field(pattern=HEX_HASH, description="SHA-256 in hex")]
-Email = Annotated[str, Field(min_length=3, max_length=254)]
+Email = Annotated[str, Field(min_length=3, max_length=254), AfterValidator(at_most(254))]
 Code = Annotated[str, Field(pattern=r"^[0-9]{6}$", description="one-time code")]
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Instant = Annotated[

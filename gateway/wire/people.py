@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from gateway.wire.fields import (
     KIB,
@@ -21,6 +21,7 @@ from gateway.wire.fields import (
     Salt,
     Secret,
     Signed,
+    at_most,
 )
 from gateway.wire.rosters import MemberDetails
 from vault.flows.people import founding, keyrings, members
@@ -65,7 +66,7 @@ class Setup(RequestBody):
     """The first director's request. Its roster names nobody else, so that it is small."""
 
     limit = 2 * SMALL_ENVELOPE + 64 * KIB
-    token: Annotated[str, Field(min_length=1, max_length=200)]
+    token: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(at_most(200))]
     roster: Annotated[Envelope, Signed("roster")]
     policy: Annotated[Envelope, Signed("policy")]
     member: MemberDetails

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from gateway.wire.fields import (
     LARGE_ENVELOPE,
@@ -17,6 +17,7 @@ from gateway.wire.fields import (
     RequestBody,
     Salt,
     Signed,
+    at_most,
 )
 from gateway.wire.pages import PAGE, next_number
 from vault.flows.people.members import Details
@@ -27,9 +28,9 @@ class MemberDetails(Body):
     """A member's details, sealed by the server."""
 
     id: Id
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(at_most(200))]
     email: Email
-    recipient: Annotated[str, Field(min_length=1, max_length=4000)]
+    recipient: Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(at_most(4000))]
     salt: Salt
 
     @classmethod

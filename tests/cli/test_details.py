@@ -144,8 +144,8 @@ def _holes(text: str) -> list[str]:
     [
         ("A link may live from 1 to 30 days.", "een link mag 1 tot 30 dagen werken."),
         (
-            "a dossier's purpose is one line of 1 to 200 characters",
-            "het doel van een dossier is één regel van 1 tot 200 tekens",
+            "a dossier's purpose is one line of 1 to 200 bytes",
+            "het doel van een dossier is één regel van 1 tot 200 bytes",
         ),
         ("argument --days: invalid int value: 'x'", "--days moet een getal zijn, niet 'x'"),
         (

@@ -173,9 +173,9 @@ def test_every_type_of_record_is_known_and_some_are_reserved():
 
 @pytest.mark.parametrize(("kind", "path", "limit"), TEXTS)
 def test_a_text_stays_within_its_bounds(kind, path, limit):
-    for text in ("x", "x" * limit):
+    for text in ("x", "x" * limit, "é" * (limit // 2)):
         assert read(kind, path, text)
-    for text in ("", "x" * (limit + 1)):
+    for text in ("", "x" * (limit + 1), "é" * (limit // 2 + 1)):
         refused(kind, path, text)
 
 

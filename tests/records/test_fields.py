@@ -27,8 +27,10 @@ def form(alias) -> Form:
 
 
 FORMS = [
-    pytest.param(fields.text, ["x", "x" * 1000], ["", "x" * 1001, 1, None], id="a text"),
-    pytest.param(lambda: fields.text(3), ["x", "xxx"], ["", "xxxx"], id="a short text"),
+    pytest.param(
+        fields.text, ["x", "x" * 1000, "é" * 500], ["", "x" * 1001, "é" * 501, "\ud800" * 334, 1, None], id="a text"
+    ),
+    pytest.param(lambda: fields.text(3), ["x", "xxx", "€"], ["", "xxxx", "é€", "😀"], id="a short text"),
     pytest.param(lambda: fields.one_of(frozenset({"a", "b"})), ["a", "b"], ["", "c", "A", 1, None], id="a word"),
     pytest.param(fields.whole, [0, MAX_INTEGER], [-1, MAX_INTEGER + 1, True, "1", 1.0], id="a number"),
     pytest.param(lambda: fields.whole(2, 3), [2, 3], [1, 4], id="a number within bounds"),

@@ -26,7 +26,9 @@ _BETWEEN = bytes(set(range(256)) - set(b"{}[]" + _SCALARS))
 _HIGH, _LOW = rb"u[dD][89abAB][0-9a-fA-F]{2}", rb"u[dD][c-fC-F][0-9a-fA-F]{2}"
 _OTHER = rb"[^u]|u(?!0000|[dD][89a-fA-F])"
 _ESCAPES = re.compile(rb"[^\\]*+(?:\\(?:" + _OTHER + rb"|" + _HIGH + rb"\\" + _LOW + rb")[^\\]*+)*+", re.DOTALL)
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z", re.ASCII)
+# A grammar, not a library of dates: those know leap seconds, 24:00, weeks, offsets and digits of other scripts.
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
+_INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z\Z")
 
 
 class RecordError(InvalidInputError):
@@ -63,6 +65,11 @@ def from_base64url(text: str) -> bytes:
     return raw
 
 
+def size_of(text: str) -> int:
+    """The bytes of a text in UTF-8, by which its limit counts; what is no text counts too, and is refused elsewhere."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
 def format_instant(at: datetime) -> str:
     """`YYYY-MM-DDTHH:MM:SSZ`; `at` must know its zone."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -70,14 +77,29 @@ def format_instant(at: datetime) -> str:
 
 def parse_instant(text: str) -> datetime:
     """The instant in UTC; raises RecordError for another spelling than `format_instant`'s, or a year out of range."""
-    if not _INSTANT.match(text):
+    parts = _INSTANT.match(text)
+    if parts is None:
         raise RecordError("not an instant of the form YYYY-MM-DDTHH:MM:SSZ")
+    year, month, day, hour, minute, second = map(int, parts.groups())
     try:
-        at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError as error:
         raise RecordError("no such instant") from error
     check_year(at)
     return at
+
+
+def parse_day(text: str) -> date:
+    """The day written `YYYY-MM-DD`; raises RecordError for another spelling, no such day, or another age."""
+    parts = _DAY.match(text)
+    if parts is None:
+        raise RecordError("not a day of the form YYYY-MM-DD")
+    try:
+        found = date(*map(int, parts.groups()))
+    except ValueError as error:
+        raise RecordError("no such day") from error
+    check_year(found)
+    return found
 
 
 def check_year(at: date) -> None:

@@ -45,7 +45,7 @@ class OmittedEmpty:
 
 
 def text(limit: int = 1000) -> Form:
-    """A text of 1 to `limit` characters."""
+    """A text of 1 to `limit` bytes of UTF-8."""
     return Form(partial(read.text, limit=limit))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from vault.records.encoding import MAX_INTEGER, RecordError, check_year, from_base64url, parse_instant
+from vault.records.encoding import MAX_INTEGER, RecordError, from_base64url, parse_day, parse_instant, size_of
 
 T = TypeVar("T")
 Fields = dict[str, Any]
@@ -16,10 +16,10 @@ _HEX = re.compile(r"[0-9a-f]+\Z")
 
 
 def text(fields: Fields, name: str, *, limit: int = 1000) -> str:
-    """A non-empty text of at most `limit` characters."""
+    """A non-empty text of at most `limit` bytes of UTF-8."""
     value = fields.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= limit:
-        raise RecordError(f"field {name!r} must be a text of 1 to {limit} characters")
+    if not isinstance(value, str) or not 0 < size_of(value) <= limit:
+        raise RecordError(f"field {name!r} must be a text of 1 to {limit} bytes")
     return value
 
 
@@ -83,15 +83,7 @@ def instant(fields: Fields, name: str) -> datetime:
 
 def day(fields: Fields, name: str) -> date:
     """A calendar day, `YYYY-MM-DD`."""
-    value = text(fields, name)
-    try:
-        found = date.fromisoformat(value)
-    except ValueError as error:
-        raise RecordError(f"field {name!r} must be a date") from error
-    if found.isoformat() != value:
-        raise RecordError(f"field {name!r} must be written YYYY-MM-DD")
-    check_year(found)
-    return found
+    return parse_day(text(fields, name))
 
 
 def items(fields: Fields, name: str, *, least: int = 0, most: int) -> list[Any]:

@@ -1,6 +1,7 @@
 """A deposit is stored whole or not at all, once, and a repeat goes on where the last attempt ended."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ from tests.client.house import House
 from tests.client.line import Request
 from vault.age.stream import CHUNK_SIZE, TAG_SIZE
 from vault.domain.dossiers import object_name
+from vault.errors import InvalidInputError
+from vault.records.encoding import format_instant
 from vault.records.types.document import SEGMENT_SIZE
+from vault.sdk.device.source_file import SourceFile
 from vault.sdk.device.walk import collect
 from vault.sdk.documents import deposit as module
 from vault.sdk.documents import sealing
@@ -47,6 +51,41 @@ def test_every_size_comes_back_as_it_was(house: House, size: int) -> None:
     save_document(house.dossier, listed, house.folder / "back")
     assert (house.folder / "back").read_bytes() == content
     assert not spool(house)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (32_503_680_000, "2999-12-31T23:59:59Z"),
+        (2**40, "2999-12-31T23:59:59Z"),
+        (-(2**40), "1900-01-01T00:00:00Z"),
+        (-1, "1969-12-31T23:59:59Z"),
+    ],
+)
+def test_a_time_that_no_reader_accepts_becomes_the_nearest_that_one_does(
+    house: House, monkeypatch: pytest.MonkeyPatch, seconds: int, shown: str
+) -> None:
+    path, real = house.write("a.bin", b"x"), sealing.SourceFile.of
+
+    def told(path: Path, status: os.stat_result) -> SourceFile:
+        return replace(real(path, status), mtime_ns=seconds * 10**9)  # few file systems would keep it
+
+    monkeypatch.setattr(sealing.SourceFile, "of", told)
+    (outcome,) = house.deposit(path)
+    assert outcome.state == "stored"
+    (listed,) = house.listed()
+    assert format_instant(listed.metadata.modified) == shown
+
+
+@pytest.mark.parametrize("purpose", ["x" * 2001, "é" * 1001])
+def test_a_purpose_that_no_reader_accepts_is_refused_before_anything_is_stored(house: House, purpose: str) -> None:
+    found = collect([str(house.write("a.bin", b"x"))])
+    with pytest.raises(InvalidInputError, match="the purpose is longer than 2000 bytes"):
+        module.deposit(house.dossier, found, module.Description(purpose))
+    assert not house.listed()
+    (outcome,) = module.deposit(house.dossier, found, module.Description("é" * 1000))
+    assert outcome.state == "stored"
+    assert house.listed()[0].metadata.purpose == "é" * 1000
 
 
 def test_what_the_server_gets_is_not_what_was_written(house: House) -> None:

@@ -40,6 +40,19 @@ def test_six_generated_words_always_do() -> None:
         check_new_password("x" * 2000)
 
 
+def test_a_password_has_at_most_1024_bytes() -> None:
+    strong = "xK9#mQ2$vL7pRt!w"
+    check_new_password(strong + "é" * 504)
+    with pytest.raises(WeakPasswordError, match="too long"):
+        check_new_password(strong + "é" * 505)
+
+
+def test_digits_of_a_year_are_those_of_ascii() -> None:
+    """A browser's digits are no others."""
+    assert guesses("2026") == 200
+    assert guesses("\u0662\u0660\u0662\u0666") == 10_000
+
+
 @given(password=st.text(max_size=30), more=st.characters())
 def test_the_estimate_is_never_above_ten_guesses_a_character(password: str, more: str) -> None:
     assert 1 <= guesses(password) <= 10 ** (2 * len(password) + 1) * 10

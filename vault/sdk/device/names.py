@@ -11,6 +11,7 @@ import unicodedata
 from pathlib import Path
 
 from vault.errors import InvalidInputError
+from vault.records.encoding import size_of
 
 # Leaves room for " (99)" and for the suffix of a temporary file, within the 255 bytes that file systems allow.
 MAX_SAVED = 230
@@ -43,8 +44,8 @@ class UnusableNameError(InvalidInputError):
 
 def check_name(name: str) -> str:
     """The name for the metadata: one component, any text without NUL, separators and lone surrogates."""
-    if name in ("", ".", "..") or len(name) > MAX_NAME:
-        raise UnusableNameError(f"a name must have 1 to {MAX_NAME} characters and name a file")
+    if name in ("", ".", "..") or size_of(name) > MAX_NAME:
+        raise UnusableNameError(f"a name must have 1 to {MAX_NAME} bytes and name a file")
     if any(character in "/\\\x00" for character in name):
         raise UnusableNameError("a name must not hold a path separator or NUL")
     if any("\ud800" <= character <= "\udfff" for character in name):
@@ -54,8 +55,8 @@ def check_name(name: str) -> str:
 
 def check_folder(folder: str) -> str:
     """The folder for the metadata: names joined by `/`, or empty."""
-    if len(folder) > MAX_FOLDER:
-        raise UnusableNameError(f"a folder may have {MAX_FOLDER} characters")
+    if size_of(folder) > MAX_FOLDER:
+        raise UnusableNameError(f"a folder may have {MAX_FOLDER} bytes")
     if folder:
         for component in folder.split("/"):
             check_name(component)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from vault.age.keys import parse_recipient
 from vault.age.stream import body_size
-from vault.records.encoding import RecordError, new_id
+from vault.records.encoding import FIRST_YEAR, LAST_YEAR, RecordError, new_id
 from vault.records.envelope import Envelope
 from vault.records.types.document import SEGMENT_SIZE, Document
 from vault.sdk.device.progress import UNWATCHED, Progress
@@ -27,7 +27,7 @@ from vault.sdk.device.spool import Spool, SpoolEntry, Ticket
 from vault.sdk.device.walk import Found, Unusable
 from vault.sdk.documents import uploads
 from vault.sdk.documents.bodies import plain_digest
-from vault.sdk.documents.listing import STORED, Listed, Metadata, list_documents, read_metadata
+from vault.sdk.documents.listing import MAX_PURPOSE, STORED, Listed, Metadata, list_documents, read_metadata
 from vault.sdk.documents.sealing import (
     FileFailedError,
     FileKey,
@@ -40,6 +40,7 @@ from vault.sdk.documents.sealing import (
     seal_file,
 )
 from vault.sdk.errors import ApiError
+from vault.sdk.one_line import check_size
 
 if TYPE_CHECKING:
     from vault.age.recipients import Recipient
@@ -48,7 +49,11 @@ if TYPE_CHECKING:
 ALREADY, FAILED = "already", "failed"
 IN_PARALLEL = 3
 INDEX_REFUSED = frozenset({"index_stale", "record_unknown", "record_left_out"})
-_YEARS = (datetime(1970, 1, 1, tzinfo=UTC).timestamp(), datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+# What a file system says may lie outside the years that a reader of the metadata accepts.
+_EARLIEST, _LATEST = (
+    int(at.timestamp())
+    for at in (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC))
+)
 _TYPES = MimeTypes()
 Key = tuple[str, str, str]
 
@@ -86,8 +91,10 @@ def deposit(
 ) -> list[Outcome]:
     """Deposit the files in order; a failed file does not stop the others.
 
-    Raises UnavailableError when the server or the spool is unavailable: the same call resumes.
+    Raises UnavailableError when the server or the spool is unavailable: the same call resumes; InvalidInputError for a
+    purpose that no reader would accept.
     """
+    check_size(description.purpose, "purpose", MAX_PURPOSE)
     batch = _Batch(dossier, description, progress)
     with closing(batch):
         for item in items:
@@ -356,8 +363,7 @@ def _key(metadata: Metadata) -> Key:
 
 
 def _instant(nanoseconds: int) -> datetime:
-    earliest, latest = _YEARS
-    return datetime.fromtimestamp(int(min(max(nanoseconds // 10**9, earliest), latest)), UTC)
+    return datetime.fromtimestamp(min(max(nanoseconds // 10**9, _EARLIEST), _LATEST), UTC)
 
 
 def _reason(error: Exception) -> str:

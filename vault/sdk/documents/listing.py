@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 STORED, PENDING, DEPOSITING = "stored", "pending", "depositing"
 SUITE = "mlkem768x25519"
 MAX_TYPE = 255
+MAX_PURPOSE = 2000
 
 
 class NoSuchDocumentError(VaultError):
@@ -81,7 +82,7 @@ def read_metadata(fields: read.Fields) -> Metadata:
         type=read.text(fields, "type", limit=MAX_TYPE),
         size=read.integer(fields, "size"),
         sha256=read.digest(fields, "sha256"),
-        purpose=possibly_empty("purpose", 2000),
+        purpose=possibly_empty("purpose", MAX_PURPOSE),
         modified=read.instant(fields, "modified"),
     )
 

@@ -13,9 +13,11 @@ from typing import Any
 from nacl.bindings import crypto_pwhash_alg, crypto_pwhash_ALG_ARGON2ID13
 
 from vault.boxes import hkdf
+from vault.errors import InvalidInputError
 from vault.records import read
 from vault.records.encoding import RecordError, dump, to_base64url
 from vault.sdk.errors import WeakParametersError
+from vault.sdk.keys import characters
 from vault.secret import Secret
 
 ALGORITHM = "argon2id"
@@ -76,7 +78,16 @@ def read_parameters(value: dict[str, Any]) -> Parameters:
 
 
 def normalise(password: str) -> bytes:
-    """The password in NFKC as UTF-8: the same bytes from every keyboard."""
+    """The password in NFKC as UTF-8: the same bytes from every keyboard.
+
+    Raises InvalidInputError for a code point that Unicode 14 does not assign: what NFKC makes of it depends on the age
+    of the device.
+    """
+    if not characters.all_assigned(password):
+        raise InvalidInputError(
+            "the password has a character that devices do not agree about",
+            advice="Nothing was sent. Leave out very new signs and emoji.",
+        )
     return unicodedata.normalize("NFKC", password).encode("utf-8")
 
 

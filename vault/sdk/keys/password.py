@@ -13,13 +13,14 @@ from functools import cache
 
 from vault.sdk.errors import WeakPasswordError
 from vault.sdk.keys import words
+from vault.sdk.keys.derivation import normalise
 
 REQUIRED_GUESSES = 10**14
 MAX_PASSWORD = 1024
 _PER_CHARACTER = 10
 _MIN_PIECE, _MAX_WORD = 3, 24
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_DATE = re.compile(r"\d{1,2}([-./ ]?)\d{1,2}\1(?:\d{4}|\d{2})")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_DATE = re.compile(r"[0-9]{1,2}([-./ ]?)[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})")
 _LEET = str.maketrans("013457@$!", "oleastasi")
 _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -47,9 +48,12 @@ _FAMOUS = frozenset({"correcthorsebatterystaple", "eenwachtwoorddatniemandraadt"
 
 
 def check_new_password(password: str) -> None:
-    """Raise WeakPasswordError unless the password resists 10^14 guesses; six generated words always do."""
-    if len(password) > MAX_PASSWORD:
-        raise WeakPasswordError("the password is too long", advice=f"Take at most {MAX_PASSWORD} characters.")
+    """Raise WeakPasswordError unless the password resists 10^14 guesses; six generated words always do.
+
+    Raises InvalidInputError for a character that devices do not agree about.
+    """
+    if len(normalise(password)) > MAX_PASSWORD:
+        raise WeakPasswordError("the password is too long", advice=f"Take at most {MAX_PASSWORD} bytes.")
     if guesses(password) < REQUIRED_GUESSES:
         raise WeakPasswordError(
             "the password could be guessed", advice="Take six random words, or a much longer password."

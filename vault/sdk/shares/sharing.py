@@ -18,9 +18,10 @@ from vault.records.standing import salted_digest
 from vault.records.types.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument
 from vault.sdk.documents.listing import Listed, identity_of, unlock
 from vault.sdk.errors import AnswerError, ApiError, NotFoundError
+from vault.sdk.one_line import check_size
 from vault.sdk.server.api import Api
 from vault.sdk.server.retry import again
-from vault.sdk.shares.capsules import Capsule, Cover, Covered, Entry, seal_capsule, seal_cover, seal_entry
+from vault.sdk.shares.capsules import MAX_NOTE, Capsule, Cover, Covered, Entry, seal_capsule, seal_cover, seal_entry
 from vault.sdk.shares.links import (
     NO_PASSPHRASE,
     Link,
@@ -166,6 +167,7 @@ def _allowed(dossier: OpenDossier, documents: Sequence[Listed], terms: ShareTerm
     policy = dossier.signed_in.policy
     if terms.to != CLIENT:
         raise ConsentRequiredError
+    check_size(terms.note, "note", MAX_NOTE)
     if not documents:
         raise ShareRefusedError("There is nothing to share.", advice="Put documents in first: dossier put")
     if len(documents) > MAX_DOCUMENTS:
