@@ -20,6 +20,7 @@ from tests.twins.objects import MemoryObjects
 from tests.twins.store import MemoryStore
 from vault import totp
 from vault.adapters.installation import InstallationKey
+from vault.domain.erasures import ErasureRow
 from vault.flows.context import Caller, Ports
 from vault.flows.documents import deposit
 from vault.flows.dossiers import adding, indexing, opening, sealing
@@ -31,6 +32,7 @@ from vault.records.envelope import Envelope
 from vault.records.standing import salted_digest
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
 from vault.records.types.dossier import Dossier
+from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
 from vault.records.types.policy import DEFAULT_MONTHS, Policy
 from vault.records.types.profile import Profile
@@ -265,6 +267,13 @@ class Practice:
         if isinstance(answer, indexing.Advanced):
             self.index[dossier] = index
         return answer
+
+    def withdrawal(self, asked: ErasureRow, person: Person | None = None, **changes: Any) -> Envelope:
+        """What takes an asked erasure back."""
+        person = person or self.director
+        request = asked.request or "00" * 32
+        base = ErasureWithdrawal(self.chain.standing, asked.dossier, asked.id, request, self.now, signer=person.id)
+        return self.sign("erasure_withdrawal", replace(base, **changes).content(), person)
 
     # Documents
 

@@ -51,6 +51,8 @@ def sweep() -> None:
         done = retention.sweep(_ports(), _settings().clock.now())
         if done.begun or done.certified:
             logger.info("erased", extra={"fields": {"begun": done.begun, "certified": done.certified}})
+        if done.refused:
+            logger.error("erasures that nothing signed permits", extra={"fields": {"dossiers": list(done.refused)}})
         for late in nightly.claim(_ports(), _settings().clock.now()):
             {"compare": compare, "turn": turn}[late]()
 

@@ -13,6 +13,7 @@ from gateway.dependencies.queries import Limit, Version
 from gateway.wire import audit as wire
 from vault.flows.audit import auditing
 from vault.flows.context import Ports
+from vault.flows.erasures import ledger
 from vault.rules.verdict import Refused
 
 router = APIRouter(tags=["audit"])
@@ -24,7 +25,7 @@ async def list_tombstones(flows: Flows, after: Version = 0, limit: Limit = 500) 
 
     A client accepts a tombstone only if it was due or requested, and never a shorter ledger than it has seen.
     """
-    return wire.Tombstones.page(await flows.run(auditing.chain, "tombstone", after, limit), limit)
+    return wire.Tombstones.page(await flows.run(ledger.entries, after, limit), limit)
 
 
 @router.get("/checkpoints", dependencies=[SignedIn])

@@ -41,14 +41,14 @@ async def get_erasure(flows: MemberFlows, erasure: ErasureId) -> wire.Erasure:
     return wire.Erasure.of(await flows.run(requesting.one, erasure))
 
 
-@router.delete("/erasures/{erasure}", **NO_CONTENT)
-@declares("not_found", "state")
-async def withdraw_erasure(flows: MemberFlows, erasure: ErasureId) -> None:
-    """Withdraw a request of staff before it begins.
+@router.post("/erasures/{erasure}/withdrawal", **NO_CONTENT)
+@declares(*RECORDS, "not_found", "state")
+async def withdraw_erasure(flows: MemberFlows, erasure: ErasureId, body: Json[wire.Withdrawal]) -> None:
+    """Take staff's own request back before it begins, by a signed withdrawal.
 
     An erasure requested by the client, due by retention, or begun, cannot be withdrawn; repeatable.
     """
-    await flows.run(requesting.take_back, erasure, flows.now)
+    await flows.run(requesting.take_back, erasure, body.withdrawal, flows.now)
 
 
 @router.get("/erasures/{erasure}/certificate", response_model=wire.Certificate)

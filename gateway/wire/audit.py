@@ -8,22 +8,57 @@ from typing import Annotated, Self
 from gateway.wire.fields import Base64, Body, Count, Hash, Instant, Signed
 from gateway.wire.pages import next_after, next_number
 from vault.domain.erasures import AuditRow
+from vault.flows.erasures import ledger
 from vault.records.envelope import Envelope
+from vault.rules import evidence as rules
 
 Details = Annotated[bytes, Base64(1, 16_384)]
 Leaves = Annotated[bytes, Base64(0, 2**30)]
 
 
-class Tombstones(Body):
-    """Tombstones, ascending by sequence."""
+class Evidence(Body):
+    """What permits an erasure: all heads of the dossier, and the request or the trajectories with their policies."""
 
-    items: list[Annotated[Envelope, Signed("tombstone")]]
+    request: Annotated[Envelope, Signed("erasure")] | None
+    heads: list[Annotated[Envelope, Signed("dossier")]]
+    trajectories: list[Annotated[Envelope, Signed("trajectory")]]
+    policies: list[Annotated[Envelope, Signed("policy")]]
+
+    @classmethod
+    def of(cls, evidence: rules.Evidence) -> Self:
+        """As it is kept."""
+        return cls(
+            request=evidence.request,
+            heads=list(evidence.heads),
+            trajectories=list(evidence.trajectories),
+            policies=list(evidence.policies),
+        )
+
+
+class LedgerEntry(Body):
+    """A tombstone; its evidence is null where it stands beside an earlier one of the same erasure."""
+
+    tombstone: Annotated[Envelope, Signed("tombstone")]
+    evidence: Evidence | None
+
+    @classmethod
+    def of(cls, entry: ledger.LedgerEntry) -> Self:
+        """As the ledger has it."""
+        evidence = None if entry.evidence is None else Evidence.of(entry.evidence)
+        return cls(tombstone=entry.tombstone, evidence=evidence)
+
+
+class Tombstones(Body):
+    """The ledger, ascending by sequence."""
+
+    items: list[LedgerEntry]
     next: Count | None
 
     @classmethod
-    def page(cls, items: list[Envelope], limit: int) -> Self:
+    def page(cls, items: list[ledger.LedgerEntry], limit: int) -> Self:
         """A page of at most `limit`."""
-        return cls(items=items, next=next_number(items, limit, "sequence"))
+        following = next_number([each.tombstone for each in items], limit, "sequence")
+        return cls(items=[LedgerEntry.of(each) for each in items], next=following)
 
 
 class Checkpoints(Body):

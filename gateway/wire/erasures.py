@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Self
 
+from gateway.wire.audit import Evidence
 from gateway.wire.fields import KIB, SMALL_ENVELOPE, Body, Id, Instant, RequestBody, Signed
 from vault.domain import erasures as kept
 from vault.flows.erasures.requesting import Proof
@@ -85,14 +86,27 @@ class Erasure(Body):
         )
 
 
+class Withdrawal(RequestBody):
+    """A signed withdrawal: the request is a warrant for nobody any more."""
+
+    limit = SMALL_ENVELOPE + KIB
+    withdrawal: Annotated[Envelope, Signed("erasure_withdrawal")]
+
+
 class Certificate(Body):
-    """The certificate, its tombstones and every roster, ascending: a verifier needs nothing else."""
+    """The certificate with all that a verifier needs: its tombstones, their evidence, every roster, ascending."""
 
     certificate: Annotated[Envelope, Signed("certificate")]
     tombstones: list[Annotated[Envelope, Signed("tombstone")]]
+    evidence: Evidence
     rosters: list[Annotated[Envelope, Signed("roster")]]
 
     @classmethod
     def of(cls, proof: Proof) -> Self:
         """The whole proof."""
-        return cls(certificate=proof.certificate, tombstones=list(proof.tombstones), rosters=list(proof.rosters))
+        return cls(
+            certificate=proof.certificate,
+            tombstones=list(proof.tombstones),
+            evidence=Evidence.of(proof.evidence),
+            rosters=list(proof.rosters),
+        )

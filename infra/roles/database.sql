@@ -31,7 +31,7 @@ GRANT INSERT, UPDATE (used, revoked_at, failures, retry_at) ON share TO :"gatewa
 GRANT INSERT, UPDATE (last_at, finished_at) ON pickup TO :"gateway";
 GRANT INSERT ON disclosure TO :"gateway";
 GRANT USAGE ON SEQUENCE disclosure_number_seq TO :"gateway";
-GRANT INSERT, UPDATE ON erasure TO :"gateway";
+GRANT INSERT, UPDATE (state) ON erasure TO :"gateway";
 
 -- The worker: timed acts. It makes no dossier, document or share, and releases nothing.
 GRANT INSERT ON chain, audit TO :"worker";

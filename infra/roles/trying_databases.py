@@ -48,6 +48,7 @@ _MUST_NOT: Mapping[tuple[str, Role], Mapping[str, str]] = {
         "remove from the audit": "DELETE FROM audit WHERE false",
         "remove a disclosure": "DELETE FROM disclosure WHERE false",
         "change a disclosure": "UPDATE disclosure SET at = at WHERE false",
+        "change what an erasure stands on": "UPDATE erasure SET evidence = evidence WHERE false",
     },
     ("records", Role.WORKER): {
         "make a document": "INSERT INTO document SELECT * FROM document WHERE false",

@@ -20,10 +20,10 @@ from vault.adapters.objects_directory import DirectoryObjects
 from vault.domain.erasures import AuditRow
 from vault.flows.audit.auditing import chain
 from vault.flows.context import Ports
-from vault.flows.erasures import requesting
-from vault.records.encoding import new_id
+from vault.flows.erasures import ledger, requesting
+from vault.records.encoding import dump, new_id
 from vault.records.envelope import Envelope
-from vault.records.types.erasure import ErasureRequest
+from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.records.types.tombstone import Tombstone
 from vault.sdk.audit.audit_chain import Entry, check_entries
 from vault.sdk.checks import Findings
@@ -84,7 +84,9 @@ def request_of(
 ) -> Envelope:
     """A signed request of the director."""
     person = practice.director
-    base = ErasureRequest(practice.chain.standing, dossier, new_id(), tuple(documents), basis, now, signer=person.id)
+    base = ErasureRequest(
+        practice.chain.standing, dossier, new_id(), tuple(documents), basis, now, now + LIFE, now, signer=person.id
+    )
     return practice.sign("erasure", dataclasses.replace(base, **changes).content())
 
 
@@ -109,9 +111,9 @@ def tombstones(ports: Ports) -> list[Tombstone]:
 
 
 def assert_ledger_is_whole(ports: Ports) -> None:
-    """Assert that records, keystore and objects hold the same tombstones, in order, without a gap."""
-    signed = [envelope.to_bytes() for envelope in chain(ports, "tombstone", 0, 10_000)]
-    assert [entry.envelope for entry in ports.keystore.ledger(limit=10_000)] == signed
+    """Records, keystore and objects hold the same tombstones, in order, without a gap."""
+    signed = [dump(entry.to_json()) for entry in ledger.entries(ports, 0, 10_000)]
+    assert [entry.entry for entry in ports.keystore.ledger(limit=10_000)] == signed
     names = list(ports.objects.names("ledger/"))
     assert names == [f"ledger/{number:010d}" for number in range(1, len(signed) + 1)]
     assert [b"".join(ports.objects.get(name)) for name in names] == signed

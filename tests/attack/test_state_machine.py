@@ -41,6 +41,7 @@ from vault.flows.dossiers import adding, indexing, opening, sealing, showing
 from vault.flows.erasures import erasing, requesting, retention
 from vault.flows.shares import pickup, sharing
 from vault.ports.errors import TombstonedError
+from vault.records.types.erasure import LIFE
 from vault.records.types.tombstone import retention_id
 from vault.rules.verdict import Refused
 
@@ -110,6 +111,7 @@ class Asked:
     documents: list[Document]
     basis: str
     not_before: datetime
+    asked_at: datetime
     state: str = "requested"
 
     @property
@@ -335,13 +337,17 @@ class Vault(RuleBasedStateMachine):
             return
         assert isinstance(answer, requesting.Requested)
         not_before = self.now + (DELAY if basis == "staff" else timedelta())
-        self.asked.append(Asked(answer.erasure.id, case, documents, basis, not_before))
+        self.asked.append(Asked(answer.erasure.id, case, documents, basis, not_before, self.now))
 
     @precondition(lambda self: any(each.basis != "retention" for each in self.asked))
     @rule(which=PICK)
     def take_back(self, which: int) -> None:
         asked = self.pick([each for each in self.asked if each.basis != "retention"], which)
-        answer = self.ask_both(lambda ports: requesting.take_back(ports, self.caller, asked.id, self.now))
+        with self.both[0].store.reading() as tx:
+            row = tx.erasure(asked.id)
+        assert row is not None
+        withdrawal = self.practice.withdrawal(row)
+        answer = self.ask_both(lambda ports: requesting.take_back(ports, self.caller, asked.id, withdrawal, self.now))
         if asked.case.shut:
             assert answer == NOT_FOUND
         elif asked.state == "withdrawn":
@@ -387,13 +393,14 @@ class Vault(RuleBasedStateMachine):
     def retained(self) -> None:
         for case in self.open_cases():
             if case.end is not None and due(case.end) <= self.now:
-                self.asked.append(Asked(retention_id(case.id), case, [], "retention", self.now))
+                self.asked.append(Asked(retention_id(case.id), case, [], "retention", self.now, self.now))
                 self.begun(self.asked[-1])
 
     def begun(self, asked: Asked) -> None:
         if asked.state != "requested":
             return
-        if asked.case.shut or (asked.documents and all(d.shut for d in asked.documents)):
+        expired = asked.basis != "retention" and self.now > asked.asked_at + LIFE
+        if expired or asked.case.shut or (asked.documents and all(d.shut for d in asked.documents)):
             asked.state = "withdrawn"
             return
         asked.state = "begun"

@@ -105,7 +105,7 @@ def erasure(number: int = 1, **fields: Any) -> ErasureRow:
 def certified(number: int = 1, **fields: Any) -> ErasureRow:
     counts = Counts(documents=1, shares=2, objects=3, bytes=2**40, keys=5)
     dates = {"shredded_at": NOW + DAY, "verified_at": NOW + 2 * DAY}
-    proofs = {"tombstones": (hash_(3), hash_(2)), "certificate": b"c"}
+    proofs = {"tombstones": (hash_(3), hash_(2)), "certificate": b"c", "evidence": b"e"}
     return erasure(number, **{"state": ErasureState.CERTIFIED, "counts": counts} | dates | proofs | fields)
 
 

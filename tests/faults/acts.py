@@ -297,7 +297,8 @@ class People:
         envelope = request_of(self.practice, dossier, (), "staff", NOW)
 
         def check(answer: Any) -> None:
-            assert requesting.take_back(self.gateway, self.caller, answer.erasure.id, NOW) is None
+            withdrawal = self.practice.withdrawal(answer.erasure)
+            assert requesting.take_back(self.gateway, self.caller, answer.erasure.id, withdrawal, NOW) is None
             events = ["dossier_opened", "share_made", "erasure_requested", "erasure_withdrawn"]
             self.assert_audit(dossier, events)
 

@@ -31,6 +31,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     dossiers.NewRecords,
     dossiers.NewIndex,
     erasures.NewErasure,
+    erasures.Withdrawal,
     shares.NewShare,
 )
 
@@ -97,6 +98,7 @@ def seeds() -> dict[str, bytes]:
         },
         dossiers.NewIndex: {"index": records["index"]},
         erasures.NewErasure: {"erasure": records["erasure"]},
+        erasures.Withdrawal: {"withdrawal": records["erasure_withdrawal"]},
         shares.NewShare: {
             "share": records["share"],
             "text": "AAAA",

@@ -21,6 +21,7 @@ from vault.records.types.checkpoint import Checkpoint
 from vault.records.types.document import Document, segment_count, segment_length
 from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import ErasureRequest
+from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
 from vault.records.types.policy import MAX_MONTHS, Policy
 from vault.records.types.profile import Profile
@@ -40,6 +41,7 @@ READERS = {
     "document": Document.read,
     "dossier": Dossier.read,
     "erasure": ErasureRequest.read,
+    "erasure_withdrawal": ErasureWithdrawal.read,
     "index": Index.read,
     "policy": Policy.read,
     "profile": Profile.read,

@@ -25,7 +25,7 @@ from vault.flows.people.signing_in import token_hash
 from vault.flows.shares import pickup
 from vault.records.encoding import new_id
 from vault.records.envelope import Envelope
-from vault.records.types.erasure import ErasureRequest
+from vault.records.types.erasure import LIFE, ErasureRequest
 
 PUBLIC_URL = "http://127.0.0.1:8420"
 LINKS = "/api/v1/pickup/"
@@ -62,7 +62,17 @@ class World:
 
     def _ask(self, dossier: str, basis: str) -> Envelope:
         director = self.practice.director
-        base = ErasureRequest(self.practice.chain.standing, dossier, new_id(), (), basis, self.now, signer=director.id)
+        base = ErasureRequest(
+            self.practice.chain.standing,
+            dossier,
+            new_id(),
+            (),
+            basis,
+            self.now,
+            self.now + LIFE,
+            self.now,
+            signer=director.id,
+        )
         envelope = self.practice.sign("erasure", base.content())
         delay = timedelta(hours=24)
         requesting.request(self.practice.ports, director.caller, dossier, envelope, self.now, delay)

@@ -23,12 +23,14 @@ from vault.records.envelope import Envelope
 from vault.records.types.certificate import METHOD, Certificate, Counts
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.records.types.document import Document
-from vault.records.types.erasure import ErasureRequest
+from vault.records.types.erasure import LIFE, ErasureRequest
+from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.share import Share, SharedDocument
 from vault.records.types.tombstone import Tombstone, installation_signer
 from vault.records.types.wrap import Wrap
+from vault.rules.evidence import Evidence
 
 DOCUMENT, SHARE = "d1" * 16, "5a" * 16
 
@@ -91,8 +93,19 @@ def wrap() -> Envelope:
 
 
 def erasure(signer: str = COACH, **changes: object) -> Envelope:
-    base = ErasureRequest(rosters().standing, DOSSIER, "e5" * 16, (DOCUMENT,), "client", NOW, signer=signer)
+    base = ErasureRequest(
+        rosters().standing, DOSSIER, "e5" * 16, (DOCUMENT,), "client", NOW, NOW + LIFE, NOW, signer=signer
+    )
     return write("erasure", dataclasses.replace(base, **changes).content(), signer)
+
+
+def erasure_withdrawal(signer: str = COACH, **changes: object) -> Envelope:
+    base = ErasureWithdrawal(rosters().standing, DOSSIER, "e5" * 16, erasure().hash, NOW, signer=signer)
+    return write("erasure_withdrawal", dataclasses.replace(base, **changes).content(), signer)
+
+
+def evidence() -> Evidence:
+    return Evidence((head(rosters()),), erasure())
 
 
 def by_installation(kind: str, content: dict[str, object]) -> Envelope:
@@ -102,7 +115,9 @@ def by_installation(kind: str, content: dict[str, object]) -> Envelope:
 
 def tombstone(**changes: object) -> Envelope:
     request = erasure().hash
-    base = Tombstone(rosters().standing, "document", DOCUMENT, DOSSIER, "client", request, 1, None, NOW)
+    base = Tombstone(
+        rosters().standing, "document", DOCUMENT, DOSSIER, "client", request, evidence().digest, 1, None, NOW
+    )
     return by_installation("tombstone", dataclasses.replace(base, **changes).content())
 
 
@@ -144,6 +159,7 @@ def every() -> dict[str, Envelope]:
         "profile": profile(),
         "trajectory": trajectory(chain),
         "erasure": erasure(),
+        "erasure_withdrawal": erasure_withdrawal(),
         "tombstone": tombstone(),
         "certificate": certificate(),
         "checkpoint": checkpoint(),

@@ -40,6 +40,7 @@ def test_what_a_record_of_a_dossier_is_about_stands_in_one_of_its_fields():
         "profile": DOSSIER,
         "trajectory": "7a" * 16,
         "erasure": "e5" * 16,
+        "erasure_withdrawal": "e5" * 16,
     }
     for name, envelope in samples.every().items():
         if name in about:
@@ -52,7 +53,7 @@ def test_what_a_record_of_a_dossier_is_about_stands_in_one_of_its_fields():
 def test_the_index_lists_what_says_how_it_may_leave():
     assert {name for name, row in TABLE.items() if row.listed} == {"document", "share", "profile", "trajectory"}
     assert versioned() == ("profile", "trajectory")
-    assert among_records() == ("share", "profile", "trajectory", "erasure")
+    assert among_records() == ("share", "profile", "trajectory", "erasure", "erasure_withdrawal")
 
 
 def test_the_format_shows_the_same_table():

@@ -23,6 +23,7 @@ from vault.records.types.checkpoint import Checkpoint
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest, segment_count, segment_length
 from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import ErasureRequest
+from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile, certificate_commitment
@@ -45,6 +46,7 @@ READERS = {
     "profile": Profile.read,
     "trajectory": Trajectory.read,
     "erasure": ErasureRequest.read,
+    "erasure_withdrawal": ErasureWithdrawal.read,
     "tombstone": Tombstone.read,
     "certificate": Certificate.read,
     "checkpoint": Checkpoint.read,

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tests.twins.rows import Rows, kept, to_second
 from vault.domain.dossiers import DocumentState, DossierRow, object_name
-from vault.domain.erasures import ERASURE_TRANSITIONS, OVER, ErasureRow
+from vault.domain.erasures import ERASURE_TRANSITIONS, OVER, ErasureRow, ErasureState
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
 
@@ -44,6 +44,10 @@ class MemoryErasureStore(Rows):
             return False
         self._tables.erasure[erasure.id] = kept(erasure)
         return True
+
+    def withdraw_erasure(self, erasure: str) -> bool:
+        row = self._tables.erasure.get(erasure)
+        return row is not None and self.advance_erasure(replace(row, state=ErasureState.WITHDRAWN))
 
     def due_dossiers(self, now: datetime, limit: int) -> list[DossierRow]:
         moment = to_second(now)

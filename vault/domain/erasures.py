@@ -49,7 +49,8 @@ NO_COUNTS = Counts(documents=0, shares=0, objects=0, bytes=0, keys=0)
 class ErasureRow:
     """One erasure. `documents` are the ids to erase, empty for the whole dossier; `request` hashes the signed request.
 
-    `request` is None when the term of retention began the erasure. `tombstones` are hashes of the signed tombstones.
+    `request` is None when the term of retention began the erasure. `tombstones` are hashes of the signed tombstones,
+    `evidence` is the JSON text of what they stand on.
     """
 
     id: str
@@ -66,6 +67,7 @@ class ErasureRow:
     counts: Counts = field(default=NO_COUNTS)
     tombstones: tuple[str, ...] = ()
     certificate: bytes | None = None
+    evidence: bytes | None = None
 
     @property
     def under_way(self) -> bool:
@@ -95,7 +97,7 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """A signed tombstone in the keystore's ledger: an envelope's JSON text under its sequence."""
+    """An entry of the keystore's ledger: the JSON text of a tombstone and its evidence under its sequence."""
 
     sequence: int
-    envelope: bytes
+    entry: bytes

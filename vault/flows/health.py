@@ -12,6 +12,7 @@ from vault.errors import VaultError
 from vault.flows.context import Ports
 
 SWEEP, COMPARED, COMPLETE = "sweep", "compared", "complete"
+JUDGED, REFUSED, ERASURES = "erasures judged", "erasures refused", "erasures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def checks(ports: Ports, now: datetime) -> list[Check]:
         return engines
     with ports.store.reading() as tx:
         practice, beats = tx.practice(), tx.heartbeats()
-    return [*engines, _sweep(practice, beats, now), _complete(beats)]
+    return [*engines, _sweep(practice, beats, now), _complete(beats), _permitted(beats)]
 
 
 def _complete(beats: dict[str, datetime]) -> Check:
@@ -44,6 +45,18 @@ def _complete(beats: dict[str, datetime]) -> Check:
         return Check(COMPLETE, ok=True)
     return Check(
         COMPLETE, ok=False, advice="Objects of stored documents are missing: restore the bucket from a backup."
+    )
+
+
+def _permitted(beats: dict[str, datetime]) -> Check:
+    """The last sweep found no erasure that nothing signed permits."""
+    refused = beats.get(REFUSED)
+    if refused is None or refused < beats[JUDGED]:
+        return Check(ERASURES, ok=True)
+    return Check(
+        ERASURES,
+        ok=False,
+        advice="Rows ask for an erasure that nobody signed: somebody wrote to the database. Nothing was destroyed.",
     )
 
 

@@ -26,6 +26,9 @@ class ErasureStore(Protocol):
     def advance_erasure(self, erasure: ErasureRow) -> bool:
         """Write every field if `ERASURE_TRANSITIONS` permits its state after the stored one (compare-and-swap)."""
 
+    def withdraw_erasure(self, erasure: str) -> bool:
+        """Its state alone, to `withdrawn` if that may follow the stored one (compare-and-swap)."""
+
     def due_dossiers(self, now: datetime, limit: int) -> list[DossierRow]:
         """Dossiers with `destroy_on` reached and not fenced; oldest first; an indexed query."""
 

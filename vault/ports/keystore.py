@@ -67,7 +67,7 @@ class Keystore(Protocol):
         """Whether the subject has a key."""
 
     def inscribe(self, entry: LedgerRow) -> None:
-        """Append a signed tombstone to the ledger; repeatable with the same bytes, raises ConflictError with others."""
+        """Append an entry to the ledger; repeatable with the same bytes, raises ConflictError with others."""
 
     def ledger(self, *, after: int = 0, limit: int = 500) -> list[LedgerRow]:
         """The ledger's entries above `after`, ascending."""

@@ -16,6 +16,7 @@ from vault.records.types.checkpoint import Checkpoint
 from vault.records.types.document import Document
 from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import ErasureRequest
+from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile
@@ -91,6 +92,7 @@ _ROWS = (
     RecordType("profile", Profile, Signer.GRANTEE, Shown.AMONG_RECORDS, "dossier", Leaves.SUPERSEDED),
     RecordType("trajectory", Trajectory, Signer.GRANTEE, Shown.AMONG_RECORDS, "trajectory", Leaves.SUPERSEDED),
     RecordType("erasure", ErasureRequest, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
+    RecordType("erasure_withdrawal", ErasureWithdrawal, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
     RecordType("tombstone", Tombstone, Signer.INSTALLATION, Shown.PRACTICE),
     RecordType("certificate", Certificate, Signer.INSTALLATION, Shown.PRACTICE),
     RecordType("checkpoint", Checkpoint, Signer.INSTALLATION, Shown.PRACTICE),

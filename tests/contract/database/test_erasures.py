@@ -68,6 +68,17 @@ def test_open_erasures_wait_for_their_date_and_come_oldest_first(store: Store) -
         assert [found.id for found in rows.open_erasures(NOW, 1)] == [id_(2)]
 
 
+def test_an_erasure_is_withdrawn_until_it_begins(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_erasure(erasure())
+        rows.add_erasure(certified(2))
+        assert rows.withdraw_erasure(id_(1))
+        assert rows.erasure(id_(1)) == erasure(state=ErasureState.WITHDRAWN)
+        for over in (1, 2, 3):
+            assert not rows.withdraw_erasure(id_(over))
+        assert rows.erasure(id_(2)) == certified(2)
+
+
 def test_an_erasure_moves_on_from_the_state_that_was_seen(store: Store) -> None:
     fields = {"dossier": id_(2), "reason": "term", "request": None, "not_before": NOW + DAY}
     moved = certified(documents=(id_(3),), state=ErasureState.BEGUN, **fields)

@@ -15,13 +15,13 @@ from vault.errors import UnavailableError
 from vault.flows.audit.auditing import chain, entries
 from vault.flows.documents import deposit, reading
 from vault.flows.dossiers import indexing, opening, sealing, showing
-from vault.flows.erasures import erasing, requesting, retention
+from vault.flows.erasures import erasing, ledger, requesting, retention
 from vault.flows.shares import pickup, sharing
 from vault.ports.errors import TombstonedError
-from vault.records.encoding import new_id
+from vault.records.encoding import dump, new_id
 from vault.records.envelope import SignatureError, parse
 from vault.records.types.certificate import Certificate
-from vault.records.types.erasure import ErasureRequest
+from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.records.types.tombstone import Tombstone, retention_id
 from vault.rules.authority import check_installation
 from vault.rules.verdict import Refused
@@ -31,7 +31,9 @@ DELAY = timedelta(hours=24)
 
 def ask(practice, dossier, documents=(), basis="client", person=None, now=NOW, **changes):
     person = person or practice.director
-    base = ErasureRequest(practice.chain.standing, dossier, new_id(), tuple(documents), basis, now, signer=person.id)
+    base = ErasureRequest(
+        practice.chain.standing, dossier, new_id(), tuple(documents), basis, now, now + LIFE, now, signer=person.id
+    )
     envelope = practice.sign("erasure", dataclasses.replace(base, **changes).content(), person)
     answer = requesting.request(practice.ports, person.caller, dossier, envelope, now, DELAY)
     return answer
@@ -91,9 +93,11 @@ class TestAWholeDossier:
     def test_the_ledger_holds_the_tombstone_in_keystore_and_objects(self, practice, dossier):
         ask(practice, dossier)
         erasing.sweep(practice.ports, NOW)
-        signed = chain(practice.ports, "tombstone", 0, 10)[0].to_bytes()
-        assert [entry.envelope for entry in practice.ports.keystore.ledger()] == [signed]
-        assert b"".join(practice.ports.objects.get("ledger/0000000001")) == signed
+        [entry] = ledger.entries(practice.ports, 0, 10)
+        assert entry.evidence.request.hash == Tombstone.read(entry.tombstone).request
+        raw = dump(entry.to_json())
+        assert [kept.entry for kept in practice.ports.keystore.ledger()] == [raw]
+        assert b"".join(practice.ports.objects.get("ledger/0000000001")) == raw
 
     def test_an_upload_under_way_fences_it_until_its_lease_is_over(self, practice, dossier):
         coming = practice.new_document(dossier)
@@ -167,16 +171,24 @@ class TestAsking:
         assert asked.not_before == NOW + DELAY
         assert erasing.sweep(practice.ports, NOW + DELAY - timedelta(seconds=1)).found == 0
         caller = practice.director.caller
-        assert requesting.take_back(practice.ports, caller, asked.id, NOW) is None
-        assert requesting.take_back(practice.ports, caller, asked.id, NOW) is None, "repeatable"
+        assert requesting.take_back(practice.ports, caller, asked.id, practice.withdrawal(asked), NOW) is None
+        assert requesting.take_back(practice.ports, caller, asked.id, practice.withdrawal(asked), NOW) is None, (
+            "repeatable"
+        )
         assert erasing.sweep(practice.ports, NOW + DELAY).found == 0
         later = ask(practice, dossier, [document.id], basis="staff").erasure
         erasing.sweep(practice.ports, NOW + DELAY)
         assert erased(practice, later.id).state is ErasureState.CERTIFIED
-        assert requesting.take_back(practice.ports, caller, later.id, NOW) == Refused("state")
+        assert requesting.take_back(practice.ports, caller, later.id, practice.withdrawal(later), NOW) == Refused(
+            "state"
+        )
         by_client = ask(practice, dossier).erasure
-        assert requesting.take_back(practice.ports, caller, by_client.id, NOW) == Refused("state")
-        assert requesting.take_back(practice.ports, caller, "ff" * 16, NOW) == Refused("not_found")
+        assert requesting.take_back(
+            practice.ports, caller, by_client.id, practice.withdrawal(by_client), NOW
+        ) == Refused("state")
+        assert requesting.take_back(practice.ports, caller, "ff" * 16, practice.withdrawal(asked), NOW) == Refused(
+            "not_found"
+        )
 
     def test_what_has_begun_is_taken_back_by_nobody_also_while_it_waits(self, practice, dossier):
         """For an upload that may still be writing: the tombstone is signed and the document shut off."""
@@ -187,7 +199,8 @@ class TestAsking:
         asked = ask(practice, dossier, [coming.id], basis="staff").erasure
         erasing.sweep(practice.ports, NOW + DELAY)
         assert erased(practice, asked.id).state is ErasureState.BEGUN
-        assert requesting.take_back(practice.ports, practice.director.caller, asked.id, NOW) == Refused("state")
+        taken, caller = practice.withdrawal(asked), practice.director.caller
+        assert requesting.take_back(practice.ports, caller, asked.id, taken, NOW) == Refused("state")
         assert erased(practice, asked.id).state is ErasureState.BEGUN
 
     def test_a_coach_has_no_whole_dossier_destroyed_without_the_client(self, practice, coach):
@@ -202,7 +215,7 @@ class TestAsking:
         assert ask(practice, dossier, [other.id]) == Refused("not_found")
         assert ask(practice, dossier, ["ff" * 16]) == Refused("not_found")
         base = ErasureRequest(
-            practice.chain.standing, dossier, new_id(), (), "client", NOW, signer=practice.director.id
+            practice.chain.standing, dossier, new_id(), (), "client", NOW, NOW + LIFE, NOW, signer=practice.director.id
         )
         held = practice.open_dossier(coach)
         mine = dataclasses.replace(base, dossier=held)

@@ -17,6 +17,7 @@ from vault.records.encoding import from_base64url, lp, new_id
 from vault.records.envelope import from_json
 from vault.records.types.checkpoint import heads_digest, leaf
 from vault.records.types.tombstone import Tombstone
+from vault.rules.evidence import read_evidence
 
 
 def read(house: House, path: str, limit: int = 500, **as_: Any) -> list[dict[str, Any]]:
@@ -74,7 +75,9 @@ def test_the_ledger_is_read_in_order_by_every_member(house: House) -> None:
         ask(house, dossier)
         erasing.sweep(house.ports, house.clock[0])
     coach = house.practice.appoint("Carla")
-    tombstones = [Tombstone.read(from_json(each, "tombstone")) for each in read(house, "/tombstones", 1, person=coach)]
+    entries = read(house, "/tombstones", 1, person=coach)
+    tombstones = [Tombstone.read(from_json(each["tombstone"], "tombstone")) for each in entries]
+    assert [read_evidence(each["evidence"]).digest for each in entries] == [each.evidence for each in tombstones]
     assert [each.subject for each in tombstones] == made
     assert [each.sequence for each in tombstones] == [1, 2, 3]
     assert [each.previous for each in tombstones] == [None, tombstones[0].hash, tombstones[1].hash]

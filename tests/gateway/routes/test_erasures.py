@@ -12,11 +12,12 @@ import pytest
 
 from tests.actors import Person
 from tests.gateway.house import House, content_digest
+from tests.records import samples
 from vault.flows.erasures import erasing, retention
 from vault.records.encoding import format_instant, new_id
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.certificate import Certificate
-from vault.records.types.erasure import ErasureRequest
+from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.rules.authority import check_installation
 from vault.rules.chains import first
 
@@ -26,7 +27,15 @@ def request_of(
 ) -> Envelope:
     person = person or house.practice.director
     base = ErasureRequest(
-        house.practice.chain.standing, dossier, new_id(), documents, "client", house.clock[0], signer=person.id
+        house.practice.chain.standing,
+        dossier,
+        new_id(),
+        documents,
+        "client",
+        house.clock[0],
+        house.clock[0] + LIFE,
+        house.clock[0],
+        signer=person.id,
     )
     return house.practice.sign("erasure", dataclasses.replace(base, **changes).content(), person)
 
@@ -34,6 +43,15 @@ def request_of(
 def ask(house: House, dossier: str, *args: Any, **changes: Any) -> httpx.Response:
     envelope = request_of(house, dossier, *args, **changes)
     return house.member("POST", f"/dossiers/{dossier}/erasure", json={"erasure": envelope.to_json()})
+
+
+def take_back(house: House, erasure: str, **changes: Any) -> httpx.Response:
+    """A signed withdrawal of what stands under that id, or of what does not stand there."""
+    with house.ports.store.reading() as tx:
+        row = tx.erasure(erasure)
+    assert row is not None
+    withdrawal = house.practice.withdrawal(row, **changes)
+    return house.member("POST", f"/erasures/{erasure}/withdrawal", json={"withdrawal": withdrawal.to_json()})
 
 
 def codes(answer: httpx.Response) -> tuple[int, str]:
@@ -64,8 +82,8 @@ def test_what_staff_asks_waits_for_the_practices_delay_and_can_be_taken_back(bui
     asked = ask(house, dossier, basis="staff").json()
     assert asked["not_before"] == format_instant(house.clock[0] + timedelta(hours=2))
     retention.sweep(house.ports, house.later(hours=1))
-    assert house.member("DELETE", f"/erasures/{asked['erasure']}").status_code == 204
-    assert house.member("DELETE", f"/erasures/{asked['erasure']}").status_code == 204
+    assert take_back(house, asked["erasure"]).status_code == 204
+    assert take_back(house, asked["erasure"]).status_code == 204
     retention.sweep(house.ports, house.later(hours=2))
     assert house.member("GET", f"/erasures/{asked['erasure']}").json()["state"] == "withdrawn"
     assert house.member("GET", f"/dossiers/{dossier}").status_code == 200
@@ -81,17 +99,37 @@ def test_what_the_client_asked_and_what_has_begun_is_not_taken_back(
 ) -> None:
     by_client, whole, part = (house.practice.open_dossier() for _ in range(3))
     asked = ask(house, by_client).json()["erasure"]
-    assert codes(house.member("DELETE", f"/erasures/{asked}")) == (409, "state")
+    assert codes(take_back(house, asked)) == (409, "state")
     document = house.practice.deposit(part)
     one, all_ = ask(house, part, (document.id,), basis="staff").json(), ask(house, whole, basis="staff").json()
     with monkeypatch.context() as patch:
         patch.setattr(erasing, "_fence", lambda *_: None)
         erasing.sweep(house.ports, house.later(days=1))
     assert house.member("GET", f"/erasures/{one['erasure']}").json()["state"] == "requested", "but shut off"
-    assert codes(house.member("DELETE", f"/erasures/{one['erasure']}")) == (409, "state")
-    assert codes(house.member("DELETE", f"/erasures/{all_['erasure']}")) == (404, "not_found"), "nobody holds it"
-    assert house.member("DELETE", f"/erasures/{new_id()}").status_code == 404
-    assert house.member("DELETE", "/erasures/no-id").status_code == 404
+    assert codes(take_back(house, one["erasure"])) == (409, "state")
+    assert codes(take_back(house, all_["erasure"])) == (404, "not_found"), "nobody holds it"
+    body = {"withdrawal": samples.erasure_withdrawal().to_json()}
+    for unknown in (new_id(), "no-id"):
+        assert house.member("POST", f"/erasures/{unknown}/withdrawal", json=body).status_code == 404
+
+
+def test_a_withdrawal_says_what_it_takes_back_and_is_signed_by_who_sends_it(house: House) -> None:
+    coach = house.practice.appoint("Carla")
+    dossier = house.practice.open_dossier(coach)
+    document = house.practice.deposit(dossier)
+    asked = ask(house, dossier, (document.id,), basis="staff").json()["erasure"]
+    for wrong in ({"id": new_id()}, {"request": "00" * 32}):
+        assert codes(take_back(house, asked, **wrong)) == (422, "record_invalid")
+    assert codes(take_back(house, asked, dossier=new_id())) == (403, "signature_invalid")
+    assert codes(take_back(house, asked, person=coach)) == (403, "not_allowed")
+    assert take_back(house, asked).status_code == 204
+
+
+def test_a_request_that_expires_before_it_begins_is_refused(house: House) -> None:
+    dossier, now = house.practice.open_dossier(), house.clock[0]
+    early = {"not_before": now - timedelta(days=2), "expires": now - timedelta(days=1)}
+    assert codes(ask(house, dossier, **early)) == (422, "record_invalid")
+    assert codes(ask(house, dossier, basis="staff", expires=now + timedelta(hours=23))) == (422, "record_invalid")
 
 
 def test_refusals_are_told_apart(house: House) -> None:
@@ -142,7 +180,7 @@ def test_a_request_beyond_the_limit_is_refused(house: House) -> None:
     [
         ("POST", "/dossiers/{}/erasure"),
         ("GET", "/erasures/{}"),
-        ("DELETE", "/erasures/{}"),
+        ("POST", "/erasures/{}/withdrawal"),
         ("GET", "/erasures/{}/certificate"),
     ],
 )

@@ -107,8 +107,12 @@ class TestErasing:
 
     def test_only_who_holds_the_dossier_takes_an_erasure_back(self, practice, dossier, coach):
         asked = ask(practice, dossier, basis="staff").erasure
-        assert requesting.take_back(practice.ports, coach.caller, asked.id, NOW) == Refused("not_found")
-        assert requesting.take_back(practice.ports, practice.director.caller, "ff" * 16, NOW) == Refused("not_found")
+        assert requesting.take_back(practice.ports, coach.caller, asked.id, practice.withdrawal(asked), NOW) == Refused(
+            "not_found"
+        )
+        assert requesting.take_back(
+            practice.ports, practice.director.caller, "ff" * 16, practice.withdrawal(asked), NOW
+        ) == Refused("not_found")
 
 
 class TestHoldingUp:

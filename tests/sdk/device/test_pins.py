@@ -71,6 +71,8 @@ def test_a_request_names_one_record_for_every_document() -> None:
         "documents": ["1" * 32, "2" * 32],
         "records": ["3" * 64, "0" * 64],
         "basis": "client",
+        "not_before": "2026-01-01T00:00:00Z",
+        "expires": "2027-01-02T00:00:00Z",
         "at": "2026-01-01T00:00:00Z",
     }
     asked: ErasureRequest = ErasureRequest.read(Envelope("erasure", b"", (), fields))
@@ -80,6 +82,9 @@ def test_a_request_names_one_record_for_every_document() -> None:
     for records in (["3" * 64], ["3" * 64, "x"]):
         with pytest.raises(RecordError):
             ErasureRequest.read(Envelope("erasure", b"", (), {**fields, "records": records}))
+    for expires in ("2026-01-01T00:00:00Z", "2027-01-02T00:00:01Z"):
+        with pytest.raises(RecordError):
+            ErasureRequest.read(Envelope("erasure", b"", (), {**fields, "expires": expires}))
 
 
 def test_the_first_finding_of_a_name_stands() -> None:

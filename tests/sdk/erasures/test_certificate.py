@@ -17,10 +17,13 @@ from vault.records.encoding import new_id
 from vault.records.envelope import Envelope, write
 from vault.records.standing import Standing
 from vault.records.types.certificate import METHOD, Certificate, Counts
+from vault.records.types.dossier import Dossier
+from vault.records.types.erasure import ErasureRequest
 from vault.records.types.profile import certificate_commitment
-from vault.records.types.roster import Roster, RosterMember, practice_id
+from vault.records.types.roster import SUITE, Roster, RosterMember, practice_id
 from vault.records.types.tombstone import Tombstone, installation_signer
 from vault.rules.chains import first
+from vault.rules.evidence import Evidence
 from vault.sdk.erasures.certificate import CertificateFile, parse_certificate, verify
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
 
@@ -36,6 +39,8 @@ class Office:
     root: SigningKey
     installation: SigningKey
     roster: Envelope
+    director: str
+    key: SigningKey
 
     @property
     def practice(self) -> str:
@@ -49,10 +54,22 @@ class Office:
         key = key or self.installation
         return write(kind, content, practice=self.practice, signer=installation_signer(bytes(key.verify_key)), key=key)
 
+    def evidence(self, *documents: str, basis: str = "client") -> Evidence:
+        """A director asked for it."""
+        head = Dossier(
+            self.standing, DOSSIER, 1, 1, None, "client", SUITE, "age1pq1x", (self.director,), None, NOW
+        ).content()
+        asked = ErasureRequest(
+            self.standing, DOSSIER, "1" * 32, documents, basis, NOW, NOW + timedelta(days=9), NOW
+        ).content()
+        signed_by = {"practice": self.practice, "signer": self.director, "key": self.key}
+        return Evidence((write("dossier", head, **signed_by),), write("erasure", asked, **signed_by))
+
 
 def new_office() -> Office:
     root, installation = SigningKey.generate(), SigningKey.generate()
-    member = RosterMember(new_id(), "director", b"s" * 32, "a" * 64, "b" * 64, NOW)
+    key = SigningKey.generate()
+    member = RosterMember(new_id(), "director", bytes(key.verify_key), "a" * 64, "b" * 64, NOW)
     roster = Roster(
         practice=practice_id(bytes(root.verify_key)),
         version=1,
@@ -66,21 +83,26 @@ def new_office() -> Office:
         signer="root",
     )
     envelope = write("roster", roster.content(), practice=roster.practice, signer="root", key=root)
-    return Office(root, installation, envelope)
+    return Office(root, installation, envelope, member.id, key)
 
 
-OFFICE = new_office()
 DOSSIER = "d" * 32
+OFFICE = new_office()
+WHOLE = OFFICE.evidence()
+A, B = "a" * 32, "b" * 32
+TWO = OFFICE.evidence(A, B)
 
 
-def tombstone(**changes: Any) -> Tombstone:
+def tombstone(evidence: Evidence = WHOLE, **changes: Any) -> Tombstone:
+    assert evidence.request is not None
     base = Tombstone(
         standing=OFFICE.standing,
         kind="dossier",
         subject=DOSSIER,
         dossier=DOSSIER,
         reason="client",
-        request="e" * 64,
+        request=evidence.request.hash,
+        evidence=evidence.digest,
         sequence=7,
         previous="f" * 64,
         at=NOW,
@@ -112,10 +134,12 @@ def certificate(tombstones: list[Envelope], **changes: Any) -> Certificate:
     return replace(base, **changes)
 
 
-def file(tombstones: list[Tombstone] | None = None, *, client: bool = True, **changes: Any) -> bytes:
+def file(
+    tombstones: list[Tombstone] | None = None, evidence: Evidence = WHOLE, *, client: bool = True, **changes: Any
+) -> bytes:
     stones = [signed(each) for each in tombstones or [tombstone()]]
     made = CertificateFile(
-        OFFICE.sign("certificate", certificate(stones, **changes).content()), tuple(stones), (OFFICE.roster,)
+        OFFICE.sign("certificate", certificate(stones, **changes).content()), tuple(stones), evidence, (OFFICE.roster,)
     )
     return (made.for_client(NAME, NONCE) if client else made).to_bytes()
 
@@ -133,14 +157,15 @@ def test_a_certificate_holds_without_any_server(client: bool) -> None:
     names = [check.name for check in verify(raw, None, NOW + timedelta(hours=1)).checks]
     assert ("commitment" in names) is client
     assert parse_certificate(raw).to_bytes() == raw
-    documents = [tombstone(kind="document", subject=c * 32, sequence=n) for n, c in ((3, "a"), (9, "b"))]
-    assert findings(file(documents, kind="document")) == {}
+    documents = [tombstone(TWO, kind="document", subject=each, sequence=n) for n, each in ((3, A), (9, B))]
+    assert findings(file(documents, TWO, kind="document")) == {}
 
 
-def test_every_byte_counts() -> None:
+@pytest.mark.parametrize("start", range(8))
+def test_every_byte_counts(start: int) -> None:
     raw = file()
     now = NOW + timedelta(hours=1)
-    for position in range(len(raw)):
+    for position in range(start, len(raw), 8):
         changed = bytearray(raw)
         changed[position] ^= 1
         assert not verify(bytes(changed), OFFICE.practice, now).ok, (position, raw[position - 20 : position + 20])
@@ -181,11 +206,11 @@ def test_a_foreign_key_is_found() -> None:
     stone = signed(tombstone())
     foreign = SigningKey.generate()
     one = CertificateFile(
-        OFFICE.sign("certificate", certificate([stone]).content(), foreign), (stone,), (OFFICE.roster,)
+        OFFICE.sign("certificate", certificate([stone]).content(), foreign), (stone,), WHOLE, (OFFICE.roster,)
     )
     assert findings(one.to_bytes()) == {"signature": "certificate_not_signed"}
     stone = OFFICE.sign("tombstone", tombstone().content(), foreign)
-    one = CertificateFile(OFFICE.sign("certificate", certificate([stone]).content()), (stone,), (OFFICE.roster,))
+    one = CertificateFile(OFFICE.sign("certificate", certificate([stone]).content()), (stone,), WHOLE, (OFFICE.roster,))
     assert findings(one.to_bytes()) == {"signature": "tombstone_not_signed"}
     assert findings(file(), "0" * 32) == {"practice": "other_practice"}
 
@@ -215,17 +240,42 @@ def test_times_must_make_sense(changes: dict[str, Any], finding: str | None) -> 
         ([tombstone(), tombstone(sequence=8)], {}, "tombstones_of_another"),
         (
             [
-                tombstone(kind="document", subject="a" * 32, sequence=8),
-                tombstone(kind="document", subject="b" * 32, sequence=9),
+                tombstone(TWO, kind="document", subject=A, sequence=8),
+                tombstone(TWO, kind="document", subject=B, sequence=9),
             ],
-            {"kind": "document"},
+            {"kind": "document", "evidence": TWO},
             "ledger_broken",
         ),
-        ([tombstone(kind="document", subject="a" * 32)], {"kind": "document"}, "tombstones_differ"),
+        ([tombstone(TWO, kind="document", subject=A)], {"kind": "document", "evidence": TWO}, "tombstones_differ"),
     ],
 )
 def test_tombstones_must_be_its_own(stones: list[Tombstone], changes: dict[str, Any], finding: str) -> None:
-    assert findings(file(stones, **changes)) == {"tombstones": finding}
+    assert findings(file(stones, **changes))["tombstones"] == finding
+
+
+@pytest.mark.parametrize(
+    ("made", "finding"),
+    [
+        (lambda: file(evidence=OFFICE.evidence(basis="staff")), "evidence_missing"),
+        (lambda: file(evidence=Evidence((), WHOLE.request)), "evidence_missing"),
+        (lambda: file(evidence=new_office().evidence()), "evidence_missing"),
+        (lambda: file(evidence=TWO), "evidence_missing"),
+        (lambda: file(id="2" * 32), "evidence_of_another"),
+        (lambda: file(reason="staff"), "evidence_of_another"),
+        (lambda: file(dossier="c" * 32), "evidence_of_another"),
+    ],
+)
+def test_what_was_destroyed_had_to_be(made: Callable[[], bytes], finding: str) -> None:
+    assert findings(made())["evidence"] == finding
+
+
+def test_evidence_has_no_other_fields() -> None:
+    for act in (
+        lambda v: v["evidence"].update(extra=1),
+        lambda v: v["evidence"].pop("policies"),
+        lambda v: v["evidence"]["heads"][0].update(extra=1),
+    ):
+        assert findings(change(file(), act))["file"] == "unreadable"
 
 
 def test_the_page_says_what_was_destroyed_and_what_not() -> None:

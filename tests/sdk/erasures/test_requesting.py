@@ -293,7 +293,7 @@ def test_a_ledger_must_be_whole_signed_and_never_shorter(house: House, liar: Lia
 
     def forge(path: str, items: list[Any]) -> list[Any]:
         if path == "/tombstones":
-            items[1]["signatures"][0]["sig"] = "A" * 86
+            items[1]["tombstone"]["signatures"][0]["sig"] = "A" * 86
         return items
 
     liar.change = forge
@@ -318,6 +318,7 @@ def test_retention_explains_a_dossier_only_from_the_day_it_was_due(house: House)
         dossier=dossier.id,
         reason="retention",
         request=None,
+        evidence="0" * 64,
         sequence=1,
         previous=None,
         at=house.signed_in.now(),
@@ -362,7 +363,7 @@ def test_both_copies_of_the_certificate(house: House, tmp_path: Path) -> None:
     kept = parse_begun(path.read_bytes())
     assert kept is not None
     client_copy(house.signed_in, path, kept, file, verdict)
-    assert set(json.loads(own.read_bytes())) == {"v", "certificate", "tombstones", "rosters"}
+    assert set(json.loads(own.read_bytes())) == {"v", "certificate", "tombstones", "evidence", "rosters"}
     assert json.loads(path.read_bytes())["name"] == dossier.name
     practice_page, client_page = page_of(own).read_text(), page_of(path).read_text()
     assert "Bakker" not in practice_page

@@ -13,7 +13,7 @@ from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
 from vault.adapters.sql.factory import insert_into
 from vault.domain.dossiers import DocumentState, DossierRow, object_name
-from vault.domain.erasures import ERASURE_TRANSITIONS, ErasureRow
+from vault.domain.erasures import ERASURE_TRANSITIONS, ErasureRow, ErasureState
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
 from vault.records.types.certificate import Counts
@@ -48,6 +48,11 @@ class SqlErasureStore(Rows):
         table = tables.erasure
         movable = and_(table.c.id == erasure.id, table.c.state.in_(sources(ERASURE_TRANSITIONS, erasure.state)))
         return self._changed(update(table).where(movable).values(_row(erasure))) == 1
+
+    def withdraw_erasure(self, erasure: str) -> bool:
+        table, state = tables.erasure, ErasureState.WITHDRAWN
+        movable = and_(table.c.id == erasure, table.c.state.in_(sources(ERASURE_TRANSITIONS, state)))
+        return self._changed(update(table).where(movable).values(state=state)) == 1
 
     def due_dossiers(self, now: datetime, limit: int) -> list[DossierRow]:
         table = tables.dossier

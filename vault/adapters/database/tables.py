@@ -252,6 +252,7 @@ erasure = Table(
     *(Column(f"counted_{what}", BigInteger, nullable=False) for what in COUNTED),
     Column("tombstones", Ids, nullable=False),
     _raw("certificate", nullable=True),
+    _raw("evidence", nullable=True),
     one_of("state", ErasureState),
     Index("ix_erasure_dossier", "dossier", "id"),
     _some("ix_erasure_open", "not_before", "id", where="state NOT IN ('certified', 'withdrawn')"),

@@ -102,17 +102,17 @@ class SqlKeystore:
         return self._holds(shred_key, subject)
 
     def inscribe(self, entry: LedgerRow) -> None:
-        row = {"sequence": entry.sequence, "envelope": entry.envelope}
+        row = {"sequence": entry.sequence, "entry": entry.entry}
         with writing(self._engine) as connection:
             connection.execute(insert_into(connection, ledger).values(row).on_conflict_do_nothing())
-            kept = connection.scalars(select(ledger.c.envelope).where(ledger.c.sequence == entry.sequence)).one()
-        if kept != entry.envelope:
+            kept = connection.scalars(select(ledger.c.entry).where(ledger.c.sequence == entry.sequence)).one()
+        if kept != entry.entry:
             raise ConflictError(f"the ledger has another entry under {entry.sequence}")
 
     def ledger(self, *, after: int = 0, limit: int = 500) -> list[LedgerRow]:
         query = select(ledger).where(ledger.c.sequence > after).order_by(ledger.c.sequence).limit(limit)
         with reading(self._engine) as connection:
-            return [LedgerRow(row.sequence, row.envelope) for row in connection.execute(query)]
+            return [LedgerRow(row.sequence, row.entry) for row in connection.execute(query)]
 
     def turn(self) -> int:
         return Turn(self._engine, self._generations, self._step).run()

@@ -33,12 +33,12 @@ tombstone = Table(
     one_of("kind", SubjectKind),
 )
 
-# Signed tombstones: not sealed, since every restore must read them; never removed.
+# Signed tombstones and their evidence: not sealed, since every restore must read them; never removed.
 ledger = Table(
     "ledger",
     metadata,
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("envelope", LargeBinary, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
 )
 
 # One row. New keys are sealed under `turning` during a turn, else under `current`; both are 0 in a keystore that has

@@ -49,7 +49,8 @@ def add_records(
         advanced = advance(tx, caller, row, index, now)
         if isinstance(advanced, Advanced):
             set_clock(tx, row)
-            note(tx, dossier, "records_changed", caller.member, now, index=advanced.index)
+            changed = {"index": advanced.index, "trajectories": _versions(new)}
+            note(tx, dossier, "records_changed", caller.member, now, **changed)
         return advanced
 
     return decide(ports.store, work, dossier)
@@ -65,6 +66,12 @@ def _check_version(tx: Transaction, dossier: DossierRow, envelope: Envelope) -> 
     ]
     verdict = next_version(_version(envelope), _version(envelope_of(before[-1])) if before else None)
     return verdict if isinstance(verdict, Refused) else None
+
+
+def _versions(new: Sequence[NewRecord]) -> str:
+    """`<id>:<version>` of each trajectory, by which a worker notices that one was taken away."""
+    found = (record.envelope.fields for record in new if record.envelope.kind == "trajectory")
+    return " ".join(f"{fields['trajectory']}:{fields['version']}" for fields in found)
 
 
 def check_end(envelope: Envelope, now: datetime) -> Refused | None:

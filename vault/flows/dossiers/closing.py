@@ -8,6 +8,7 @@ from vault.domain.dossiers import DossierRow, RecordState
 from vault.flows.context import chain_envelope, restore
 from vault.flows.dossiers.indexing import every_record
 from vault.ports.store import Transaction
+from vault.records.encoding import RecordError
 from vault.records.types.policy import Policy
 from vault.records.types.trajectory import Trajectory
 from vault.rules.terms import Ended, destroy_on, start_of
@@ -20,6 +21,8 @@ def due_day(tx: Transaction, dossier: DossierRow) -> date | None:
     for row in every_record(tx, dossier.id, states=(RecordState.CURRENT,)):
         if row.kind == "trajectory":
             trajectory = Trajectory.read(restore("trajectory", row.record, row.signatures))
+            if trajectory.policy not in policies:
+                raise RecordError("a trajectory under a policy that is not the practice's")
             terms.append(Ended.of(trajectory, policies[trajectory.policy].months[dossier.kind]))
     return destroy_on(terms)
 

@@ -1,36 +1,40 @@
 """The worker's steps of an erasure: one commit for each, every step repeatable after a kill.
 
-The steps, each with its final state (design section 3, "Erasure"): access off and tombstone signed (*begun*); ledger
-written and no deposit live (*fenced*); keys destroyed and generation turned (*shredded*); objects removed (*removed*);
-checked again (*verified*); rows removed and certificate signed (*certified*).
+Nothing is destroyed on the word of a row: the signed evidence is verified before a tombstone is signed, and again
+before each step that follows (`vault.flows.erasures.evidence`).
+
+Steps, with the state each ends in (design section 3, "Erasure"): shut off and tombstone signed; ledger written and no
+deposit live (*fenced*); keys destroyed and generation turned (*shredded*); objects removed (*removed*); looked again
+(*verified*); rows removed; certificate signed (*certified*).
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vault.domain.dossiers import DocumentRow, DocumentState
-from vault.domain.erasures import HORIZON, ErasureRow, ErasureState, LedgerRow
+from vault.domain.erasures import HORIZON, ErasureRow, ErasureState
 from vault.errors import UnavailableError, VaultError
 from vault.flows.audit.auditing import note
 from vault.flows.audit.installation_signature import sign_as_installation
-from vault.flows.context import Ports, chain_envelope, chain_record, rosters
+from vault.flows.context import Ports, chain_record, rosters
 from vault.flows.documents import deposit
 from vault.flows.dossiers import sealing
-from vault.flows.dossiers.closing import due_day
+from vault.flows.erasures.evidence import check_begun, due, of_erasure, of_term, subjects_of, to_bytes
+from vault.flows.erasures.ledger import write_ledger
 from vault.flows.erasures.requesting import commitment_of
+from vault.flows.health import JUDGED, REFUSED
 from vault.flows.shares import sharing
 from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Subject
-from vault.ports.store import Transaction
+from vault.ports.store import Named, Transaction
 from vault.records.types.certificate import METHOD, Certificate, Counts
 from vault.records.types.document import segment_count
 from vault.records.types.tombstone import RETENTION, Tombstone, retention_id
+from vault.rules.evidence import Evidence, EvidenceError, Warrant
 from vault.rules.terms import start_of
 
 WORKER = "worker"
@@ -38,11 +42,15 @@ WORKER = "worker"
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """The counts of one sweep: begun by retention, found open, certified."""
+    """What a sweep over the erasures did: begun by retention, found open, certified now.
+
+    `refused` are the dossiers that a row would have destroyed, and nothing that was signed: an alarm.
+    """
 
     begun: int
     found: int
     certified: int
+    refused: tuple[str, ...] = ()
 
 
 def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
@@ -55,22 +63,64 @@ def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
     with ports.store.reading() as tx:
         found = tx.open_erasures(now, limit)
 
-    def each(act: Callable[[Ports, ErasureRow, datetime], None]) -> None:
-        for erasure in _again(ports, found):
+    def each(state: ErasureState, act: Callable[[Ports, ErasureRow, datetime], None]) -> None:
+        for erasure in _permitted(ports, found, state, faults):
             with collected(faults):
                 act(ports, erasure, now)
 
-    each(_shut_off)
-    each(_fence)
+    each(ErasureState.REQUESTED, _shut_off)
+    each(ErasureState.BEGUN, _fence)
     with collected(faults):
-        _shred(ports, [erasure for erasure in _again(ports, found) if erasure.state is ErasureState.FENCED], now)
-    each(_remove)
-    each(_verify)
-    each(_certify)
-    if faults:
-        raise faults[0]
+        _shred(ports, _permitted(ports, found, ErasureState.FENCED, faults), now)
+    each(ErasureState.SHREDDED, _remove)
+    each(ErasureState.REMOVED, _verify)
+    each(ErasureState.VERIFIED, _certify)
+    refused = tuple(sorted({each.dossier for each in faults if isinstance(each, RefusedError)}))
+    _judged(ports, now, sound=not refused)
+    others = [fault for fault in faults if not isinstance(fault, RefusedError)]
+    if others:
+        raise others[0]
     certified = sum(erasure.state is ErasureState.CERTIFIED for erasure in _again(ports, found))
-    return Erased(begun, len(found), certified)
+    return Erased(begun, len(found), certified, refused)
+
+
+class RefusedError(EvidenceError):
+    """An erasure of that dossier that nothing signed permits."""
+
+    def __init__(self, dossier: str, why: EvidenceError) -> None:
+        super().__init__(str(why))
+        self.dossier = dossier
+
+
+@contextmanager
+def _of(dossier: str) -> Iterator[None]:
+    try:
+        yield
+    except EvidenceError as error:
+        raise RefusedError(dossier, error) from error
+
+
+def _permitted(
+    ports: Ports, found: Sequence[ErasureRow], state: ErasureState, faults: list[VaultError]
+) -> list[ErasureRow]:
+    """Those that are in that state and may go on from there."""
+    permitted = []
+    for erasure in _again(ports, found):
+        if erasure.state is state:
+            with collected(faults), _of(erasure.dossier):
+                if erasure.under_way:
+                    with ports.store.reading() as tx:
+                        check_begun(tx, erasure)
+                permitted.append(erasure)
+    return permitted
+
+
+def _judged(ports: Ports, now: datetime, *, sound: bool) -> None:
+    """What health says of it: red from the first sweep that refused something to the first that refused nothing."""
+    with ports.store.transaction(Named(JUDGED)) as tx:
+        tx.beat(JUDGED, now)
+        if not sound:
+            tx.beat(REFUSED, now)
 
 
 @contextmanager
@@ -91,21 +141,21 @@ def _again(ports: Ports, found: Sequence[ErasureRow]) -> list[ErasureRow]:
 def begin_due(ports: Ports, now: datetime, limit: int, faults: list[VaultError]) -> int:
     """Begin the erasure of every dossier whose term has passed by its signed records; the count, and the failures."""
     with ports.store.reading() as tx:
-        due = tx.due_dossiers(now, limit)
+        found = tx.due_dossiers(now, limit)
     begun = 0
-    for dossier in due:
+    for dossier in found:
         with collected(faults):
             begun += _begin(ports, dossier.id, now)
     return begun
 
 
 def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
-    """Check and begin in one commit: else a dossier reopened in between would still be erased."""
-    with ports.store.transaction() as tx:
+    """In one commit with the shutting off: whoever reopened the dossier in between would lose it all the same."""
+    with _of(dossier), ports.store.transaction() as tx:
         row = tx.dossier(dossier)
         if row is None or row.fenced or tx.erasure(retention_id(dossier)) is not None:
             return False
-        day = due_day(tx, row)
+        day = due(tx, of_term(tx, dossier))
         if day is None or start_of(day) > now:
             tx.set_destroy_on(dossier, None if day is None else start_of(day))
             return False
@@ -122,24 +172,25 @@ def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
         )
         tx.add_erasure(erasure)
         note(tx, dossier, "retention_due", WORKER, now, erasure=erasure.id)
-        _begun(ports, tx, erasure, now)
+        _begun(ports, tx, erasure, of_erasure(tx, erasure), now)
     return True
 
 
 def _shut_off(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
-    """Begin an erasure, or end it when other erasures have begun for everything it names."""
-    if erasure.state is not ErasureState.REQUESTED:
-        return
-    with ports.store.transaction() as tx:
+    """Begin an erasure, or end it: its request has expired, or others have begun to destroy all that it asks for."""
+    with _of(erasure.dossier), ports.store.transaction() as tx:
         there = tx.erasure(erasure.id)
         if there is None or there.state is not ErasureState.REQUESTED:
             return
         left = _left(tx, there)
         if left is not None:
-            _begun(ports, tx, left, now)
-            return
+            evidence, warrant = of_erasure(tx, left)
+            if warrant.expires is None or now <= warrant.expires:
+                _begun(ports, tx, left, (evidence, warrant), now)
+                return
         tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN))
-        note(tx, there.dossier, "erasure_overtaken", WORKER, now, erasure=there.id)
+        event = "erasure_overtaken" if left is None else "erasure_expired"
+        note(tx, there.dossier, event, WORKER, now, erasure=there.id)
 
 
 def _left(tx: Transaction, erasure: ErasureRow) -> ErasureRow | None:
@@ -154,35 +205,40 @@ def _left(tx: Transaction, erasure: ErasureRow) -> ErasureRow | None:
     return replace(erasure, documents=documents) if documents else None
 
 
-def _begun(ports: Ports, tx: Transaction, erasure: ErasureRow, now: datetime) -> None:
-    """Turn access off and sign the tombstones, in one commit; after it the erasure is irreversible."""
-    subjects = [("document", each) for each in erasure.documents] or [("dossier", erasure.dossier)]
-    signed = tuple(_tombstone(ports, tx, erasure, kind, subject, now) for kind, subject in subjects)
+def _begun(ports: Ports, tx: Transaction, erasure: ErasureRow, judged: tuple[Evidence, Warrant], now: datetime) -> None:
+    """Access off and the tombstones signed, in one commit; from here on nothing takes the erasure back."""
+    evidence, warrant = judged
+    signed = tuple(_tombstone(ports, tx, erasure, warrant, subject, now) for subject in subjects_of(erasure))
     if erasure.whole:
         tx.fence_dossier(erasure.dossier)
         for share in _shares(tx, erasure.dossier):
             tx.revoke_share(share, now)
     else:
         tx.set_document_state(erasure.documents, DocumentState.REMOVED)
-    tx.advance_erasure(replace(erasure, state=ErasureState.BEGUN, tombstones=signed))
+    kept = to_bytes(evidence)
+    tx.advance_erasure(replace(erasure, state=ErasureState.BEGUN, tombstones=signed, evidence=kept))
     note(tx, erasure.dossier, "erasure_begun", WORKER, now, erasure=erasure.id)
 
 
-def _tombstone(ports: Ports, tx: Transaction, erasure: ErasureRow, kind: str, subject: str, now: datetime) -> str:
-    newest = tx.newest("tombstone")
-    content = Tombstone(
-        standing=rosters(tx).standing,
-        kind=kind,
-        subject=subject,
+def _tombstone(
+    ports: Ports, tx: Transaction, erasure: ErasureRow, warrant: Warrant, subject: tuple[str, str], now: datetime
+) -> str:
+    newest, chain = tx.newest("tombstone"), rosters(tx)
+    tombstone = Tombstone(
+        standing=chain.standing,
+        kind=subject[0],
+        subject=subject[1],
         dossier=erasure.dossier,
         reason=erasure.reason,
         request=erasure.request,
+        evidence=warrant.evidence,
         sequence=1 if newest is None else newest.version + 1,
         previous=None if newest is None else newest.hash,
-        at=now,
-    ).content()
-    envelope = sign_as_installation(ports, tx, "tombstone", content)
-    tx.add_chain(chain_record(envelope, int(content["sequence"])))
+        at=now.replace(microsecond=0),
+    )
+    warrant.check(tombstone, chain)
+    envelope = sign_as_installation(ports, tx, "tombstone", tombstone.content())
+    tx.add_chain(chain_record(envelope, tombstone.sequence))
     return envelope.hash
 
 
@@ -194,48 +250,13 @@ def _shares(tx: Transaction, dossier: str) -> list[str]:
 
 
 def _fence(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
-    """Write the ledger, then fence the erasure unless a deposit of its documents still has a lease."""
-    if erasure.state is not ErasureState.BEGUN:
-        return
+    """The ledger is written in keystore and objects, and no deposit can still be writing."""
     write_ledger(ports)
     with ports.store.transaction(erasure.dossier) as tx:
         if tx.live_deposits(erasure.dossier, now, erasure.documents):
             return
         tx.set_document_state([document.id for document in _documents(tx, erasure)], DocumentState.REMOVED)
         _advance(tx, erasure, ErasureState.FENCED, now)
-
-
-def write_ledger(ports: Ports) -> None:
-    """Append the missing tombstones to the ledgers of keystore and objects; repeatable."""
-    while True:
-        known = _ledger_end(ports)
-        with ports.store.reading() as tx:
-            page = tx.chain("tombstone", after=known)
-        for row in page:
-            raw = chain_envelope(row).to_bytes()
-            ports.objects.put(ledger_name(row.version), io.BytesIO(raw), len(raw), hashlib.sha256(raw).digest())
-            ports.keystore.inscribe(LedgerRow(row.version, raw))
-        if not page:
-            return
-
-
-def ledger_name(sequence: int) -> str:
-    """A tombstone's name in the object store."""
-    return f"ledger/{sequence:010d}"
-
-
-def _ledger_end(ports: Ports) -> int:
-    """The last sequence in the keystore's ledger, found by bisection, since the ledger has no gaps."""
-    with ports.store.reading() as tx:
-        newest = tx.newest("tombstone")
-    low, high = 0, 0 if newest is None else newest.version
-    while low < high:
-        middle = (low + high + 1) // 2
-        if ports.keystore.ledger(after=middle - 1, limit=1):
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _documents(tx: Transaction, erasure: ErasureRow) -> list[DocumentRow]:
@@ -291,9 +312,7 @@ def _folders(erasure: ErasureRow) -> list[str]:
 
 
 def _remove(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
-    """Remove every object in the subjects' folders, even those without a row."""
-    if erasure.state is not ErasureState.SHREDDED:
-        return
+    """Every object in the subject's folders, whether a row knows it or not."""
     for folder in _folders(erasure):
         ports.objects.remove_below(folder)
     with ports.store.transaction(erasure.dossier) as tx:
@@ -301,13 +320,18 @@ def _remove(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
 
 
 def _verify(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
-    """Check that listings are empty and unsealing fails; objects found now are removed, and the check is repeated."""
-    if erasure.state is not ErasureState.REMOVED:
-        return
+    """List again: nothing is there. Unseal: nothing opens. What turns up is removed and looked for again."""
     for folder in _folders(erasure):
         if not ports.objects.empty_below(folder):
             ports.objects.remove_below(folder)
             return
+    _check_gone(ports, erasure)
+    with ports.store.transaction(erasure.dossier) as tx:
+        _advance(tx, replace(erasure, verified_at=now), ErasureState.VERIFIED, now)
+
+
+def _check_gone(ports: Ports, erasure: ErasureRow) -> None:
+    """Raise UnavailableError where a key is there, or something opens."""
     with ports.store.reading() as tx:
         documents = _documents(tx, erasure)
         shares = _shares(tx, erasure.dossier) if erasure.whole else []
@@ -316,8 +340,6 @@ def _verify(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
     for subject in _subjects(erasure, documents, shares):
         if ports.keystore.exists(subject):
             raise UnavailableError("a key that was shredded is there again", advice="Run `dossier doctor`.")
-    with ports.store.transaction(erasure.dossier) as tx:
-        _advance(tx, replace(erasure, verified_at=now), ErasureState.VERIFIED, now)
 
 
 def _must_fail(ports: Ports, subject: Subject, field: str, row: str, sealed: bytes) -> None:
@@ -329,9 +351,10 @@ def _must_fail(ports: Ports, subject: Subject, field: str, row: str, sealed: byt
 
 
 def _certify(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
-    """Remove the rows, then sign the certificate."""
-    if erasure.state is not ErasureState.VERIFIED:
-        return
+    """Remove the rows, then sign what was done, once it was looked at: a state can be written by others."""
+    _check_gone(ports, erasure)
+    if not all(map(ports.objects.empty_below, _folders(erasure))):
+        raise UnavailableError("objects that were removed are there again", advice="Run `dossier doctor`.")
     with ports.store.transaction(erasure.dossier) as tx:
         if erasure.whole:
             tx.remove_dossier(erasure.dossier)

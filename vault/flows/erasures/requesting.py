@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vault.domain.dossiers import DocumentState, DossierRow, RecordState
@@ -11,11 +11,15 @@ from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, Ports, chain_envelope, held, restore, rosters
 from vault.flows.dossiers.indexing import as_row, newest_head
+from vault.flows.erasures.evidence import kept
 from vault.ports.store import Transaction
+from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, parse
 from vault.records.types.erasure import CLIENT, STAFF, ErasureRequest
+from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.profile import Profile
 from vault.rules.authority import check_new
+from vault.rules.evidence import Evidence
 from vault.rules.verdict import Refused
 
 
@@ -29,10 +33,11 @@ class Requested:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A certificate, its tombstones and every roster, ascending: everything for its verification."""
+    """A certificate, the tombstones it names, their evidence, and every roster, ascending: all a verifier needs."""
 
     certificate: Envelope
     tombstones: tuple[Envelope, ...]
+    evidence: Evidence
     rosters: tuple[Envelope, ...]
 
 
@@ -60,7 +65,8 @@ def request(
             return NOT_FOUND
         heads = newest_head(tx, row)
         check_new(envelope, rosters(tx), heads)
-        refused = _refusal(tx, caller, row, asked)
+        begins = now if asked.basis == CLIENT else now + delay
+        refused = _refusal(tx, caller, row, asked, begins)
         if refused is not None:
             return refused
         erasure = ErasureRow(
@@ -72,7 +78,7 @@ def request(
             state=ErasureState.REQUESTED,
             commitment=commitment_of(tx, dossier),
             requested_at=now,
-            not_before=now if asked.basis == CLIENT else now + delay,
+            not_before=max(asked.not_before, begins),
         )
         tx.add_erasure(erasure)
         tx.add_record(as_row(envelope, dossier, RecordState.PENDING, None, now))
@@ -82,9 +88,13 @@ def request(
     return decide(ports.store, work, dossier)
 
 
-def _refusal(tx: Transaction, caller: Caller, dossier: DossierRow, asked: ErasureRequest) -> Refused | None:
+def _refusal(
+    tx: Transaction, caller: Caller, dossier: DossierRow, asked: ErasureRequest, begins: datetime
+) -> Refused | None:
     if asked.signer != caller.member:
         return Refused("not_allowed")
+    if asked.expires <= begins:
+        raise RecordError("an erasure request that expires before it can begin")
     if asked.whole and any(each.whole and each.state not in OVER for each in tx.erasures_of(dossier.id)):
         return Refused("state")
     for document in asked.documents:
@@ -109,7 +119,7 @@ def certificate(ports: Ports, caller: Caller, erasure: str) -> Proof | Refused:
             return NOT_FOUND
         signed = tx.chain_by_hash("tombstone", there.tombstones)
         chain = _rosters(tx)
-    return Proof(parse(there.certificate, "certificate"), tuple(map(chain_envelope, signed)), chain)
+    return Proof(parse(there.certificate, "certificate"), tuple(map(chain_envelope, signed)), kept(there), chain)
 
 
 def _rosters(tx: Transaction) -> tuple[Envelope, ...]:
@@ -119,18 +129,32 @@ def _rosters(tx: Transaction) -> tuple[Envelope, ...]:
     return tuple(found)
 
 
-def take_back(ports: Ports, caller: Caller, erasure: str, now: datetime) -> Refused | None:
-    """Withdraw a request of staff during its delay; a client's request cannot be withdrawn. Repeatable."""
+def take_back(ports: Ports, caller: Caller, erasure: str, envelope: Envelope, now: datetime) -> Refused | None:
+    """Withdraw staff's own request while its delay runs; what the client asked is refused by nobody. Repeatable.
+
+    The signed withdrawal stays with the dossier: with it the request is a warrant for nobody any more. Raises
+    RecordError, RosterError, SignatureError.
+    """
+    withdrawal = ErasureWithdrawal.read(envelope)
 
     def work(tx: Transaction) -> Refused | None:
         there = tx.erasure(erasure)
         assert there is not None, "an erasure is never removed"
-        if held(tx, caller, there.dossier) is None:
+        row = held(tx, caller, there.dossier)
+        if row is None:
             return NOT_FOUND
         if there.state is ErasureState.WITHDRAWN:
             return None
-        if there.reason != STAFF or not tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN)):
+        if there.reason != STAFF:
             return Refused("state")
+        check_new(envelope, rosters(tx), newest_head(tx, row))
+        if (withdrawal.id, withdrawal.dossier, withdrawal.request) != (there.id, there.dossier, there.request):
+            raise RecordError("a withdrawal of another erasure")
+        if withdrawal.signer != caller.member:
+            return Refused("not_allowed")
+        if not tx.withdraw_erasure(erasure):
+            return Refused("state")
+        tx.add_record(as_row(envelope, there.dossier, RecordState.PENDING, None, now))
         note(tx, there.dossier, "erasure_withdrawn", caller.member, now, erasure=erasure)
         return None
 

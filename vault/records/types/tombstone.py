@@ -30,7 +30,8 @@ def installation_signer(public: bytes) -> str:
 class Tombstone(Record):
     """One entry of the ledger: `sequence` and `previous` chain all tombstones of the installation.
 
-    `request` is the hash of its erasure request, None when the term of retention had passed.
+    `request` is the hash of the erasure request it answers, None where the term of retention had passed. `evidence`
+    digests what proves either (`vault.rules.evidence`), and stands beside it in the ledger.
     """
 
     standing: StandsOn
@@ -39,6 +40,7 @@ class Tombstone(Record):
     dossier: Id
     reason: Annotated[str, one_of(REASONS)]
     request: Hash | None
+    evidence: Hash
     sequence: Ordinal
     previous: Hash | None
     at: Instant

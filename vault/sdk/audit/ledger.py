@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from vault.errors import IntegrityError
+from vault.records import read
 from vault.records.envelope import from_json
 from vault.records.types.tombstone import RETENTION, Tombstone
 from vault.rules.authority import check_signer
@@ -42,7 +43,7 @@ def read_ledger(signed_in: SignedIn) -> tuple[Tombstone, ...]:
     """
     found: list[Tombstone] = []
     for item in signed_in.api.pages("/tombstones", after="0"):
-        envelope = from_json(item, "tombstone")
+        envelope = from_json(read.mapping(item, "tombstone"), "tombstone")
         check_signer(envelope, signed_in.rosters)
         tombstone = Tombstone.read(envelope)
         if isinstance(next_entry(tombstone, last_entry(found[-1] if found else None)), Refused):

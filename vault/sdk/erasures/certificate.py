@@ -23,6 +23,7 @@ from vault.records.types.tombstone import Tombstone
 from vault.rules import chains
 from vault.rules.authority import check_signer
 from vault.rules.chains import Rosters
+from vault.rules.evidence import Evidence, read_evidence, read_warrant
 from vault.sdk.audit.ledger import CLOCK_SLACK
 from vault.sdk.checks import Check, Findings
 from vault.secret import Secret
@@ -31,11 +32,12 @@ VERSION = 1
 MAX_FILE = 64 * 1024 * 1024
 NONCE_SIZE = 32
 MAX_NAME = 200
-FIELDS = frozenset({"v", "certificate", "tombstones", "rosters"})
+FIELDS = frozenset({"v", "certificate", "tombstones", "evidence", "rosters"})
+EVIDENCE_FIELDS = frozenset({"request", "heads", "trajectories", "policies"})
 ENVELOPE_FIELDS = frozenset({"record", "signatures"})
 CLIENTS = frozenset({"name", "nonce"})
-FILE, ROSTERS, PRACTICE, SIGNATURE, TIMES, TOMBSTONES, COMMITMENT = (
-    *("file", "rosters", "practice", "signature", "times", "tombstones", "commitment"),
+FILE, ROSTERS, PRACTICE, SIGNATURE, EVIDENCE, TIMES, TOMBSTONES, COMMITMENT = (
+    *("file", "rosters", "practice", "signature", "evidence", "times", "tombstones", "commitment"),
 )
 
 
@@ -45,6 +47,7 @@ class CertificateFile:
 
     certificate: Envelope
     tombstones: tuple[Envelope, ...]
+    evidence: Evidence
     rosters: tuple[Envelope, ...]
     name: str | None = None
     nonce: Secret | None = None
@@ -59,6 +62,7 @@ class CertificateFile:
             "v": VERSION,
             "certificate": self.certificate.to_json(),
             "tombstones": [each.to_json() for each in self.tombstones],
+            "evidence": self.evidence.to_json(),
             "rosters": [each.to_json() for each in self.rosters],
         }
         if self.nonce is not None:
@@ -84,6 +88,7 @@ def from_answer(fields: dict[str, Any]) -> CertificateFile:
     return CertificateFile(
         certificate=_envelope(read.mapping(fields, "certificate"), "certificate"),
         tombstones=tuple(_envelope(e, "tombstone") for e in read.objects(fields, "tombstones", least=1, most=500)),
+        evidence=_evidence(read.mapping(fields, "evidence")),
         rosters=tuple(_envelope(e, "roster") for e in read.objects(fields, "rosters", least=1, most=10_000)),
     )
 
@@ -121,6 +126,7 @@ def verify(raw: bytes, practice: str | None, now: datetime) -> Verdict:
     if chain is not None:
         _check_practice(chain, practice, findings)
         _check_signatures(file, chain, findings)
+        _check_evidence(file, chain, (certificate, tombstones), findings)
     _check_times(certificate, tombstones, now, findings)
     _check_tombstones(certificate, tombstones, findings)
     _check_commitment(file, certificate, findings)
@@ -186,6 +192,24 @@ def _check_tombstones(certificate: Certificate, tombstones: list[Tombstone], fin
             findings.failed(TOMBSTONES, "ledger_broken", sequence=after.sequence)
 
 
+def _check_evidence(
+    file: CertificateFile, chain: Rosters, signed: tuple[Certificate, list[Tombstone]], findings: Findings
+) -> None:
+    """What was destroyed had to be: somebody who may ask for it asked, or its term was over."""
+    findings.passed(EVIDENCE)
+    certificate, tombstones = signed
+    try:
+        warrant = read_warrant(file.evidence, chain)
+        for tombstone in tombstones:
+            warrant.check(tombstone, chain)
+    except (IntegrityError, RecordError) as error:
+        findings.failed(EVIDENCE, "evidence_missing", reason=str(error))
+        return
+    said = (certificate.id, certificate.dossier, certificate.reason)
+    if said != (warrant.erasure, warrant.dossier, warrant.reason):
+        findings.failed(EVIDENCE, "evidence_of_another")
+
+
 def _check_commitment(file: CertificateFile, certificate: Certificate, findings: Findings) -> None:
     if file.nonce is None or file.name is None:
         return
@@ -197,6 +221,15 @@ def _check_commitment(file: CertificateFile, certificate: Certificate, findings:
 def file_digest(raw: bytes) -> str:
     """The SHA-256 of the file, as on its printed page."""
     return hashlib.sha256(raw).hexdigest()
+
+
+def _evidence(value: dict[str, Any]) -> Evidence:
+    if set(value) != EVIDENCE_FIELDS:
+        raise RecordError("evidence has other fields than it may have")
+    evidence = read_evidence(value)
+    if evidence.to_json() != value:
+        raise RecordError("evidence has other fields than it may have")
+    return evidence
 
 
 def _envelope(value: dict[str, Any], kind: str) -> Envelope:

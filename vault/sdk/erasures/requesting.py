@@ -18,9 +18,13 @@ from vault.errors import InvalidInputError, UnavailableError, VaultError
 from vault.records import read
 from vault.records.encoding import RecordError, dump, format_instant, lp, new_id, parse_instant, parse_object
 from vault.records.envelope import Envelope, from_json
-from vault.records.types.erasure import BASES, MAX_DOCUMENTS, ErasureRequest
+from vault.records.types.erasure import BASES, LIFE, MAX_DOCUMENTS, STAFF, ErasureRequest
+from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.tombstone import retention_id
+from vault.rules.authority import check_signer
 from vault.sdk.device.home import MAX_FILE
+from vault.sdk.dossiers.dossier_records import dossier_records
+from vault.sdk.dossiers.finding import load_dossier
 from vault.sdk.dossiers.wiping import wipe
 from vault.sdk.erasures.certificate import CertificateFile, Verdict, from_answer, verify
 from vault.sdk.errors import AnswerError, ApiError, NotFoundError
@@ -115,15 +119,35 @@ def status(signed_in: SignedIn, erasure: str) -> Erasure:
 
 
 def undo(signed_in: SignedIn, erasure: str) -> Erasure:
-    """Withdraw a request of staff that has not begun; repeatable. Raises NotFoundError, TooLateError."""
+    """Take back what staff asked, while it has not begun; repeatable. Raises NotFoundError, TooLateError.
+
+    A signed withdrawal goes to the server, and stays with the dossier: the request is a warrant for nobody any more.
+    """
+    found = status(signed_in, erasure)
+    if found.state == WITHDRAWN:
+        return found
+    if found.state != REQUESTED or found.reason != STAFF:
+        raise TooLateError(found.state)
     try:
-        again(lambda: signed_in.api.delete(f"/erasures/{erasure}"))
-    except ApiError as error:
+        body = {"withdrawal": _withdrawal(signed_in, found).to_json()}
+        again(lambda: signed_in.api.post(f"/erasures/{erasure}/withdrawal", json=body))
+    except (ApiError, NotFoundError) as error:
         if error.code not in {"not_found", "state"}:
             raise
         # If the dossier is gone, the right to withdraw is gone too, but the erasure's state can still be read.
         raise TooLateError(status(signed_in, erasure).state) from error
     return status(signed_in, erasure)
+
+
+def _withdrawal(signed_in: SignedIn, erasure: Erasure) -> Envelope:
+    """The signed withdrawal of the request that the dossier holds under that id."""
+    dossier = load_dossier(signed_in, erasure.dossier)
+    for record in dossier_records(dossier):
+        if record.kind == "erasure" and record.envelope.fields.get("erasure") == erasure.id:
+            check_signer(record.envelope, signed_in.rosters, dossier.heads)
+            asked = ErasureWithdrawal(signed_in.standing, dossier.id, erasure.id, record.hash, signed_in.now())
+            return signed_in.sign("erasure_withdrawal", asked.content())
+    raise AnswerError("the server does not show the request that it goes by")
 
 
 def wait(
@@ -218,6 +242,8 @@ def _kept_or_new(dossier: OpenDossier, documents: Sequence[Listed], basis: str) 
         id=new_id(),
         documents=tuple(one.id for one in documents),
         basis=basis,
+        not_before=signed_in.now(),
+        expires=signed_in.now() + LIFE,
         at=signed_in.now(),
         records=tuple(one.record.hash for one in documents),
     )

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("counted_keys", sa.BigInteger(), nullable=False),
         sa.Column("tombstones", sa.Text(), nullable=False),
         sa.Column("certificate", sa.LargeBinary(), nullable=True),
+        sa.Column("evidence", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
             "state IN ('requested', 'begun', 'fenced', 'shredded', 'removed', 'verified', 'certified', 'withdrawn')",
             name="ck_erasure_state",

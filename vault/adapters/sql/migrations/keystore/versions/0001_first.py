@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.create_table(
         "ledger",
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name="pk_ledger"),
     )
     op.create_table(
