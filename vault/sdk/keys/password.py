@@ -22,7 +22,7 @@ _MIN_PIECE, _MAX_WORD = 3, 24
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _DATE = re.compile(r"[0-9]{1,2}([-./ ]?)[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})")
 _LEET = str.maketrans("013457@$!", "oleastasi")
-_ROWS = (
+ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
     "0123456789",
     "1234567890",
@@ -33,7 +33,7 @@ _ROWS = (
     "qwertz",
 )
 # The top of published lists of stolen passwords, and words of this profession.
-_COMMON = (
+COMMON = (
     "password wachtwoord welkom welcome geheim secret admin letmein qwerty iloveyou ikhouvanjou monkey dragon master "
     "football voetbal ajax feyenoord psv baseball shadow sunshine princess login hello hallo abc123 trustno1 whatever "
     "superman batman starwars pokemon computer internet nederland holland amsterdam rotterdam utrecht denhaag "
@@ -82,7 +82,7 @@ def _piece(piece: str) -> int | None:
         return len(_words())
     if piece[::-1] in _words():
         return 2 * len(_words())
-    if any(piece in row or piece[::-1] in row for row in _ROWS):
+    if any(piece in row or piece[::-1] in row for row in ROWS):
         return 4 * len(piece)
     if _YEAR.fullmatch(piece):
         return 200
@@ -103,4 +103,4 @@ def _repeats(text: str, end: int) -> int:
 @cache
 def _words() -> frozenset[str]:
     """Our word list and the common passwords; a word counts as the whole list, whatever its rank."""
-    return frozenset((*words.words(), *_COMMON.split()))
+    return frozenset((*words.words(), *COMMON.split()))

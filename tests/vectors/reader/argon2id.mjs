@@ -1,0 +1,25 @@
+// FORMAT.md, Basics, Argon2id, and Keys, password key. Node has Argon2 from 24 on; the noble library has it everywhere.
+import { argon2id as derive } from "@noble/hashes/argon2.js";
+import { fromBase64url, refuse, utf8 } from "./bytes.mjs";
+import { hkdf } from "./boxes.mjs";
+import { integer } from "./fields.mjs";
+
+/** 32 bytes; `memory` in KiB. */
+export const argon2id = (secret, salt, memory, passes) =>
+  derive(secret, salt, { m: memory, t: passes, p: 1, version: 0x13, dkLen: 32 });
+
+/** What a server may ask for: refused below the floor and above the ceiling. */
+export function readParameters(value) {
+  if (value.algorithm !== "argon2id") refuse("another algorithm");
+  integer(value.lanes, 1, 1);
+  const memory = integer(value.memory, 65_536, 1_048_576), passes = integer(value.passes, 3, 16);
+  const salt = typeof value.salt === "string" ? fromBase64url(value.salt) : refuse("no salt");
+  if (salt.length !== 16) refuse("a salt of another size");
+  return { memory, passes, salt };
+}
+
+/** The JSON text that is bound to the keyring's box. */
+export const parametersText = ({ memory, passes, salt }) =>
+  utf8(`{"algorithm":"argon2id","lanes":1,"memory":${memory},"passes":${passes},"salt":"${salt}"}`);
+
+export const passwordKeys = (key) => ({ login: hkdf(key, "vault/v1/password/login"), keyring: hkdf(key, "vault/v1/password/keyring") });

@@ -1,0 +1,45 @@
+// Holds the readers to one file of vectors: `node check.mjs 2-basics`. It prints each case that came out another way,
+// then how many were looked at; the exit code is 1 where one did, or where there was none.
+import { readFileSync } from "node:fs";
+import { Refused } from "./bytes.mjs";
+import { parseObject } from "./json.mjs";
+
+const CHECKS = {
+  "2-strict-json": () => import("./checks/strict_json.mjs"),
+  "2-basics": () => import("./checks/basics.mjs"),
+  "2-boxes": () => import("./checks/boxes.mjs"),
+  "2-ed25519": () => import("./checks/ed25519.mjs"),
+  "3-envelopes": () => import("./checks/envelopes.mjs"),
+  "4-argon2id": () => import("./checks/argon2id.mjs"),
+  "4-passwords": () => import("./checks/passwords.mjs"),
+  "4-words": () => import("./checks/words.mjs"),
+};
+
+let seen = 0, wrong = 0;
+
+/** One case: what came out, against what the vector says. Both are compared as text. */
+function expect(name, found, wanted) {
+  seen += 1;
+  const [left, right] = [found, wanted].map((value) => JSON.stringify(value));
+  if (left !== right) {
+    wrong += 1;
+    console.log(`${name}: ${left}, not ${right}`);
+  }
+}
+
+/** What a reader says: its value, or the word of its refusal. Any other error is a mistake of the reader. */
+export function outcome(read) {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Refused) return error.word;
+    throw error;
+  }
+}
+
+const name = process.argv[2];
+const vectors = parseObject(readFileSync(new URL(`../${name}.json`, import.meta.url)), 2 ** 27);
+const { check } = await CHECKS[name]();
+await check(vectors, expect, outcome);
+console.log(`${seen} cases, ${wrong} wrong`);
+process.exitCode = wrong === 0 && seen > 0 ? 0 : 1;

