@@ -17,7 +17,7 @@ from vault.sdk.device import clock
 from vault.sdk.device.home import DEFAULT, Home
 from vault.sdk.erasures.certificate import verify
 from vault.sdk.erasures.certificate_copies import Begun, client_copy, page_of, parse_begun, practice_copy
-from vault.sdk.erasures.requesting import certificate
+from vault.sdk.erasures.requesting import Erasure, certificate
 from vault.sdk.errors import NotFoundError, UsageError
 from vault.sdk.keys.words import fingerprint
 from vault.sdk.people.session import SignedIn, load_member
@@ -83,16 +83,21 @@ def _get(erasure: str, client: Path | None, output: Output) -> int:
         begun = parse_begun(read_file(client, output))
         if begun is None or begun.erasure not in {"", erasure}:
             raise UsageError(output.text("certificate.not_begun", path=client))
-    path, lines = save(load(output), erasure, begun, client, output)
+    path, lines = save(load(output), erasure, (begun, client), output)
     output.result({"erasure": erasure, "certificate": str(path)}, "\n".join(lines))
     return 0
 
 
 def save(
-    signed_in: SignedIn, erasure: str, begun: Begun | None, client: Path | None, output: Output
+    signed_in: SignedIn,
+    erasure: str,
+    copy: tuple[Begun | None, Path | None],
+    output: Output,
+    asked: Erasure | None = None,
 ) -> tuple[Path, list[str]]:
     """Fetch, verify and store the practice's copy, complete the client's; returns its path and the message."""
-    file, verdict = certificate(signed_in, erasure)
+    begun, client = copy
+    file, verdict = certificate(signed_in, erasure, asked=asked)
     path = practice_copy(signed_in, file, verdict)
     lines = [output.text("erase.certified", path=path, page=page_of(path))]
     if begun is not None and client is not None:

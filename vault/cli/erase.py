@@ -86,7 +86,7 @@ def _tell(signed_in: SignedIn, erasure: Erasure, copy: tuple[Begun | None, Path]
     begun, client = copy
     value: dict[str, Any] = {**erasure.to_json(), "certificate": None}
     if erasure.state == CERTIFIED:
-        path, lines = save(signed_in, erasure.id, begun, client, output)
+        path, lines = save(signed_in, erasure.id, copy, output, erasure)
         value["certificate"] = str(path)
         if begun is not None:
             value["client_copy"] = str(client)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +26,28 @@ KEY = bytes(32)
 ONE, TWO = new_id(), new_id()
 
 
-def test_marks_and_days_are_kept_and_merged(tmp_path: Path) -> None:
+def test_marks_terms_and_withdrawals_are_kept_and_merged(tmp_path: Path) -> None:
     home, mine, theirs = Home(tmp_path / "home"), Pins(), Pins()
     mine.see_mark("ledger", 3, "a" * 64)
-    mine.see_day(ONE, date(2031, 1, 2))
+    mine.see_terms(ONE, {ONE: Mark(4, "a" * 64), TWO: Mark(2, "b" * 64)})
+    mine.see_withdrawn(ONE, frozenset({"d" * 64}))
     mine.save(home, KEY)
     theirs.see_mark("ledger", 5, "b" * 64)
     theirs.see_mark(audit_mark(TWO), 1, "c" * 64)
-    theirs.see_day(TWO, date(2032, 1, 2))
-    theirs.see_day(TWO, date(2032, 1, 2))
+    theirs.see_terms(ONE, {TWO: Mark(3, "c" * 64)})
+    for _ in range(2):
+        theirs.see_terms(TWO, {ONE: Mark(1, "c" * 64)})
+        theirs.see_withdrawn(ONE, frozenset({"e" * 64}))
     theirs.save(home, KEY)
     kept = load_pins(home, KEY)
     assert kept.marks == {"ledger": Mark(5, "b" * 64), audit_mark(TWO): Mark(1, "c" * 64)}
-    assert (kept.day_of(ONE), kept.day_of(TWO), kept.day_of("x")) == (date(2031, 1, 2), date(2032, 1, 2), None)
+    assert kept.terms == {ONE: {TWO: Mark(3, "c" * 64), ONE: Mark(4, "a" * 64)}, TWO: {ONE: Mark(1, "c" * 64)}}
+    assert kept.withdrawn == {ONE: {"d" * 64, "e" * 64}}
+    for less in ({}, {TWO: Mark(2, "b" * 64), ONE: Mark(4, "a" * 64)}):
+        with pytest.raises(RollbackError):
+            kept.see_terms(ONE, less)
+    with pytest.raises(ForkError):
+        kept.see_terms(TWO, {ONE: Mark(1, "d" * 64)})
     with pytest.raises(RollbackError):
         kept.see_mark("ledger", 4, "a" * 64)
     with pytest.raises(ForkError):
@@ -48,13 +56,21 @@ def test_marks_and_days_are_kept_and_merged(tmp_path: Path) -> None:
     mine.save(home, KEY)
     kept = load_pins(home, KEY)
     assert set(kept.marks) == {"ledger"}
-    assert set(kept.days) == {ONE}
+    assert set(kept.terms) == {ONE}
 
 
 @pytest.mark.parametrize(
-    "more", [{"marks": {"x": 1}}, {"marks": {"x": [0, "a" * 64]}}, {"days": {ONE: "soon"}}, {"days": {ONE: 3}}]
+    "more",
+    [
+        {"marks": {"x": 1}},
+        {"marks": {"x": [0, "a" * 64]}},
+        {"terms": {ONE: 3}},
+        {"terms": {ONE: {"x": [1, "a" * 64]}}},
+        {"withdrawn": {ONE: ["x"]}},
+        {"withdrawn": {ONE: 3}},
+    ],
 )
-def test_a_damaged_mark_or_day_is_refused(more: dict[str, Any]) -> None:
+def test_a_damaged_mark_term_or_withdrawal_is_refused(more: dict[str, Any]) -> None:
     fields = {"v": 1, "rosters": [], "policies": [], "dossiers": {}}
     assert open_pins(box(KEY, AAD, dump(fields)), KEY).marks == {}
     with pytest.raises(RecordError):

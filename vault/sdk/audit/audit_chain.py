@@ -19,9 +19,9 @@ from vault.records.envelope import Envelope
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.rules.authority import check_signer
 from vault.rules.chains import Rosters
+from vault.rules.evidence import CLOCK_SLACK
 from vault.rules.verdict import Refused
 from vault.rules.versions import last_entry, next_entry
-from vault.sdk.audit.ledger import CLOCK_SLACK
 from vault.sdk.checks import Findings
 from vault.sdk.device.pins import Mark
 

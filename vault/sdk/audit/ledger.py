@@ -6,26 +6,28 @@ A tombstone explains an absence only if the erasure was due, or was requested by
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from vault.errors import IntegrityError
 from vault.records import read
+from vault.records.encoding import RecordError
 from vault.records.envelope import from_json
 from vault.records.types.tombstone import RETENTION, Tombstone
+from vault.records.types.trajectory import Trajectory
 from vault.rules.authority import check_signer
-from vault.rules.terms import start_of
+from vault.rules.evidence import CLOCK_SLACK, Evidence, Warrant, read_evidence, read_warrant
 from vault.rules.verdict import Refused
 from vault.rules.versions import last_entry, next_entry
-from vault.sdk.device.pins import LEDGER
+from vault.sdk.device.pins import LEDGER, Mark, Seen
 from vault.sdk.errors import ForkError, RollbackError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from vault.rules.chains import Rosters
     from vault.sdk.people.session import SignedIn
 
-CLOCK_SLACK = timedelta(minutes=5)
 _ROLLED_BACK = "Nothing was changed. The server may have been put back to an older state: tell the director."
 _FORKED = "Nothing was changed. Do not go on: tell the director, and keep this device as it is."
 
@@ -36,23 +38,78 @@ class LedgerError(IntegrityError):
     code = "ledger_invalid"
 
 
-def read_ledger(signed_in: SignedIn) -> tuple[Tombstone, ...]:
-    """Every tombstone of the practice, verified and pinned; ascending.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A tombstone and the evidence it stands on; `warrant` is None where no evidence bears it out."""
 
-    Raises SignatureError, RosterError, LedgerError, and RollbackError or ForkError against the pins.
+    tombstone: Tombstone
+    evidence: Evidence | None = None
+    warrant: Warrant | None = None
+
+
+def read_ledger(signed_in: SignedIn) -> tuple[Entry, ...]:
+    """Every tombstone of the practice, verified and pinned, with its evidence; the newest last.
+
+    Raises SignatureError, RosterError, LedgerError, and RollbackError or ForkError against what this device has seen.
+    Evidence that does not hold only leaves its own tombstone unexplained.
     """
-    found: list[Tombstone] = []
+    found: list[Entry] = []
+    judged: dict[str, tuple[Evidence, Warrant]] = {}
     for item in signed_in.api.pages("/tombstones", after="0"):
         envelope = from_json(read.mapping(item, "tombstone"), "tombstone")
         check_signer(envelope, signed_in.rosters)
         tombstone = Tombstone.read(envelope)
-        if isinstance(next_entry(tombstone, last_entry(found[-1] if found else None)), Refused):
+        if isinstance(next_entry(tombstone, last_entry(found[-1].tombstone if found else None)), Refused):
             raise LedgerError(f"the ledger of tombstones breaks off after number {len(found)}")
-        found.append(tombstone)
-    _check_seen(signed_in, found)
+        if item.get("evidence") is not None:
+            judged |= _judged(item["evidence"], signed_in.rosters)
+        found.append(Entry(tombstone, *judged.get(tombstone.evidence, (None, None))))
+    _check_seen(signed_in, [each.tombstone for each in found])
     if found:
-        signed_in.pins.see_mark(LEDGER, len(found), found[-1].hash)
+        signed_in.pins.see_mark(LEDGER, len(found), found[-1].tombstone.hash)
     return tuple(found)
+
+
+def _judged(value: Any, rosters: Rosters) -> dict[str, tuple[Evidence, Warrant]]:
+    """Evidence and what it permits, under its digest; nothing where it does not hold."""
+    try:
+        evidence = read_evidence(read.mapping({"evidence": value}, "evidence"))
+        return {evidence.digest: (evidence, read_warrant(evidence, rosters))}
+    except (IntegrityError, RecordError):
+        return {}
+
+
+def explained(signed_in: SignedIn, entry: Entry) -> bool:
+    """Whether evidence bears a tombstone out, and fits what this device has seen of the dossier.
+
+    The heads of the evidence are those that were seen, no request was taken back, and no trajectory is older than the
+    one that was seen. The day of destruction follows from the evidence alone, never from an answer.
+    """
+    tombstone, evidence, warrant = entry.tombstone, entry.evidence, entry.warrant
+    if evidence is None or warrant is None or not in_time(tombstone, signed_in.now()):
+        return False
+    try:
+        warrant.check(tombstone, signed_in.rosters)
+    except IntegrityError:
+        return False
+    pins, dossier = signed_in.pins, tombstone.dossier
+    if warrant.request in pins.withdrawn.get(dossier, frozenset()):
+        return False
+    return _same_heads(evidence, pins.dossiers.get(dossier)) and (
+        tombstone.reason != RETENTION or _same_terms(evidence, pins.terms.get(dossier, {}))
+    )
+
+
+def _same_heads(evidence: Evidence, seen: Seen | None) -> bool:
+    if seen is None:
+        return True
+    return len(evidence.heads) >= seen.version and evidence.heads[seen.version - 1].hash == seen.head
+
+
+def _same_terms(evidence: Evidence, seen: dict[str, Mark]) -> bool:
+    shown = {each.id: Mark(each.version, each.hash) for each in map(Trajectory.read, evidence.trajectories)}
+    newest = ((mark, shown.get(trajectory)) for trajectory, mark in seen.items())
+    return all(now is not None and (now == mark or now.number > mark.number) for mark, now in newest)
 
 
 def in_time(tombstone: Tombstone, now: datetime) -> bool:
@@ -60,15 +117,9 @@ def in_time(tombstone: Tombstone, now: datetime) -> bool:
     return tombstone.at <= now + CLOCK_SLACK
 
 
-def explains_dossier(signed_in: SignedIn, tombstone: Tombstone) -> bool:
-    """Whether a tombstone explains a dossier's absence: not from the future, and by retention not before the seen day.
-
-    The request of a client's or staff's erasure is destroyed with the dossier; the audit keeps who requested it.
-    """
-    if tombstone.kind != "dossier" or not in_time(tombstone, signed_in.now()):
-        return False
-    day = signed_in.pins.day_of(tombstone.subject)
-    return tombstone.reason != RETENTION or day is None or start_of(day) <= tombstone.at
+def explains_dossier(signed_in: SignedIn, entry: Entry) -> bool:
+    """Whether a tombstone explains that a whole dossier is gone."""
+    return entry.tombstone.kind == "dossier" and explained(signed_in, entry)
 
 
 def _check_seen(signed_in: SignedIn, found: list[Tombstone]) -> None:

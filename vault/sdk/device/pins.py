@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from vault.boxes import BoxError, box, unbox
@@ -51,8 +50,8 @@ def audit_mark(dossier: str) -> str:
 class Pins:
     """The roster chain, the policies, and the newest state of each dossier; thread-safe.
 
-    `marks` are the ends of the ledger, of the checkpoints and of audit chains; `days` the last announced days of
-    destruction, by dossier.
+    `marks` are the ends of the ledger, of the checkpoints and of audit chains; `terms` the newest verified version of
+    each trajectory, by dossier; `withdrawn` the hashes of erasure requests that were taken back, by dossier.
     """
 
     def __init__(
@@ -61,13 +60,15 @@ class Pins:
         policies: tuple[Envelope, ...] = (),
         dossiers: dict[str, Seen] | None = None,
         marks: dict[str, Mark] | None = None,
-        days: dict[str, str] | None = None,
+        terms: dict[str, dict[str, Mark]] | None = None,
+        withdrawn: dict[str, frozenset[str]] | None = None,
     ) -> None:
         self.rosters = rosters
         self.policies = policies
         self.dossiers = dict(dossiers or {})
         self.marks = dict(marks or {})
-        self.days = dict(days or {})
+        self.terms = dict(terms or {})
+        self.withdrawn = dict(withdrawn or {})
         self._forgotten: set[str] = set()
         self._changed = False
         self._guard = threading.Lock()
@@ -103,17 +104,21 @@ class Pins:
             if seen != Mark(number, hash_):
                 self.marks[name], self._changed = Mark(number, hash_), True
 
-    def see_day(self, dossier: str, day: date | None) -> None:
-        """Remember a dossier's announced day of destruction."""
+    def see_terms(self, dossier: str, shown: dict[str, Mark]) -> None:
+        """Keep the verified trajectories of a dossier, by id; raises RollbackError or ForkError."""
         with self._guard:
-            text = "" if day is None else day.isoformat()
-            if self.days.get(dossier, "") != text:
-                self.days[dossier], self._changed = text, True
+            for trajectory, seen in self.terms.get(dossier, {}).items():
+                newest = shown.get(trajectory, Mark(0, ""))
+                check_progress("trajectory", (seen.number, seen.hash), (newest.number, newest.hash))
+            if self.terms.get(dossier) != shown:
+                self.terms[dossier], self._changed = dict(shown), True
 
-    def day_of(self, dossier: str) -> date | None:
-        """The last seen day of destruction; None while the clock of retention is stopped."""
-        text = self.days.get(dossier, "")
-        return date.fromisoformat(text) if text else None
+    def see_withdrawn(self, dossier: str, requests: frozenset[str]) -> None:
+        """Keep which erasure requests of a dossier were taken back: they are warrants for nobody any more."""
+        with self._guard:
+            known = self.withdrawn.get(dossier, frozenset())
+            if not requests <= known:
+                self.withdrawn[dossier], self._changed = known | requests, True
 
     def forget(self, dossier: str) -> None:
         """Wipe everything about a destroyed dossier."""
@@ -125,7 +130,8 @@ class Pins:
     def _drop(self, dossier: str) -> None:
         self.dossiers.pop(dossier, None)
         self.marks.pop(audit_mark(dossier), None)
-        self.days.pop(dossier, None)
+        self.terms.pop(dossier, None)
+        self.withdrawn.pop(dossier, None)
 
     def _keep(self, dossier: str, seen: Seen) -> None:
         if self.dossiers.get(dossier) != seen:
@@ -153,7 +159,13 @@ class Pins:
         for name, mark in other.marks.items():
             if name not in self.marks or self.marks[name].number < mark.number:
                 self.marks[name] = mark
-        self.days = {**other.days, **self.days}
+        for dossier, terms in other.terms.items():
+            ours_of = self.terms.setdefault(dossier, {})
+            for trajectory, mark in terms.items():
+                if ours_of.get(trajectory, mark).number <= mark.number:
+                    ours_of[trajectory] = mark
+        for dossier, requests in other.withdrawn.items():
+            self.withdrawn[dossier] = self.withdrawn.get(dossier, frozenset()) | requests
         for dossier in self._forgotten:
             self._drop(dossier)
 
@@ -176,7 +188,11 @@ def seal_pins(pins: Pins, key: bytes) -> bytes:
         "policies": policies,
         "dossiers": dossiers,
         "marks": {name: [mark.number, mark.hash] for name, mark in sorted(pins.marks.items())},
-        "days": {dossier: day for dossier, day in sorted(pins.days.items()) if day},
+        "terms": {
+            dossier: {trajectory: [mark.number, mark.hash] for trajectory, mark in sorted(terms.items())}
+            for dossier, terms in sorted(pins.terms.items())
+        },
+        "withdrawn": {dossier: sorted(requests) for dossier, requests in sorted(pins.withdrawn.items())},
     }
     return box(key, AAD, dump(fields))
 
@@ -191,7 +207,11 @@ def open_pins(sealed: bytes, key: bytes) -> Pins:
         tuple(from_json(e, "policy") for e in read.objects(fields, "policies", most=_MANY)),
         {dossier: _seen(dossier, value) for dossier, value in read.mapping(fields, "dossiers").items()},
         {name: _mark(value) for name, value in read.mapping({"marks": {}, **fields}, "marks").items()},
-        {dossier: _day(value) for dossier, value in read.mapping({"days": {}, **fields}, "days").items()},
+        {dossier: _terms(value) for dossier, value in read.mapping({"terms": {}, **fields}, "terms").items()},
+        {
+            dossier: _requests(value)
+            for dossier, value in read.mapping({"withdrawn": {}, **fields}, "withdrawn").items()
+        },
     )
 
 
@@ -216,11 +236,14 @@ def _mark(value: Any) -> Mark:
     return Mark(read.integer(fields, "number", least=1), read.digest(fields, "hash"))
 
 
-def _day(value: Any) -> str:
-    try:
-        return date.fromisoformat(value).isoformat()
-    except (TypeError, ValueError) as error:
-        raise RecordError("a day in the pins is none") from error
+def _terms(value: Any) -> dict[str, Mark]:
+    marks = read.mapping({"terms": value}, "terms")
+    return {read.identifier({"trajectory": each}, "trajectory"): _mark(mark) for each, mark in marks.items()}
+
+
+def _requests(value: Any) -> frozenset[str]:
+    requests = read.items({"withdrawn": value}, "withdrawn", most=_MANY)
+    return frozenset(read.digest({"request": each}, "request") for each in requests)
 
 
 def _seen(dossier: str, value: Any) -> Seen:

@@ -11,6 +11,7 @@ from vault.records.types.trajectory import Trajectory
 from vault.rules.authority import check_signer
 from vault.rules.terms import Ended, destroy_on
 from vault.sdk.device.clock import local_day
+from vault.sdk.device.pins import Mark
 from vault.sdk.dossiers.dossier_records import dossier_records
 from vault.sdk.errors import AnswerError
 from vault.sdk.server.api import mapping
@@ -87,7 +88,6 @@ def retention(dossier: OpenDossier) -> date | None:
             advice="Nothing was changed. Tell the director before that day.",
         )
     dossier.destroy_on = computed
-    dossier.signed_in.pins.see_day(dossier.id, computed)
     dossier.signed_in.save_pins()
     return computed
 
@@ -101,6 +101,7 @@ def trajectories(dossier: OpenDossier) -> list[Trajectory]:
             found.append(Trajectory.read(record.envelope))
     if not found or len({each.id for each in found}) != len(found):
         raise AnswerError("the server does not show the trajectories that the index lists")
+    dossier.signed_in.pins.see_terms(dossier.id, {each.id: Mark(each.version, each.hash) for each in found})
     return sorted(found, key=lambda each: each.id)
 
 

@@ -11,15 +11,12 @@ from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import from_json
-from vault.records.types.erasure import ErasureRequest
-from vault.rules.authority import check_signer
-from vault.sdk.audit.ledger import in_time, read_ledger
-from vault.sdk.dossiers.dossier_records import DossierRecord, dossier_records
+from vault.sdk.audit.ledger import explained, read_ledger
+from vault.sdk.dossiers.dossier_records import dossier_records
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from vault.records.types.tombstone import Tombstone
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
 
@@ -48,7 +45,7 @@ def check_complete(dossier: OpenDossier, missing: Collection[str]) -> None:
     unseen -= {record.hash for record in shown}
     if not unseen:
         return
-    erased = set(_explained(dossier, shown))
+    erased = set(_explained(dossier))
     dossier.signed_in.save_pins()
     dossier.drop_erased(erased)
     if unseen - erased:
@@ -68,24 +65,12 @@ def shown_hash(item: dict[str, Any]) -> str:
         return ""
 
 
-def _explained(dossier: OpenDossier, shown: list[DossierRecord]) -> Iterator[str]:
-    """The record hashes of erased documents, by tombstones and their requests."""
-    requests = {record.hash: _request(dossier, record) for record in shown if record.kind == "erasure"}
-    now = dossier.signed_in.now()
-    for tombstone in read_ledger(dossier.signed_in):
-        request = requests.get(tombstone.request or "")
-        if request is not None and in_time(tombstone, now) and _answers(tombstone, request):
-            yield from (r for d, r in zip(request.documents, request.records, strict=False) if d == tombstone.subject)
-
-
-def _request(dossier: OpenDossier, record: DossierRecord) -> ErasureRequest | None:
-    """The request, if its signer had the right to it."""
-    try:
-        check_signer(record.envelope, dossier.signed_in.rosters, dossier.heads)
-        return ErasureRequest.read(record.envelope)
-    except (IntegrityError, RecordError):
-        return None
-
-
-def _answers(tombstone: Tombstone, request: ErasureRequest) -> bool:
-    return (tombstone.kind, tombstone.dossier, tombstone.reason) == ("document", request.dossier, request.basis)
+def _explained(dossier: OpenDossier) -> Iterator[str]:
+    """The record hashes of the documents that the ledger says are gone, each borne out by evidence."""
+    for entry in read_ledger(dossier.signed_in):
+        tombstone, warrant = entry.tombstone, entry.warrant
+        if (tombstone.kind, tombstone.dossier) != ("document", dossier.id) or warrant is None:
+            continue
+        if explained(dossier.signed_in, entry):
+            asked = zip(warrant.documents, warrant.records, strict=False)
+            yield from (record for document, record in asked if document == tombstone.subject)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vault.errors import IntegrityError
 from vault.records import read
+from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
-from vault.records.table import RESERVED, among_records
+from vault.records.table import RESERVED, among_records, type_of
+from vault.rules.authority import check_signer
+from vault.rules.evidence import taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +37,27 @@ class DossierRecord:
 
 def dossier_records(dossier: OpenDossier) -> Iterator[DossierRecord]:
     """All of them, current or not; raises RecordError for a malformed one."""
+    found: dict[str, list[Envelope]] = {"erasure": [], "erasure_withdrawal": []}
     for item in dossier.pages("records"):
         kind = read.one_of(item, "type", _KINDS)
-        yield DossierRecord(kind, from_json(read.mapping(item, "record"), kind))
+        record = DossierRecord(kind, from_json(read.mapping(item, "record"), kind))
+        if kind in found:
+            found[kind].append(record.envelope)
+        yield record
+    _see_withdrawn(dossier, *found.values())
+
+
+def _see_withdrawn(dossier: OpenDossier, asked: list[Envelope], withdrawals: list[Envelope]) -> None:
+    """Remember what was taken back: a tombstone by such a request is not believed later."""
+    valid = [each for each in (*asked, *withdrawals) if _signed(dossier, each)]
+    requests, taken = ([each for each in valid if each.kind == kind] for kind in ("erasure", "erasure_withdrawal"))
+    dossier.signed_in.pins.see_withdrawn(dossier.id, taken_back(requests, taken))
+
+
+def _signed(dossier: OpenDossier, envelope: Envelope) -> bool:
+    try:
+        check_signer(envelope, dossier.signed_in.rosters, dossier.heads)
+        type_of(envelope.kind).cls.read(envelope)
+    except (IntegrityError, RecordError):
+        return False
+    return True

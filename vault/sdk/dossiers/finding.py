@@ -91,7 +91,7 @@ def _vanished(signed_in: SignedIn, shown: set[str]) -> list[str]:
     missing = set(signed_in.pins.dossiers) - shown
     if not missing:
         return []
-    explained = {each.subject for each in read_ledger(signed_in) if explains_dossier(signed_in, each)}
+    explained = {each.tombstone.subject for each in read_ledger(signed_in) if explains_dossier(signed_in, each)}
     for dossier in missing & explained:
         wipe(signed_in, dossier)
     return sorted(missing - explained)

@@ -58,7 +58,6 @@ class OpenDossier:
         self.purpose = read.text(text, "purpose", limit=MAX_PURPOSE)
         self.nonce = Secret(read.octets(text, "nonce", NONCE_SIZE))
         self._check_commitment(self.nonce)
-        signed_in.pins.see_day(self.id, shown.destroy_on)
         self._erased: frozenset[str] = frozenset()
         self._index: Index | None = None
         self._first = dict(first or {})

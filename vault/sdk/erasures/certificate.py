@@ -23,8 +23,7 @@ from vault.records.types.tombstone import Tombstone
 from vault.rules import chains
 from vault.rules.authority import check_signer
 from vault.rules.chains import Rosters
-from vault.rules.evidence import Evidence, read_evidence, read_warrant
-from vault.sdk.audit.ledger import CLOCK_SLACK
+from vault.rules.evidence import CLOCK_SLACK, Evidence, read_evidence, read_warrant
 from vault.sdk.checks import Check, Findings
 from vault.secret import Secret
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,8 +20,10 @@ from vault.records.encoding import RecordError, dump, format_instant, lp, new_id
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.erasure import BASES, LIFE, MAX_DOCUMENTS, STAFF, ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
-from vault.records.types.tombstone import retention_id
+from vault.records.types.tombstone import Tombstone, retention_id
 from vault.rules.authority import check_signer
+from vault.rules.evidence import read_warrant
+from vault.sdk.audit.ledger import Entry, explained, read_ledger
 from vault.sdk.device.home import MAX_FILE
 from vault.sdk.dossiers.dossier_records import dossier_records
 from vault.sdk.dossiers.finding import load_dossier
@@ -31,6 +33,7 @@ from vault.sdk.errors import AnswerError, ApiError, NotFoundError
 from vault.sdk.server.retry import again
 
 if TYPE_CHECKING:
+    from vault.rules.chains import Rosters
     from vault.sdk.documents.listing import Listed
     from vault.sdk.dossiers.open_dossier import OpenDossier
     from vault.sdk.people.session import SignedIn
@@ -69,6 +72,7 @@ class Erasure:
     state: str
     requested_at: datetime
     not_before: datetime
+    request: str | None = None
 
     @property
     def over(self) -> bool:
@@ -107,15 +111,49 @@ def request(dossier: OpenDossier, documents: Sequence[Listed], basis: str) -> Er
     _keep(dossier.signed_in, _name(dossier.id, documents, basis), None)
     if answer.get("erasure") != erasure:
         raise AnswerError("the server answers another erasure than was asked for")
-    return status(dossier.signed_in, erasure)
-
-
-def status(signed_in: SignedIn, erasure: str) -> Erasure:
-    """The erasure's state; raises NotFoundError. Wipes the erased documents from this device too."""
-    found = _read(again(lambda: _found(signed_in, f"/erasures/{erasure}")), erasure)
-    if found.state not in {REQUESTED, WITHDRAWN}:
-        wipe(signed_in, found.dossier, found.documents)
+    asked = ErasureRequest.read(envelope)
+    found = status(dossier.signed_in, erasure, request=asked.hash)
+    _check_same(found, (asked.dossier, asked.documents, asked.basis))
     return found
+
+
+def status(signed_in: SignedIn, erasure: str, *, request: str | None = None) -> Erasure:
+    """How far it is; raises NotFoundError. What it destroyed is wiped from this device too, once evidence says so.
+
+    `request` is the hash of the request where this device has signed it.
+    """
+    found = replace(_read(again(lambda: _found(signed_in, f"/erasures/{erasure}")), erasure), request=request)
+    if found.state == CERTIFIED:
+        _forget(signed_in, found)
+    return found
+
+
+def _check_same(found: Erasure, expected: tuple[str, tuple[str, ...], str]) -> None:
+    """An answer is about what was asked for; documents that another erasure took first are left out of it."""
+    dossier, documents, reason = expected
+    same = set(found.documents) <= set(documents) and bool(found.documents) == bool(documents)
+    if (found.dossier, found.reason) != (dossier, reason) or not same:
+        raise AnswerError("the server answers an erasure of something else than was asked for")
+
+
+def _forget(signed_in: SignedIn, erasure: Erasure) -> None:
+    """Wipe what this erasure destroyed and the ledger proves; raises AnswerError where it proves something else."""
+    entries = [each for each in read_ledger(signed_in) if each.warrant and each.warrant.erasure == erasure.id]
+    for entry in entries:
+        if explained(signed_in, entry):
+            _check_warrant(entry, erasure)
+            tombstone = entry.tombstone
+            wipe(signed_in, tombstone.dossier, () if tombstone.kind == "dossier" else (tombstone.subject,))
+    if not erasure.documents and erasure.dossier in signed_in.pins.dossiers:
+        raise AnswerError("the server says that a dossier was destroyed, and nothing that was signed says so")
+
+
+def _check_warrant(entry: Entry, erasure: Erasure) -> None:
+    warrant = entry.warrant
+    assert warrant is not None
+    if erasure.request not in {None, warrant.request}:
+        raise AnswerError("a tombstone that stands on another request")
+    _check_same(erasure, (warrant.dossier, warrant.documents, warrant.reason))
 
 
 def undo(signed_in: SignedIn, erasure: str) -> Erasure:
@@ -167,7 +205,8 @@ def wait(
         pause = _PAUSES[min(number, len(_PAUSES) - 1)]
         sleep(pause)
         waited, number = waited + pause, number + 1
-        after = status(signed_in, erasure.id)
+        after = status(signed_in, erasure.id, request=erasure.request)
+        _check_same(after, (erasure.dossier, erasure.documents, erasure.reason))
         if after.state != erasure.state:
             waited = 0.0
             tell(after)
@@ -180,7 +219,7 @@ def wait(
     return erasure
 
 
-def certificate(signed_in: SignedIn, erasure: str) -> tuple[CertificateFile, Verdict]:
+def certificate(signed_in: SignedIn, erasure: str, *, asked: Erasure | None = None) -> tuple[CertificateFile, Verdict]:
     """The practice's copy, verified; `erasure` may also be a dossier's id, for an erasure by retention.
 
     Raises NotFoundError until it is certified, AnswerError when it does not verify.
@@ -196,7 +235,18 @@ def certificate(signed_in: SignedIn, erasure: str) -> tuple[CertificateFile, Ver
     if wrong or verdict.certificate is None or verdict.certificate.id not in ids:
         names = ", ".join(check.name for check in wrong) or "erasure"
         raise AnswerError(f"the certificate does not hold: {names}")
+    entries = _entries(file, signed_in.rosters)
+    if not all(explained(signed_in, entry) for entry in entries):
+        raise AnswerError("the certificate does not fit what this device has seen of the dossier")
+    if asked is not None:
+        _check_warrant(entries[0], asked)
     return file, verdict
+
+
+def _entries(file: CertificateFile, rosters: Rosters) -> list[Entry]:
+    """The certificate's tombstones with its evidence, by the rosters that this device trusts."""
+    warrant = read_warrant(file.evidence, rosters)
+    return [Entry(Tombstone.read(each), file.evidence, warrant) for each in file.tombstones]
 
 
 def _found(signed_in: SignedIn, path: str) -> dict[str, Any]:
