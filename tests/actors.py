@@ -95,6 +95,7 @@ class Person:
             parameters=signing_in.parameters_text(b"s" * 16),
             login=self.login,
             keyring=b"sealed keyring of " + self.name.encode(),
+            lock=b"lock of the password of " + self.name.encode(),
             recovery=b"sealed to the sheet of " + self.name.encode(),
             recovery_login=self.recovery_login,
             totp=self.totp,

@@ -157,6 +157,7 @@ async def recover(flows: Flows, body: Json[wire.Recovery], source: Source) -> wi
         token=found.token,
         member=found.member,
         practice=found.practice,
+        keyring=found.keyring,
         recovery=found.recovery,
         expires_at=found.expires_at,
         public_url=flows.state.public.url,

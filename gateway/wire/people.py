@@ -73,6 +73,7 @@ class Setup(RequestBody):
     parameters: Parameters
     login: Secret
     keyring: Keyring
+    lock: Keyring
     recovery: Keyring
     recovery_login: Secret
     totp: Annotated[bytes, Base64(16, 64)]
@@ -84,6 +85,7 @@ class Setup(RequestBody):
             parameters=self.parameters.to_text(),
             login=self.login,
             keyring=self.keyring,
+            lock=self.lock,
             recovery=self.recovery,
             recovery_login=self.recovery_login,
             totp=self.totp,
@@ -155,6 +157,7 @@ class Recovered(Body):
     token: str
     member: Id
     practice: Id
+    keyring: Keyring
     recovery: Keyring
     expires_at: Instant
     public_url: str
@@ -164,19 +167,21 @@ class SealedKeyring(Body):
     """The caller's keyring, sealed by herself."""
 
     keyring: Keyring
+    lock: Keyring
     parameters: Parameters
 
     @classmethod
     def of(cls, found: keyrings.Keyring) -> Self:
         """As it is kept."""
-        return cls(keyring=found.keyring, parameters=Parameters.of(found.parameters))
+        return cls(keyring=found.keyring, lock=found.lock, parameters=Parameters.of(found.parameters))
 
 
 class NewKeyring(RequestBody):
     """A keyring sealed anew; `parameters` and `login` together change the password."""
 
     limit = 128 * KIB
-    keyring: Keyring
+    keyring: Keyring | None = None
+    lock: Keyring | None = None
     recovery: Keyring | None = None
     parameters: Parameters | None = None
     login: Secret | None = None
@@ -185,4 +190,4 @@ class NewKeyring(RequestBody):
     def to_flow(self) -> keyrings.NewKeyring:
         """As the flows take it."""
         parameters = None if self.parameters is None else self.parameters.to_text()
-        return keyrings.NewKeyring(self.keyring, self.recovery, parameters, self.login, self.totp)
+        return keyrings.NewKeyring(self.keyring, self.lock, self.recovery, parameters, self.login, self.totp)

@@ -17,7 +17,7 @@ GRANT SELECT ON practice, chain, member, session, dossier, wrap, record, documen
 
 -- The gateway: the acts of users.
 GRANT INSERT ON practice, chain, audit TO :"gateway";
-GRANT INSERT, UPDATE (email, details, parameters, login, totp, keyring, recovery, recovery_login, totp_step)
+GRANT INSERT, UPDATE (email, details, parameters, login, totp, keyring, lock, recovery, recovery_login, totp_step)
     ON member TO :"gateway";
 GRANT INSERT, UPDATE (seen_at), DELETE ON session TO :"gateway";
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO :"gateway";

@@ -119,6 +119,20 @@ def test_a_wrong_password_is_12(capsys: Capture, founded: House, tmp_path: Path)
     assert (code, out, failure(err)["code"]) == (12, "", "credentials_wrong")
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_codes_that_a_recovery_made_old_are_told_and_asked_for(
+    capsys: Capture, founded: House, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    write_secret_file(founded.home.path / "totp", b"o" * 20)
+    monkeypatch.delenv("DOSSIER_TOTP_FILE")
+    monkeypatch.setenv("DOSSIER_HOME", str(founded.home.path))
+    monkeypatch.setattr(Output, "interactive", asked)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{founded.code()}\n"))
+    code, _, err = command(capsys, "login", "--email", EMAIL)
+    assert str(founded.home.path / "totp") in err
+    assert code == (0 if asked else 12)
+
+
 def test_a_server_that_is_not_there_is_5(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOSSIER_URL", "http://127.0.0.1:1")
     code, _, err = command(capsys, "login", "--email", EMAIL, "--json")

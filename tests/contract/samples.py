@@ -34,7 +34,7 @@ def chain(kind: str, version: int) -> ChainRow:
 
 
 def member(number: int, **fields: Any) -> MemberRow:
-    secret = {"parameters": b"{}", "login": b"l", "totp": b"t", "keyring": b"k", "recovery": b"r"}
+    secret = {"parameters": b"{}", "login": b"l", "totp": b"t", "keyring": b"k", "lock": b"c", "recovery": b"r"}
     rest = {"recovery_login": None, "totp_step": 0, "created_at": NOW}
     return MemberRow(**{"id": id_(number), "email": b"e%d" % number, "details": b"d"} | secret | rest | fields)
 

@@ -62,7 +62,7 @@ def seeds() -> dict[str, bytes]:
     secret, identity = to_base64url(b"s" * 32), "ab" * 16
     parameters = {"algorithm": "argon2id", "lanes": 1, "memory": 65_536, "passes": 3, "salt": to_base64url(b"s" * 16)}
     member = {"id": identity, "name": "Dirk", "email": "d@b.nl", "recipient": "age1x", "salt": to_base64url(b"s" * 16)}
-    texts = {"keyring": "AAAA", "recovery": "AAAA"}
+    texts = {"keyring": "AAAA", "lock": "AAAA", "recovery": "AAAA"}
     bodies: dict[type[BaseModel], dict[str, Any]] = {
         people.Setup: {
             "token": "t",

@@ -23,6 +23,7 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
+from vault.records.types.lock import Lock
 from vault.records.types.policy import MAX_MONTHS, Policy
 from vault.records.types.profile import Profile
 from vault.records.types.roster import Roster
@@ -43,6 +44,7 @@ READERS = {
     "erasure": ErasureRequest.read,
     "erasure_withdrawal": ErasureWithdrawal.read,
     "index": Index.read,
+    "lock": Lock.read,
     "policy": Policy.read,
     "profile": Profile.read,
     "roster": Roster.read,
@@ -80,7 +82,7 @@ def check_again(envelope: Envelope, record: Any) -> None:
 
 def check_computed(envelope: Envelope, record: Any) -> None:
     if isinstance(record, Trajectory):
-        day = destroy_on([Ended(record.end, MAX_MONTHS)])
+        day = destroy_on([Ended.of(record, MAX_MONTHS)])
         assert (day is None) == (record.end is None)
         if day is not None:
             start_of(day).timestamp()

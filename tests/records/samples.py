@@ -26,6 +26,7 @@ from vault.records.types.document import Document
 from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
+from vault.records.types.lock import Lock
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.share import Share, SharedDocument
 from vault.records.types.tombstone import Tombstone, installation_signer
@@ -90,6 +91,10 @@ def index() -> Envelope:
 def wrap() -> Envelope:
     content = Wrap(rosters().standing, DOSSIER, 1, b"i" * 32, DIRECTOR, NOW, signer=COACH).content()
     return write("wrap", content, COACH)
+
+
+def lock() -> Envelope:
+    return write("lock", Lock(rosters().standing, b"l" * 32, NOW, signer=DIRECTOR).content(), DIRECTOR)
 
 
 def erasure(signer: str = COACH, **changes: object) -> Envelope:
@@ -160,6 +165,7 @@ def every() -> dict[str, Envelope]:
         "trajectory": trajectory(chain),
         "erasure": erasure(),
         "erasure_withdrawal": erasure_withdrawal(),
+        "lock": lock(),
         "tombstone": tombstone(),
         "certificate": certificate(),
         "checkpoint": checkpoint(),

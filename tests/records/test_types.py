@@ -25,6 +25,7 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
+from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.roster import Roster
@@ -47,6 +48,7 @@ READERS = {
     "trajectory": Trajectory.read,
     "erasure": ErasureRequest.read,
     "erasure_withdrawal": ErasureWithdrawal.read,
+    "lock": Lock.read,
     "tombstone": Tombstone.read,
     "certificate": Certificate.read,
     "checkpoint": Checkpoint.read,

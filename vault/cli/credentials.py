@@ -45,13 +45,18 @@ def codes(home: Home, output: Output) -> Callable[[], str]:
     """The source of codes: the secret on this machine, else the terminal."""
     secret = one_time_codes.read_secret_file(totp_file(home))
     if secret is None:
-        return lambda: output.ask("common.code").replace(" ", "")
+        return typed_codes(output)
 
     def wait(seconds: float) -> None:
         output.say("common.waiting", count=round(seconds))
         time.sleep(seconds)
 
     return one_time_codes.Codes(secret, clock.now, wait)
+
+
+def typed_codes(output: Output) -> Callable[[], str]:
+    """The source of codes that somebody types."""
+    return lambda: output.ask("common.code").replace(" ", "")
 
 
 def show_totp(output: Output, secret: bytes, *, account: str, issuer: str, path: Path) -> None:

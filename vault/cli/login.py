@@ -8,8 +8,9 @@ from vault.cli import credentials
 from vault.cli.arguments import Parser
 from vault.cli.output import Output
 from vault.sdk.device.home import Home
+from vault.sdk.errors import ApiError, WrongCodeError
 from vault.sdk.people.login import login
-from vault.sdk.people.session import load_member, server_url
+from vault.sdk.people.session import SignedIn, load_member, server_url
 from vault.sdk.server.api import Api
 
 
@@ -24,7 +25,7 @@ def run(arguments: Namespace, output: Output) -> int:
     known = load_member(home)
     email = arguments.email or (known.email if known else output.ask("login.email"))
     password = credentials.password(output)
-    signed_in = login(Api(server_url(home)), home, email, password, credentials.codes(home, output))
+    signed_in = _signed_in(home, email, password, output)
     if signed_in.recovered:
         output.say("common.recovered")
     output.result(
@@ -32,3 +33,18 @@ def run(arguments: Namespace, output: Output) -> int:
         output.text("login.done", practice=signed_in.policy.name, email=email),
     )
     return 0
+
+
+def _signed_in(home: Home, email: str, password: str, output: Output) -> SignedIn:
+    """Sign in; where the codes of this machine's secret are refused, which a recovery elsewhere makes, ask for one."""
+    api = Api(server_url(home))
+    try:
+        return login(api, home, email, password, credentials.codes(home, output))
+    except WrongCodeError as error:
+        path, cause = credentials.totp_file(home), error.__cause__
+        if not path.exists() or not isinstance(cause, ApiError) or cause.code != "code_wrong":
+            raise
+        output.say("common.totp_refused", path=path)
+        if not output.interactive:
+            raise
+    return login(api, home, email, password, credentials.typed_codes(output))

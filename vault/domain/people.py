@@ -38,9 +38,9 @@ class MemberRow:
     """One member. `email` is an HMAC; every other bytes field but `parameters` is sealed by subject `member`.
 
     `details`: JSON with name, e-mail, recipient, salt of the card. `parameters`: the password key's parameters and
-    salt, JSON. `login`: SHA-256 of the login secret. `keyring`: sealed by the client under the password key.
-    `recovery`: the same keyring, encrypted to the recovery sheet. `totp_step`: the last one-time step used. A member
-    without `login` has not enrolled yet and cannot sign in.
+    salt, JSON. `login`: SHA-256 of the login secret. `keyring`: sealed by the client under a random key. `lock`:
+    that key under the password key. `recovery`: that key for the recovery sheet. `totp_step`: the last one-time step
+    used. A member without `login` has not enrolled yet and cannot sign in.
     """
 
     id: str
@@ -50,6 +50,7 @@ class MemberRow:
     login: bytes | None
     totp: bytes | None
     keyring: bytes | None
+    lock: bytes | None
     recovery: bytes | None
     recovery_login: bytes | None
     totp_step: int

@@ -7,6 +7,7 @@ import binascii
 import json
 import re
 import secrets
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
@@ -40,6 +41,11 @@ class RecordError(InvalidInputError):
 def new_id() -> str:
     """Sixteen random bytes as 32 lower-case hex digits."""
     return secrets.token_hex(16)
+
+
+def fold_address(email: str) -> str:
+    """The one spelling of an e-mail address that keys and look-ups are derived from."""
+    return unicodedata.normalize("NFKC", email).strip().lower()
 
 
 def lp(*parts: bytes) -> bytes:

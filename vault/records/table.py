@@ -18,6 +18,7 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
+from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile
 from vault.records.types.roster import Roster
@@ -35,6 +36,7 @@ class Signer(Enum):
     ROOT_OR_DIRECTOR = "root, director"
     DIRECTOR = "director"
     GRANTEE = "grantee"
+    MEMBER = "member"
     INSTALLATION = "installation"
 
 
@@ -45,6 +47,7 @@ class Shown(Enum):
     HOLDERS = "holders"
     AMONG_RECORDS = "holders, among the dossier's records"
     GRANTEE = "its grantee"
+    SHEET = "the sheet's holder"
 
 
 class Leaves(Enum):
@@ -93,6 +96,7 @@ _ROWS = (
     RecordType("trajectory", Trajectory, Signer.GRANTEE, Shown.AMONG_RECORDS, "trajectory", Leaves.SUPERSEDED),
     RecordType("erasure", ErasureRequest, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
     RecordType("erasure_withdrawal", ErasureWithdrawal, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
+    RecordType("lock", Lock, Signer.MEMBER, Shown.SHEET),
     RecordType("tombstone", Tombstone, Signer.INSTALLATION, Shown.PRACTICE),
     RecordType("certificate", Certificate, Signer.INSTALLATION, Shown.PRACTICE),
     RecordType("checkpoint", Checkpoint, Signer.INSTALLATION, Shown.PRACTICE),

@@ -126,6 +126,8 @@ def check_signer(envelope: Envelope, rosters: Rosters, heads: Heads | None = Non
             check_installation(envelope, rosters)
         case Signer.DIRECTOR:
             check_director(envelope, rosters)
+        case Signer.MEMBER:
+            check_member(envelope, rosters)
         case Signer.GRANTEE if heads is not None:
             member = check_grantee(envelope, rosters, heads)
             if member.role != DIRECTOR:

@@ -50,7 +50,7 @@ def test_records_of_a_chain_are_found_by_their_hashes(store: Store) -> None:
 def test_members_are_found_by_id_and_by_address(store: Store) -> None:
     with store.transaction() as rows:
         rows.add_member(member(1))
-        rows.add_member(member(2, login=None, totp=None, parameters=None, keyring=None, recovery=None))
+        rows.add_member(member(2, login=None, totp=None, parameters=None, keyring=None, lock=None, recovery=None))
         assert rows.member(id_(1)) == rows.member_by_email(b"e1") == member(1)
         assert rows.member(id_(3)) is None
         assert rows.member_by_email(b"e3") is None

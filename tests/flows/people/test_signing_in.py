@@ -226,7 +226,7 @@ def test_the_sheet_signs_in_and_gives_the_keyring_that_was_sealed_to_it(practice
     recovered = signing_in.recover(practice.ports, director.email, director.recovery_login, "here", NOW)
     assert recovered.recovery == director.credentials().recovery
     caller = signing_in.authenticate(practice.ports, recovered.token, NOW)
-    new = keyrings.NewKeyring(b"new", b"copy", signing_in.parameters_text(b"n" * 16), b"n" * 32, b"s" * 20)
+    new = keyrings.NewKeyring(b"new", b"lock", b"copy", signing_in.parameters_text(b"n" * 16), b"n" * 32, b"s" * 20)
     keyrings.replace_keyring(practice.ports, caller, new)
     assert sign_in(practice) == Refused("credentials_wrong")
     director.login, director.totp = b"n" * 32, b"s" * 20
@@ -244,7 +244,7 @@ def test_a_new_password_ends_the_other_sessions(practice):
     one = sign_in(practice)
     two = sign_in(practice, now=NOW + timedelta(minutes=6))
     caller = signing_in.authenticate(practice.ports, two.token, NOW + timedelta(minutes=6))
-    new = keyrings.NewKeyring(b"new", None, signing_in.parameters_text(b"n" * 16), b"n" * 32)
+    new = keyrings.NewKeyring(b"new", b"lock", None, signing_in.parameters_text(b"n" * 16), b"n" * 32)
     assert keyrings.replace_keyring(practice.ports, caller, new) is None
     assert signing_in.authenticate(practice.ports, one.token, NOW + timedelta(minutes=6)) is None
     assert signing_in.authenticate(practice.ports, two.token, NOW + timedelta(minutes=6)) == caller
@@ -254,14 +254,14 @@ def test_a_new_password_ends_the_other_sessions(practice):
 def test_a_keyring_renewed_for_the_sheet_changes_nothing_else(practice):
     session = sign_in(practice)
     caller = signing_in.authenticate(practice.ports, session.token, NOW)
-    keyrings.replace_keyring(practice.ports, caller, keyrings.NewKeyring(b"same", b"renewed"))
+    keyrings.replace_keyring(practice.ports, caller, keyrings.NewKeyring(b"same", recovery=b"renewed"))
     director = practice.director
     recovered = signing_in.recover(practice.ports, director.email, director.recovery_login, "here", NOW)
     assert recovered.recovery == b"renewed"
 
 
 def test_a_session_that_ended_meanwhile_is_not_brought_back(practice):
-    new = keyrings.NewKeyring(b"new", None, signing_in.parameters_text(b"n" * 16), b"n" * 32)
+    new = keyrings.NewKeyring(b"new", b"lock", None, signing_in.parameters_text(b"n" * 16), b"n" * 32)
     assert keyrings.replace_keyring(practice.ports, practice.director.caller, new) is None
     with practice.ports.store.transaction() as tx:
         assert tx.session(practice.director.caller.token) is None

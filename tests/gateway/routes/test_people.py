@@ -31,6 +31,7 @@ def setup_body(practice: Practice, token: bytes = TOKEN) -> dict[str, Any]:
         "parameters": PARAMETERS,
         "login": B64(credentials.login),
         "keyring": B64(credentials.keyring),
+        "lock": B64(credentials.lock),
         "recovery": B64(credentials.recovery),
         "recovery_login": B64(credentials.recovery_login),
         "totp": B64(credentials.totp),
@@ -79,7 +80,11 @@ def test_both_factors_give_a_session_that_ends_on_request(house: House) -> None:
     assert "set-cookie" not in answer.headers
     auth = {"Authorization": f"Dossier-Session {answer.json()['token']}"}
     keyring = house.ask("GET", "/session/keyring", headers=auth)
-    assert keyring.json() == {"keyring": B64(b"sealed keyring of Dirk"), "parameters": PARAMETERS}
+    assert keyring.json() == {
+        "keyring": B64(b"sealed keyring of Dirk"),
+        "lock": B64(b"lock of the password of Dirk"),
+        "parameters": PARAMETERS,
+    }
     assert house.ask("DELETE", "/session", headers=auth).status_code == 204
     ended = house.ask("GET", "/session/keyring", headers=auth)
     assert (ended.status_code, ended.json()["code"]) == (401, "sign_in")
@@ -140,7 +145,7 @@ def test_the_sheet_signs_in_and_a_new_password_ends_other_sessions(house: House)
     assert answer.status_code == 201
     assert answer.json()["recovery"] == B64(b"sealed to the sheet of Dirk")
     auth = {"Authorization": f"Dossier-Session {answer.json()['token']}"}
-    new = {"keyring": B64(b"anew"), "recovery": None, "parameters": PARAMETERS, "login": B64(b"l" * 32)}
+    new = {"keyring": B64(b"anew"), "lock": B64(b"lock"), "parameters": PARAMETERS, "login": B64(b"l" * 32)}
     replaced = house.ask("PUT", "/session/keyring", json={**new, "totp": B64(b"t" * 20)}, headers=auth)
     assert replaced.status_code == 204
     assert house.ask("GET", "/session/keyring", headers=other).status_code == 401

@@ -34,6 +34,7 @@ from vault.sdk.people.appointing import Person, appoint
 from vault.sdk.people.chains import fetch_chains
 from vault.sdk.people.session import SignedIn
 from vault.sdk.shares.sharing import ShareTerms, share
+from vault.secret import Secret
 
 
 def join(house: House, director: SignedIn, name: str, role: str) -> SignedIn:
@@ -45,7 +46,7 @@ def join(house: House, director: SignedIn, name: str, role: str) -> SignedIn:
         director.practice, member, keyring.signing, keyring.identity, keyring.wrap, keyring.root, director.standing
     )
     api, pins = house.gateway.begin_session(member), Pins()
-    return SignedIn(api, house.at(name), own, pins, fetch_chains(api, own, pins))
+    return SignedIn(api, house.at(name), own, pins, fetch_chains(api, own, pins), Secret(bytes(32)))
 
 
 def grantees(house: House, dossier: str) -> set[str]:

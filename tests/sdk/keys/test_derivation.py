@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from vault.sdk.keys.derivation import PasswordKey, derive, new_parameters, normalise, read_parameters
+
+EMAIL = "dirk@brug.example"
 
 
 def test_parameters_are_written_in_one_way() -> None:
@@ -14,8 +18,17 @@ def test_parameters_are_written_in_one_way() -> None:
 
 def test_a_password_is_normalised_and_gives_two_unrelated_keys() -> None:
     parameters = new_parameters()
-    first, second = derive("cafe\u0301 Ⅷ", parameters), derive("café VIII", parameters)
+    first, second = derive("cafe\u0301 Ⅷ", EMAIL, parameters), derive("café VIII", EMAIL, parameters)
     assert isinstance(first, PasswordKey)
     assert first == second
     assert first.login != first.keyring
     assert normalise("ﬁ") == b"fi"
+
+
+def test_two_members_never_share_a_salt_whatever_parameters_a_server_gives() -> None:
+    parameters = new_parameters()
+    assert parameters.salt_of(EMAIL) == parameters.salt_of(" Dirk@BRUG.example")
+    assert parameters.salt_of(EMAIL) != parameters.salt_of("els@brug.example")
+    whole = hashlib.sha256(b"vault/v1/password/salt" + parameters.salt + EMAIL.encode()).digest()
+    assert parameters.salt_of(EMAIL) == whole[:16]
+    assert derive("wachtwoord", EMAIL, parameters) != derive("wachtwoord", "els@brug.example", parameters)

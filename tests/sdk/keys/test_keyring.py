@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from vault.boxes import BoxError
-from vault.records.encoding import RecordError, dump, parse_object
+from vault.boxes import BoxError, box
+from vault.records.encoding import RecordError, dump, lp, parse_object
 from vault.records.standing import Standing
-from vault.sdk.keys.derivation import new_parameters
 from vault.sdk.keys.keyring import Keyring, new_keyring, open_keyring, parse_keyring, seal_keyring
 
 KEY = bytes(range(32))
@@ -20,18 +19,19 @@ def keyring() -> Keyring:
     return new_keyring(PRACTICE, MEMBER, bytes(32), Standing(1, HASH))
 
 
-def test_a_keyring_is_bound_to_its_member_and_parameters() -> None:
-    own, parameters = keyring(), new_parameters()
-    sealed = seal_keyring(own, KEY, parameters)
-    assert open_keyring(sealed, KEY, MEMBER, parameters) == own
-    for key, member, given_parameters in (
-        (bytes(32), MEMBER, parameters),
-        (KEY, PRACTICE, parameters),
-        (KEY, MEMBER, new_parameters()),
-    ):
+def test_a_keyring_is_bound_to_its_member_and_key() -> None:
+    own = keyring()
+    sealed = seal_keyring(own, KEY)
+    assert open_keyring(sealed, KEY, MEMBER) == own
+    for key, member in ((bytes(32), MEMBER), (KEY, PRACTICE)):
         with pytest.raises(BoxError):
-            open_keyring(sealed, key, member, given_parameters)
+            open_keyring(sealed, key, member)
     assert bytes(own.signing).hex() not in repr(own)
+
+
+def test_a_keyring_of_another_member_is_refused_though_its_box_opens() -> None:
+    with pytest.raises(RecordError):
+        open_keyring(box(KEY, lp(b"vault/v1/keyring", PRACTICE.encode()), keyring().to_bytes()), KEY, PRACTICE)
 
 
 @pytest.mark.parametrize("field", ["v", "practice", "member", "signing", "identity", "wrap", "root", "roster"])

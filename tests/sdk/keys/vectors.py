@@ -175,8 +175,11 @@ def verdict(each: str) -> str:
     return "allowed"
 
 
+EMAIL = " Dirk\uff20Brug.EXAMPLE"
+
+
 def argon2() -> dict[str, Any]:
-    floor = derive("cafe\u0301 Ⅷ", Parameters(SALT))
+    floor = derive("cafe\u0301 Ⅷ", EMAIL, Parameters(SALT))
     return {
         "about": "FORMAT.md, Basics, Argon2id; Keys; Keyring. Bytes are hex, memory in KiB. `derived` is below the floor, to be cheap.",
         "derived": [
@@ -196,10 +199,12 @@ def argon2() -> dict[str, Any]:
             )
         ],
         "password": {
+            "email": EMAIL,
             "password": "cafe\u0301 Ⅷ",
+            "salt": Parameters(SALT).salt_of(EMAIL).hex(),
             "parameters": JSON,
             "text": Parameters(SALT).text().decode(),
-            "key": bytes(argon2id(normalise("cafe\u0301 Ⅷ"), SALT)).hex(),
+            "key": bytes(argon2id(normalise("cafe\u0301 Ⅷ"), Parameters(SALT).salt_of(EMAIL))).hex(),
             "login": bytes(floor.login).hex(),
             "keyring": bytes(floor.keyring).hex(),
         },

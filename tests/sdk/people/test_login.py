@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from tests.client.house import EMAIL, PASSWORD, TOTP, House
 from vault import totp
 from vault.errors import IntegrityError
 from vault.flows.context import restore
+from vault.flows.people.members import subject_of
 from vault.records.envelope import Envelope, write
 from vault.records.standing import Standing
+from vault.records.types.lock import Lock
 from vault.sdk.device import clock
 from vault.sdk.errors import (
     AnswerError,
@@ -30,7 +33,9 @@ from vault.sdk.errors import (
     WrongPasswordError,
 )
 from vault.sdk.keys.keyring import new_keyring
+from vault.sdk.keys.locks import open_sheet_lock
 from vault.sdk.keys.one_time_codes import Codes
+from vault.sdk.keys.sheet import new_sheet
 from vault.sdk.people.appointing import Person, appoint
 from vault.sdk.people.login import login
 from vault.sdk.people.session import SignedIn, logout
@@ -142,10 +147,19 @@ def test_a_second_device_verifies_the_same_chains(founded: House) -> None:
     assert second.standing.version == 2
 
 
-def test_a_directors_sign_in_renews_the_copy_for_the_sheet(founded: House) -> None:
-    before = founded.gateway.director().recovery
-    founded.login()
-    assert founded.gateway.director().recovery != before
+def test_a_directors_sign_in_locks_the_keyring_for_a_new_sheet_and_leaves_the_rest(founded: House) -> None:
+    signed_in, sheet = founded.login(), new_sheet()
+    assert founded.line.count("PUT", "/session/keyring$") == 0
+    newest, before = signed_in.rosters.newest, founded.gateway.director()
+    recovery = sheet.identity.recipient().to_string()
+    after = replace(newest, version=2, previous=newest.hash, root=sheet.root_key, recovery=recovery)
+    signed_in.api.post("/roster", json={"roster": signed_in.sign("roster", after.content()).to_json(), "members": []})
+    founded.login(founded.at("second"))
+    row = founded.gateway.director()
+    assert row.lock == before.lock
+    assert row.keyring != before.keyring
+    sealed = founded.ports.keystore.unseal(subject_of(row.id), "member.recovery", row.id, row.recovery or b"")
+    assert Lock.read(open_sheet_lock(sealed, sheet.identity)).key == bytes(signed_in.keyring_key)
 
 
 def test_a_home_of_somebody_else_is_refused(founded: House) -> None:

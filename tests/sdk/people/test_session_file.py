@@ -12,6 +12,7 @@ from vault.records.standing import Standing
 from vault.sdk.device.pins import open_pins
 from vault.sdk.keys.keyring import Keyring, new_keyring, parse_keyring
 from vault.sdk.people.session_file import StoredSession, open_session, seal_session
+from vault.secret import Secret
 
 KEY = bytes(range(32))
 
@@ -37,7 +38,7 @@ def test_no_bytes_crash_a_parser(sealed: bytes) -> None:
 
 def test_a_session_file_comes_back_and_hides_its_token() -> None:
     for public in (None, "https://dossier.example.nl"):
-        session = StoredSession("token", keyring(), public)
+        session = StoredSession("token", keyring(), Secret(KEY), public)
         sealed = seal_session(session, KEY)
         assert open_session(sealed, KEY) == session
     assert "token" not in repr(session).replace("token=", "")

@@ -1,6 +1,7 @@
 // FORMAT.md, Basics, Argon2id, and Keys, password key. Node has Argon2 from 24 on; the noble library has it everywhere.
 import { argon2id as derive } from "@noble/hashes/argon2.js";
-import { fromBase64url, refuse, utf8 } from "./bytes.mjs";
+import { createHash } from "node:crypto";
+import { concat, fromBase64url, refuse, utf8 } from "./bytes.mjs";
 import { hkdf } from "./boxes.mjs";
 import { integer } from "./fields.mjs";
 
@@ -18,7 +19,13 @@ export function readParameters(value) {
   return { memory, passes, salt };
 }
 
-/** The JSON text that is bound to the keyring's box. */
+/** Argon2's salt: the member's address makes it her own, whatever parameters a server gives. */
+export const saltOf = (salt, email) => {
+  const address = utf8(email.normalize("NFKC").trim().toLowerCase());
+  return Uint8Array.from(createHash("sha256").update(concat(utf8("vault/v1/password/salt"), salt, address)).digest()).slice(0, 16);
+};
+
+/** The JSON text that is bound to the password's lock. */
 export const parametersText = ({ memory, passes, salt }) =>
   utf8(`{"algorithm":"argon2id","lanes":1,"memory":${memory},"passes":${passes},"salt":"${salt}"}`);
 

@@ -81,6 +81,7 @@ member = Table(
     _raw("login", nullable=True),
     _raw("totp", nullable=True),
     _raw("keyring", nullable=True),
+    _raw("lock", nullable=True),
     _raw("recovery", nullable=True),
     _raw("recovery_login", nullable=True),
     Column("totp_step", BigInteger, nullable=False),

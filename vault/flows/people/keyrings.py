@@ -14,17 +14,19 @@ from vault.rules.verdict import Refused
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keyring as its owner sealed it, and the parameters of its password key."""
+    """The keyring as its owner sealed it, its lock for the password, and the parameters of the password key."""
 
     keyring: bytes
+    lock: bytes
     parameters: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class NewKeyring:
-    """A keyring sealed anew; parameters and login together change the password. None keeps the stored value."""
+    """What changes of a keyring: parameters, login and lock together are a new password. None keeps what is stored."""
 
-    keyring: bytes
+    keyring: bytes | None = None
+    lock: bytes | None = None
     recovery: bytes | None = None
     parameters: bytes | None = None
     login: bytes | None = field(default=None, repr=False)
@@ -35,25 +37,27 @@ def keyring(ports: Ports, caller: Caller) -> Keyring | Refused:
     """The caller's sealed keyring; the caller has a session, so both factors were checked."""
     with ports.store.reading() as tx:
         member = tx.member(caller.member)
-    if member is None or member.keyring is None or member.parameters is None:
+    if member is None or member.keyring is None or member.lock is None or member.parameters is None:
         return Refused("not_found")
-    sealed = ports.keystore.unseal(subject_of(member.id), "member.keyring", member.id, member.keyring)
-    return Keyring(sealed, member.parameters)
+    subject = subject_of(member.id)
+    sealed = ports.keystore.unseal(subject, "member.keyring", member.id, member.keyring)
+    lock = ports.keystore.unseal(subject, "member.lock", member.id, member.lock)
+    return Keyring(sealed, lock, member.parameters)
 
 
 def replace_keyring(ports: Ports, caller: Caller, new: NewKeyring) -> Refused | None:
-    """Replace the keyring: for a new copy to the sheet, a new password, a new second factor.
+    """Replace what changed: the keyring, a lock of it (the password's, the sheet's), the second factor.
 
     A change of password ends every other session of the member.
     """
-    if (new.parameters is None) != (new.login is None):
-        raise InvalidInputError("parameters and login change together")
+    if len({value is None for value in (new.parameters, new.login, new.lock)}) != 1:
+        raise InvalidInputError("parameters, login and lock change together")
     subject = subject_of(caller.member)
 
     def seal(name: str, value: bytes | None) -> bytes | None:
         return None if value is None else ports.keystore.seal(subject, f"member.{name}", caller.member, value)
 
-    keyring, recovery = seal("keyring", new.keyring), seal("recovery", new.recovery)
+    keyring, lock, recovery = seal("keyring", new.keyring), seal("lock", new.lock), seal("recovery", new.recovery)
     login, totp = seal("login", new.login and digest(new.login)), seal("totp", new.totp)
 
     def work(tx: Transaction) -> Refused | None:
@@ -63,7 +67,8 @@ def replace_keyring(ports: Ports, caller: Caller, new: NewKeyring) -> Refused | 
         tx.update_member(
             replace(
                 member,
-                keyring=keyring,
+                keyring=keyring or member.keyring,
+                lock=lock or member.lock,
                 recovery=recovery or member.recovery,
                 parameters=new.parameters or member.parameters,
                 login=login or member.login,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from vault.domain.people import MemberRow
 from vault.errors import InvalidInputError
 from vault.flows.context import Ports
 from vault.ports.keystore import Subject, SubjectKind
-from vault.records.encoding import dump, to_base64url
+from vault.records.encoding import dump, fold_address, to_base64url
 from vault.records.standing import salted_digest
 from vault.records.types.roster import Roster, recipient_hash
 
@@ -30,11 +29,15 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """How a member signs in: the password key's parameters (JSON text), the login secret, the sealed keyring."""
+    """How a member signs in: the password key's parameters (JSON text), the login secret, the sealed keyring.
+
+    `lock` holds the keyring's key under the password key, `recovery` the same for the recovery sheet.
+    """
 
     parameters: bytes
     login: bytes = field(repr=False)
     keyring: bytes = field(repr=False)
+    lock: bytes = field(repr=False)
     recovery: bytes = field(repr=False)
     recovery_login: bytes = field(repr=False)
     totp: bytes = field(repr=False)
@@ -57,7 +60,7 @@ def check_details(roster: Roster, details: Details) -> None:
 
 def email_key(ports: Ports, email: str) -> bytes:
     """The look-up key of an e-mail address: an HMAC, so that the table reveals no address."""
-    return hmac.digest(ports.installation.derive(b"vault/v1/email"), fold(email).encode(), hashlib.sha256)
+    return hmac.digest(ports.installation.derive(b"vault/v1/email"), fold_address(email).encode(), hashlib.sha256)
 
 
 def seal_member(ports: Ports, details: Details, credentials: Credentials | None, now: datetime) -> MemberRow:
@@ -76,6 +79,7 @@ def seal_member(ports: Ports, details: Details, credentials: Credentials | None,
         login=None,
         totp=None,
         keyring=None,
+        lock=None,
         recovery=None,
         recovery_login=None,
         totp_step=0,
@@ -89,14 +93,10 @@ def seal_member(ports: Ports, details: Details, credentials: Credentials | None,
         login=seal("login", digest(credentials.login)),
         totp=seal("totp", credentials.totp),
         keyring=seal("keyring", credentials.keyring),
+        lock=seal("lock", credentials.lock),
         recovery=seal("recovery", credentials.recovery),
         recovery_login=seal("recovery_login", digest(credentials.recovery_login)),
     )
-
-
-def fold(email: str) -> str:
-    """The canonical spelling of an e-mail address."""
-    return unicodedata.normalize("NFKC", email).strip().lower()
 
 
 def digest(secret: bytes) -> bytes:

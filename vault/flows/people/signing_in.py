@@ -12,9 +12,9 @@ from vault import totp
 from vault.domain.people import SESSION_LIFE, MemberRow, SessionRow, next_throttle
 from vault.flows.answers import Throttled, decide
 from vault.flows.context import Caller, Ports, rosters
-from vault.flows.people.members import digest, email_key, fold, subject_of
+from vault.flows.people.members import digest, email_key, subject_of
 from vault.ports.store import Named, Transaction
-from vault.records.encoding import dump, lp, to_base64url
+from vault.records.encoding import dump, fold_address, lp, to_base64url
 from vault.rules.verdict import Refused
 
 ARGON2ID_PARAMETERS = ("argon2id", 1, 65_536, 3)
@@ -45,11 +45,12 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """A session by the sheet, with the keyring that was sealed to the sheet."""
+    """A session by the sheet, with the sealed keyring and the sheet's lock of it."""
 
     token: str = field(repr=False)
     member: str
     practice: str
+    keyring: bytes = field(repr=False)
     recovery: bytes = field(repr=False)
     expires_at: datetime
 
@@ -61,7 +62,7 @@ def parameters(ports: Ports, email: str) -> bytes:
     if member is not None and member.parameters is not None:
         return member.parameters
     secret = ports.installation.derive(b"vault/v1/parameters")
-    salt = hmac.digest(secret, fold(email).encode(), hashlib.sha256)[:16]
+    salt = hmac.digest(secret, fold_address(email).encode(), hashlib.sha256)[:16]
     return parameters_text(salt)
 
 
@@ -127,7 +128,10 @@ def recover(
         return _failed(ports, key, now, CREDENTIALS_WRONG)
     assert member is not None
     assert member.recovery is not None
-    keyring = ports.keystore.unseal(subject_of(member.id), "member.recovery", member.id, member.recovery)
+    assert member.keyring is not None
+    subject = subject_of(member.id)
+    keyring = ports.keystore.unseal(subject, "member.keyring", member.id, member.keyring)
+    lock = ports.keystore.unseal(subject, "member.recovery", member.id, member.recovery)
     token = secrets.token_urlsafe(32)
 
     def work(tx: Transaction) -> Recovered | Refused | Throttled:
@@ -138,7 +142,7 @@ def recover(
             return CREDENTIALS_WRONG
         tx.clear_throttle(key)
         tx.add_session(SessionRow(token_hash(token), member.id, now, now))
-        return Recovered(token, member.id, chain.newest.practice, keyring, now + SESSION_LIFE)
+        return Recovered(token, member.id, chain.newest.practice, keyring, lock, now + SESSION_LIFE)
 
     return decide(ports.store, work)
 

@@ -5,6 +5,7 @@ FORMAT.md, "Basics" (Argon2id) and "Keys" (password key, login secret, keyring k
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from nacl.bindings import crypto_pwhash_alg, crypto_pwhash_ALG_ARGON2ID13
 from vault.boxes import hkdf
 from vault.errors import InvalidInputError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, to_base64url
+from vault.records.encoding import RecordError, dump, fold_address, to_base64url
 from vault.sdk.errors import WeakParametersError
 from vault.sdk.keys import characters
 from vault.secret import Secret
@@ -28,14 +29,19 @@ FLOOR_PASSES, CEILING_PASSES = 3, 16
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The cost of a derivation, and its salt; `memory` in KiB."""
+    """The cost of a derivation, and the random part of its salt; `memory` in KiB."""
 
     salt: bytes
     memory: int = FLOOR_MEMORY
     passes: int = FLOOR_PASSES
 
+    def salt_of(self, email: str) -> bytes:
+        """Argon2's salt: a server that hands everybody the same parameters still has no two members on one salt."""
+        mixed = b"vault/v1/password/salt" + self.salt + fold_address(email).encode()
+        return hashlib.sha256(mixed).digest()[:SALT_SIZE]
+
     def to_json(self) -> dict[str, Any]:
-        """The JSON form, also bound to the keyring: these keys, in this order."""
+        """The JSON form, also bound to the password's lock: these keys, in this order."""
         return {
             "algorithm": ALGORITHM,
             "lanes": 1,
@@ -45,13 +51,13 @@ class Parameters:
         }
 
     def text(self) -> bytes:
-        """The JSON text, associated data of the keyring's box."""
+        """The JSON text, associated data of the password's lock."""
         return dump(self.to_json())
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordKey:
-    """The keys of a password: `login` goes to the server, `keyring` never leaves the device."""
+    """The keys of a password: `login` goes to the server, `keyring` opens the lock and never leaves the device."""
 
     login: Secret
     keyring: Secret
@@ -97,7 +103,8 @@ def argon2id(secret: bytes, salt: bytes, *, memory: int = FLOOR_MEMORY, passes: 
     return Secret(derived)
 
 
-def derive(password: str, parameters: Parameters) -> PasswordKey:
+def derive(password: str, email: str, parameters: Parameters) -> PasswordKey:
     """Both keys of a password; takes a tenth of a second."""
-    key = argon2id(normalise(password), parameters.salt, memory=parameters.memory, passes=parameters.passes)
+    salt = parameters.salt_of(email)
+    key = argon2id(normalise(password), salt, memory=parameters.memory, passes=parameters.passes)
     return PasswordKey(hkdf(key, "vault/v1/password/login"), hkdf(key, "vault/v1/password/keyring"))

@@ -1,4 +1,4 @@
-"""A member's keyring: her secret keys and the pinned root, sealed under her password (FORMAT.md, "Keyring")."""
+"""A member's keyring: her secret keys and the pinned root, sealed under a random key (FORMAT.md, "Keyring")."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from vault.boxes import box, hkdf, unbox
 from vault.records import read
 from vault.records.encoding import RecordError, dump, lp, parse_object, to_base64url
 from vault.records.standing import Standing, read_standing
-from vault.sdk.keys.derivation import Parameters
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -111,28 +110,26 @@ def parse_keyring(raw: bytes) -> Keyring:
     )
 
 
-def seal_keyring(keyring: Keyring, key: bytes, parameters: Parameters) -> bytes:
-    """The sealed keyring for the server, under the keyring key of a password with these parameters."""
-    return box(key, _bound(keyring.member, parameters), keyring.to_bytes())
+def new_keyring_key() -> Secret:
+    """The random key that a keyring is sealed under for good; locks hold it (`vault.sdk.keys.locks`)."""
+    return Secret(secrets.token_bytes(KEY_SIZE))
 
 
-def open_keyring(sealed: bytes, key: bytes, member: str, parameters: Parameters) -> Keyring:
-    """The inverse of `seal_keyring`; raises BoxError for another password, member or parameters, and RecordError."""
-    keyring = parse_keyring(unbox(key, _bound(member, parameters), sealed))
+def seal_keyring(keyring: Keyring, key: bytes) -> bytes:
+    """The keyring in the form that the server stores, under the keyring's own key."""
+    return box(key, _place(keyring.member), keyring.to_bytes())
+
+
+def open_keyring(sealed: bytes, key: bytes, member: str) -> Keyring:
+    """The inverse of `seal_keyring`; raises BoxError for another key or member, and RecordError."""
+    keyring = parse_keyring(unbox(key, _place(member), sealed))
     if keyring.member != member:
         raise RecordError("the keyring of another member")
     return keyring
 
 
-def seal_for_sheet(keyring: Keyring, recovery: str) -> bytes:
-    """A copy that the recovery sheet opens: an age file to the roster's `recovery` recipient."""
-    from vault.age import encrypt, parse_recipient  # noqa: PLC0415 - loads `cryptography`
-
-    return encrypt(bytes(keyring.to_bytes()), [parse_recipient(recovery)])
-
-
-def _bound(member: str, parameters: Parameters) -> bytes:
-    return lp(b"vault/v1/keyring", member.encode(), parameters.text())
+def _place(member: str) -> bytes:
+    return lp(b"vault/v1/keyring", member.encode())
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 
 from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.types.policy import Policy
+from vault.records.types.roster import recipient_hash
 from vault.rules import chains
 from vault.rules.authority import check_signer
 from vault.rules.chains import Rosters
@@ -59,8 +60,8 @@ def check_keyring(rosters: Rosters, keyring: Keyring) -> None:
     own = rosters.newest.member(keyring.member)
     if own is None or not own.active:
         raise AnswerError("you are no member of this practice any more", advice="Ask the director.")
-    if own.signing != keyring.signing_key.verify_key.encode():
-        raise AnswerError("the roster gives you another key than your keyring holds", advice=_NOT_YOURS)
+    if (own.signing, own.recipient) != (keyring.signing_key.verify_key.encode(), recipient_hash(keyring.recipient)):
+        raise AnswerError("the roster gives you other keys than your keyring holds", advice=_NOT_YOURS)
 
 
 def _at(rosters: Rosters, version: int) -> tuple[int, str]:

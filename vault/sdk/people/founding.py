@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from vault import totp
 from vault.boxes import BoxError, box, unbox
@@ -17,13 +17,15 @@ from vault.records import read
 from vault.records.encoding import RecordError, dump, from_base64url, new_id, parse_object, to_base64url
 from vault.records.envelope import Envelope, from_json, write
 from vault.records.standing import Standing
+from vault.records.types.lock import Lock
 from vault.records.types.policy import ANNOUNCE_DAYS, DEFAULT_MONTHS, MAX_DAYS, Policy, check_public_url
 from vault.records.types.roster import DIRECTOR, ROOT, Roster, practice_id
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
 from vault.sdk.errors import AnswerError, ApiError, MissingInputError, OtherMemberError, WrongPasswordError
 from vault.sdk.keys.derivation import Parameters, PasswordKey, derive, new_parameters, read_parameters
-from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, new_keyring, open_keyring, seal_for_sheet, seal_keyring
+from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, new_keyring, new_keyring_key, seal_keyring
+from vault.sdk.keys.locks import password_lock, read_locked, sheet_lock
 from vault.sdk.keys.password import check_new_password
 from vault.sdk.keys.sheet import Sheet, new_sheet
 from vault.sdk.keys.sheet_page import SheetFacts, write_sheet
@@ -43,6 +45,7 @@ SHARE_MAX = 100
 REFUSALS = frozenset({"token_wrong", "code_wrong", "setup_done"})
 _NOT_READ = frozenset({400, 413, 422})
 _SPENT = "spent"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +134,15 @@ def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) 
     practice, email = check_line(founder.practice, "practice's name", MAX_NAME), check_email(founder.email)
     installation = _installation(api)
     sheet, parameters = new_sheet(), new_parameters()
-    key = derive(password, parameters)
+    key = derive(password, email, parameters)
     made = _make(sheet, replace(founder, practice=practice, email=email), installation, key, parameters)
     facts = SheetFacts(practice, clock.local_day(clock.now()), fingerprint(sheet.root_key))
     write_sheet(founder.sheet, sheet, facts)
     made = replace(made, asked=_asked(founder), sheet=_digest(founder.sheet))
     sealed = box(key.keyring, PENDING_AAD, dump({"request": made.request, "asked": made.asked, "sheet": made.sheet}))
-    home.write(PENDING_FILE, dump({"parameters": parameters.to_json(), "request": to_base64url(sealed)}))
+    home.write(
+        PENDING_FILE, dump({"parameters": parameters.to_json(), "email": email, "request": to_base64url(sealed)})
+    )
     return made
 
 
@@ -204,15 +209,18 @@ def _make(sheet: Sheet, founder: Founder, installation: bytes, key: PasswordKey,
     roster = _first_roster(sheet, practice, joined, installation)
     keyring = keyring.standing_on(Standing(1, roster.hash), sheet.root_key)
     policy = _first_policy(founder, keyring)
-    recovery = sheet.identity.recipient().to_string()
+    keyring_key = new_keyring_key()
+    lock = Lock(keyring.roster, bytes(keyring_key), clock.now())
+    signed = write("lock", lock.content(), practice=practice, signer=member, key=keyring.signing_key)
     request = {
         "roster": roster.to_json(),
         "policy": policy.to_json(),
         "member": joined.details,
         "parameters": parameters.to_json(),
         "login": to_base64url(key.login),
-        "keyring": to_base64url(seal_keyring(keyring, key.keyring, parameters)),
-        "recovery": to_base64url(seal_for_sheet(keyring, recovery)),
+        "keyring": to_base64url(seal_keyring(keyring, keyring_key)),
+        "lock": to_base64url(password_lock(keyring_key, key.keyring, member, parameters)),
+        "recovery": to_base64url(sheet_lock(signed, sheet.identity.recipient().to_string())),
         "recovery_login": to_base64url(sheet.login),
     }
     return _Pending(request, parameters, {})
@@ -271,7 +279,7 @@ def _keep(home: Home, api: Api, founder: Founder, pending: _Pending, answer: dic
     member = roster.members[0].id
     if (answer.get("practice"), answer.get("member")) != (roster.practice, member):
         raise AnswerError("the server set up another practice than was asked for")
-    stored = {"parameters": pending.request["parameters"], "keyring": pending.request["keyring"]}
+    stored = {name: pending.request[name] for name in ("parameters", "lock", "keyring")}
     home.write(KEYRING_FILE, dump(stored))
     MemberFile(roster.practice, member, api.url, founder.email.strip()).save(home)
     home.remove(PENDING_FILE)
@@ -285,7 +293,8 @@ def _load_pending(home: Home, password: str) -> _Pending | None:
     stored = parse_object(raw, limit=2 * MAX_PENDING)
     parameters = read_parameters(read.mapping(stored, "parameters"))
     sealed = from_base64url(read.text(stored, "request", limit=2 * MAX_PENDING))
-    opened = _opened(lambda: unbox(derive(password, parameters).keyring, PENDING_AAD, sealed))
+    key = derive(password, read.text(stored, "email"), parameters).keyring
+    opened = _opened(lambda: unbox(key, PENDING_AAD, sealed))
     kept = parse_object(opened, limit=MAX_PENDING)
     request, asked = read.mapping(kept, "request"), read.mapping(kept, "asked")
     return _Pending(dict(request), parameters, dict(asked), read.text(kept, "sheet"))
@@ -301,16 +310,13 @@ def _founded_before(home: Home, founder: Founder, password: str) -> Founded | No
             f"this DOSSIER_HOME belongs to a member already: {home.path}",
             advice="Sign in with: dossier login. For another practice set DOSSIER_HOME to another folder.",
         )
-    stored = parse_object(raw, limit=4 * MAX_KEYRING)
-    parameters = read_parameters(read.mapping(stored, "parameters"))
-    sealed = from_base64url(read.text(stored, "keyring", limit=2 * MAX_KEYRING))
-    key = derive(password, parameters).keyring
-    keyring = _opened(lambda: open_keyring(sealed, key, known.member, parameters).to_bytes())
-    root = read.octets(parse_object(keyring, limit=MAX_KEYRING), "root", 32)
-    return Founded(known.member, fingerprint(root))
+    locked = read_locked(parse_object(raw, limit=4 * MAX_KEYRING))
+    key = derive(password, known.email, locked.parameters).keyring
+    keyring, _ = _opened(lambda: locked.open(key, known.member))
+    return Founded(known.member, fingerprint(keyring.root))
 
 
-def _opened(unseal: Callable[[], Secret]) -> Secret:
+def _opened(unseal: Callable[[], T]) -> T:
     try:
         return unseal()
     except (BoxError, RecordError) as error:

@@ -7,7 +7,8 @@ from typing import Any
 
 from vault.boxes import BoxError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, from_base64url, parse_object, to_base64url
+from vault.records.encoding import RecordError, dump, parse_object, to_base64url
+from vault.records.types.lock import Lock
 from vault.sdk.device.home import Home
 from vault.sdk.device.pins import load_pins
 from vault.sdk.errors import (
@@ -19,12 +20,14 @@ from vault.sdk.errors import (
     WrongPasswordError,
 )
 from vault.sdk.keys.derivation import Parameters, PasswordKey, derive, read_parameters
-from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, open_keyring, seal_for_sheet, seal_keyring
+from vault.sdk.keys.keyring import MAX_KEYRING, seal_keyring
+from vault.sdk.keys.locks import Locked, read_locked, sheet_lock
 from vault.sdk.people.chains import fetch_chains
 from vault.sdk.people.session import MemberFile, SignedIn, load_member
 from vault.sdk.server.api import Api
 
 KEYRING_FILE = "keyring"
+MAX_LOCKED = 4 * MAX_KEYRING
 CODE_TRIES = 3
 _CODE_ADVICE = "Check that the clocks of this machine and of your telephone are right."
 
@@ -37,17 +40,18 @@ def login(api: Api, home: Home, email: str, password: str, code: str | Callable[
     OtherMemberError, IntegrityError and the errors of `Api`.
     """
     parameters = read_parameters(api.post("/session/parameters", json={"email": email}))
-    key = derive(password, parameters)
+    key = derive(password, email, parameters)
     answer = _start(api, email, key, _seen(home, key), code)
     session = api.signed_in(read.text(answer, "token", limit=1000))
     member = read.identifier(answer, "member")
     check_home(home, member)
-    keyring = _keyring(session, key, member, parameters)
+    locked = _locked(session, parameters)
+    keyring, keyring_key = locked.open(key.keyring, member)
     pins = load_pins(home, keyring.pins_key)
-    signed_in = SignedIn(session, home, keyring, pins, fetch_chains(session, keyring, pins))
+    signed_in = SignedIn(session, home, keyring, pins, fetch_chains(session, keyring, pins), keyring_key)
     signed_in.public_url = None if answer.get("public_url") is None else read.text(answer, "public_url")
-    renew_keyring(signed_in, key, parameters)
-    keep(signed_in, key, parameters, email)
+    renew_keyring(signed_in)
+    keep(signed_in, locked.parameters, locked.lock, email)
     return signed_in
 
 
@@ -61,26 +65,27 @@ def check_home(home: Home, member: str) -> None:
         )
 
 
-def renew_keyring(signed_in: SignedIn, key: PasswordKey, parameters: Parameters) -> None:
-    """Store the newest roster in the keyring; renew a director's copy for the sheet with it."""
-    newer = signed_in.keyring.standing_on(signed_in.standing, signed_in.rosters.newest.root)
-    director = signed_in.is_director
-    if newer == signed_in.keyring and not director:
-        return
-    recovery = seal_for_sheet(newer, signed_in.rosters.newest.recovery) if director else None
-    request = {
-        "keyring": to_base64url(seal_keyring(newer, key.keyring, parameters)),
-        "recovery": None if recovery is None else to_base64url(recovery),
-    }
-    signed_in.api.put("/session/keyring", json=request)
-    signed_in.keyring = newer
+def renew_keyring(signed_in: SignedIn) -> None:
+    """Store the newest roster in the keyring, and a lock for a sheet that is new to this director."""
+    before, newest = signed_in.keyring, signed_in.rosters.newest
+    newer = before.standing_on(signed_in.standing, newest.root)
+    request: dict[str, str] = {}
+    if newer != before:
+        request["keyring"] = to_base64url(seal_keyring(newer, signed_in.keyring_key))
+    then = signed_in.rosters.at(before.roster)
+    had_lock = before.member in then.directors and then.recovery == newest.recovery
+    if signed_in.is_director and not had_lock:
+        lock = Lock(signed_in.standing, bytes(signed_in.keyring_key), signed_in.now())
+        request["recovery"] = to_base64url(sheet_lock(signed_in.sign("lock", lock.content()), newest.recovery))
+    if request:
+        signed_in.api.put("/session/keyring", json=request)
+        signed_in.keyring = newer
 
 
-def keep(signed_in: SignedIn, key: PasswordKey, parameters: Parameters, email: str) -> None:
-    """Store the sign-in on this device: member file, sealed keyring, pins, session."""
+def keep(signed_in: SignedIn, parameters: Parameters, lock: bytes, email: str) -> None:
+    """Store the sign-in on this device: member file, sealed keyring with the password's lock, pins, session."""
     home, keyring = signed_in.home, signed_in.keyring
-    sealed = to_base64url(seal_keyring(keyring, key.keyring, parameters))
-    home.write(KEYRING_FILE, dump({"parameters": parameters.to_json(), "keyring": sealed}))
+    home.write(KEYRING_FILE, dump(Locked(parameters, lock, seal_keyring(keyring, signed_in.keyring_key)).to_json()))
     signed_in.save_pins()
     MemberFile(keyring.practice, keyring.member, signed_in.api.url, email).save(home)
     signed_in.store()
@@ -122,10 +127,8 @@ def _seen(home: Home, key: PasswordKey) -> dict[str, int]:
         known, raw = load_member(home), home.read(KEYRING_FILE)
         if known is None or raw is None:
             return nothing
-        stored = parse_object(raw, limit=4 * MAX_KEYRING)
-        parameters = read_parameters(read.mapping(stored, "parameters"))
-        sealed = from_base64url(read.text(stored, "keyring", limit=2 * MAX_KEYRING))
-        keyring = open_keyring(sealed, key.keyring, known.member, parameters)
+        locked = read_locked(parse_object(raw, limit=MAX_LOCKED))
+        keyring, _ = locked.open(key.keyring, known.member)
     except (BoxError, RecordError, WeakParametersError):
         return nothing
     pins = load_pins(home, keyring.pins_key)
@@ -133,9 +136,8 @@ def _seen(home: Home, key: PasswordKey) -> dict[str, int]:
     return {**nothing, **ends, "roster": max(len(pins.rosters), keyring.roster.version)}
 
 
-def _keyring(session: Api, key: PasswordKey, member: str, parameters: Parameters) -> Keyring:
-    answer = session.get("/session/keyring")
-    if read_parameters(read.mapping(answer, "parameters")) != parameters:
+def _locked(session: Api, parameters: Parameters) -> Locked:
+    locked = read_locked(session.get("/session/keyring"))
+    if locked.parameters != parameters:
         raise AnswerError("the server changed the password's parameters in between", advice="Sign in again.")
-    sealed = from_base64url(read.text(answer, "keyring", limit=2 * MAX_KEYRING))
-    return open_keyring(sealed, key.keyring, member, parameters)
+    return locked

@@ -1,22 +1,32 @@
-"""Recovery by the sheet, and a change of password: both reseal the keyring."""
+"""Recovery by the sheet, and a change of password: each makes a new lock of the same keyring."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vault.boxes import BoxError
 from vault.records import read
-from vault.records.encoding import dump, from_base64url, to_base64url
+from vault.records.encoding import RecordError, dump, from_base64url, to_base64url
+from vault.records.types.lock import Lock
+from vault.records.types.roster import practice_id
+from vault.rules.authority import check_signer
+from vault.rules.chains import Rosters
 from vault.sdk.device.home import Home
-from vault.sdk.errors import AnswerError, ApiError, WrongPasswordError
+from vault.sdk.device.pins import Pins, load_pins
+from vault.sdk.errors import AnswerError, ApiError, OtherMemberError, WrongPasswordError
 from vault.sdk.keys import one_time_codes
-from vault.sdk.keys.derivation import Parameters, PasswordKey, derive, new_parameters
-from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, parse_keyring, seal_for_sheet, seal_keyring
+from vault.sdk.keys.derivation import PasswordKey, derive, new_parameters
+from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, open_keyring
+from vault.sdk.keys.locks import MAX_SHEET_LOCK, Locked, open_sheet_lock, password_lock
 from vault.sdk.keys.password import check_new_password
 from vault.sdk.keys.sheet import Sheet
+from vault.sdk.people.chains import fetch_chains
 from vault.sdk.people.login import KEYRING_FILE, check_home, keep
-from vault.sdk.people.session import MemberFile, SignedIn
+from vault.sdk.people.session import MemberFile, SignedIn, load_member
 from vault.sdk.server.api import Api
 from vault.secret import Secret
+
+_NOT_HERS = "Nothing was changed. The server made this keyring, or it is another practice's: check DOSSIER_URL."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +37,21 @@ class Recovered:
     totp_secret: Secret
 
 
-def recover(api: Api, home: Home, email: str, sheet: Sheet, password: str) -> Recovered:
-    """Seal the keyring under a new password and make new one-time codes; signing in is a separate step.
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The keyring as the sheet opens it: its key, the sealed form, the content."""
 
-    Raises WeakPasswordError, WrongPasswordError (no such sheet for that address), IntegrityError; repeatable.
+    key: Secret
+    sealed: bytes
+    keyring: Keyring
+
+
+def recover(api: Api, home: Home, email: str, sheet: Sheet, password: str) -> Recovered:
+    """Lock the keyring with a new password and make new one-time codes; signing in is a separate step.
+
+    Everything is verified before anything is written, here or there: the chain of rosters from the sheet's root, the
+    lock's signature, and that the roster gives this member these very keys. Raises WeakPasswordError,
+    WrongPasswordError (no such sheet for that address), OtherMemberError, IntegrityError; repeatable.
     """
     check_new_password(password)
     try:
@@ -43,51 +64,65 @@ def recover(api: Api, home: Home, email: str, sheet: Sheet, password: str) -> Re
             ) from error
         raise
     session = api.signed_in(read.text(answer, "token", limit=1000))
-    keyring = _open_copy(answer, sheet)
-    check_home(home, keyring.member)
+    opened = _opened(session, home, answer, sheet)
+    member = opened.keyring.member
     parameters, secret = new_parameters(), one_time_codes.new_secret()
-    key = derive(password, parameters)
-    sealed = seal_keyring(keyring, key.keyring, parameters)
-    recovery = seal_for_sheet(keyring, sheet.identity.recipient().to_string())
-    session.put(
-        "/session/keyring",
-        json={**_change(sealed, key, parameters), "recovery": to_base64url(recovery), "totp": to_base64url(secret)},
-    )
-    home.write(KEYRING_FILE, dump({"parameters": parameters.to_json(), "keyring": to_base64url(sealed)}))
-    MemberFile(keyring.practice, keyring.member, api.url, email).save(home)
-    return Recovered(keyring.member, secret)
+    key = derive(password, email, parameters)
+    locked = Locked(parameters, password_lock(opened.key, key.keyring, member, parameters), opened.sealed)
+    session.put("/session/keyring", json={**_change(locked, key), "totp": to_base64url(secret)})
+    home.write(KEYRING_FILE, dump(locked.to_json()))
+    MemberFile(opened.keyring.practice, member, api.url, email).save(home)
+    return Recovered(member, secret)
 
 
 def change_password(signed_in: SignedIn, email: str, password: str) -> None:
-    """Seal the keyring of a signed-in member under a new password; raises WeakPasswordError and the errors of `Api`."""
+    """Lock a signed-in member's keyring with a new password; raises WeakPasswordError and the errors of `Api`."""
     check_new_password(password)
     parameters = new_parameters()
-    key = derive(password, parameters)
-    sealed = seal_keyring(signed_in.keyring, key.keyring, parameters)
-    recovery = None
-    if signed_in.is_director:
-        recovery = to_base64url(seal_for_sheet(signed_in.keyring, signed_in.rosters.newest.recovery))
-    signed_in.api.put("/session/keyring", json={**_change(sealed, key, parameters), "recovery": recovery})
-    keep(signed_in, key, parameters, email)
+    key = derive(password, email, parameters)
+    lock = password_lock(signed_in.keyring_key, key.keyring, signed_in.member, parameters)
+    signed_in.api.put("/session/keyring", json=_change(Locked(parameters, lock, b""), key))
+    keep(signed_in, parameters, lock, email)
 
 
-def _open_copy(answer: dict[str, object], sheet: Sheet) -> Keyring:
-    """The keyring from its copy for the sheet; its pinned root must be the sheet's."""
-    from vault.age import AgeError, decrypt  # noqa: PLC0415 - loads `cryptography`
-
-    sealed = from_base64url(read.text(answer, "recovery", limit=8 * MAX_KEYRING))
+def _opened(session: Api, home: Home, answer: dict[str, object], sheet: Sheet) -> _Opened:
+    """The keyring that the sheet opens, verified; raises AnswerError, SignatureError, RosterError, OtherMemberError."""
+    envelope = open_sheet_lock(from_base64url(read.text(answer, "recovery", limit=MAX_SHEET_LOCK)), sheet.identity)
+    lock = Lock.read(envelope)
+    check_home(home, lock.signer)
+    sealed = from_base64url(read.text(answer, "keyring", limit=2 * MAX_KEYRING))
     try:
-        keyring = parse_keyring(decrypt(sealed, [sheet.identity]))
-    except AgeError as error:
-        raise AnswerError("the server's copy of the keyring does not open with this sheet") from error
-    if keyring.root != sheet.root_key or keyring.member != answer.get("member"):
-        raise AnswerError("the server's copy of the keyring is not the one of this sheet")
-    return keyring
+        keyring = open_keyring(sealed, lock.key, lock.signer)
+    except (BoxError, RecordError) as error:
+        raise AnswerError("the server's keyring does not open with the sheet's lock", advice=_NOT_HERS) from error
+    rosters = fetch_chains(session, keyring, Pins()).rosters
+    _check_sheet(rosters, sheet, home)
+    check_signer(envelope, rosters)
+    pins = load_pins(home, keyring.pins_key)
+    if pins.rosters:
+        fetch_chains(session, keyring, pins)
+    return _Opened(Secret(lock.key), sealed, keyring)
 
 
-def _change(sealed: bytes, key: PasswordKey, parameters: Parameters) -> dict[str, object]:
+def _check_sheet(rosters: Rosters, sheet: Sheet, home: Home) -> None:
+    """Raise unless the chain is of this sheet's practice: its first root is the sheet's, or the device knew it before.
+
+    A server can state any root in a roster of its own making; only a root's own signature, or an older memory, tells.
+    """
+    known = load_member(home)
+    if known is not None and known.practice != rosters.newest.practice:
+        raise OtherMemberError(
+            f"this DOSSIER_HOME belongs to another member: {home.path}",
+            advice="Set DOSSIER_HOME to another folder, one for each person.",
+        )
+    own = known is not None or rosters.newest.practice == practice_id(sheet.root_key)
+    if not own or rosters.newest.root != sheet.root_key:
+        raise AnswerError("the server's practice is not the one of this sheet", advice=_NOT_HERS)
+
+
+def _change(locked: Locked, key: PasswordKey) -> dict[str, object]:
     return {
-        "keyring": to_base64url(sealed),
-        "parameters": parameters.to_json(),
+        "parameters": locked.parameters.to_json(),
+        "lock": to_base64url(locked.lock),
         "login": to_base64url(key.login),
     }

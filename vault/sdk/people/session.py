@@ -22,6 +22,7 @@ from vault.sdk.keys.keyring import Keyring
 from vault.sdk.people.chains import Chains, fetch_chains
 from vault.sdk.people.session_file import StoredSession, load_session, store_session, wipe_session
 from vault.sdk.server.api import Api
+from vault.secret import Secret
 
 DEFAULT_URL = "http://127.0.0.1:8420"
 MEMBER_FILE = "member.json"
@@ -70,10 +71,11 @@ class SignedIn:
     the policy.
     """
 
-    def __init__(self, api: Api, home: Home, keyring: Keyring, pins: Pins, chains: Chains) -> None:
+    def __init__(self, api: Api, home: Home, keyring: Keyring, pins: Pins, chains: Chains, keyring_key: Secret) -> None:
         self.api = api
         self.home = home
         self.keyring = keyring
+        self.keyring_key = keyring_key
         self.pins = pins
         self.public_url: str | None = None
         self._chains = chains
@@ -89,7 +91,7 @@ class SignedIn:
         stored = load_session(home)
         api = Api(url or server_url(home), stored.token)
         pins = load_pins(home, stored.keyring.pins_key)
-        signed_in = cls(api, home, stored.keyring, pins, fetch_chains(api, stored.keyring, pins))
+        signed_in = cls(api, home, stored.keyring, pins, fetch_chains(api, stored.keyring, pins), stored.key)
         signed_in.public_url = stored.public_url
         signed_in.save_pins()
         return signed_in
@@ -187,7 +189,7 @@ class SignedIn:
     def store(self) -> None:
         """Store the session for the next command."""
         assert self.api.token is not None
-        store_session(self.home, StoredSession(self.api.token, self.keyring, self.public_url))
+        store_session(self.home, StoredSession(self.api.token, self.keyring, self.keyring_key, self.public_url))
 
     def logout(self) -> None:
         """End the session here and at the server."""

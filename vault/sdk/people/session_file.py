@@ -26,6 +26,7 @@ class StoredSession:
 
     token: str
     keyring: Keyring
+    key: Secret
     public_url: str | None = None
 
     def __repr__(self) -> str:
@@ -61,7 +62,11 @@ def wipe_session(home: Home) -> None:
 
 def seal_session(session: StoredSession, key: bytes) -> bytes:
     """The session's box under its 32-byte key."""
-    fields = {"token": session.token, "keyring": to_base64url(session.keyring.to_bytes())}
+    fields = {
+        "token": session.token,
+        "keyring": to_base64url(session.keyring.to_bytes()),
+        "key": to_base64url(session.key),
+    }
     return box(key, AAD, dump({**fields, "public_url": session.public_url}))
 
 
@@ -71,5 +76,6 @@ def open_session(sealed: bytes, key: bytes) -> StoredSession:
         raise BoxError("a session's key has 32 bytes")
     fields = parse_object(unbox(key, AAD, sealed), limit=MAX_SESSION)
     keyring = Secret(from_base64url(read.text(fields, "keyring", limit=MAX_SESSION)))
+    sealing = Secret(read.octets(fields, "key", KEY_SIZE))
     public = None if fields.get("public_url") is None else read.text(fields, "public_url")
-    return StoredSession(read.text(fields, "token", limit=1000), parse_keyring(keyring), public)
+    return StoredSession(read.text(fields, "token", limit=1000), parse_keyring(keyring), sealing, public)

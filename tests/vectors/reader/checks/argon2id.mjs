@@ -1,4 +1,4 @@
-import { argon2id, parametersText, passwordKeys, readParameters } from "../argon2id.mjs";
+import { argon2id, parametersText, passwordKeys, readParameters, saltOf } from "../argon2id.mjs";
 import { fromHex, toHex } from "../bytes.mjs";
 import { normalise } from "../passwords.mjs";
 
@@ -10,8 +10,10 @@ export function check(vectors, expect, outcome) {
     const found = outcome(() => (readParameters(parameters), "accepted"));
     expect(`${Object.values(parameters)}`, found === "accepted" ? found : "refused", verdict);
   }
-  const { password, parameters, text, ...wanted } = vectors.password;
-  const { memory, passes, salt } = readParameters(parameters);
+  const { email, password, parameters, text, salt: wantedSalt, ...wanted } = vectors.password;
+  const { memory, passes, salt: random } = readParameters(parameters);
+  const salt = saltOf(random, email);
+  expect("salt", toHex(salt), wantedSalt);
   expect("text", new TextDecoder().decode(parametersText(parameters)), text);
   const key = argon2id(normalise(password), salt, memory, passes);
   const { login, keyring } = passwordKeys(key);

@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("login", sa.LargeBinary(), nullable=True),
         sa.Column("totp", sa.LargeBinary(), nullable=True),
         sa.Column("keyring", sa.LargeBinary(), nullable=True),
+        sa.Column("lock", sa.LargeBinary(), nullable=True),
         sa.Column("recovery", sa.LargeBinary(), nullable=True),
         sa.Column("recovery_login", sa.LargeBinary(), nullable=True),
         sa.Column("totp_step", sa.BigInteger(), nullable=False),

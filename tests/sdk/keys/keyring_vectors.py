@@ -1,0 +1,90 @@
+"""Makes `tests/vectors/4-keyring.json` from fixed keys: `python -m tests.sdk.keys.keyring_vectors` writes it anew.
+
+An age file holds randomness of its own: the one that stands in the file is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from tests.records.practice import DIRECTOR, KEYS, NOW, PRACTICE, ROOT, rosters
+from vault.records.encoding import lp
+from vault.records.envelope import Envelope, write
+from vault.records.types.lock import Lock
+from vault.sdk.keys.derivation import Parameters, derive, normalise
+from vault.sdk.keys.keyring import Keyring, seal_keyring
+from vault.sdk.keys.locks import password_lock, sheet_lock
+from vault.sdk.keys.sheet import Sheet
+from vault.secret import Secret
+
+FILE = Path(__file__).parents[2] / "vectors" / "4-keyring.json"
+EMAIL, PASSWORD = " Dirk@Brug.Example", "cafe\u0301 Ⅷ op de hoek"
+SALT, KEY, NONCE = b"s" * 16, b"\x66" * 32, b"\x44" * 24
+SHEET = Sheet(Secret(b"\x77" * 32))
+
+
+def keyring() -> Keyring:
+    """The director of the fixed practice."""
+    signing, identity, wrap = (Secret(secret) for secret in (bytes(KEYS[DIRECTOR]), b"\x33" * 32, b"\x22" * 32))
+    return Keyring(PRACTICE, DIRECTOR, signing, identity, wrap, bytes(ROOT.verify_key), rosters().standing)
+
+
+def lock_record() -> Envelope:
+    """The signed record in the sheet's lock."""
+    content = Lock(rosters().standing, KEY, NOW).content()
+    return write("lock", content, practice=PRACTICE, signer=DIRECTOR, key=KEYS[DIRECTOR])
+
+
+def vectors(sheet_file: str | None) -> dict[str, Any]:
+    """Plaintext, sealed form, both locks, and every value in between."""
+    own, parameters = keyring(), Parameters(SALT)
+    password = derive(PASSWORD, EMAIL, parameters)
+    with mock.patch("vault.boxes.secrets.token_bytes", return_value=NONCE):
+        sealed = seal_keyring(own, KEY)
+        lock = password_lock(KEY, password.keyring, DIRECTOR, parameters)
+    file = sheet_file or sheet_lock(lock_record(), SHEET.identity.recipient().to_string()).hex()
+    return {
+        "about": "FORMAT.md, Keyring. Bytes are hex; plaintexts of JSON are the text itself.",
+        "member": DIRECTOR,
+        "keyring": {
+            "key": KEY.hex(),
+            "aad": lp(b"vault/v1/keyring", DIRECTOR.encode()).hex(),
+            "plaintext": bytes(own.to_bytes()).decode(),
+            "box": sealed.hex(),
+        },
+        "password": {
+            "email": EMAIL,
+            "password": PASSWORD,
+            "normalised": normalise(PASSWORD).hex(),
+            "parameters": parameters.text().decode(),
+            "salt": parameters.salt_of(EMAIL).hex(),
+            "login": bytes(password.login).hex(),
+            "keyring": bytes(password.keyring).hex(),
+            "aad": lp(b"vault/v1/lock/password", DIRECTOR.encode(), parameters.text()).hex(),
+            "lock": lock.hex(),
+        },
+        "sheet": {
+            "seed": bytes(SHEET.seed).hex(),
+            "root": bytes(SHEET.root).hex(),
+            "login": bytes(SHEET.login).hex(),
+            "recipient": SHEET.identity.recipient().to_string(),
+            "envelope": lock_record().to_bytes().decode(),
+            "file": file,
+        },
+        "refused": [
+            {"name": "a lock of other parameters", "parameters": Parameters(b"t" * 16).text().decode()},
+            {"name": "a lock of another member", "member": "0" * 32},
+        ],
+    }
+
+
+def known_file() -> str | None:
+    """The age file that stands in the vectors."""
+    return str(json.loads(FILE.read_text(encoding="utf-8"))["sheet"]["file"]) if FILE.exists() else None
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(vectors(known_file()), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
