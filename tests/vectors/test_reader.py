@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 CHECK = HERE / "reader" / "check.mjs"
 FILES = [
     *("2-strict-json", "2-basics", "2-boxes", "2-ed25519", "3-envelopes"),
-    *("4-argon2id", "4-passwords", "4-words"),
+    *("4-argon2id", "4-passwords", "4-words", "7-links", "7-contents"),
 ]
 NOBLE = HERE.parents[1] / "node_modules" / "@noble" / "hashes" / "argon2.js"
 OLDEST = 20  # has `isWellFormed`
@@ -46,7 +46,7 @@ def wheel() -> str | None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_another_language_comes_to_the_same_verdicts(name: str) -> None:
-    if name == "4-argon2id" and not NOBLE.exists():
+    if name in ("4-argon2id", "7-links") and not NOBLE.exists():
         missing("node_modules/@noble/hashes is missing; it comes by: npm ci")
     done = subprocess.run([node(), CHECK, name], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -13,6 +13,8 @@ const CHECKS = {
   "4-argon2id": () => import("./checks/argon2id.mjs"),
   "4-passwords": () => import("./checks/passwords.mjs"),
   "4-words": () => import("./checks/words.mjs"),
+  "7-links": () => import("./checks/links.mjs"),
+  "7-contents": () => import("./checks/contents.mjs"),
 };
 
 let seen = 0, wrong = 0;

@@ -11,7 +11,6 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from nacl.bindings import crypto_sign_seed_keypair
 from nacl.pwhash import argon2id
@@ -24,9 +23,17 @@ from vault.secret import Secret
 SECRET_SIZE = 32
 NO_PASSPHRASE = bytes(32)
 _ID = re.compile(r"[0-9a-f]{32}\Z")
-_PATH = re.compile(r"(?P<base>(?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)*)/s/(?P<share>[0-9a-f]{32})/?\Z")
-_MAX_LINK = 2000
-_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:_]+\Z")
+_MAX_LINK, _MAX_PORT = 2000, 65_535
+# A grammar of our own: libraries for URLs differ in what they repair.
+_LINK = re.compile(
+    r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
+    r"(?P<host>(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?)"
+    r"(?P<folders>(?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)*)"
+    r"/s/(?P<share>[0-9a-f]{32})/?(?:#(?P<secret>[A-Za-z0-9_-]*))?\Z"
+)
+# Mail programs break a link in two, and copying takes blanks along.
+_BREAKS = dict.fromkeys(map(ord, "\t\n\r"))
+_BLANKS = "\v\f \x85\xa0\u2028\u2029"
 _MEMORY, _PASSES = 64 * 1024 * 1024, 3
 
 
@@ -86,27 +93,22 @@ def new_secret() -> Secret:
 
 def parse_link(text: str) -> Link:
     """The link in `text`; raises LinkUnavailableError for anything else."""
+    link = text.translate(_BREAKS).strip(_BLANKS)
+    found = _LINK.match(link) if len(link) <= _MAX_LINK else None
+    if found is None or not 0 < int(found["port"] or 1) <= _MAX_PORT:
+        raise LinkUnavailableError
+    base = f"{found['scheme'].lower()}://{found['host']}{found['folders']}"
+    return Link(base, found["share"], None if found["secret"] is None else _secret(found["secret"]))
+
+
+def _secret(text: str) -> Secret:
     try:
-        return _parse(text.strip())
-    except (ValueError, RecordError):
+        secret = Secret(from_base64url(text))
+    except RecordError:
         raise LinkUnavailableError from None
-
-
-def _parse(text: str) -> Link:
-    if len(text) > _MAX_LINK:
-        raise ValueError("too long")
-    parts = urlsplit(text)
-    path = _PATH.match(parts.path)
-    if parts.scheme not in ("http", "https") or path is None or parts.query or "?" in text:
-        raise ValueError("not a link of ours")
-    if not parts.hostname or not _HOST.match(parts.netloc) or (parts.port is not None and not parts.port):
-        raise ValueError("no host")
-    secret = None
-    if "#" in text:
-        secret = Secret(from_base64url(parts.fragment))
-        if len(secret) != SECRET_SIZE:
-            raise ValueError("the secret is cut off")
-    return Link(f"{parts.scheme}://{parts.netloc}{path['base']}", path["share"], secret)
+    if len(secret) != SECRET_SIZE:
+        raise LinkUnavailableError
+    return secret
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,0 +1,28 @@
+"""Links and what they open come out as the vectors say, which every language reads."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.sdk.shares import vectors
+from vault.sdk.shares.links import LinkUnavailableError, parse_link
+
+FOUND = json.loads(vectors.FILE.read_bytes())
+
+
+def test_the_published_vectors_are_what_is_made_today() -> None:
+    assert vectors.contents() == FOUND
+
+
+@pytest.mark.parametrize("text", FOUND["links"]["refuse"], ids=ascii)
+def test_what_is_no_link_is_unavailable_like_any_other(text: str) -> None:
+    with pytest.raises(LinkUnavailableError):
+        parse_link(text)
+
+
+@pytest.mark.parametrize("kind", ["cover", "entry", "capsule"])
+def test_both_verdicts_are_in_the_vectors(kind: str) -> None:
+    verdicts = {case["verdict"] for case in FOUND["cases"] if case["kind"] == kind}
+    assert verdicts == {"allowed", "link_content_invalid"}
