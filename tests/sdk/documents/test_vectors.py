@@ -1,0 +1,18 @@
+"""A document's metadata come out as the vectors say, which every language reads."""
+
+from __future__ import annotations
+
+import json
+
+from tests.sdk.documents import vectors
+
+FOUND = json.loads(vectors.FILE.read_bytes())
+
+
+def test_the_published_vectors_are_what_is_made_today() -> None:
+    assert vectors.contents() == FOUND
+
+
+def test_every_verdict_is_in_the_vectors() -> None:
+    verdicts = {case["verdict"] for case in FOUND["cases"]}
+    assert verdicts == {"allowed", "record_invalid", "box_invalid", "integrity"}

@@ -1,0 +1,35 @@
+import { createCipheriv } from "node:crypto";
+import { concat, fromHex, toHex } from "../bytes.mjs";
+import { bodyDigest, commitment, openBody, payloadKey, sha256 } from "../documents.mjs";
+
+export function check(vectors, expect, outcome) {
+  const key = payloadKey(fromHex(vectors.file_key), fromHex(vectors.nonce));
+  expect("the key", toHex(key), vectors.payload_key);
+  expect("the commitment", toHex(commitment(fromHex(vectors.file_key))), vectors.commitment);
+  for (const one of vectors.cases) {
+    const plain = Uint8Array.from({ length: one.plain_size }, (_, place) => place % 251), body = seal(key, plain);
+    expect("the body", [body.length, toHex(sha256(body)), toHex(bodyDigest(body))], [one.size, one.body_sha256, one.digest]);
+    expect("what it holds", toHex(sha256(openBody(key, one.body === null ? body : fromHex(one.body)))), one.sha256);
+    const damaged = (changed) => outcome(() => (openBody(key, changed), "opened"));
+    expect("cut off", damaged(body.subarray(0, -1)), "damaged");
+    expect("without its last chunk", damaged(body.subarray(0, Math.max(0, Math.ceil(body.length / 65_552) - 1) * 65_552)), "damaged");
+    expect("with another chunk behind", damaged(concat(body, body.subarray(-17))), "damaged");
+    expect("a flipped bit", damaged(body.map((byte, place) => (place === body.length - 1 ? byte ^ 1 : byte))), "damaged");
+  }
+  const two = new Uint8Array(8_388_609).fill(1);
+  two[8_388_608] = 2;
+  expect("two segments", toHex(bodyDigest(two)), vectors.two_segments.digest);
+}
+
+/** What a writer makes of it. */
+function seal(key, plain) {
+  const count = Math.max(1, Math.ceil(plain.length / 65_536));
+  return concat(...Array.from({ length: count }, (_, number) => {
+    const nonce = new Uint8Array(12);
+    new DataView(nonce.buffer).setUint32(7, number);
+    nonce[11] = number === count - 1 ? 1 : 0;
+    const cipher = createCipheriv("chacha20-poly1305", key, nonce, { authTagLength: 16 });
+    const chunk = Buffer.concat([cipher.update(plain.subarray(number * 65_536, (number + 1) * 65_536)), cipher.final()]);
+    return concat(chunk, cipher.getAuthTag());
+  }));
+}
