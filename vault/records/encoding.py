@@ -27,6 +27,8 @@ _BETWEEN = bytes(set(range(256)) - set(b"{}[]" + _SCALARS))
 _HIGH, _LOW = rb"u[dD][89abAB][0-9a-fA-F]{2}", rb"u[dD][c-fC-F][0-9a-fA-F]{2}"
 _OTHER = rb"[^u]|u(?!0000|[dD][89a-fA-F])"
 _ESCAPES = re.compile(rb"[^\\]*+(?:\\(?:" + _OTHER + rb"|" + _HIGH + rb"\\" + _LOW + rb")[^\\]*+)*+", re.DOTALL)
+# What is white space is listed: programming languages differ in it.
+_BLANKS = "\t\n\v\f\r \x85\u2028\u2029"
 # A grammar, not a library of dates: those know leap seconds, 24:00, weeks, offsets and digits of other scripts.
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
 _INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z\Z")
@@ -45,7 +47,7 @@ def new_id() -> str:
 
 def fold_address(email: str) -> str:
     """The one spelling of an e-mail address that keys and look-ups are derived from."""
-    return unicodedata.normalize("NFKC", email).strip().lower()
+    return unicodedata.normalize("NFKC", email).strip(_BLANKS).lower()
 
 
 def lp(*parts: bytes) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vault.errors import InvalidInputError
+from vault.records.encoding import fold_address
 from vault.sdk.errors import WeakParametersError, WeakPasswordError
 from vault.sdk.keys import password, words
 from vault.sdk.keys.derivation import (
@@ -208,6 +209,7 @@ def argon2() -> dict[str, Any]:
             "login": bytes(floor.login).hex(),
             "keyring": bytes(floor.keyring).hex(),
         },
+        "addresses": [{"email": each, "folded": fold_address(each)} for each in ADDRESSES],
         "parameters": [
             {"parameters": {**JSON, **change}, "verdict": bounds({**JSON, **change})} for change in ({}, *CHANGES)
         ],
@@ -244,6 +246,19 @@ TYPED = (
 def split() -> list[dict[str, Any]]:
     """What is typed, and its words."""
     return [{"typed": each, "words": words.split(each)} for each in TYPED]
+
+
+ADDRESSES = (
+    *(
+        "dirk@brug.example",
+        " Dirk\uff20Brug.EXAMPLE",
+        "\u00a0\u3000d@x.nl\t\r\n",
+        "\x85d@x.nl\u2028",
+        "\ufeffd@x.nl",
+        "d@x.nl\x1c",
+    ),
+    *("\u200bd@x.nl", "\u1680d@x.nl", "\u0130@x.nl", "\ufb01ets@x.nl", "e\u0301@x.nl", "a b@x.nl"),
+)
 
 
 FILES = {"4-passwords": passwords, "4-argon2id": argon2}

@@ -19,9 +19,14 @@ export function readParameters(value) {
   return { memory, passes, salt };
 }
 
+const BLANKS = /^[\t\n\v\f\r \u0085\u2028\u2029]+|[\t\n\v\f\r \u0085\u2028\u2029]+$/g;
+
+/** The one spelling of an e-mail address. */
+export const foldAddress = (email) => email.normalize("NFKC").replace(BLANKS, "").toLowerCase();
+
 /** Argon2's salt: the member's address makes it her own, whatever parameters a server gives. */
 export const saltOf = (salt, email) => {
-  const address = utf8(email.normalize("NFKC").trim().toLowerCase());
+  const address = utf8(foldAddress(email));
   return Uint8Array.from(createHash("sha256").update(concat(utf8("vault/v1/password/salt"), salt, address)).digest()).slice(0, 16);
 };
 

@@ -1,4 +1,4 @@
-import { argon2id, parametersText, passwordKeys, readParameters, saltOf } from "../argon2id.mjs";
+import { argon2id, foldAddress, parametersText, passwordKeys, readParameters, saltOf } from "../argon2id.mjs";
 import { fromHex, toHex } from "../bytes.mjs";
 import { normalise } from "../passwords.mjs";
 
@@ -10,6 +10,7 @@ export function check(vectors, expect, outcome) {
     const found = outcome(() => (readParameters(parameters), "accepted"));
     expect(`${Object.values(parameters)}`, found === "accepted" ? found : "refused", verdict);
   }
+  for (const { email, folded } of vectors.addresses) expect(email, foldAddress(email), folded);
   const { email, password, parameters, text, salt: wantedSalt, ...wanted } = vectors.password;
   const { memory, passes, salt: random } = readParameters(parameters);
   const salt = saltOf(random, email);
