@@ -57,13 +57,13 @@ async def look(_: Look) -> Looked:
 
 
 TABLE = Table("look", MetaData(), Column("id", String, primary_key=True), Column("cover", String))
-ROW = select(TABLE).where(TABLE.c.id == bindparam("id"))
+ONE_ROW = select(TABLE).where(TABLE.c.id == bindparam("id"))
 
 
 @app.post("/row")
 def row(look: Look, request: Request) -> Looked:
     with request.app.state.engine.connect() as connection:
-        found = connection.execute(ROW, {"id": look.name}).one()
+        found = connection.execute(ONE_ROW, {"id": look.name}).one()
     return Looked(mode="plain", cover=found.cover, entries=ANSWER.entries, left=3)
 
 
