@@ -12,6 +12,8 @@ from typing import Any, get_args
 
 import pytest
 
+from tests.actors import NOW, memory_ports
+from vault.flows import health
 from vault.texts import catalogue
 
 HERE = Path(catalogue.__file__).parent
@@ -189,3 +191,9 @@ def test_dutch_unless_the_machine_speaks_english(
         monkeypatch.setenv(name, value)
     assert catalogue.language() == expected
     assert catalogue.language("en") == "en"
+
+
+def test_every_check_of_the_server_has_words() -> None:
+    """`/readyz` names its checks; `dossier doctor` shows each by the text of that name."""
+    named = {check.name for check in health.checks(memory_ports(), NOW)}
+    assert named <= set(json.loads((HERE / "nl.json").read_bytes())["doctor"]["check"])
