@@ -130,15 +130,18 @@ def test_erase_a_dossier_with_a_copy_for_the_client(
     assert run(capsys, "certificate", "verify", copy)[0] == 0
     assert error(run(capsys, "ls", anna, "--json")[2]) == "not_found"
     assert run(capsys, "ls", "--json")[:2] == (0, {"dossiers": []})
-    # Somebody without any home verifies it too.
+    words = run(capsys, "certificate", "verify", copy, "--json")[1]["fingerprint"]
+    # Somebody without any home verifies it too, by the words that she was shown.
     for home in (tmp_path / "nobody", tmp_path / "damaged"):
         monkeypatch.setenv("DOSSIER_HOME", str(home))
-        assert run(capsys, "certificate", "verify", copy)[0] == 0
+        code, text, _ = run(capsys, "certificate", "verify", copy)
+        assert (code, "Whose certificate this is" in text) == (1, True)
+        assert run(capsys, "certificate", "verify", copy, "--fingerprint", words)[0] == 0
         (tmp_path / "damaged").mkdir(exist_ok=True)
         (tmp_path / "damaged" / "member.json").write_bytes(b"{")
     changed = copy.read_bytes().replace(b"Anna Bakker", b"Anna Pakker")
     copy.write_bytes(changed)
-    code, value, _ = run(capsys, "certificate", "verify", copy, "--json")
+    code, value, _ = run(capsys, "certificate", "verify", copy, "--fingerprint", words, "--json")
     assert code == 1
     assert [check["name"] for check in value["checks"] if not check["ok"]] == ["commitment"]
     code, text, _ = run(capsys, "certificate", "verify", copy, "--lang", "nl")

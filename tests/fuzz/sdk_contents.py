@@ -108,7 +108,7 @@ def seeds() -> dict[str, bytes]:
         "Dirk",
         "copy",
         "",
-        "7e" * 32,
+        b"r" * 32,
         "0a" * 32,
         AT,
         3,

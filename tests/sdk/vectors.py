@@ -80,7 +80,7 @@ def _contents() -> tuple[Cover, Entry, Capsule]:
         sender="Dana de Vries",
         kind="copy",
         note="Uw verslag, zoals besproken. \U0001f44b",
-        root="70" * 32,
+        root=b"p" * 32,
         record="80" * 32,
         expires_at=parse_instant("2026-12-04T16:00:00Z"),
         max=3,

@@ -30,12 +30,13 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("act", choices=("verify", "get"), help=parser.say("certificate.act"))
     parser.add_argument("subject", metavar="FILE|ERASURE", help=parser.say("certificate.subject"))
     parser.add_argument("--client-copy", metavar="FILE", type=Path, help=parser.say("certificate.client_copy"))
+    parser.add_argument("--fingerprint", metavar="WORDS", help=parser.say("certificate.fingerprint"))
 
 
 def run(arguments: Namespace, output: Output) -> int:
     """Verify: 0 when every check passes, 1 when one fails, 2 when there is no such file. Get: 0."""
     if arguments.act == "verify":
-        return _verify(Path(arguments.subject), output)
+        return _verify(Path(arguments.subject), arguments.fingerprint, output)
     return _get(erasure_number(arguments.subject, output), arguments.client_copy, output)
 
 
@@ -66,8 +67,8 @@ def known_practice() -> str | None:
     return None if member is None else member.practice
 
 
-def _verify(path: Path, output: Output) -> int:
-    verdict = verify(read_file(path, output), known_practice(), clock.now())
+def _verify(path: Path, expected: str | None, output: Output) -> int:
+    verdict = verify(read_file(path, output), known_practice(), clock.now(), expected)
     words = "" if verdict.rosters is None else fingerprint(verdict.rosters.newest.root)
     value: dict[str, Any] = {"checks": as_json(verdict.checks, "certificate", output)}
     if verdict.ok:

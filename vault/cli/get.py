@@ -12,7 +12,7 @@ from vault.cli.output import Output
 from vault.cli.progress import Bar
 from vault.cli.shown import shown
 from vault.errors import InvalidInputError
-from vault.sdk.keys.words import all_listed
+from vault.sdk.keys.words import all_listed, fingerprint
 from vault.sdk.shares.links import Link, PassphraseWrongError, parse_link
 from vault.sdk.shares.offer import Offer
 from vault.sdk.shares.pickup import PickedUp, pick_up
@@ -76,6 +76,7 @@ def _show(offer: Offer, output: Output) -> None:
         size=output.size(sum(entry.size for entry in offer.entries.values())),
         until=output.instant(cover.expires_at),
     )
+    output.say("get.fingerprint", words=fingerprint(cover.root))
     if cover.note:
         output.line(shown(cover.note))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from vault.rules.chains import first
 from vault.rules.evidence import Evidence
 from vault.sdk.erasures.certificate import CertificateFile, parse_certificate, verify
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
+from vault.sdk.keys.words import fingerprint
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NONCE = bytes(range(32))
@@ -89,6 +91,7 @@ def new_office() -> Office:
 DOSSIER = "d" * 32
 OFFICE = new_office()
 WHOLE = OFFICE.evidence()
+WORDS = fingerprint(bytes(OFFICE.root.verify_key))
 A, B = "a" * 32, "b" * 32
 TWO = OFFICE.evidence(A, B)
 
@@ -144,8 +147,9 @@ def file(
     return (made.for_client(NAME, NONCE) if client else made).to_bytes()
 
 
-def findings(raw: bytes, practice: str | None = None) -> dict[str, str]:
-    verdict = verify(raw, practice, NOW + timedelta(hours=1))
+def findings(raw: bytes, practice: str | None = None, words: str | None = None) -> dict[str, str]:
+    known = WORDS if practice is None and words is None else words
+    verdict = verify(raw, practice, NOW + timedelta(hours=1), known)
     return {check.name: check.finding for check in verdict.checks if not check.ok}
 
 
@@ -154,7 +158,7 @@ def test_a_certificate_holds_without_any_server(client: bool) -> None:
     raw = file(client=client)
     assert findings(raw) == {}
     assert findings(raw, OFFICE.practice) == {}
-    names = [check.name for check in verify(raw, None, NOW + timedelta(hours=1)).checks]
+    names = [check.name for check in verify(raw, None, NOW + timedelta(hours=1), WORDS).checks]
     assert ("commitment" in names) is client
     assert parse_certificate(raw).to_bytes() == raw
     documents = [tombstone(TWO, kind="document", subject=each, sequence=n) for n, each in ((3, A), (9, B))]
@@ -213,6 +217,20 @@ def test_a_foreign_key_is_found() -> None:
     one = CertificateFile(OFFICE.sign("certificate", certificate([stone]).content()), (stone,), WHOLE, (OFFICE.roster,))
     assert findings(one.to_bytes()) == {"signature": "tombstone_not_signed"}
     assert findings(file(), "0" * 32) == {"practice": "other_practice"}
+
+
+def test_a_stranger_learns_that_the_practice_is_unknown() -> None:
+    def practice(expected: str | None) -> str:
+        checks = verify(file(), None, NOW + timedelta(hours=1), expected).checks
+        return next(check.finding for check in checks if check.name == "practice")
+
+    root = bytes(OFFICE.root.verify_key)
+    assert practice(None) == "practice_unknown"
+    for right in (WORDS, WORDS.upper(), WORDS.replace(" ", "-"), hashlib.sha256(root).hexdigest()):
+        assert practice(right) == ""
+    for wrong in (fingerprint(bytes(32)), hashlib.sha256(bytes(32)).hexdigest(), "een twee", ""):
+        assert practice(wrong) == "other_fingerprint"
+    assert findings(file(), OFFICE.practice, fingerprint(bytes(32))) == {"practice": "other_fingerprint"}
 
 
 @pytest.mark.parametrize(

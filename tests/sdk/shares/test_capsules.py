@@ -38,7 +38,7 @@ def cover(count: int = 1, **changed: object) -> Cover:
         "sender": "Dana",
         "kind": "copy",
         "note": "",
-        "root": "f" * 64,
+        "root": b"f" * 32,
         "record": "1" * 64,
         "expires_at": datetime(2026, 12, 4, 16, 0, tzinfo=UTC),
         "max": 3,

@@ -25,6 +25,8 @@ from vault.rules.authority import check_signer
 from vault.rules.chains import Rosters
 from vault.rules.evidence import CLOCK_SLACK, Evidence, read_evidence, read_warrant
 from vault.sdk.checks import Check, Findings
+from vault.sdk.keys.words import WordsError, check_passphrase
+from vault.sdk.keys.words import fingerprint as words_of
 from vault.secret import Secret
 
 VERSION = 1
@@ -107,9 +109,11 @@ class Verdict:
         return all(check.ok for check in self.checks)
 
 
-def verify(raw: bytes, practice: str | None, now: datetime) -> Verdict:
+def verify(raw: bytes, practice: str | None, now: datetime, fingerprint: str | None = None) -> Verdict:
     """Check the whole file offline; `practice` is the reader's known id, or None.
 
+    `fingerprint` are the six words, or SHA-256 in hex, of a root key as a cover or a sheet shows them. Without either
+    the practice is unknown, and the certificate proves nothing to this reader.
     Never raises: faults are in the checks.
     """
     findings = Findings()
@@ -123,7 +127,7 @@ def verify(raw: bytes, practice: str | None, now: datetime) -> Verdict:
         return Verdict(tuple(findings.all()))
     chain = _rosters(file, findings)
     if chain is not None:
-        _check_practice(chain, practice, findings)
+        _check_practice(chain, practice, fingerprint, findings)
         _check_signatures(file, chain, findings)
         _check_evidence(file, chain, (certificate, tombstones), findings)
     _check_times(certificate, tombstones, now, findings)
@@ -144,10 +148,25 @@ def _rosters(file: CertificateFile, findings: Findings) -> Rosters | None:
     return chain
 
 
-def _check_practice(chain: Rosters, practice: str | None, findings: Findings) -> None:
+def _check_practice(chain: Rosters, practice: str | None, fingerprint: str | None, findings: Findings) -> None:
+    """A certificate proves something only about a practice that the reader knows, by its id or a root's fingerprint."""
     findings.passed(PRACTICE)
+    if practice is None and fingerprint is None:
+        findings.failed(PRACTICE, "practice_unknown")
     if practice is not None and practice != chain.newest.practice:
         findings.failed(PRACTICE, "other_practice")
+    if fingerprint is not None and not any(_is_of(fingerprint, root) for root in chain.roots):
+        findings.failed(PRACTICE, "other_fingerprint")
+
+
+def _is_of(fingerprint: str, root: bytes) -> bool:
+    """Whether six words, or SHA-256 in hex, are the root key's."""
+    if fingerprint.strip().lower() == hashlib.sha256(root).hexdigest():
+        return True
+    try:
+        return check_passphrase(fingerprint) == words_of(root).encode()
+    except WordsError:
+        return False
 
 
 def _check_signatures(file: CertificateFile, chain: Rosters, findings: Findings) -> None:

@@ -62,14 +62,17 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Sender, documents and expiry. Only a holder of the link can make a cover, so it authenticates the records."""
+    """Sender, documents and expiry. Only a holder of the link can make a cover, so it authenticates the records.
+
+    `root` is the practice's root key, whose fingerprint a receiver compares a certificate of destruction with.
+    """
 
     practice: str
     name: str
     sender: str
     kind: str
     note: str
-    root: str
+    root: bytes
     record: str
     expires_at: datetime
     max: int
@@ -85,7 +88,7 @@ class Cover:
                 "sender": self.sender,
                 "kind": self.kind,
                 "note": self.note,
-                "root": self.root,
+                "root": to_base64url(self.root),
                 "record": self.record,
                 "expires_at": format_instant(self.expires_at),
                 "max": self.max,
@@ -155,7 +158,7 @@ def _read_cover(fields: read.Fields) -> Cover:
         sender=read.text(fields, "sender"),
         kind=read.one_of(fields, "kind", KINDS),
         note=_possibly_empty(fields, "note", MAX_NOTE),
-        root=read.digest(fields, "root"),
+        root=read.octets(fields, "root", 32),
         record=read.digest(fields, "record"),
         expires_at=read.instant(fields, "expires_at"),
         max=read.integer(fields, "max", least=1, most=10_000),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -236,7 +235,7 @@ def _cover(
         sender=sender_name(signed_in),
         kind=COPY,
         note=terms.note,
-        root=hashlib.sha256(signed_in.rosters.newest.root).hexdigest(),
+        root=signed_in.rosters.newest.root,
         record=record.hash,
         expires_at=record.expires_at,
         max=record.max,
