@@ -217,7 +217,7 @@ def test_audit_is_verified_online_and_from_an_export(house: House, anna: str, ca
     house.checkpoint()
     code, value, _ = run(capsys, "audit", "verify", "Anna Bakker", "--json")
     assert code == 0
-    assert {check["name"] for check in value["checks"]} == {"entries", "checkpoints", "covered"}
+    assert {check["name"] for check in value["checks"]} == {"entries", "checkpoints", "covered", "mentioned"}
     assert "All of it holds" in run(capsys, "audit", "verify")[1]
     assert run(capsys, "audit", "verify", "--json")[1]["checks"][0]["name"] == f"{anna}.entries"
     code, value, _ = run(capsys, "export", anna, tmp_path / "out", "--json")

@@ -12,7 +12,13 @@ from vault.cli.checklist import as_json, as_lines
 from vault.cli.output import Output
 from vault.cli.signed_in import load
 from vault.sdk.audit.verification import verify_file, verify_online
-from vault.sdk.dossiers.finding import find, list_dossiers
+from vault.sdk.device.pins import Act
+from vault.sdk.documents.listing import list_documents
+from vault.sdk.dossiers.finding import find, list_dossiers, load_dossier
+from vault.sdk.errors import NotFoundError
+from vault.sdk.people.session import SignedIn
+from vault.sdk.shares.acts import acts_of_records
+from vault.sdk.shares.listing import list_shares
 
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 SHORT = 8
@@ -49,10 +55,19 @@ def _online(subject: str | None, output: Output) -> int:
         dossiers = [subject if _ID.match(subject) else find(signed_in, subject).id]
     items, lines, sound = [], [], True
     for dossier in dossiers:
-        checks = verify_online(signed_in, dossier)
+        checks = verify_online(signed_in, dossier, _acts(signed_in, dossier))
         sound &= all(check.ok for check in checks)
         items += as_json(checks, "audit", output, prefix="" if subject is not None else f"{dossier}.")
         lines += [dossier[:SHORT], *as_lines(checks, "audit", output)]
     lines.append(output.text("audit.valid" if sound else "audit.invalid"))
     output.result({"checks": items}, "\n".join(lines))
     return 0 if sound else 1
+
+
+def _acts(signed_in: SignedIn, dossier: str) -> list[Act]:
+    """What the records of a dossier prove; nothing for one that was destroyed, or whose holder is somebody else."""
+    try:
+        opened = load_dossier(signed_in, dossier, contents=True)
+    except NotFoundError:
+        return []
+    return acts_of_records(list_documents(opened, quarantine=[]), list_shares(opened))

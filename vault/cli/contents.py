@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from vault.cli.checklist import advice, as_json
 from vault.cli.output import Output
 from vault.cli.shown import shown
+from vault.sdk.audit.verification import watch
 from vault.sdk.documents.listing import STORED, Listed, Quarantined, list_documents
 from vault.sdk.dossiers.closing import retention
 from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.shares.acts import acts_of_records
 from vault.sdk.shares.listing import ListedShare, Pickup, list_shares
 
 SHORT = 8
 
 
 def show(dossier: OpenDossier, output: Output) -> bool:
-    """Show the contents; True when something was left out because it does not verify."""
+    """Show the contents; True when something does not verify, and was left out, or is missing from the audit."""
     quarantine: list[Quarantined] = []
     documents, shares = list_documents(dossier, quarantine=quarantine), list_shares(dossier)
     retention(dossier)
@@ -27,12 +30,18 @@ def show(dossier: OpenDossier, output: Output) -> bool:
         "shares": [share.to_json() for share in shares],
         "retention": {"destroy_on": None if dossier.destroy_on is None else dossier.destroy_on.isoformat()},
     }
+    failed = [
+        check for check in watch(dossier.signed_in, dossier.id, acts_of_records(documents, shares)) if not check.ok
+    ]
+    if failed:
+        value["audit"] = as_json(failed, "audit", output)
+        output.say("ls.audit", found=" ".join(advice(check, "audit", output) for check in failed))
     if quarantine:
         value["doubtful"] = [{"id": doubt.id, "reason": doubt.reason} for doubt in quarantine]
     for doubt in quarantine:
         output.say("ls.doubt", id=doubt.id, reason=doubt.reason)
     output.result(value, "\n".join(_lines(dossier, documents, shares, output)))
-    return bool(quarantine)
+    return bool(quarantine or failed)
 
 
 def until(dossier: OpenDossier, output: Output) -> str:

@@ -58,7 +58,7 @@ def test_both_sides_hash_alike() -> None:
 def test_a_sound_chain_is_verified_online_and_from_a_file(house: House, dossier: OpenDossier) -> None:
     checks = verify_online(house.signed_in, dossier.id)
     assert wrong(checks) == {}
-    assert [check.name for check in checks] == ["entries", "checkpoints", "covered"]
+    assert [check.name for check in checks] == ["entries", "checkpoints", "covered", "mentioned"]
     again = verify_online(house.again(), dossier.id)
     assert wrong(again) == {}
     assert "seen" in {check.name for check in again}
@@ -74,7 +74,11 @@ def test_a_sound_chain_is_verified_online_and_from_a_file(house: House, dossier:
 
 def test_a_chain_before_the_first_checkpoint_holds_too(house: House) -> None:
     dossier = house.open()
-    assert [check.name for check in verify_online(house.signed_in, dossier.id)] == ["entries", "checkpoints"]
+    assert [check.name for check in verify_online(house.signed_in, dossier.id)] == [
+        "entries",
+        "checkpoints",
+        "mentioned",
+    ]
     evidence = fetch_evidence(house.signed_in, dossier.id)
     assert (evidence.checkpoints, evidence.leaves) == ((), b"")
 

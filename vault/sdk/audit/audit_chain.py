@@ -6,6 +6,7 @@ A missing, changed or reordered entry, or a truncation, is reported by its numbe
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Any
 
 from vault.errors import IntegrityError
 from vault.records import read
-from vault.records.encoding import RecordError, format_instant, from_base64url, lp, to_base64url
+from vault.records.encoding import RecordError, format_instant, from_base64url, lp, parse_object, to_base64url
 from vault.records.envelope import Envelope
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.rules.authority import check_signer
@@ -23,11 +24,18 @@ from vault.rules.evidence import CLOCK_SLACK
 from vault.rules.verdict import Refused
 from vault.rules.versions import last_entry, next_entry
 from vault.sdk.checks import Findings
-from vault.sdk.device.pins import Mark
+from vault.sdk.device.pins import DOCUMENT_STORED, PICKED_UP, SHARE_MADE, Act, Mark
 
 GENESIS = "0" * 64
 LEAF = 32
-ENTRIES, CHECKPOINTS, COVERED, SEEN = "entries", "checkpoints", "covered", "seen"
+MAX_DETAILS = 65_536
+ENTRIES, CHECKPOINTS, COVERED, SEEN, MENTIONED = "entries", "checkpoints", "covered", "seen", "mentioned"
+# Of each act: which id of an entry's details says what it was about, and the finding where no entry does.
+ACTS = {
+    DOCUMENT_STORED: ("document", "no_document_stored"),
+    SHARE_MADE: ("share", "no_share_made"),
+    PICKED_UP: ("share", "no_picked_up"),
+}
 
 
 def entry_hash(dossier: str, sequence: int, previous: str, at: datetime, event: str, actor: str, digest: str) -> str:
@@ -84,13 +92,16 @@ def read_entry(value: dict[str, Any]) -> Entry:
     )
 
 
-def check_entries(dossier: str, entries: Sequence[Entry], findings: Findings) -> None:
-    """Check the numbers (from 1 without gaps), the previous hashes, and each hash against its fields."""
+def check_entries(dossier: str, entries: Sequence[Entry], findings: Findings, *, first: int = 1) -> None:
+    """Check the numbers (from `first` without gaps), the previous hashes, and each hash against its fields.
+
+    What the first entry of a later part follows is not known here: the caller compares that entry with a pin.
+    """
     findings.passed(ENTRIES)
     if not entries:
         findings.failed(ENTRIES, "no_entries")
-    previous = GENESIS
-    for number, entry in enumerate(entries, start=1):
+    previous = GENESIS if first == 1 or not entries else entries[0].previous
+    for number, entry in enumerate(entries, start=first):
         if entry.sequence != number:
             elsewhere = any(other.sequence == number for other in entries)
             findings.failed(ENTRIES, "reordered" if elsewhere else "missing", sequence=number)
@@ -106,15 +117,39 @@ def check_entries(dossier: str, entries: Sequence[Entry], findings: Findings) ->
         previous = entry.hash
 
 
-def check_seen(entries: Sequence[Entry], seen: Mark | None, findings: Findings) -> None:
-    """Check that the chain contains the pinned entry."""
+def check_seen(entries: Sequence[Entry], seen: Mark | None, findings: Findings, *, first: int = 1) -> None:
+    """Check that the chain, or its part from number `first` on, contains the pinned entry."""
     if seen is None:
         return
     findings.passed(SEEN)
-    if len(entries) < seen.number:
-        findings.failed(SEEN, "cut_since_seen", sequence=len(entries) + 1)
-    elif entries[seen.number - 1].hash != seen.hash:
+    if first + len(entries) <= seen.number:
+        findings.failed(SEEN, "cut_since_seen", sequence=first + len(entries))
+    elif entries[seen.number - first].hash != seen.hash:
         findings.failed(SEEN, "other_past", sequence=seen.number)
+
+
+def acts_of(entries: Sequence[Entry]) -> Counter[Act]:
+    """How often the entries mention each act; deleted details, those of a destroyed dossier, mention none."""
+    return Counter(act for entry in entries if (act := _act(entry)) is not None)
+
+
+def _act(entry: Entry) -> Act | None:
+    if entry.event not in ACTS or entry.details is None:
+        return None
+    about, _ = ACTS[entry.event]
+    try:
+        return Act(entry.event, read.identifier(parse_object(entry.details, limit=MAX_DETAILS), about))
+    except RecordError:
+        return None
+
+
+def check_mentioned(mentioned: Counter[Act], acts: Counter[Act], findings: Findings) -> None:
+    """Check that the entries mention every act that a signed record, a pick-up or this device proves."""
+    findings.passed(MENTIONED)
+    for act in sorted(acts):
+        if mentioned[act] < acts[act]:
+            findings.failed(MENTIONED, ACTS[act.event][1], id=act.id)
+            return
 
 
 def check_checkpoints(

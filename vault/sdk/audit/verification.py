@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +16,16 @@ from vault.rules.chains import Rosters
 from vault.sdk.audit.audit_chain import (
     LEAF,
     Entry,
+    acts_of,
     check_checkpoints,
     check_covered,
     check_entries,
+    check_mentioned,
     check_seen,
     read_entry,
 )
 from vault.sdk.checks import Check, Findings
-from vault.sdk.device.pins import CHECKPOINT, Mark, Pins, audit_mark
+from vault.sdk.device.pins import CHECKPOINT, Act, Mark, Pins, audit_mark
 from vault.sdk.errors import ApiError, NotFoundError
 
 if TYPE_CHECKING:
@@ -59,6 +63,16 @@ class Evidence:
         )
 
 
+def _entries(signed_in: SignedIn, dossier: str, after: int = 0) -> tuple[Entry, ...]:
+    try:
+        items = list(signed_in.api.pages(f"/dossiers/{dossier}/audit", after=str(after)))
+    except ApiError as error:
+        if error.code == "not_found":
+            raise NotFoundError("there is no such dossier among yours", advice="See: dossier ls") from error
+        raise
+    return tuple(read_entry(item) for item in items)
+
+
 def parse_evidence(raw: bytes) -> Evidence:
     """The inverse of `to_bytes`, not verified; raises RecordError."""
     fields = parse_object(raw, limit=MAX_FILE)
@@ -94,28 +108,63 @@ def fetch_evidence(signed_in: SignedIn, dossier: str) -> Evidence:
                 break
         else:
             checkpoints.append(newest)
-    try:
-        items = list(signed_in.api.pages(f"/dossiers/{dossier}/audit", after="0"))
-    except ApiError as error:
-        if error.code == "not_found":
-            raise NotFoundError("there is no such dossier among yours", advice="See: dossier ls") from error
-        raise
-    entries = tuple(read_entry(item) for item in items)
-    return Evidence(dossier, entries, tuple(checkpoints), leaves, signed_in.roster_envelopes)
+    return Evidence(dossier, _entries(signed_in, dossier), tuple(checkpoints), leaves, signed_in.roster_envelopes)
 
 
-def verify_online(signed_in: SignedIn, dossier: str) -> list[Check]:
-    """Verify the server's chain, also against the pins; pin the verified state."""
+def verify_online(signed_in: SignedIn, dossier: str, acts: Iterable[Act] = ()) -> list[Check]:
+    """Verify the server's chain, also against the pins and `acts`, which it must mention; pin the verified state.
+
+    An act that the chain must mention twice stands twice in `acts`.
+    """
     evidence, pins = fetch_evidence(signed_in, dossier), signed_in.pins
     findings = Findings()
     _check(evidence, signed_in.rosters, pins, findings)
+    mentioned = acts_of(evidence.entries)
+    if any(entry.details is not None for entry in evidence.entries):
+        check_mentioned(mentioned, Counter(acts) | Counter(pins.acts.get(dossier, ())), findings)
     if findings.ok:
-        pins.see_mark(audit_mark(dossier), len(evidence.entries), evidence.entries[-1].hash)
-        if evidence.checkpoints:
-            last = evidence.checkpoints[-1]
-            pins.see_mark(CHECKPOINT, read.integer(last.fields, "sequence"), last.hash)
-        signed_in.save_pins()
+        _pin(signed_in, dossier, evidence.entries, evidence.checkpoints)
     return findings.all()
+
+
+def watch(signed_in: SignedIn, dossier: str, acts: Iterable[Act]) -> list[Check]:
+    """Verify what came since the pinned state, and that the chain mentions what this device did.
+
+    Without a pinned state this verifies the whole chain, and all of `acts`. Short: for every look at a dossier.
+    """
+    pins, findings = signed_in.pins, Findings()
+    mark = pins.marks.get(audit_mark(dossier))
+    if mark is None:
+        return verify_online(signed_in, dossier, acts)
+    checkpoints = _checkpoints_since(signed_in)
+    entries = _entries(signed_in, dossier, after=mark.number - 1)
+    check_seen(entries, mark, findings, first=mark.number)
+    check_entries(dossier, entries, findings, first=mark.number)
+    check_checkpoints(checkpoints, signed_in.rosters, pins.marks.get(CHECKPOINT), findings)
+    if Counter(pins.acts.get(dossier, ())) - acts_of(entries):
+        # Another command may have seen them, and pinned a later state.
+        return verify_online(signed_in, dossier)
+    if findings.ok:
+        _pin(signed_in, dossier, entries, checkpoints)
+    return findings.all()
+
+
+def _pin(signed_in: SignedIn, dossier: str, entries: Sequence[Entry], checkpoints: Sequence[Envelope]) -> None:
+    pins, newest = signed_in.pins, entries[-1]
+    pins.see_mark(audit_mark(dossier), newest.sequence, newest.hash)
+    pins.see_mentioned(dossier, acts_of(entries))
+    if checkpoints:
+        last = checkpoints[-1]
+        pins.see_mark(CHECKPOINT, read.integer(last.fields, "sequence"), last.hash)
+    signed_in.save_pins()
+
+
+def _checkpoints_since(signed_in: SignedIn) -> list[Envelope]:
+    """The pinned checkpoint and those after it; none while none is pinned."""
+    seen = signed_in.pins.marks.get(CHECKPOINT)
+    if seen is None:
+        return []
+    return [from_json(each, "checkpoint") for each in signed_in.api.pages("/checkpoints", after=str(seen.number - 1))]
 
 
 def verify_file(raw: bytes, practice: str | None) -> list[Check]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,17 @@ class Mark:
     hash: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Act:
+    """Something that a dossier's audit must mention: the event, and the id of the document or share."""
+
+    event: str
+    id: str
+
+
+DOCUMENT_STORED, SHARE_MADE, PICKED_UP = "document_stored", "share_made", "picked_up"
+
+
 def audit_mark(dossier: str) -> str:
     """The name of the mark for the end of a dossier's audit chain."""
     return f"audit:{dossier}"
@@ -62,6 +74,7 @@ class Pins:
         marks: dict[str, Mark] | None = None,
         terms: dict[str, dict[str, Mark]] | None = None,
         withdrawn: dict[str, frozenset[str]] | None = None,
+        acts: dict[str, frozenset[Act]] | None = None,
     ) -> None:
         self.rosters = rosters
         self.policies = policies
@@ -69,6 +82,9 @@ class Pins:
         self.marks = dict(marks or {})
         self.terms = dict(terms or {})
         self.withdrawn = dict(withdrawn or {})
+        self.acts = dict(acts or {})
+        self._added: dict[str, frozenset[Act]] = {}
+        self._mentioned: dict[str, frozenset[Act]] = {}
         self._forgotten: set[str] = set()
         self._changed = False
         self._guard = threading.Lock()
@@ -104,6 +120,22 @@ class Pins:
             if seen != Mark(number, hash_):
                 self.marks[name], self._changed = Mark(number, hash_), True
 
+    def see_act(self, dossier: str, act: Act) -> None:
+        """Remember an act of this device until the dossier's audit was seen to mention it."""
+        with self._guard:
+            self.acts[dossier] = self.acts.get(dossier, frozenset()) | {act}
+            self._added[dossier] = self._added.get(dossier, frozenset()) | {act}
+            self._changed = True
+
+    def see_mentioned(self, dossier: str, acts: Iterable[Act]) -> None:
+        """Forget acts that a verified audit chain mentions; the mark of that chain stands for them from now on."""
+        with self._guard:
+            done = self.acts.get(dossier, frozenset()) & frozenset(acts)
+            if done:
+                self.acts[dossier] -= done
+                self._mentioned[dossier] = self._mentioned.get(dossier, frozenset()) | done
+                self._changed = True
+
     def see_terms(self, dossier: str, shown: dict[str, Mark]) -> None:
         """Keep the verified trajectories of a dossier, by id; raises RollbackError or ForkError."""
         with self._guard:
@@ -132,6 +164,7 @@ class Pins:
         self.marks.pop(audit_mark(dossier), None)
         self.terms.pop(dossier, None)
         self.withdrawn.pop(dossier, None)
+        self.acts.pop(dossier, None)
 
     def _keep(self, dossier: str, seen: Seen) -> None:
         if self.dossiers.get(dossier) != seen:
@@ -147,6 +180,7 @@ class Pins:
                 self._merge(load_pins(home, key))
                 home.write(FILE, seal_pins(self, key))
             self._changed = False
+            self._added, self._mentioned = {}, {}
 
     def _merge(self, other: Pins) -> None:
         self.rosters = max(self.rosters, other.rosters, key=len)
@@ -166,8 +200,19 @@ class Pins:
                     ours_of[trajectory] = mark
         for dossier, requests in other.withdrawn.items():
             self.withdrawn[dossier] = self.withdrawn.get(dossier, frozenset()) | requests
+        self.acts = {
+            dossier: acts
+            for dossier in other.acts.keys() | self._added.keys()
+            if (acts := self._acts_beside(other, dossier))
+        }
         for dossier in self._forgotten:
             self._drop(dossier)
+
+    def _acts_beside(self, other: Pins, dossier: str) -> frozenset[Act]:
+        """What waits in the file, which another command may have written, changed by what this one did and saw."""
+        nothing: frozenset[Act] = frozenset()
+        mentioned = self._mentioned.get(dossier, nothing)
+        return (other.acts.get(dossier, nothing) | self._added.get(dossier, nothing)) - mentioned
 
 
 def check_progress(what: str, seen: tuple[int, str], shown: tuple[int, str]) -> None:
@@ -193,6 +238,7 @@ def seal_pins(pins: Pins, key: bytes) -> bytes:
             for dossier, terms in sorted(pins.terms.items())
         },
         "withdrawn": {dossier: sorted(requests) for dossier, requests in sorted(pins.withdrawn.items())},
+        "acts": {d: [[act.event, act.id] for act in sorted(acts)] for d, acts in sorted(pins.acts.items())},
     }
     return box(key, AAD, dump(fields))
 
@@ -212,6 +258,7 @@ def open_pins(sealed: bytes, key: bytes) -> Pins:
             dossier: _requests(value)
             for dossier, value in read.mapping({"withdrawn": {}, **fields}, "withdrawn").items()
         },
+        {dossier: _acts(value) for dossier, value in read.mapping({"acts": {}, **fields}, "acts").items()},
     )
 
 
@@ -225,7 +272,8 @@ def load_pins(home: Home, key: bytes) -> Pins:
     except (BoxError, RecordError) as error:
         raise BoxError(
             f"what this device has seen cannot be read: {home.path / FILE}",
-            advice="Restore the file from a backup, or remove it to begin again with what the server shows.",
+            advice="Keep the file and restore it from a backup. Without one tell the director, sign in with another "
+            "DOSSIER_HOME and compare what it shows with a colleague.",
         ) from error
 
 
@@ -244,6 +292,13 @@ def _terms(value: Any) -> dict[str, Mark]:
 def _requests(value: Any) -> frozenset[str]:
     requests = read.items({"withdrawn": value}, "withdrawn", most=_MANY)
     return frozenset(read.digest({"request": each}, "request") for each in requests)
+
+
+def _acts(value: Any) -> frozenset[Act]:
+    if not isinstance(value, list) or not all(isinstance(each, list) and len(each) == 2 for each in value):  # noqa: PLR2004
+        raise RecordError("an act has two members")
+    pairs = [dict(zip(("event", "id"), each, strict=True)) for each in value]
+    return frozenset(Act(read.text(pair, "event", limit=64), read.identifier(pair, "id")) for pair in pairs)
 
 
 def _seen(dossier: str, value: Any) -> Seen:

@@ -21,6 +21,7 @@ from vault.age.stream import body_size
 from vault.records.encoding import FIRST_YEAR, LAST_YEAR, RecordError, new_id
 from vault.records.envelope import Envelope
 from vault.records.types.document import SEGMENT_SIZE, Document
+from vault.sdk.device.pins import DOCUMENT_STORED, Act
 from vault.sdk.device.progress import UNWATCHED, Progress
 from vault.sdk.device.source_file import SourceFile
 from vault.sdk.device.spool import Spool, SpoolEntry, Ticket
@@ -150,6 +151,9 @@ class _Batch:
             self.dossier.post_index(add=self._hashes, look=False)
         for outcome in self._hashes.values():
             outcome.state = STORED
+            assert outcome.id is not None
+            self.dossier.signed_in.pins.see_act(self.dossier.id, Act(DOCUMENT_STORED, outcome.id))
+        self.dossier.signed_in.save_pins()
         for entry in self._entries:
             entry.remove()
         for outcome, original in self._repeats:

@@ -15,6 +15,7 @@ from vault.records.encoding import from_base64url, new_id, to_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.standing import salted_digest
 from vault.records.types.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument
+from vault.sdk.device.pins import SHARE_MADE, Act
 from vault.sdk.documents.listing import Listed, identity_of, unlock
 from vault.sdk.errors import AnswerError, ApiError, NotFoundError
 from vault.sdk.one_line import check_size
@@ -109,6 +110,8 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], terms: ShareTerms, 
         )
     except ApiError as error:
         raise _refusal(error) from error
+    dossier.signed_in.pins.see_act(dossier.id, Act(SHARE_MADE, share_id))
+    dossier.signed_in.save_pins()
     return Made(share_id, Link(base.rstrip("/"), share_id, secret), passphrase, expires, most, tuple(documents))
 
 
