@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,28 +21,31 @@ from tests.twins.store import MemoryStore
 from vault import totp
 from vault.adapters.installation import InstallationKey
 from vault.domain.erasures import ErasureRow
-from vault.flows.context import Caller, Ports
+from vault.flows.context import Caller, Ports, chain_envelope
 from vault.flows.documents import deposit
 from vault.flows.dossiers import adding, indexing, opening, sealing
 from vault.flows.people import founding, members, rosters, signing_in
 from vault.flows.shares import sharing
 from vault.records import envelope as envelopes
-from vault.records.encoding import new_id
+from vault.records.encoding import format_instant, new_id
 from vault.records.envelope import Envelope
 from vault.records.standing import salted_digest
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
 from vault.records.types.dossier import Dossier
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
-from vault.records.types.index import Index
+from vault.records.types.index import ERASED, EXPIRED, REVOKED, SUPERSEDED, Index, Removal
 from vault.records.types.policy import DEFAULT_MONTHS, Policy
 from vault.records.types.profile import Profile
 from vault.records.types.roster import Roster, RosterMember, practice_id, recipient_hash
 from vault.records.types.share import Share, SharedDocument
+from vault.records.types.tombstone import Tombstone
 from vault.records.types.trajectory import Trajectory
+from vault.rules import merkle
 from vault.rules.chains import Rosters, first
 
 NOW = datetime(2026, 11, 23, 9, 0, 0, tzinfo=UTC)
 TOKEN = b"the-set-up-token"
+REMEMBERED = 64  # what so many indexes list; of an older one the store is asked
 
 
 def memory_ports() -> Ports:
@@ -143,6 +146,8 @@ class Practice:
         self.chain: Rosters
         self.index: dict[str, Envelope] = {}
         self.heads: dict[str, Envelope] = {}
+        self._lists: dict[str, frozenset[str]] = {}
+        self._documents: dict[str, str] = {}
 
     def sign(self, kind: str, content: dict[str, Any], person: Person | None = None) -> Envelope:
         person = person or self.director
@@ -217,7 +222,7 @@ class Practice:
             at=self.now,
             signer=person.id,
         )
-        head = self.sign("dossier", replace(base, **changes).content(), person)
+        head = self.heads[id_] = self.sign("dossier", replace(base, **changes).content(), person)
         profile = self.profile(id_, person)
         trajectory = self.trajectory(id_, person)
         records = (sealing.NewRecord(profile, b"encrypted profile"), sealing.NewRecord(trajectory))
@@ -250,15 +255,49 @@ class Practice:
         self, dossier: str, records: Sequence[str], person: Person | None = None, **changes: Any
     ) -> Envelope:
         person = person or self.director
-        newest = self.index.get(dossier)
-        sequence = 1 if newest is None else int(newest.fields["sequence"]) + 1
-        previous = None if newest is None else newest.hash
-        listed = tuple(sorted(records))
-        base = Index(self.chain.standing, dossier, sequence, previous, listed, self.now, signer=person.id)
-        return self.sign("index", replace(base, **changes).content(), person)
+        newest = None if changes.get("sequence") == 1 else self.index.get(dossier)
+        before = frozenset() if newest is None else frozenset(self.listed(dossier))
+        after = frozenset(records)
+        base = Index(
+            standing=self.chain.standing,
+            dossier=dossier,
+            sequence=1 if newest is None else int(newest.fields["sequence"]) + 1,
+            previous=None if newest is None else newest.hash,
+            head=self.heads[dossier].hash,
+            root=merkle.root(after),
+            count=len(after),
+            added=tuple(sorted(after - before)),
+            removed=tuple(self.removal(dossier, gone, after - before) for gone in sorted(before - after)),
+            at=self.now,
+            signer=person.id,
+        )
+        envelope = self.sign("index", replace(base, **changes).content(), person)
+        self._lists[envelope.hash] = after
+        while len(self._lists) > REMEMBERED:
+            self._lists.pop(next(iter(self._lists)))
+        return envelope
+
+    def removal(self, dossier: str, gone: str, added: Collection[str]) -> Removal:
+        """Why a record leaves, as the rows tell it; a reason that does not hold where they tell none."""
+        with self.ports.store.reading() as tx:
+            record, stones = tx.record(gone), tx.chain("tombstone", limit=500)
+            share = None if record is None else tx.share(record.subject)
+        if share is not None and share.revoked_at is not None:
+            return Removal(gone, REVOKED, format_instant(share.revoked_at))
+        if share is not None:
+            return Removal(gone, EXPIRED, format_instant(share.expires_at))
+        if record is None or record.kind == "document":
+            of = [Tombstone.read(chain_envelope(stone)) for stone in stones]
+            subject = self._documents.get(gone)
+            return Removal(gone, ERASED, next((each.hash for each in of if each.subject == subject), gone))
+        return Removal(gone, SUPERSEDED, min(added, default=gone))
 
     def listed(self, dossier: str) -> list[str]:
-        return list(self.index[dossier].fields["records"])
+        newest = self.index[dossier]
+        if newest.hash not in self._lists:
+            with self.ports.store.reading() as tx:
+                self._lists[newest.hash] = frozenset(tx.listed(dossier))
+        return sorted(self._lists[newest.hash])
 
     def advance(
         self, dossier: str, add: Sequence[str] = (), drop: Sequence[str] = (), person: Person | None = None
@@ -305,6 +344,7 @@ class Practice:
             signer=person.id,
         )
         envelope = self.sign("document", replace(base, **changes).content(), person)
+        self._documents[envelope.hash] = id_
         return Deposited(id_, envelope, b"age header and nonce", b"encrypted metadata", body)
 
     def begin(self, dossier: str, document: Deposited, person: Person | None = None) -> Any:

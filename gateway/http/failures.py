@@ -73,6 +73,8 @@ CATALOGUE: Mapping[str, Failure] = {
         Failure("index_stale", 409, "Somebody was first", "Sign an index that follows the one enclosed."),
         Failure("record_unknown", 409, "An index lists a record that is not here", "Send the record first."),
         Failure("record_left_out", 409, "An index leaves out a record that still counts", "Fetch the records anew."),
+        Failure("root_differs", 409, "An index states another root than its records give", "Fetch the index anew."),
+        Failure("head_differs", 409, "An index stands under another head than the newest", "Fetch the dossier anew."),
         Failure("segments_missing", 409, "The body is not whole", "Send the segments that are missing."),
         Failure("length_required", 411, "The request does not say how long it is", _INPUT),
         Failure("too_large", 413, "The request is larger than allowed here", "Nothing was kept. Send less at a time."),

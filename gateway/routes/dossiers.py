@@ -9,9 +9,9 @@ from gateway.dependencies.answers import MADE, Made
 from gateway.dependencies.bodies import Json
 from gateway.dependencies.flows import MemberFlows
 from gateway.dependencies.paths import DossierId
-from gateway.dependencies.queries import After, Limit
+from gateway.dependencies.queries import After, Limit, Version
 from gateway.wire import dossiers as wire
-from vault.flows.dossiers import adding, contents, opening, sealing, showing
+from vault.flows.dossiers import adding, contents, heading, opening, sealing, showing
 
 router = APIRouter(tags=["dossiers"])
 
@@ -56,6 +56,26 @@ async def get_contents(flows: MemberFlows, dossier: DossierId, limit: Limit = 50
     return wire.Contents.of(await flows.run(contents.contents, dossier, limit), limit)
 
 
+@router.get("/dossiers/{dossier}/indexes")
+@declares("not_found")
+async def list_indexes(flows: MemberFlows, dossier: DossierId, after: Version = 0, limit: Limit = 500) -> wire.Indexes:
+    """The links of a dossier's index above a number, ascending.
+
+    A client verifies every one that it has not seen.
+    """
+    return wire.Indexes.of(await flows.run(showing.indexes, dossier, after, limit))
+
+
+@router.get("/dossiers/{dossier}/leaves")
+@declares("not_found")
+async def get_leaves(flows: MemberFlows, dossier: DossierId) -> wire.Leaves:
+    """What the newest index lists, as the hashes of the records.
+
+    Their Merkle root is the one that the index states.
+    """
+    return wire.Leaves.of(await flows.run(showing.leaves, dossier))
+
+
 @router.put("/wraps")
 async def put_wraps(flows: MemberFlows, body: Json[wire.SymmetricWraps]) -> wire.Updated:
     """The caller's own symmetric wraps, a batch.
@@ -83,6 +103,16 @@ async def add_records(flows: MemberFlows, dossier: DossierId, body: Json[wire.Ne
     For closing and reopening a dossier: a trajectory with an end, a new trajectory.
     """
     return wire.Advanced.of(await flows.run(adding.add_records, dossier, body.to_flow(), body.index, flows.now))
+
+
+@router.post("/dossiers/{dossier}/head", **MADE)
+@declares(*RECORDS, *INDEX)
+async def take_over(flows: MemberFlows, dossier: DossierId, body: Json[wire.NewHead]) -> wire.Advanced:
+    """The next head of a dossier, with the first index under it.
+
+    Takes over what somebody who left held: she goes, every director comes, the identity stays.
+    """
+    return wire.Advanced.of(await flows.run(heading.take_over, dossier, *body.to_flow(), flows.now))
 
 
 @router.post("/dossiers/{dossier}/index")

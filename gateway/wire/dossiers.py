@@ -17,6 +17,7 @@ from gateway.wire.fields import (
     MIB,
     SMALL_ENVELOPE,
     AnyEnvelope,
+    Base64,
     Body,
     Box,
     Count,
@@ -204,6 +205,30 @@ class WholeDossier(Body):
         )
 
 
+class Indexes(Body):
+    """Links of a dossier's index, ascending."""
+
+    items: list[Annotated[Envelope, Signed("index")]]
+    next: int | None
+
+    @classmethod
+    def of(cls, links: showing.Links) -> Self:
+        """A page; what is large comes in smaller ones."""
+        return cls(items=list(links.items), next=links.next)
+
+
+class Leaves(Body):
+    """The newest index, and the hashes of all records that it lists: ascending, 32 bytes each."""
+
+    index: Annotated[Envelope, Signed("index")]
+    leaves: Annotated[bytes, Base64(0, 2**40)]
+
+    @classmethod
+    def of(cls, leaves: showing.Leaves) -> Self:
+        """Both as they are at one moment."""
+        return cls(index=leaves.index, leaves=leaves.leaves)
+
+
 class SymmetricWrap(Body):
     """The caller's own symmetric wrap of a dossier."""
 
@@ -269,6 +294,20 @@ class NewRecords(RequestBody):
         return tuple(new.to_flow() for new in self.records)
 
 
+class NewHead(RequestBody):
+    """The next head of a dossier, a wrap for everybody who is new in it, and the first index under it."""
+
+    limit = 2 * LARGE_ENVELOPE + 5 * MIB
+    dossier: Annotated[Envelope, Signed("dossier")]
+    wraps: Annotated[list[NewWrap], Field(max_length=1000)]
+    index: Annotated[Envelope, Signed("index")]
+
+    def to_flow(self) -> tuple[Envelope, tuple[sealing.NewWrap, ...], Envelope]:
+        """As the flows take it."""
+        wraps = tuple(sealing.NewWrap(wrap.member, wrap.wrap, wrap.symmetric) for wrap in self.wraps)
+        return self.dossier, wraps, self.index
+
+
 class NewIndex(RequestBody):
     """The next index."""
 
@@ -292,6 +331,7 @@ class Contents(Body):
     """A dossier with the first page of its contents."""
 
     dossier: WholeDossier
+    leaves: Leaves
     documents: Documents
     records: Records
 
@@ -299,4 +339,5 @@ class Contents(Body):
     def of(cls, found: contents.Contents, limit: int) -> Self:
         """From the flow's value, with pages of at most `limit`."""
         documents, records = Documents.page(found.documents, limit), Records.page(found.records, limit)
-        return cls(dossier=WholeDossier.of(found.whole), documents=documents, records=records)
+        leaves = Leaves.of(found.leaves)
+        return cls(dossier=WholeDossier.of(found.whole), leaves=leaves, documents=documents, records=records)

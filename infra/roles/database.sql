@@ -12,7 +12,7 @@ GRANT CONNECT ON DATABASE :"database" TO :"gateway", :"worker";
 GRANT USAGE ON SCHEMA public TO :"gateway", :"worker";
 
 -- Rights to read: the worker needs no throttle, the gateway no orphans.
-GRANT SELECT ON practice, chain, member, session, dossier, wrap, record, document, segment, share, entry, pickup,
+GRANT SELECT ON practice, chain, member, session, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup,
     disclosure, erasure, audit, leaves, heartbeat TO :"gateway", :"worker";
 
 -- The gateway: the acts of users.
@@ -23,7 +23,10 @@ GRANT INSERT, UPDATE (seen_at), DELETE ON session TO :"gateway";
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO :"gateway";
 GRANT INSERT, UPDATE (kind, version, epoch, head, sequence, index, destroy_on) ON dossier TO :"gateway";
 GRANT INSERT, UPDATE (wrap, "symmetric") ON wrap TO :"gateway";
--- It removes replaced indexes, and deposits that failed at their beginning.
+-- No link of an index goes while its dossier stands; what the newest lists changes with it.
+GRANT INSERT ON index_link TO :"gateway";
+GRANT INSERT, DELETE ON listed TO :"gateway";
+-- It removes deposits that failed at their beginning.
 GRANT INSERT, UPDATE (state), DELETE ON record TO :"gateway";
 GRANT INSERT, UPDATE (state, leased_until), DELETE ON document TO :"gateway";
 GRANT INSERT, DELETE ON segment, entry TO :"gateway";
@@ -36,7 +39,7 @@ GRANT INSERT, UPDATE (state) ON erasure TO :"gateway";
 -- The worker: timed acts. It makes no dossier, document or share, and releases nothing.
 GRANT INSERT ON chain, audit TO :"worker";
 GRANT UPDATE (details) ON audit TO :"worker";
-GRANT DELETE ON session, dossier, wrap, record, document, segment, share, entry, pickup TO :"worker";
+GRANT DELETE ON session, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup TO :"worker";
 GRANT UPDATE (destroy_on, fenced) ON dossier TO :"worker";
 GRANT UPDATE (state) ON document TO :"worker";
 GRANT UPDATE (revoked_at) ON share TO :"worker";

@@ -45,6 +45,7 @@ _MUST: Mapping[tuple[str, Role], Mapping[str, str]] = {
 _MUST_NOT: Mapping[tuple[str, Role], Mapping[str, str]] = {
     ("records", Role.GATEWAY): {
         "remove a dossier": "DELETE FROM dossier WHERE false",
+        "remove a link of an index": "DELETE FROM index_link WHERE false",
         "remove from the audit": "DELETE FROM audit WHERE false",
         "remove a disclosure": "DELETE FROM disclosure WHERE false",
         "change a disclosure": "UPDATE disclosure SET at = at WHERE false",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from vault.domain.dossiers import DocumentRow, DocumentState, DossierRow, RecordRow, RecordState, SegmentRow, WrapRow
+from vault.domain.dossiers import (
+    DocumentRow,
+    DocumentState,
+    DossierRow,
+    IndexRow,
+    RecordRow,
+    RecordState,
+    SegmentRow,
+    WrapRow,
+)
 from vault.domain.erasures import AuditRow, ErasureRow, ErasureState
 from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
@@ -60,6 +69,11 @@ def record(number: int, **fields: Any) -> RecordRow:
     what = {"hash": hash_(number), "dossier": id_(1), "kind": "document", "subject": id_(number)}
     raw = {"record": b"{}", "signatures": b"[]", "text": None}
     return RecordRow(**what | raw | {"state": RecordState.PENDING, "created_at": NOW} | fields)
+
+
+def link(number: int, **fields: Any) -> IndexRow:
+    what = {"dossier": id_(1), "sequence": number, "hash": hash_(10 + number)}
+    return IndexRow(**what | {"record": b"{}", "signatures": b"[]"} | fields)
 
 
 def document(number: int = 1, **fields: Any) -> DocumentRow:

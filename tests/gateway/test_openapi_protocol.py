@@ -303,11 +303,11 @@ def test_json_that_is_not_strict_is_refused_by_every_route_that_takes_any(house:
         for method, operation in operations.items()
         if "application/json" in operation.get("requestBody", {}).get("content", {})
     ]
-    assert len(taking) == 14
+    assert len(taking) == 16
     headers = {**house.session(), "Content-Type": "application/json"}
     for method, path in taking:
         for raw in NOT_STRICT:
-            url = path.removeprefix(API).format(dossier=dossier, share=new_id())
+            url = path.removeprefix(API).format(dossier=dossier, share=new_id(), erasure=new_id())
             answer = house.ask(method, url, content=raw, headers=headers)
             expected = (404, "link_unavailable") if "/pickup/" in path else (422, "record_invalid")
             assert (answer.status_code, answer.json()["code"]) == expected, (path, raw[:40])

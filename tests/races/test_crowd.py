@@ -20,6 +20,8 @@ from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.types.index import Index
 from vault.records.types.tombstone import Tombstone
+from vault.rules.indexes import has_root
+from vault.rules.verdict import ALLOWED
 
 CROWD, DOSSIERS, SEED = 50, 10, 5
 AFTERWARDS = NOW + timedelta(days=2)  # every lease and every delay is over
@@ -81,10 +83,12 @@ def check_index(tx: Transaction, dossier: str, accepted: int) -> None:
     if row is None:
         return
     assert row.sequence == accepted
-    [kept] = tx.records(dossier, kinds=["index"])
-    index = Index.read(restore("index", kept.record, kept.signatures))
+    links = tx.indexes(dossier)
+    assert [link.sequence for link in links] == list(range(1, accepted + 1))
+    index = Index.read(restore("index", links[-1].record, links[-1].signatures))
     assert (index.hash, index.sequence) == (row.index, row.sequence)
-    rows = [row for hash_ in index.records if (row := tx.record(hash_)) is not None]
+    assert has_root(index, tx.listed(dossier)) == ALLOWED
+    rows = [row for hash_ in tx.listed(dossier) if (row := tx.record(hash_)) is not None]
     listed = {row.subject for row in rows if row.kind == "document"}
     states = {document.id: document.state for document in tx.documents(dossier)}
     assert all(states[id_] in (DocumentState.STORED, DocumentState.REMOVED) for id_ in listed)

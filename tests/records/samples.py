@@ -31,6 +31,7 @@ from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.share import Share, SharedDocument
 from vault.records.types.tombstone import Tombstone, installation_signer
 from vault.records.types.wrap import Wrap
+from vault.rules import merkle
 from vault.rules.evidence import Evidence
 
 DOCUMENT, SHARE = "d1" * 16, "5a" * 16
@@ -83,9 +84,22 @@ def share(**changes: object) -> Envelope:
     return write("share", Share(**{**base, **changes}).content(), COACH)
 
 
-def index() -> Envelope:
+def index(**changes: object) -> Envelope:
     listed = tuple(sorted((profile().hash, trajectory(rosters()).hash)))
-    return write("index", Index(rosters().standing, DOSSIER, 1, None, listed, NOW, signer=COACH).content(), COACH)
+    base = {
+        "standing": rosters().standing,
+        "dossier": DOSSIER,
+        "sequence": 1,
+        "previous": None,
+        "head": head(rosters()).hash,
+        "root": merkle.root(listed),
+        "count": len(listed),
+        "added": listed,
+        "removed": (),
+        "at": NOW,
+        "signer": COACH,
+    }
+    return write("index", Index(**{**base, **changes}).content(), COACH)
 
 
 def wrap() -> Envelope:

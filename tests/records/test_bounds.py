@@ -57,7 +57,7 @@ LISTS = [
     ("roster", "suites.signature", lambda count: ["ed25519"] * count, 1, 8),
     ("roster", "suites.dossier", lambda count: ["mlkem768x25519"] * count, 1, 8),
     ("dossier", "grantees", lambda count: hashes(count, 16), 1, 1000),
-    ("index", "records", lambda count: hashes(count, 32), 0, 15_000),
+    ("index", "added", lambda count: hashes(count, 32), 0, 10_000),
     ("share", "documents", shared, 0, 500),
     ("erasure", "documents", lambda count: hashes(count, 16), 0, 500),
     ("certificate", "tombstones", lambda count: hashes(count, 32), 1, 500),
@@ -130,7 +130,7 @@ def test_a_list_stays_within_its_bounds(kind, path, make, least, most):
     ("kind", "path", "size"),
     [
         ("dossier", "grantees", 16),
-        ("index", "records", 32),
+        ("index", "added", 32),
         ("erasure", "documents", 16),
         ("certificate", "tombstones", 32),
     ],

@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.rules import vectors
+from tests.rules import index_vectors, vectors
 from vault.records.encoding import parse_instant
 from vault.records.envelope import from_json
 from vault.records.table import TABLE
 from vault.records.types.policy import Policy
 from vault.records.types.share import Share
+from vault.rules import merkle
 from vault.rules.sharing import may_share
 
 FILES = {name: json.loads((vectors.FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in vectors.FILES}
-CHAINS, RIGHTS, TERMS = FILES["3-chains"], FILES["3-rights"], FILES["9-terms"]
+CHAINS, TREE, RIGHTS, TERMS = (FILES[name] for name in ("3-chains", "3-merkle", "3-rights", "9-terms"))
 
 
 def cases(family: list[dict[str, Any]]) -> Any:
@@ -60,7 +61,41 @@ def test_a_version_of_a_document_follows_as_the_vectors_say(case):
 
 @cases(CHAINS["index"])
 def test_an_index_lists_what_the_vectors_say(case):
-    assert vectors.list_records(case["listed"], case["known"]) == case["verdict"]
+    assert vectors.follow_index(case["before"], case["known"], from_json(case["next"], "index")) == case["verdict"]
+
+
+@cases(CHAINS["index_backwards"])
+def test_an_index_taken_back_gives_what_the_vectors_say(case):
+    found = index_vectors.take_back(case["after"], from_json(case["index"], "index"))
+    assert found == (case["verdict"], case["before"])
+
+
+@cases(CHAINS["index_and_head"])
+def test_index_and_head_belong_together_as_the_vectors_say(case):
+    heads = chain_of(CHAINS, case["heads"], "dossier")
+    assert vectors.stand(heads, from_json(case["index"], "index")) == case["verdict"]
+
+
+@pytest.mark.parametrize("case", TREE["roots"], ids=lambda case: str(len(case["records"])))
+def test_a_root_is_what_the_vectors_say(case):
+    assert merkle.root(case["records"]) == merkle.root(case["records"][::-1]) == case["root"]
+
+
+@cases(TREE["proofs"])
+def test_a_proof_holds_as_the_vectors_say(case):
+    proof = merkle.Proof(case["position"], tuple(bytes.fromhex(node) for node in case["path"]))
+    assert merkle.proves(proof, case["record"], case["root"], case["count"]) is case["holds"]
+
+
+def test_nothing_is_proven_of_what_is_not_listed():
+    with pytest.raises(KeyError):
+        merkle.prove([index_vectors.leaf(1)], index_vectors.leaf(2))
+
+
+@cases(RIGHTS["in_force"])
+def test_a_newest_record_is_in_force_as_the_vectors_say(case):
+    chain = chain_of(RIGHTS, case["rosters"], "roster")
+    assert vectors.force(chain, case["signer"], pinned=case["pinned"]) == case["verdict"]
 
 
 @cases(RIGHTS["signing"])
@@ -95,7 +130,11 @@ def test_a_term_is_computed_as_the_vectors_say():
 def test_every_type_and_both_verdicts_are_in_the_vectors():
     assert {case["type"] for case in RIGHTS["signing"]} | {"dossier"} == set(TABLE)
     for family in (
-        *(CHAINS[name] for name in ("rosters", "heads", "numbers", "documents", "index")),
+        *(
+            CHAINS[name]
+            for name in ("rosters", "heads", "numbers", "documents", "index", "index_backwards", "index_and_head")
+        ),
+        RIGHTS["in_force"],
         RIGHTS["sharing"],
     ):
         verdicts = {case["verdict"] for case in family}

@@ -15,15 +15,16 @@ from typing import Any
 
 from tests.records import practice, samples
 from tests.records.practice import COACH, DIRECTOR, NEW_ROOT, NOW, OTHER, ROOT, member, next_roster, rosters
+from tests.rules import index_vectors
 from vault.records.encoding import format_instant, parse_instant
 from vault.records.envelope import Envelope, Signature, write
 from vault.records.types.document import Document
 from vault.records.types.policy import Policy
+from vault.records.types.roster import RosterMember
 from vault.records.types.share import Share
 from vault.records.types.trajectory import Trajectory
-from vault.rules.authority import Heads, check_new, check_signer, first_head
+from vault.rules.authority import Heads, check_new, check_signer, first_head, in_force
 from vault.rules.chains import Rosters, first
-from vault.rules.indexes import Known, may_list
 from vault.rules.sharing import may_share
 from vault.rules.terms import Ended, add_months, destroy_on, may_end, start_of
 from vault.rules.verdict import Refused, Verdict
@@ -32,6 +33,7 @@ from vault.rules.versions import Last, next_document, next_entry, next_version
 FOLDER = Path(__file__).parents[1] / "vectors"
 FORMER = "a director who left"
 LEFT = (member(DIRECTOR, "director", until=NOW), member(COACH, "director"), member(OTHER))
+AWAY = (member(DIRECTOR, "director"), member(COACH, until=NOW), member(OTHER))
 SHEET = {"root": bytes(NEW_ROOT.verify_key), "recovery": "age1pq1new"}
 
 Case = dict[str, Any]
@@ -55,7 +57,12 @@ def verdict_of(rule: Callable[[], object]) -> str:
 def chains() -> dict[str, Any]:
     return {
         "about": "FORMAT.md, Who may sign and The index: what may follow what. A chain names its records by hash.",
-        "records": by_hash([practice.first_roster()], *(before for _, before, _ in (*_rosters(), *_heads()))),
+        "records": by_hash(
+            [practice.first_roster()],
+            *(before for _, before, _ in _rosters()),
+            *(each for _, chain, before, _ in _heads() for each in (chain, before)),
+            *(heads for _, heads, _ in index_vectors.standings()),
+        ),
         "rosters": [
             {
                 "name": name,
@@ -68,14 +75,16 @@ def chains() -> dict[str, Any]:
         "heads": [
             {
                 "name": name,
-                "rosters": hashes([practice.first_roster()]),
+                "rosters": hashes(chain),
                 "chain": hashes(before),
                 "next": envelope.to_json(),
                 "verdict": verdict_of(
-                    lambda before=before, envelope=envelope: append_heads(before, envelope, rosters())
+                    lambda chain=chain, before=before, envelope=envelope: append_heads(
+                        before, envelope, chain_of(chain)
+                    )
                 ),
             }
-            for name, before, envelope in _heads()
+            for name, chain, before, envelope in _heads()
         ],
         "numbers": [
             {
@@ -97,8 +106,35 @@ def chains() -> dict[str, Any]:
             for name, last, new in _documents()
         ],
         "index": [
-            {"name": name, "known": known, "listed": listed, "verdict": list_records(listed, known)}
-            for name, known, listed in _listings()
+            {
+                "name": name,
+                "before": before,
+                "known": facts,
+                "now": format_instant(NOW),
+                "next": envelope.to_json(),
+                "verdict": follow_index(before, facts, envelope),
+            }
+            for name, before, facts, envelope in index_vectors.links()
+        ],
+        "index_backwards": [
+            {
+                "name": name,
+                "after": after,
+                "index": envelope.to_json(),
+                "verdict": index_vectors.take_back(after, envelope)[0],
+                "before": index_vectors.take_back(after, envelope)[1],
+            }
+            for name, after, envelope in index_vectors.backwards()
+        ],
+        "index_and_head": [
+            {
+                "name": name,
+                "rosters": hashes([practice.first_roster()]),
+                "heads": hashes(heads),
+                "index": envelope.to_json(),
+                "verdict": stand(heads, envelope),
+            }
+            for name, heads, envelope in index_vectors.standings()
         ],
     }
 
@@ -145,13 +181,60 @@ def _rosters() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     yield "a director dismissed, with half a new sheet", [one], next_roster(chain, members=LEFT, root=SHEET["root"])
     gone = next_roster(chain, members=LEFT, **SHEET)
     yield FORMER, [one, gone], next_roster(chain.append(gone), DIRECTOR, members=LEFT, **SHEET)
+    for what, changed in _same_member():
+        yield what, [one], next_roster(chain, members=(member(DIRECTOR, "director"), changed, member(OTHER)))
+    new_keys = dataclasses.replace(member(DIRECTOR, "director"), signing=SHEET["root"])
+    given = {"kind": "recovery", "members": (new_keys, member(COACH), member(OTHER)), **SHEET}
+    yield "a director's keys replaced by the root", [one], next_roster(chain, "root", ROOT, **given)
+    left = next_roster(chain, members=AWAY)
+    after = chain.append(left)
+    yield "one who left stays away", [one, left], next_roster(after, members=AWAY)
+    yield "one who left comes back under her id", [one, left], next_roster(after)
+    later = (AWAY[0], member(COACH, until=NOW + timedelta(days=1)), AWAY[2])
+    yield "one who left is said to have left later", [one, left], next_roster(after, members=later)
     recovery = next_roster(chain, "root", ROOT, kind="recovery", **SHEET)
     yield "a recovery, by the root of the roster before", [one], recovery
     yield "a recovery, by the new root", [one], next_roster(chain, "root", NEW_ROOT, kind="recovery", **SHEET)
     yield "a recovery, by a director", [one], next_roster(chain, DIRECTOR, kind="recovery")
 
 
-def _heads() -> Iterator[tuple[str, list[Envelope], Envelope]]:
+def _same_member() -> Iterator[tuple[str, RosterMember]]:
+    one = member(COACH)
+    yield "a member's name changed", dataclasses.replace(one, card="1c" * 32)
+    yield "a member's role changed", dataclasses.replace(one, role="director")
+    yield "a member's signing key changed", dataclasses.replace(one, signing=SHEET["root"])
+    yield "a member's recipient changed", dataclasses.replace(one, recipient="1e" * 32)
+
+
+def follow_index(before: list[str], facts: dict[str, Case], envelope: Envelope) -> str:
+    """The verdict on an index that follows one which lists `before`."""
+    return verdict_of(lambda: index_vectors.follow(before, facts, envelope))
+
+
+def stand(heads: list[Envelope], envelope: Envelope) -> str:
+    """The verdict on the newest index beside the newest head."""
+    held = heads_of(heads, rosters())
+    assert held is not None
+    return verdict_of(lambda: index_vectors.stand(held, envelope))
+
+
+def _heads() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]:
+    known_ = [practice.first_roster()]
+    for name, before, envelope in _heads_on_one_roster():
+        yield name, known_, before, envelope
+    chain, one = rosters(), practice.head(rosters())
+    gone = next_roster(chain, members=AWAY)
+    then, both = chain.append(gone), [*known_, gone]
+    next_ = {"version": 2, "previous": one.hash}
+    yield "a head by a coach, from before she left", both, [one], practice.head(chain, **next_)
+    yield "a head by a coach who has left", both, [one], practice.head(then, **next_)
+    taken = practice.head(then, DIRECTOR, **next_, grantees=(DIRECTOR,))
+    late = {"version": 3, "previous": taken.hash}
+    yield "a head on the newest roster, after one on the one before", both, [one], taken
+    yield "a head on an older roster than the one before it", both, [one, taken], practice.head(chain, DIRECTOR, **late)
+
+
+def _heads_on_one_roster() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     chain, one = rosters(), practice.head(rosters())
     then = {"version": 2, "previous": one.hash}
     yield "a first head, by a grantee", [], one
@@ -223,44 +306,15 @@ def follow_document(last: Envelope | None, new: Envelope) -> Verdict:
     return next_document(Document.read(new), None if last is None else Document.read(last))
 
 
-def known(hash_: str, type_: str, subject: str = "s", *, current: bool = True, ended: bool = False) -> Case:
-    return {"hash": hash_, "type": type_, "subject": subject, "current": current, "ended": ended}
-
-
-def _listings() -> Iterator[tuple[str, list[Case], list[str]]]:
-    yield "nothing of nothing", [], []
-    yield "what is current stays", [known("a", "document"), known("b", "share")], ["a", "b"]
-    yield "what is pending comes", [known("a", "document"), known("b", "document", "t", current=False)], ["a", "b"]
-    yield "what is pending may wait", [known("a", "document"), known("b", "document", "t", current=False)], ["a"]
-    yield "a hash that the dossier does not have", [known("a", "document")], ["a", "c"]
-    for type_ in ("document", "share"):
-        yield f"a {type_} left out", [known("a", type_)], []
-        yield f"a {type_} that ended left out", [known("a", type_, ended=True)], []
-    for type_ in ("profile", "trajectory"):
-        yield f"a {type_} left out", [known("a", type_)], []
-        yield f"a {type_} left out that is said to have ended", [known("a", type_, ended=True)], []
-        newer = known("b", type_, current=False)
-        yield f"a {type_} superseded", [known("a", type_), newer], ["b"]
-        yield f"a {type_} superseded by another's", [known("a", type_), {**newer, "subject": "t"}], ["b"]
-    yield "superseded by another type", [known("a", "profile"), known("b", "trajectory", current=False)], ["b"]
-    for type_ in ("dossier", "index", "erasure"):
-        yield f"{type_}: never listed", [known("a", type_)], ["a"]
-        yield f"{type_}: never missing", [known("a", type_)], []
-
-
-def list_records(listed: list[str], known_: list[Case]) -> str:
-    """The verdict on an index that lists these."""
-    rows = [Known(each["hash"], each["type"], each["subject"], each["current"], each["ended"]) for each in known_]
-    return verdict_of(lambda: may_list(listed, rows))
-
-
 # 3-rights.json
 
 
 def rights() -> dict[str, Any]:
     return {
         "about": "FORMAT.md, Who may sign: what a reader accepts, and what may be added today (`new`).",
-        "records": by_hash(*(chain for _, chain, _, _ in _signing()), *(heads for _, _, heads, _ in _signing())),
+        "records": by_hash(
+            *(chain for _, chain, _, _ in (*_in_force(), *_signing())), *(heads for _, _, heads, _ in _signing())
+        ),
         "signing": [
             {
                 "name": name,
@@ -272,6 +326,16 @@ def rights() -> dict[str, Any]:
                 "new": signing(envelope, chain, heads, new=True),
             }
             for name, chain, heads, envelope in _signing()
+        ],
+        "in_force": [
+            {
+                "name": name,
+                "rosters": hashes(chain),
+                "signer": signer,
+                "pinned": pinned,
+                "verdict": force(chain, signer, pinned=pinned),
+            }
+            for name, chain, signer, pinned in _in_force()
         ],
         "sharing": [
             {
@@ -355,6 +419,20 @@ def _signing() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]
             )
     yield "a document's erasure for staff, by a coach", [one], [head], samples.erasure(basis="staff")
     yield "an erasure, by a member who does not hold the dossier", [one], [head], samples.erasure(OTHER)
+
+
+def _in_force() -> Iterator[tuple[str, list[Envelope], str, bool]]:
+    one = practice.first_roster()
+    left = next_roster(first(one), members=AWAY)
+    yield "by a member", [one], COACH, False
+    yield "by one who has left", [one, left], COACH, False
+    yield "by one who has left, seen before", [one, left], COACH, True
+    yield "by nobody that a roster names", [one], "ff" * 16, False
+
+
+def force(chain: list[Envelope], signer: str, *, pinned: bool) -> str:
+    """The verdict on a chain's newest record by that member."""
+    return verdict_of(lambda: in_force(signer, chain_of(chain), pinned=pinned))
 
 
 def _changed(envelope: Envelope) -> tuple[Signature, ...]:
@@ -495,7 +573,7 @@ def heads_of(heads: list[Envelope], chain: Rosters) -> Heads | None:
     return held
 
 
-FILES = {"3-chains": chains, "3-rights": rights, "9-terms": terms}
+FILES = {"3-chains": chains, "3-merkle": index_vectors.tree, "3-rights": rights, "9-terms": terms}
 
 
 if __name__ == "__main__":

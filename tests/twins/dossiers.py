@@ -13,6 +13,7 @@ from vault.domain.dossiers import (
     DocumentRow,
     DocumentState,
     DossierRow,
+    IndexRow,
     RecordRow,
     RecordState,
     SegmentRow,
@@ -47,6 +48,22 @@ class MemoryDossierStore(Rows):
         moved = replace(kept(dossier), created_at=before.created_at, fenced=before.fenced)
         self._tables.dossier[dossier.id] = moved
         return True
+
+    def add_index(self, index: IndexRow, *, added: Sequence[str], removed: Sequence[str]) -> None:
+        if (index.dossier, index.sequence) in self._tables.index_link:
+            raise ConflictError("the dossier has an index of this number already")
+        refer(self._tables.dossier, index.dossier, "dossier")
+        self._tables.index_link[index.dossier, index.sequence] = index
+        for hash_ in removed:
+            self._tables.listed.pop((index.dossier, hash_), None)
+        self._tables.listed |= {(index.dossier, hash_): hash_ for hash_ in added}
+
+    def indexes(self, dossier: str, *, after: int = 0, limit: int = 500) -> list[IndexRow]:
+        mine = [link for (of, number), link in self._tables.index_link.items() if of == dossier and number > after]
+        return sorted(mine, key=lambda link: link.sequence)[:limit]
+
+    def listed(self, dossier: str) -> list[str]:
+        return sorted(hash_ for of, hash_ in self._tables.listed if of == dossier)
 
     def put_wraps(self, wraps: Sequence[WrapRow]) -> None:
         for wrap in wraps:
@@ -90,11 +107,9 @@ class MemoryDossierStore(Rows):
         )
         return page(chosen, "hash", after, limit)
 
-    def remove_records(self, dossier: str, hashes: Sequence[str]) -> None:
-        for hash_ in hashes:
-            record = self._tables.record.get(hash_)
-            if record is not None and record.dossier == dossier:
-                del self._tables.record[hash_]
+    def records_named(self, dossier: str, hashes: Sequence[str]) -> list[RecordRow]:
+        named = (self._tables.record.get(hash_) for hash_ in sorted(set(hashes)))
+        return [row for row in named if row is not None and row.dossier == dossier]
 
     def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int:
         named = (self._tables.record.get(hash_) for hash_ in set(hashes))

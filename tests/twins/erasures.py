@@ -89,6 +89,9 @@ class MemoryErasureStore(Rows):
         _remove(self._tables.entry, lambda entry: entry.document in mine)
         _remove(self._tables.document, lambda document: document.id in mine)
         _remove(self._tables.record, lambda record: record.dossier == dossier)
+        _remove(self._tables.index_link, lambda link: link.dossier == dossier)
+        for key in [key for key in self._tables.listed if key[0] == dossier]:
+            del self._tables.listed[key]
         _remove(self._tables.wrap, lambda wrap: wrap.dossier == dossier)
         self._tables.dossier.pop(dossier, None)
 

@@ -14,8 +14,8 @@ from vault.ports.store import Named
 
 ANYBODYS = ("session", "throttle", "heartbeat")
 GLOBAL = ("practice", "chain", "member", "leaves", "orphan")
-BY_VALUE = ("record", "document", "share", "erasure")
-BY_KEY = ("wrap", "audit")
+BY_VALUE = ("record", "index_link", "document", "share", "erasure")
+BY_KEY = ("wrap", "listed", "audit")
 BELOW = {"segment": "document", "entry": "share", "pickup": "share"}  # the row named first in their key
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from vault.domain.dossiers import DocumentRow, DossierRow, RecordRow, SegmentRow, WrapRow
+from vault.domain.dossiers import DocumentRow, DossierRow, IndexRow, RecordRow, SegmentRow, WrapRow
 from vault.domain.erasures import AuditRow, ErasureRow
 from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
@@ -29,6 +29,8 @@ class Tables:
     dossier: dict[str, DossierRow] = field(default_factory=dict)
     wrap: dict[tuple[str, int, str], WrapRow] = field(default_factory=dict)
     record: dict[str, RecordRow] = field(default_factory=dict)
+    index_link: dict[tuple[str, int], IndexRow] = field(default_factory=dict)
+    listed: dict[tuple[str, str], str] = field(default_factory=dict)
     document: dict[str, DocumentRow] = field(default_factory=dict)
     segment: dict[tuple[str, int], SegmentRow] = field(default_factory=dict)
     share: dict[str, ShareRow] = field(default_factory=dict)

@@ -21,7 +21,9 @@ SHORT = 8
 def show(dossier: OpenDossier, output: Output) -> bool:
     """Show the contents; True when something does not verify, and was left out, or is missing from the audit."""
     quarantine: list[Quarantined] = []
-    documents, shares = list_documents(dossier, quarantine=quarantine), list_shares(dossier)
+    hidden: list[str] = []
+    documents, shares = list_documents(dossier, quarantine=quarantine), list_shares(dossier, hidden=hidden)
+    quarantine += [Quarantined(hash_[:32], output.text("ls.hidden_share")) for hash_ in hidden]
     retention(dossier)
     value: dict[str, Any] = {
         "dossier": dossier.id,

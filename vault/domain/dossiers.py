@@ -91,6 +91,17 @@ class RecordRow:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexRow:
+    """One link of a dossier's index, as it was signed; all of them are kept."""
+
+    dossier: str
+    sequence: int
+    hash: str
+    record: bytes
+    signatures: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRow:
     """One immutable version of a document; `head` and `metadata` are sealed by its own subject.
 

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from vault.domain.dossiers import DocumentRow, DocumentState, DossierRow, RecordRow, RecordState, SegmentRow, WrapRow
+from vault.domain.dossiers import (
+    DocumentRow,
+    DocumentState,
+    DossierRow,
+    IndexRow,
+    RecordRow,
+    RecordState,
+    SegmentRow,
+    WrapRow,
+)
 
 
 class DossierStore(Protocol):
@@ -21,6 +30,15 @@ class DossierStore(Protocol):
 
     def advance_dossier(self, dossier: DossierRow, *, sequence: int, index: str) -> bool:
         """Write the new state if the stored sequence and index equal these (compare-and-swap)."""
+
+    def add_index(self, index: IndexRow, *, added: Sequence[str], removed: Sequence[str]) -> None:
+        """Keep a link of the index, and what is listed from now on; ConflictError when that number is taken."""
+
+    def indexes(self, dossier: str, *, after: int = 0, limit: int = 500) -> list[IndexRow]:
+        """The links above number `after`, ascending."""
+
+    def listed(self, dossier: str) -> list[str]:
+        """The hashes of all records that the newest index lists, ascending."""
 
     def put_wraps(self, wraps: Sequence[WrapRow]) -> None:
         """Add or replace."""
@@ -42,8 +60,8 @@ class DossierStore(Protocol):
     ) -> list[RecordRow]:
         """By hash; an empty selection selects all."""
 
-    def remove_records(self, dossier: str, hashes: Sequence[str]) -> None:
-        """Remove the records; repeatable. For replaced indexes: only the newest is kept."""
+    def records_named(self, dossier: str, hashes: Sequence[str]) -> list[RecordRow]:
+        """Those of the dossier that have one of these hashes, by hash."""
 
     def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int:
         """Set `state` where `RECORD_TRANSITIONS` permits it from the stored state; how many changed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vault.records.envelope import Envelope, SignatureError, verify
-from vault.records.standing import read_standing
+from vault.records.standing import Standing, read_standing
 from vault.records.table import Signer, type_of
 from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import STAFF, ErasureRequest
@@ -13,6 +13,7 @@ from vault.records.types.roster import DIRECTOR, RosterMember
 from vault.records.types.tombstone import installation_signer
 from vault.records.types.trajectory import Trajectory
 from vault.rules.chains import Rosters
+from vault.rules.verdict import ALLOWED, Refused, Verdict
 
 
 def check_practice(envelope: Envelope, rosters: Rosters) -> None:
@@ -46,6 +47,23 @@ def check_current(envelope: Envelope, rosters: Rosters) -> None:
         raise SignatureError("a new record must stand on the newest roster")
 
 
+def is_older(standing: Standing, before: Standing) -> bool:
+    """Whether a record stands on an older roster than the one it follows: along a chain rosters never go back.
+
+    Each record of a chain is judged by the roster it stands on. So what somebody lawfully signed holds once she has
+    left, and nothing that she signs afterwards, on the roster that she knew, follows what was signed on a newer one.
+    """
+    return standing.version < before.version
+
+
+def in_force(signer: str, rosters: Rosters, *, pinned: bool) -> Verdict:
+    """Whether a chain's newest record counts: by somebody who is still there, or seen by this reader before.
+
+    Otherwise it waits in quarantine until somebody who is there follows it by a record of her own.
+    """
+    return ALLOWED if pinned or signer in rosters.newest.active else Refused("quarantined")
+
+
 @dataclass(frozen=True, slots=True)
 class Heads:
     """All versions of one dossier's record, each signed by a member with the right at that point."""
@@ -70,11 +88,20 @@ class Heads:
         renewed = head.recipient != newest.recipient
         if head.version != newest.version + 1 or head.epoch != newest.epoch + (1 if renewed else 0):
             raise SignatureError("a dossier record's version or epoch does not follow")
-        held = member.id in newest.grantees and member.id in rosters.newest.active
-        if not held and member.id not in rosters.newest.directors:
+        if is_older(head.standing, newest.standing):
+            raise SignatureError("a dossier record on an older roster than the one before it")
+        if member.id not in newest.grantees and member.role != DIRECTOR:
             raise SignatureError("signed by somebody who does not hold the dossier")
         _check_grantees(head, rosters)
         return Heads((*self.chain, head))
+
+
+def same_but_holders(head: Dossier, before: Dossier, rosters: Rosters) -> Verdict:
+    """Whether a head changes only who holds the dossier: who has left the practice goes, every director comes."""
+    newest = rosters.newest
+    holders = (set(before.grantees) & newest.active) | newest.directors
+    same = (head.recipient, head.epoch, head.suite) == (before.recipient, before.epoch, before.suite)
+    return ALLOWED if same and set(head.grantees) == holders else Refused("not_allowed")
 
 
 def first_head(envelope: Envelope, rosters: Rosters) -> Heads:

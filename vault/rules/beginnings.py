@@ -12,6 +12,7 @@ from vault.records.types.policy import Policy
 from vault.records.types.trajectory import Trajectory
 from vault.rules.authority import Heads, check_current, check_new, first_head
 from vault.rules.chains import Rosters
+from vault.rules.indexes import listed_after
 from vault.rules.verdict import Refused
 from vault.rules.versions import Version, next_entry, next_version
 
@@ -39,7 +40,7 @@ def check_beginning(
         check_new(record, rosters, heads)
         _check_first(record, policy)
     check_new(index, rosters, heads)
-    _check_first_index(Index.read(index), records)
+    _check_first_index(Index.read(index), heads.newest.hash, records)
     return heads
 
 
@@ -51,8 +52,8 @@ def _check_first(envelope: Envelope, policy: Policy) -> None:
         raise RecordError(f"not a first {envelope.kind}")
 
 
-def _check_first_index(index: Index, records: Sequence[Envelope]) -> None:
-    if isinstance(next_entry(index, None), Refused):
+def _check_first_index(index: Index, head: str, records: Sequence[Envelope]) -> None:
+    if isinstance(next_entry(index, None), Refused) or index.head != head:
         raise RecordError("not a first index")
-    if list(index.records) != sorted(record.hash for record in records):
+    if listed_after(index, ()) != frozenset(record.hash for record in records):
         raise RecordError("the first index lists the dossier's records and nothing else")

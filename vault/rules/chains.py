@@ -78,6 +78,7 @@ def joins(before: Roster, after: Roster) -> tuple[str, ...]:
 
 def _check_next(newest: Roster, roster: Roster, envelope: Envelope) -> None:
     _check_members(roster)
+    _check_kept(newest, roster)
     if roster.kind == "recovery":
         if roster.signer != ROOT:
             raise RosterError("a recovery roster must be signed by the root")
@@ -97,10 +98,23 @@ def _check_members(roster: Roster) -> None:
         raise RosterError("a roster needs an installation key")
 
 
+def _check_kept(newest: Roster, roster: Roster) -> None:
+    """A member stays in the list for good, under the keys she came with; nobody who left comes back.
+
+    Whoever could give new keys to an id could sign as somebody else: lost keys are followed by a new id.
+    """
+    for before in newest.members:
+        after = roster.member(before.id)
+        if after is None:
+            raise RosterError("a member is missing; one who leaves gets an end date")
+        if (after.signing, after.recipient) != (before.signing, before.recipient):
+            raise RosterError("a member's keys never change")
+        if not before.active and after.until != before.until:
+            raise RosterError("a member who left stays away; she joins again under a new id")
+
+
 def _check_dismissals(newest: Roster, roster: Roster) -> None:
-    """Check that no member is removed from the list, and that dismissing a director comes with a new sheet."""
-    if not {m.id for m in newest.members} <= {m.id for m in roster.members}:
-        raise RosterError("a member is missing; one who leaves gets an end date")
+    """Dismissing a director takes a new sheet with it."""
     dismissed = newest.directors - roster.directors
     if dismissed and (roster.root == newest.root or roster.recovery == newest.recovery):
         raise RosterError("dismissing a director replaces the recovery sheet")

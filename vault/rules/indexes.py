@@ -1,44 +1,133 @@
-"""The rules for the next index of a dossier (FORMAT.md "The index")."""
+"""How one index of a dossier follows another: what it may add, what may leave and why (FORMAT.md "The index").
+
+The server runs these rules on its rows, a reader on the records that it verified.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
-from vault.records.table import type_of
+from vault.records.encoding import RecordError, format_instant, parse_instant
+from vault.records.table import Leaves, type_of
+from vault.records.types.dossier import Dossier
+from vault.records.types.index import ERASED, EXPIRED, REVOKED, SUPERSEDED, Index, Removal
+from vault.rules import merkle
+from vault.rules.authority import Heads
 from vault.rules.verdict import ALLOWED, Refused, Verdict
+
+
+class Rooted(Protocol):
+    """What states how many records are current, and their root."""
+
+    @property
+    def root(self) -> str: ...  # noqa: D102 - the class says it
+
+    @property
+    def count(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record of the dossier: `current` when the previous index lists it, else pending.
+    """A record that an index adds or takes out: its type, what it is about, and how it may have ended.
 
-    `ended`: its share is revoked, expired or used up, or its document was erased.
+    `revoked` and `expires_at` are a share's; `tombstones` are the hashes of those that say its document was erased.
     """
 
-    hash: str
     name: str
     subject: str
-    current: bool
-    ended: bool = False
+    pending: bool = False
+    revoked: bool = False
+    expires_at: datetime | None = None
+    tombstones: frozenset[str] = frozenset()
 
 
-def may_list(listed: Collection[str], known: Iterable[Known]) -> Verdict:
-    """Whether an index may list exactly these hashes, given the dossier's records.
-
-    Types that no index lists are not known here. A pending record may stay pending.
-    """
-    among = [each for each in known if type_of(each.name).listed]
-    if not set(listed) <= {each.hash for each in among}:
+def listed_after(index: Index, before: Collection[str]) -> frozenset[str] | Refused:
+    """All that the index lists, given what the one before listed; refused where root or count say otherwise."""
+    gone = {each.hash for each in index.removed}
+    if not gone <= set(before):
         return Refused("record_unknown")
-    kept = {(each.name, each.subject) for each in among if each.hash in listed}
-    left = [each for each in among if each.current and each.hash not in listed]
-    if all(_may_leave(each, kept) for each in left):
-        return ALLOWED
-    return Refused("record_left_out")
+    if not set(before).isdisjoint(index.added):
+        return Refused("conflict")
+    after = (frozenset(before) - gone) | frozenset(index.added)
+    verdict = has_root(index, after)
+    return verdict if isinstance(verdict, Refused) else after
 
 
-def _may_leave(record: Known, kept: Collection[tuple[str, str]]) -> bool:
-    if type_of(record.name).versioned:
-        return (record.name, record.subject) in kept
-    return record.ended
+def listed_before(index: Index, after: Collection[str]) -> frozenset[str] | Refused:
+    """All that the index before listed, given what this one lists. Whether the one before says so is `has_root`'s."""
+    gone = {each.hash for each in index.removed}
+    if not set(index.added) <= set(after) or not gone.isdisjoint(after):
+        return Refused("root_differs")
+    return (frozenset(after) - set(index.added)) | gone
+
+
+def has_root(index: Rooted, records: Collection[str]) -> Verdict:
+    """Whether these are the records that the index lists."""
+    same = len(records) == index.count and merkle.root(records) == index.root
+    return ALLOWED if same else Refused("root_differs")
+
+
+def stands_under(index: Index, head: Dossier) -> Verdict:
+    """Whether the newest index belongs to the newest head: made under it, or the very one that the head accepts.
+
+    So neither an old head passes with a new index, nor an old index with a new head.
+    """
+    return ALLOWED if head.hash == index.head or head.index == index.hash else Refused("head_differs")
+
+
+def holds(index: Index, heads: Heads) -> Verdict:
+    """Whether its signer was a grantee by the very head that the index stands under."""
+    under = next((head for head in heads.chain if head.hash == index.head), None)
+    return ALLOWED if under is not None and index.signer in under.grantees else Refused("head_differs")
+
+
+def may_follow(index: Index, before: Collection[str], known: Mapping[str, Known], now: datetime) -> Verdict:
+    """Whether the index may follow one that lists `before`, by what is known of all that it adds and takes out."""
+    verdicts = [may_add(index, known), *(may_leave(each, index, known, now) for each in index.removed)]
+    for verdict in (*verdicts, listed_after(index, before)):
+        if isinstance(verdict, Refused):
+            return verdict
+    return ALLOWED
+
+
+def may_add(index: Index, known: Mapping[str, Known]) -> Verdict:
+    """Whether everything that the index adds is there, of a type that is listed, and in no index yet."""
+    for each in index.added:
+        record = known.get(each)
+        if record is None or not record.pending or not type_of(record.name).listed:
+            return Refused("record_unknown")
+    return ALLOWED
+
+
+def may_leave(removal: Removal, index: Index, known: Mapping[str, Known], now: datetime) -> Verdict:
+    """Whether a record leaves the index for a reason that holds."""
+    record = known.get(removal.hash)
+    if record is None:
+        return Refused("record_unknown")
+    match type_of(record.name).leaves:
+        case Leaves.SUPERSEDED:
+            newer = known.get(removal.by) if removal.by in index.added else None
+            same = newer is not None and (newer.name, newer.subject) == (record.name, record.subject)
+            ended = removal.why == SUPERSEDED and same
+        case Leaves.CLOSED:
+            ended = _closed(removal, index, record, now)
+        case Leaves.ERASED:
+            ended = removal.why == ERASED and removal.by in record.tombstones
+        case _:
+            ended = False
+    return ALLOWED if ended else Refused("record_left_out")
+
+
+def _closed(removal: Removal, index: Index, share: Known, now: datetime) -> bool:
+    """Whether a share was revoked by the time the index says, or expired when its record says."""
+    try:
+        by = parse_instant(removal.by)
+    except RecordError:
+        return False
+    if removal.why == REVOKED:
+        return share.revoked and by <= index.at
+    expires = share.expires_at
+    return removal.why == EXPIRED and expires is not None and format_instant(expires) == removal.by and by <= now

@@ -100,6 +100,18 @@ class ForkError(IntegrityError):
     code: ClassVar[str] = "forked"
 
 
+class QuarantineError(IntegrityError):
+    """The newest record of a chain is by somebody who has left since: it waits for somebody who is still there."""
+
+    code: ClassVar[str] = "left_behind"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"the newest {what} was signed by somebody who has left the practice, and nobody has taken it over",
+            advice="Nothing was changed. Ask the director to take over what was left behind.",
+        )
+
+
 class WrapError(IntegrityError):
     """A wrap does not open, or not to the identity stated by the dossier's record."""
 

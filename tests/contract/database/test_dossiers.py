@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.contract.samples import DAY, NOW, document, dossier, entry, hash_, id_, record, segment, share, wrap
+from tests.contract.samples import DAY, NOW, document, dossier, entry, hash_, id_, link, record, segment, share, wrap
 from vault.domain.dossiers import DocumentState, RecordState
 from vault.ports.errors import ConflictError
 from vault.ports.store import Store
@@ -111,16 +111,41 @@ def test_states_change_for_records_of_that_dossier_only(store: Store) -> None:
         assert rows.record(hash_(2)) == record(2, dossier=id_(2))
 
 
-def test_records_are_removed_from_that_dossier_only(store: Store) -> None:
+def test_records_are_named_in_that_dossier_only(store: Store) -> None:
     with store.transaction() as rows:
         rows.add_dossier(dossier())
         rows.add_dossier(dossier(2))
-        rows.add_record(record(1))
+        for number in (3, 1):
+            rows.add_record(record(number))
         rows.add_record(record(2, dossier=id_(2)))
-        for _ in range(2):
-            rows.remove_records(id_(1), [hash_(1), hash_(2)])
-        assert rows.record(hash_(1)) is None
-        assert rows.record(hash_(2)) is not None
+        named = [hash_(number) for number in (3, 2, 1, 1, 4)]
+        assert rows.records_named(id_(1), named) == [record(1), record(3)]
+        assert rows.records_named(id_(1), []) == []
+
+
+def test_every_link_of_an_index_is_kept_and_what_the_newest_lists(store: Store) -> None:
+    one, two = link(1), link(2)
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_dossier(dossier(2))
+        rows.add_index(one, added=[hash_(2), hash_(1)], removed=[])
+        rows.add_index(two, added=[hash_(3)], removed=[hash_(1), hash_(4)])
+        rows.add_index(link(1, dossier=id_(2)), added=[hash_(1)], removed=[])
+    with store.reading() as rows:
+        assert rows.indexes(id_(1)) == [one, two]
+        assert rows.indexes(id_(1), after=1) == [two]
+        assert rows.indexes(id_(1), limit=1) == [one]
+        assert rows.listed(id_(1)) == [hash_(2), hash_(3)]
+        assert rows.listed(id_(2)) == [hash_(1)]
+        assert rows.listed(id_(3)) == []
+    with pytest.raises(ConflictError), store.transaction() as rows:
+        rows.add_index(two, added=[], removed=[])
+    with pytest.raises(LookupError), store.transaction() as rows:
+        rows.add_index(link(1, dossier=id_(3)), added=[], removed=[])
+    with store.transaction() as rows:
+        rows.remove_dossier(id_(1))
+        assert (rows.indexes(id_(1)), rows.listed(id_(1))) == ([], [])
+        assert rows.listed(id_(2)) == [hash_(1)]
 
 
 def test_more_hashes_than_one_statement_takes(store: Store) -> None:

@@ -49,6 +49,8 @@ def writes(number: int) -> dict[str, Callable[[Transaction], object]]:
         "dossier": lambda rows: rows.set_destroy_on(dossier, NOW),
         "wrap": lambda rows: rows.put_wraps([samples.wrap(number)]),
         "record": lambda rows: rows.add_record(samples.record(number, dossier=dossier)),
+        "index_link": lambda rows: rows.add_index(samples.link(1, dossier=dossier), added=[], removed=[]),
+        "listed": lambda rows: rows.add_index(samples.link(2, dossier=dossier), added=["1d" * 32], removed=[]),
         "document": lambda rows: rows.set_document_state([id_(number)], DocumentState.REMOVED),
         "segment": lambda rows: rows.add_segment(samples.segment(0, document=id_(number))),
         "share": lambda rows: rows.revoke_share(id_(number), NOW),

@@ -99,8 +99,14 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda rows: rows.set_record_states(dossier, hashes, state), keep=keep)
 
     @rule(dossier=IDS, hashes=HASHES)
-    def remove_records(self, dossier: str, hashes: list[str]) -> None:
-        self.both(lambda rows: rows.remove_records(dossier, hashes))
+    def records_named(self, dossier: str, hashes: list[str]) -> None:
+        self.both(lambda rows: rows.records_named(dossier, hashes))
+
+    @rule(dossier=IDS, sequence=st.integers(1, 3), added=HASHES, removed=HASHES, keep=st.booleans())
+    def add_index(self, dossier: str, sequence: int, added: list[str], removed: list[str], keep: bool) -> None:
+        link = samples.link(sequence, dossier=dossier)
+        self.both(lambda rows: rows.add_index(link, added=added, removed=removed), keep=keep)
+        self.both(lambda rows: (rows.listed(dossier), rows.indexes(dossier, after=sequence - 1, limit=2)))
 
     @rule(
         dossier=IDS,

@@ -78,7 +78,7 @@ def broken(practice, name):
         "second trajectory": {"records": (profile, sealing.NewRecord(practice.trajectory(id_, version=2)))},
         "other policy": {"records": (profile, sealing.NewRecord(practice.trajectory(id_, policy="00" * 32)))},
         "second index": {"index": practice.sign("index", {**new.index.fields, "sequence": 2})},
-        "index empty": {"index": practice.sign("index", {**new.index.fields, "records": []})},
+        "index empty": {"index": practice.sign("index", {**new.index.fields, "added": []})},
     }
     made = dataclasses.replace(new, **changes[name])
     if "index" in changes[name]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.gateway.house import House
 from vault.flows.dossiers.opening import NewDossier
 from vault.records.encoding import from_base64url, new_id, parse_object, to_base64url
+from vault.records.types.dossier import Dossier
 
 
 def dossier_body(new: NewDossier) -> dict[str, Any]:
@@ -63,6 +65,8 @@ def test_what_is_not_mine_is_not_there(house: House) -> None:
     for path in (
         f"/dossiers/{dossier}",
         f"/dossiers/{dossier}/records",
+        f"/dossiers/{dossier}/indexes",
+        f"/dossiers/{dossier}/leaves",
         f"/dossiers/{dossier}/documents",
         f"/dossiers/{dossier}/shares",
         f"/documents/{document.id}",
@@ -97,6 +101,39 @@ def test_an_index_that_comes_second_gets_the_newest_back(house: House) -> None:
     assert answer.json()["code"] == "record_left_out"
 
 
+def test_every_link_of_an_index_is_shown_and_what_the_newest_lists(house: House) -> None:
+    practice, dossier = house.practice, house.practice.open_dossier()
+    first = practice.index[dossier]
+    practice.deposit(dossier)
+    newest = practice.index[dossier]
+    path = f"/dossiers/{dossier}"
+    assert house.member("GET", f"{path}/indexes").json() == {
+        "items": [first.to_json(), newest.to_json()],
+        "next": None,
+    }
+    assert house.member("GET", f"{path}/indexes?limit=1").json() == {"items": [first.to_json()], "next": 1}
+    assert house.member("GET", f"{path}/indexes?after=1").json()["items"] == [newest.to_json()]
+    leaves = b"".join(bytes.fromhex(hash_) for hash_ in practice.listed(dossier))
+    shown = house.member("GET", f"{path}/leaves").json()
+    assert shown == {"index": newest.to_json(), "leaves": to_base64url(leaves)}
+
+
+def test_a_dossier_is_taken_over_by_its_next_head(house: House) -> None:
+    practice, dossier = house.practice, house.practice.open_dossier()
+    second = practice.appoint("Mede", "director")
+    before = Dossier.read(practice.heads[dossier])
+    changes = {"standing": practice.chain.standing, "version": 2, "previous": before.hash}
+    grantees = tuple(sorted(practice.chain.newest.directors))
+    after = replace(before, **changes, grantees=grantees, index=practice.index[dossier].hash)
+    head = practice.heads[dossier] = practice.sign("dossier", after.content())
+    index = practice.next_index(dossier, practice.listed(dossier))
+    wrap = {"member": second.id, "wrap": to_base64url(b"age wrap")}
+    body = {"dossier": head.to_json(), "wraps": [wrap], "index": index.to_json()}
+    answer = house.member("POST", f"/dossiers/{dossier}/head", json=body)
+    assert (answer.status_code, answer.json()) == (201, {"sequence": 2, "index": index.hash})
+    assert house.member("GET", f"/dossiers/{dossier}", person=second).json()["heads"][-1] == head.to_json()
+
+
 def test_closing_a_dossier_adds_a_trajectory_with_an_end(house: House) -> None:
     practice, dossier = house.practice, house.practice.open_dossier()
     records = house.member("GET", f"/dossiers/{dossier}/records").json()["items"]
@@ -129,13 +166,14 @@ def test_symmetric_wraps_come_in_a_batch(house: House) -> None:
     assert house.member("GET", f"/dossiers/{dossier}").json()["symmetric"] == to_base64url(b"quick")
 
 
-def test_the_contents_are_what_three_requests_answer(house: House) -> None:
+def test_the_contents_are_what_four_requests_answer(house: House) -> None:
     dossier = house.practice.open_dossier()
     for _ in range(3):
         house.practice.deposit(dossier)
     path = f"/dossiers/{dossier}"
     assert house.member("GET", f"{path}/contents?limit=2").json() == {
         "dossier": house.member("GET", path).json(),
+        "leaves": house.member("GET", f"{path}/leaves").json(),
         "documents": house.member("GET", f"{path}/documents?limit=2").json(),
         "records": house.member("GET", f"{path}/records?limit=2").json(),
     }

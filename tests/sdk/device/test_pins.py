@@ -19,7 +19,7 @@ from vault.records.standing import Standing
 from vault.records.types.erasure import ErasureRequest
 from vault.sdk.checks import Findings
 from vault.sdk.device.home import Home
-from vault.sdk.device.pins import AAD, Mark, Pins, Seen, audit_mark, load_pins, open_pins, seal_pins
+from vault.sdk.device.pins import AAD, Mark, Pins, Seen, SeenIndex, audit_mark, load_pins, open_pins, seal_pins
 from vault.sdk.errors import ForkError, RollbackError
 
 KEY = bytes(32)
@@ -135,12 +135,13 @@ KEY = bytes(range(32))
 
 
 MEMBER, PRACTICE, HASH = "1" * 32, "2" * 32, "3" * 64
+INDEX = SeenIndex(2, HASH, HASH, 5, 1)
 
 
 def chain() -> tuple[Pins, str]:
     roster = write("roster", {"version": 1}, practice=PRACTICE, signer="root", key=SigningKey(KEY))
     policy = write("policy", {"version": 1}, practice=PRACTICE, signer=MEMBER, key=SigningKey(KEY))
-    return Pins((roster,), (policy,), {MEMBER: Seen(1, HASH, 2, HASH), PRACTICE: Seen(1, HASH)}), roster.hash
+    return Pins((roster,), (policy,), {MEMBER: Seen(1, HASH, INDEX), PRACTICE: Seen(1, HASH)}), roster.hash
 
 
 def test_pins_come_back_whole() -> None:
@@ -150,7 +151,22 @@ def test_pins_come_back_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [[], [1, HASH, 1], [0, HASH, 0, ""], [1, "x", 0, ""], [1, HASH, 1, ""], "x", [1, HASH, True, HASH]]
+    "value",
+    [
+        [],
+        [1],
+        "x",
+        [0, HASH],
+        [1, "x"],
+        [1, HASH, 2],
+        [1, HASH, 2, HASH, HASH, 5],
+        [1, HASH, 0, HASH, HASH, 5, 1],
+        [1, HASH, True, HASH, HASH, 5, 1],
+        [1, HASH, 2, "", HASH, 5, 1],
+        [1, HASH, 2, HASH, "", 5, 1],
+        [1, HASH, 2, HASH, HASH, -1, 1],
+        [1, HASH, 2, HASH, HASH, 5, 0],
+    ],
 )
 def test_a_pin_that_is_none_is_refused(value: object) -> None:
     fields = {"v": 1, "rosters": [], "policies": [], "dossiers": {MEMBER: value}}
@@ -173,6 +189,28 @@ def test_pins_never_go_back_and_never_sideways(shown: list[tuple[int, str]]) -> 
             assert not fork
             assert not back
             newest = version, head
+
+
+def test_a_number_that_the_server_only_names_is_compared_and_not_kept() -> None:
+    pins = Pins(dossiers={MEMBER: Seen(1, HASH, INDEX), PRACTICE: Seen(1, HASH)})
+    for dossier in (MEMBER, PRACTICE, "5" * 32):
+        pins.check_index(dossier, 9, "9" * 64)
+    pins.check_index(MEMBER, 2, HASH)
+    with pytest.raises(RollbackError):
+        pins.check_index(MEMBER, 1, HASH)
+    with pytest.raises(ForkError):
+        pins.check_index(MEMBER, 2, "9" * 64)
+    assert pins.dossiers == {MEMBER: Seen(1, HASH, INDEX), PRACTICE: Seen(1, HASH)}
+
+
+def test_the_newer_index_of_two_commands_is_kept(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    for index in (INDEX, SeenIndex(1, "4" * 64, HASH, 3, 1)):
+        pins = Pins()
+        pins.see_head(MEMBER, 1, HASH)
+        pins.see_index(MEMBER, index)
+        pins.save(home, KEY)
+    assert load_pins(home, KEY).index_of(MEMBER) == INDEX
 
 
 def test_what_two_commands_saw_is_joined(tmp_path: Path) -> None:

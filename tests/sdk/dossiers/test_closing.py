@@ -64,7 +64,7 @@ def test_two_devices_close_at_once(house: House) -> None:
     assert two.index.sequence == 1
     house.put(one, a=b"a")
     assert close(two) is not None
-    assert {each.record.hash for each in list_documents(one)} < set(two.index.records)
+    assert {each.record.hash for each in list_documents(one)} < set(two.records)
 
 
 def test_a_server_that_names_another_day_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,10 @@ from tests.client.house import House
 from tests.client.line import ok, problem
 from vault.boxes import BoxError
 from vault.errors import IntegrityError, InvalidInputError
-from vault.records.encoding import from_base64url, to_base64url
+from vault.records.encoding import format_instant, from_base64url, to_base64url
 from vault.records.envelope import from_json
 from vault.records.standing import Standing
+from vault.records.types.index import REVOKED, SUPERSEDED, Removal
 from vault.sdk.device.pins import Pins
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers import finding as dossiers_module
@@ -58,7 +59,7 @@ def test_a_dossier_is_found_again_with_its_name_and_purpose(signed_in: SignedIn)
     found = find(signed_in, "Zoe\u0308 de Vries")
     assert (found.id, found.name, found.purpose, found.kind) == (dossier, "Zoë de Vries", "loopbaan", "client")
     assert found.index.sequence == 1
-    assert len(found.index.records) == 2
+    assert len(found.records) == 2
     assert bytes(found.identity).hex() not in repr(found) + repr(found.identity)
 
 
@@ -178,13 +179,15 @@ def waiting(house: House, dossier: OpenDossier, *names: str) -> list[str]:
 
 def test_an_index_adds_and_drops(house: House, signed_in: SignedIn) -> None:
     dossier = house.open("Jan")
-    before = set(dossier.index.records)
+    before = set(dossier.records)
     added = waiting(house, dossier, "a", "b")
-    assert set(dossier.post_index(add=added).records) == before | set(added)
+    dossier.post_index(add=added)
+    assert dossier.records == before | set(added)
     made = share(dossier, list_documents(dossier), ShareTerms(), base=house.url)
-    [shared] = set(dossier.index.records) - before - set(added)
+    [shared] = set(dossier.records) - before - set(added)
     house.gateway.revoke(made.share)
-    assert set(dossier.post_index(drop=[shared]).records) == before | set(added)
+    dossier.post_index(drop=[Removal(shared, REVOKED, format_instant(signed_in.now()))])
+    assert dossier.records == before | set(added)
     assert dossier.post_index(add=added[1:]).sequence == 4
 
 
@@ -198,14 +201,20 @@ def test_two_devices_post_an_index_at_once_and_neither_loses(house: House, signe
 
     one.with_index(send(one), add=first)
     two.with_index(send(two), add=second)
-    assert set(first + second) <= set(two.index.records)
+    assert set(first + second) <= set(two.records)
     assert two.index.sequence == 3
 
 
 def test_an_answer_without_the_index_makes_the_client_look_again(signed_in: SignedIn) -> None:
     dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
-    dossier.with_index(lambda _: {"share": "repeated, no index was taken"}, add=["a" * 64])
+    dossier.with_index(lambda _: {"share": "repeated, no index was taken"})
     assert dossier.index.sequence == 1
+
+
+def test_what_is_acknowledged_and_not_listed_is_told(signed_in: SignedIn) -> None:
+    dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
+    with pytest.raises(AnswerError):
+        dossier.with_index(lambda _: {"state": "stored"}, add=["a" * 64])
 
 
 def test_a_server_that_refuses_for_ever_is_not_asked_for_ever(house: House, signed_in: SignedIn) -> None:
@@ -248,7 +257,7 @@ def test_another_index_under_the_same_number_is_a_fork(house: House, signed_in: 
 
 def test_an_index_that_leaves_the_profile_out_is_refused(house: House, signed_in: SignedIn) -> None:
     dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
-    without = dossier.next_index(drop=[dossier.profile.hash])
+    without = dossier.next_index(drop=[Removal(dossier.profile.hash, SUPERSEDED, "a" * 64)])
     house.line.lie("GET", f"/dossiers/{dossier.id}$", lambda said: {**said, "index": without.to_json()})
     with pytest.raises(IntegrityError):
         load_dossier(signed_in, dossier.id)

@@ -18,6 +18,7 @@ from vault.domain.dossiers import (
     DocumentRow,
     DocumentState,
     DossierRow,
+    IndexRow,
     RecordRow,
     RecordState,
     SegmentRow,
@@ -47,6 +48,25 @@ class SqlDossierStore(Rows):
         table = tables.dossier
         unchanged = and_(table.c.id == dossier.id, table.c.sequence == sequence, table.c.index == index)
         return self._changed(update(table).where(unchanged).values(columns(dossier, "id", "created_at", "fenced"))) == 1
+
+    def add_index(self, index: IndexRow, *, added: Sequence[str], removed: Sequence[str]) -> None:
+        if not self._insert(tables.index_link, index):
+            raise ConflictError("the dossier has an index of this number already")
+        for group in batches(removed):
+            mine = and_(tables.listed.c.dossier == index.dossier, tables.listed.c.hash.in_(group))
+            self._changed(delete(tables.listed).where(mine))
+        if added:
+            rows = ({"dossier": index.dossier, "hash": hash_} for hash_ in added)
+            self._write(insert_into(self._connection, tables.listed).on_conflict_do_nothing(), tables.listed, *rows)
+
+    def indexes(self, dossier: str, *, after: int = 0, limit: int = 500) -> list[IndexRow]:
+        table = tables.index_link
+        query = select(table).where(table.c.dossier == dossier, table.c.sequence > after)
+        return self._all(IndexRow, query.order_by(table.c.sequence).limit(limit))
+
+    def listed(self, dossier: str) -> list[str]:
+        table = tables.listed.c
+        return list(self._connection.scalars(select(table.hash).where(table.dossier == dossier).order_by(table.hash)))
 
     def put_wraps(self, wraps: Sequence[WrapRow]) -> None:
         statement = insert_into(self._connection, tables.wrap)
@@ -86,10 +106,12 @@ class SqlDossierStore(Rows):
             query = query.where(table.c.state.in_(states))
         return self._all(RecordRow, query.order_by(table.c.hash).limit(limit))
 
-    def remove_records(self, dossier: str, hashes: Sequence[str]) -> None:
-        table = tables.record
-        for group in batches(hashes):
-            self._changed(delete(table).where(table.c.dossier == dossier, table.c.hash.in_(group)))
+    def records_named(self, dossier: str, hashes: Sequence[str]) -> list[RecordRow]:
+        table, found = tables.record, list[RecordRow]()
+        for group in batches(sorted(hashes)):
+            query = select(table).where(table.c.dossier == dossier, table.c.hash.in_(group))
+            found.extend(self._all(RecordRow, query.order_by(table.c.hash)))
+        return found
 
     def set_record_states(self, dossier: str, hashes: Sequence[str], state: RecordState) -> int:
         table = tables.record

@@ -150,6 +150,25 @@ record = Table(
     Index("ix_record_dossier", "dossier", "hash"),
 )
 
+# Every link of a dossier's index, for a reader that last saw an older one.
+index_link = Table(
+    "index_link",
+    metadata,
+    Column("dossier", ForeignKey("dossier.id"), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", _HASH, nullable=False),
+    _raw("record"),
+    _raw("signatures"),
+)
+
+# What the newest link lists. A record whose document was erased stays here until a link takes it out.
+listed = Table(
+    "listed",
+    metadata,
+    Column("dossier", ForeignKey("dossier.id"), primary_key=True),
+    Column("hash", _HASH, primary_key=True),
+)
+
 document = Table(
     "document",
     metadata,

@@ -6,17 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from vault.domain.dossiers import DocumentState, DossierRow, RecordRow, RecordState
+from vault.domain.dossiers import DocumentState, DossierRow, IndexRow, RecordRow, RecordState
 from vault.flows.answers import Stale
 from vault.flows.audit.auditing import note
-from vault.flows.context import Caller, restore, rosters, stored_signatures
+from vault.flows.context import Caller, chain_envelope, restore, rosters, stored_signatures
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
-from vault.records.table import Leaves, subject_of, type_of
+from vault.records.table import subject_of
 from vault.records.types.dossier import Dossier
-from vault.records.types.index import Index
+from vault.records.types.index import ERASED, Index
+from vault.records.types.tombstone import Tombstone
 from vault.rules.authority import Heads, check_new
-from vault.rules.indexes import Known, may_list
+from vault.rules.indexes import Known, may_follow
 from vault.rules.verdict import Refused
 from vault.rules.versions import Last, next_entry
 
@@ -45,10 +46,20 @@ def every_record(tx: Transaction, dossier: str, *, states: Sequence[RecordState]
 
 
 def index_envelope(tx: Transaction, dossier: DossierRow) -> Envelope:
-    """The envelope of the newest index."""
-    row = tx.record(dossier.index)
-    assert row is not None, "a dossier's index is stored with it"
+    """The newest index as it was signed."""
+    return link_envelope(tx.indexes(dossier.id, after=dossier.sequence - 1, limit=1)[0])
+
+
+def link_envelope(row: IndexRow) -> Envelope:
+    """A kept index as it was signed."""
     return restore("index", row.record, row.signatures)
+
+
+def keep_index(tx: Transaction, envelope: Envelope) -> None:
+    """Keep an accepted index, and what is listed from now on."""
+    index = Index.read(envelope)
+    row = IndexRow(index.dossier, index.sequence, index.hash, envelope.record, stored_signatures(envelope))
+    tx.add_index(row, added=index.added, removed=[each.hash for each in index.removed])
 
 
 def advance(
@@ -66,61 +77,67 @@ def advance(
         return Refused("not_allowed")
     if isinstance(next_entry(index, Last(dossier.sequence, dossier.index)), Refused):
         return Stale(index_envelope(tx, dossier))
-    refused = _list_records(tx, caller, dossier, frozenset(index.records), now)
-    if refused is not None:
+    if refused := _refusal(tx, dossier, index, now) or _turn_current(tx, caller, dossier, index, now):
         return refused
     new = replace(dossier, sequence=index.sequence, index=index.hash)
     if not tx.advance_dossier(new, sequence=dossier.sequence, index=dossier.index):
         return Stale(index_envelope(tx, dossier))
-    tx.remove_records(dossier.id, [dossier.index])
-    tx.add_record(as_row(envelope, dossier.id, RecordState.CURRENT, None, now))
+    keep_index(tx, envelope)
     return Advanced(index.sequence, index.hash)
+
+
+def _refusal(tx: Transaction, dossier: DossierRow, index: Index, now: datetime) -> Refused | None:
+    """Why the rules let no such index follow; None where they do."""
+    if index.head != dossier.head:
+        return Refused("head_differs")
+    verdict = may_follow(index, tx.listed(dossier.id), _known(tx, dossier, index), now)
+    return verdict if isinstance(verdict, Refused) else None
+
+
+def _known(tx: Transaction, dossier: DossierRow, index: Index) -> dict[str, Known]:
+    """What the rows say of every record that the index adds or takes out.
+
+    The rows of a document go with it: what a tombstone of this dossier explains was a document's record.
+    """
+    removed = {each.hash: each for each in index.removed}
+    known = {row.hash: _of_row(tx, row) for row in tx.records_named(dossier.id, [*index.added, *removed])}
+    tombstones = {each.by for each in index.removed if each.why == ERASED}
+    for row in tx.chain_by_hash("tombstone", sorted(tombstones)):
+        tombstone = Tombstone.read(chain_envelope(row))
+        if (tombstone.dossier, tombstone.kind) == (dossier.id, "document"):
+            gone = {hash_ for hash_, each in removed.items() if each.by == row.hash}
+            known |= {
+                each: Known("document", tombstone.subject, tombstones=frozenset({row.hash}))
+                for each in gone
+                if each not in known or known[each].subject == tombstone.subject
+            }
+    return known
+
+
+def _of_row(tx: Transaction, row: RecordRow) -> Known:
+    share = tx.share(row.subject) if row.kind == "share" else None
+    return Known(
+        row.kind,
+        row.subject,
+        pending=row.state is RecordState.PENDING,
+        revoked=share is not None and share.revoked_at is not None,
+        expires_at=None if share is None else share.expires_at,
+    )
+
+
+def _turn_current(tx: Transaction, caller: Caller, dossier: DossierRow, index: Index, now: datetime) -> Refused | None:
+    """Move what is listed from now on, and what left; refused when a document among it is not whole."""
+    documents = [row.subject for row in tx.records_named(dossier.id, index.added) if row.kind == "document"]
+    if len(tx.set_document_state(documents, DocumentState.STORED)) != len(documents):
+        return Refused("record_unknown")
+    for document in documents:
+        note(tx, dossier.id, "document_stored", caller.member, now, document=document)
+    tx.set_record_states(dossier.id, index.added, RecordState.CURRENT)
+    tx.set_record_states(dossier.id, [each.hash for each in index.removed], RecordState.RETIRED)
+    return None
 
 
 def as_row(envelope: Envelope, dossier: str, state: RecordState, text: bytes | None, now: datetime) -> RecordRow:
     """A signed record as a row, under the subject given by the table of types."""
     signatures, subject = stored_signatures(envelope), subject_of(envelope, envelope.kind)
     return RecordRow(envelope.hash, dossier, envelope.kind, subject, envelope.record, signatures, text, state, now)
-
-
-def _list_records(
-    tx: Transaction, caller: Caller, dossier: DossierRow, listed: frozenset[str], now: datetime
-) -> Refused | None:
-    rows = list(every_record(tx, dossier.id, states=(RecordState.CURRENT, RecordState.PENDING)))
-    verdict = may_list(listed, [_known(tx, row, listed, now) for row in rows])
-    if isinstance(verdict, Refused):
-        return verdict
-    added = [row for row in rows if row.state is RecordState.PENDING and row.hash in listed]
-    documents = [row for row in added if row.kind == "document"]
-    if not _store_documents(tx, documents):
-        return Refused("record_unknown")
-    for row in documents:
-        note(tx, dossier.id, "document_stored", caller.member, now, document=row.subject)
-    left = [row for row in rows if row.state is RecordState.CURRENT and row.hash not in listed]
-    tx.set_record_states(dossier.id, [row.hash for row in added], RecordState.CURRENT)
-    tx.set_record_states(dossier.id, [row.hash for row in left if type_of(row.kind).listed], RecordState.RETIRED)
-    return None
-
-
-def _known(tx: Transaction, row: RecordRow, listed: frozenset[str], now: datetime) -> Known:
-    current = row.state is RecordState.CURRENT
-    ended = current and row.hash not in listed and _ended(tx, row, now)
-    return Known(row.hash, row.kind, row.subject, current, ended)
-
-
-def _ended(tx: Transaction, row: RecordRow, now: datetime) -> bool:
-    """Whether a share is revoked, expired or used up, or a document is being erased."""
-    match type_of(row.kind).leaves:
-        case Leaves.CLOSED:
-            share = tx.share(row.subject)
-            return share is None or share.spent or not share.open_at(now)
-        case Leaves.ERASED:
-            document = tx.document(row.subject)
-            return document is None or document.state is DocumentState.REMOVED
-        case _:
-            return False
-
-
-def _store_documents(tx: Transaction, records: Sequence[RecordRow]) -> bool:
-    documents = [row.subject for row in records]
-    return len(tx.set_document_state(documents, DocumentState.STORED)) == len(documents)

@@ -11,7 +11,7 @@ from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, Ports, rosters
 from vault.flows.dossiers.adding import check_end
 from vault.flows.dossiers.closing import set_clock
-from vault.flows.dossiers.indexing import as_row
+from vault.flows.dossiers.indexing import as_row, keep_index
 from vault.flows.dossiers.sealing import NewRecord, NewWrap, check_text, seal_wraps, sealed_row, subject_of
 from vault.flows.people.rosters import newest_policy
 from vault.ports.store import Transaction
@@ -67,12 +67,9 @@ def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -
             return again
         row = DossierRow(head.id, head.kind, head.version, head.epoch, head.hash, index.sequence, index.hash, now)
         tx.add_dossier(row)
-        for record in (
-            *rows,
-            as_row(new.head, head.id, RecordState.CURRENT, None, now),
-            as_row(new.index, head.id, RecordState.CURRENT, None, now),
-        ):
+        for record in (*rows, as_row(new.head, head.id, RecordState.CURRENT, None, now)):
             tx.add_record(record)
+        keep_index(tx, new.index)
         tx.put_wraps(wraps)
         set_clock(tx, row)
         note(tx, head.id, "dossier_opened", caller.member, now)

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from vault.domain.dossiers import DossierRow, RecordRow, RecordState, WrapRow
 from vault.flows.answers import NOT_FOUND
 from vault.flows.context import Caller, Ports, held, seen
-from vault.flows.dossiers.indexing import index_envelope
+from vault.flows.dossiers.indexing import index_envelope, link_envelope
 from vault.flows.dossiers.sealing import envelope_of, subject_of, wrap_row
 from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.table import among_records
 from vault.rules.verdict import Refused
+
+PAGE_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,22 @@ class Whole:
     index: Envelope
 
 
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """The newest index with the hashes of all records that it lists, ascending, 32 bytes each."""
+
+    index: Envelope
+    leaves: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Some links of an index; `next` is the number to go on after, None where the newest is among them."""
+
+    items: tuple[Envelope, ...]
+    next: int | None
+
+
 def listing(ports: Ports, caller: Caller, after: str, limit: int) -> list[Listed]:
     """The dossiers the caller holds, by id."""
 
@@ -69,6 +87,31 @@ def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:
         heads = tx.records(dossier, kinds=("dossier",))
     envelopes = sorted((envelope_of(head) for head in heads), key=lambda e: int(e.fields["version"]))
     return Whole(_unseal(ports, [parts])[0], tuple(envelopes), index)
+
+
+def indexes(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) -> Links | Refused:
+    """The links of a dossier's index above number `after`, ascending; few of them where they are large."""
+    with ports.store.reading() as tx:
+        row = held(tx, caller, dossier)
+        if row is None:
+            return NOT_FOUND
+        found, size = list[Envelope](), 0
+        for link in tx.indexes(dossier, after=after, limit=limit):
+            found.append(link_envelope(link))
+            size += len(link.record)
+            after = link.sequence
+            if size > PAGE_BYTES:
+                break
+        return Links(tuple(found), after if after < row.sequence else None)
+
+
+def leaves(ports: Ports, caller: Caller, dossier: str) -> Leaves | Refused:
+    """What the newest index lists, and that index: both of one moment."""
+    with ports.store.reading() as tx:
+        row = held(tx, caller, dossier)
+        if row is None:
+            return NOT_FOUND
+        return Leaves(index_envelope(tx, row), b"".join(bytes.fromhex(leaf) for leaf in tx.listed(dossier)))
 
 
 def _parts(tx: Transaction, caller: Caller, dossier: DossierRow) -> tuple[DossierRow, RecordRow, WrapRow, RecordRow]:

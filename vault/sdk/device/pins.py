@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from vault.boxes import BoxError, box, unbox
 from vault.records import read
 from vault.records.encoding import RecordError, dump, parse_object
 from vault.records.envelope import Envelope, from_json
+from vault.records.types.index import Index
 from vault.sdk.device.home import MAX_FILE, Home
 from vault.sdk.errors import ForkError, RollbackError
 
@@ -23,13 +24,28 @@ _FORKED = "Nothing was changed. Do not go on: tell the director, and keep this d
 
 
 @dataclass(frozen=True, slots=True)
+class SeenIndex:
+    """A verified link of an index: enough to check all that follow it. `roster` is the version that it stands on."""
+
+    sequence: int
+    index: str
+    root: str
+    count: int
+    roster: int
+
+    @classmethod
+    def of(cls, index: Index) -> SeenIndex:
+        """What is kept of a link."""
+        return cls(index.sequence, index.hash, index.root, index.count, index.standing.version)
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """One dossier's newest seen head and index; `sequence` 0: no index seen yet."""
+    """Of one dossier: the newest head, and the newest index once one was seen."""
 
     version: int
     head: str
-    sequence: int = 0
-    index: str = ""
+    index: SeenIndex | None = None
 
 
 LEDGER, CHECKPOINT = "ledger", "checkpoint"
@@ -101,15 +117,26 @@ class Pins:
             seen = self.dossiers.get(dossier)
             if seen is not None:
                 check_progress("dossier", (seen.version, seen.head), (version, head))
-            self._keep(dossier, Seen(version, head, *((seen.sequence, seen.index) if seen else ())))
+            self._keep(dossier, Seen(version, head, seen.index if seen else None))
 
-    def see_index(self, dossier: str, sequence: int, index: str) -> None:
-        """Pin an index of a dossier with a pinned head; raises RollbackError or ForkError."""
+    def see_index(self, dossier: str, index: SeenIndex) -> None:
+        """Keep a verified index of a dossier whose head was seen; raises RollbackError or ForkError."""
         with self._guard:
             seen = self.dossiers[dossier]
-            if seen.sequence:
-                check_progress("index", (seen.sequence, seen.index), (sequence, index))
-            self._keep(dossier, Seen(seen.version, seen.head, sequence, index))
+            if seen.index is not None:
+                check_progress("index", (seen.index.sequence, seen.index.index), (index.sequence, index.index))
+            self._keep(dossier, Seen(seen.version, seen.head, index))
+
+    def index_of(self, dossier: str) -> SeenIndex | None:
+        """The newest index that was verified of a dossier."""
+        seen = self.dossiers.get(dossier)
+        return None if seen is None else seen.index
+
+    def check_index(self, dossier: str, sequence: int, index: str) -> None:
+        """Raise RollbackError or ForkError for a number that the server only names; nothing is kept of it."""
+        seen = self.index_of(dossier)
+        if seen is not None:
+            check_progress("index", (seen.sequence, seen.index), (sequence, index))
 
     def see_mark(self, name: str, number: int, hash_: str) -> None:
         """Pin the end of a chain, verified against the previous mark; raises RollbackError or ForkError."""
@@ -188,8 +215,9 @@ class Pins:
         for dossier, theirs in other.dossiers.items():
             ours = self.dossiers.get(dossier, theirs)
             version, head = max((ours.version, ours.head), (theirs.version, theirs.head))
-            sequence, index = max((ours.sequence, ours.index), (theirs.sequence, theirs.index))
-            self.dossiers[dossier] = Seen(version, head, sequence, index)
+            newest = [seen for seen in (ours.index, theirs.index) if seen is not None]
+            index = max(newest, key=lambda seen: (seen.sequence, seen.index), default=None)
+            self.dossiers[dossier] = Seen(version, head, index)
         for name, mark in other.marks.items():
             if name not in self.marks or self.marks[name].number < mark.number:
                 self.marks[name] = mark
@@ -224,8 +252,11 @@ def check_progress(what: str, seen: tuple[int, str], shown: tuple[int, str]) -> 
 
 
 def seal_pins(pins: Pins, key: bytes) -> bytes:
-    """The file of the pins: a box under the pins key."""
-    dossiers = {d: [s.version, s.head, s.sequence, s.index] for d, s in sorted(pins.dossiers.items())}
+    """The pins as they lie on disk: a box under the pins key."""
+    dossiers = {
+        dossier: [seen.version, seen.head, *([] if seen.index is None else astuple(seen.index))]
+        for dossier, seen in sorted(pins.dossiers.items())
+    }
     rosters, policies = ([e.to_json() for e in chain] for chain in (pins.rosters, pins.policies))
     fields = {
         "v": VERSION,
@@ -303,9 +334,19 @@ def _acts(value: Any) -> frozenset[Act]:
 
 def _seen(dossier: str, value: Any) -> Seen:
     read.identifier({"dossier": dossier}, "dossier")
-    if not isinstance(value, list) or len(value) != 4:  # noqa: PLR2004 - the fields of `Seen`
-        raise RecordError("a pin has four members")
-    fields = dict(zip(("version", "head", "sequence", "index"), value, strict=True))
-    sequence = read.integer(fields, "sequence")
-    index = read.digest(fields, "index") if sequence else ""
-    return Seen(read.integer(fields, "version", least=1), read.digest(fields, "head"), sequence, index)
+    names = ("version", "head", "sequence", "index", "root", "count", "roster")
+    if not isinstance(value, list) or len(value) not in {2, len(names)}:
+        raise RecordError("a pin has two members, or seven where an index was seen")
+    fields = dict(zip(names, value, strict=False))
+    index = None if len(value) < len(names) else _seen_index(fields)
+    return Seen(read.integer(fields, "version", least=1), read.digest(fields, "head"), index)
+
+
+def _seen_index(fields: read.Fields) -> SeenIndex:
+    return SeenIndex(
+        read.integer(fields, "sequence", least=1),
+        read.digest(fields, "index"),
+        read.digest(fields, "root"),
+        read.integer(fields, "count"),
+        read.integer(fields, "roster", least=1),
+    )

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 ALREADY, FAILED = "already", "failed"
 IN_PARALLEL = 3
-INDEX_REFUSED = frozenset({"index_stale", "record_unknown", "record_left_out"})
+INDEX_REFUSED = frozenset({"index_stale", "record_unknown", "record_left_out", "root_differs", "head_differs"})
 # What a file system says may lie outside the years that a reader of the metadata accepts.
 _EARLIEST, _LATEST = (
     int(at.timestamp())

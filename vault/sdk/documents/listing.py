@@ -117,7 +117,7 @@ def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None
     So are listed documents that the server does not show and no tombstone explains; without that argument they raise
     UnexplainedError.
     """
-    found, listed, shown = [], set(dossier.index.records), set()
+    found, listed, shown = [], dossier.records, set()
     for item in dossier.pages("documents"):
         shown.add(shown_hash(item))
         try:
@@ -144,7 +144,8 @@ def read_listed(dossier: OpenDossier, item: dict[str, Any]) -> Listed:
     sealed = from_base64url(read.text(item, "metadata", limit=32_768))
     metadata = read_metadata(dossier.open_text("document", record.id, sealed, record.metadata))
     said = read.one_of(item, "state", frozenset({STORED, PENDING, DEPOSITING}))
-    state = said if said == DEPOSITING else STORED if record.hash in dossier.index.records else PENDING
+    # What the signed index lists is stored, whatever the server says of it.
+    state = STORED if record.hash in dossier.records else DEPOSITING if said == DEPOSITING else PENDING
     return Listed(record, envelope, from_base64url(read.text(item, "head", limit=8192)), metadata, state)
 
 

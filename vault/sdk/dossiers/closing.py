@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vault.errors import IntegrityError
+from vault.records.types.index import SUPERSEDED, Removal
 from vault.records.types.trajectory import Trajectory
 from vault.rules.authority import check_signer
 from vault.rules.terms import Ended, destroy_on
@@ -93,8 +94,8 @@ def retention(dossier: OpenDossier) -> date | None:
 
 
 def trajectories(dossier: OpenDossier) -> list[Trajectory]:
-    """The current trajectories, verified, by id; raises IntegrityError, AnswerError."""
-    listed, found = set(dossier.index.records), []
+    """The current trajectories, verified, in the order of their ids; raises IntegrityError, AnswerError."""
+    listed, found = dossier.records, []
     for record in dossier_records(dossier):
         if record.kind == "trajectory" and record.hash in listed:
             check_signer(record.envelope, dossier.signed_in.rosters, dossier.heads)
@@ -125,7 +126,9 @@ def _add(dossier: OpenDossier, changed: Sequence[tuple[Trajectory, Trajectory]])
     def send(index: Envelope) -> dict[str, Any]:
         return again(lambda: dossier.signed_in.api.post(path, json={"records": body, "index": index.to_json()}))
 
-    dossier.with_index(send, add=[r.hash for r in records], drop=[before.hash for before, _ in changed])
+    pairs = zip(changed, records, strict=True)
+    superseded = [Removal(before.hash, SUPERSEDED, record.hash) for (before, _), record in pairs]
+    dossier.with_index(send, add=[record.hash for record in records], drop=superseded)
 
 
 def _next(dossier: OpenDossier, before: Trajectory, after: Trajectory) -> Envelope:

@@ -17,6 +17,7 @@ from vault.sdk.dossiers.dossier_records import dossier_records
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from vault.records.types.tombstone import Tombstone
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
 
@@ -45,16 +46,11 @@ def check_complete(dossier: OpenDossier, missing: Collection[str]) -> None:
     unseen -= {record.hash for record in shown}
     if not unseen:
         return
-    erased = set(_explained(dossier))
+    erased = erased_records(dossier)
     dossier.signed_in.save_pins()
-    dossier.drop_erased(erased)
-    if unseen - erased:
-        raise UnexplainedError(unseen - erased)
-
-
-def look_for_erased(dossier: OpenDossier) -> None:
-    """Compare the index with the server's records; raises as `check_complete`."""
-    check_complete(dossier, set(dossier.index.records) - {shown_hash(item) for item in dossier.pages("documents")})
+    dossier.drop_erased({hash_: tombstone.hash for hash_, tombstone in erased.items()})
+    if unseen - set(erased):
+        raise UnexplainedError(unseen - set(erased))
 
 
 def shown_hash(item: dict[str, Any]) -> str:
@@ -65,12 +61,16 @@ def shown_hash(item: dict[str, Any]) -> str:
         return ""
 
 
-def _explained(dossier: OpenDossier) -> Iterator[str]:
-    """The record hashes of the documents that the ledger says are gone, each borne out by evidence."""
+def erased_records(dossier: OpenDossier) -> dict[str, Tombstone]:
+    """By their record hashes, the documents that the ledger says are gone, each borne out by evidence."""
+    return dict(_explained(dossier))
+
+
+def _explained(dossier: OpenDossier) -> Iterator[tuple[str, Tombstone]]:
     for entry in read_ledger(dossier.signed_in):
         tombstone, warrant = entry.tombstone, entry.warrant
         if (tombstone.kind, tombstone.dossier) != ("document", dossier.id) or warrant is None:
             continue
         if explained(dossier.signed_in, entry):
             asked = zip(warrant.documents, warrant.records, strict=False)
-            yield from (record for document, record in asked if document == tombstone.subject)
+            yield from ((record, tombstone) for document, record in asked if document == tombstone.subject)

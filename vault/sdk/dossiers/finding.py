@@ -13,12 +13,21 @@ from vault.records import read
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.types.profile import Profile
-from vault.rules.authority import Heads, check_signer, first_head
+from vault.rules.authority import Heads, check_signer, first_head, in_force
+from vault.rules.verdict import Refused
 from vault.sdk.audit.ledger import explains_dossier, read_ledger
 from vault.sdk.dossiers.new_dossier import open_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier, Shown
 from vault.sdk.dossiers.wiping import wipe
-from vault.sdk.errors import AmbiguousError, AnswerError, ApiError, ForkError, NotFoundError, RollbackError
+from vault.sdk.errors import (
+    AmbiguousError,
+    AnswerError,
+    ApiError,
+    ForkError,
+    NotFoundError,
+    QuarantineError,
+    RollbackError,
+)
 from vault.sdk.keys.wraps import check_identity, open_age_wrap, open_symmetric_wrap, symmetric_wrap
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.api import PAGE, mapping
@@ -97,13 +106,16 @@ def _vanished(signed_in: SignedIn, shown: set[str]) -> list[str]:
     return sorted(missing - explained)
 
 
-def load_dossier(signed_in: SignedIn, dossier: str, *, contents: bool = False) -> OpenDossier:
+def load_dossier(
+    signed_in: SignedIn, dossier: str, *, contents: bool = False, left_behind: bool = False
+) -> OpenDossier:
     """One dossier by its id, with its index; raises NotFoundError, IntegrityError.
 
-    With `contents` its documents and records come by the same request, for who lists them next.
+    With `contents` its documents and records come by the same request, for who lists them next. `left_behind` lets in
+    what somebody who has left signed last, for who takes it over; else that is a QuarantineError.
     """
     try:
-        opened, renewal = _fetch(signed_in, dossier, contents=contents)
+        opened, renewal = _fetch(signed_in, dossier, contents=contents, left_behind=left_behind)
     except ApiError as error:
         if error.code == "not_found":
             raise NotFoundError("there is no such dossier among yours", advice=_SEE) from error
@@ -140,13 +152,16 @@ def _open_listed(signed_in: SignedIn, item: dict[str, Any]) -> tuple[OpenDossier
     if head.fields.get("version") != 1:
         return _fetch(signed_in, read.identifier(item, "dossier"))
     opened, renewal = _open(signed_in, item, first_head(head, signed_in.rosters))
-    signed_in.pins.see_index(opened.id, read.integer(item, "sequence", least=1), read.digest(item, "index"))
+    signed_in.pins.check_index(opened.id, read.integer(item, "sequence", least=1), read.digest(item, "index"))
     return opened, renewal
 
 
-def _fetch(signed_in: SignedIn, dossier: str, *, contents: bool = False) -> tuple[OpenDossier, Renewal]:
-    """Fetch a dossier with all its heads and its index, which must list the profile."""
+def _fetch(
+    signed_in: SignedIn, dossier: str, *, contents: bool = False, left_behind: bool = False
+) -> tuple[OpenDossier, Renewal]:
+    """A dossier with all its heads and its index, in which the profile must stand."""
     first: dict[str, dict[str, Any]] = {}
+    answer: dict[str, Any] = {}
     if contents:
         answer = signed_in.api.get(f"/dossiers/{dossier}/contents?limit={PAGE}")
         item, first = mapping(answer, "dossier"), {name: mapping(answer, name) for name in ("documents", "records")}
@@ -158,29 +173,41 @@ def _fetch(signed_in: SignedIn, dossier: str, *, contents: bool = False) -> tupl
         heads = heads.append(envelope, signed_in.rosters)
     if heads.newest.id != dossier:
         raise AnswerError("the server answers another dossier than was asked for")
-    opened, renewal = _open(signed_in, item, heads, first)
+    opened, renewal = _open(signed_in, item, heads, first, left_behind=left_behind)
     check_identity(opened.identity, opened.recipient)
-    index = opened.accept_index(from_json(mapping(item, "index"), "index"))
-    if opened.profile.hash not in index.records:
+    if contents:
+        opened.accept_leaves(mapping(answer, "leaves"))
+    else:
+        opened.accept_index(from_json(mapping(item, "index"), "index"))
+    if opened.profile.hash not in opened.records:
         raise SignatureError("the profile is not the one that the index lists")
     return opened, renewal
 
 
 def _open(
-    signed_in: SignedIn, item: dict[str, Any], heads: Heads, first: dict[str, dict[str, Any]] | None = None
+    signed_in: SignedIn,
+    item: dict[str, Any],
+    heads: Heads,
+    first: dict[str, dict[str, Any]] | None = None,
+    *,
+    left_behind: bool = False,
 ) -> tuple[OpenDossier, Renewal]:
-    _pin_heads(signed_in, heads)
+    _pin_heads(signed_in, heads, left_behind=left_behind)
     if signed_in.member not in heads.newest.grantees:
         raise AnswerError("the server shows a dossier that is not yours")
     identity, renewal = _identity(signed_in, item, heads)
-    return OpenDossier(signed_in, heads, identity, _shown(signed_in, item, heads), first), renewal
+    shown = _shown(signed_in, item, heads)
+    return OpenDossier(signed_in, heads, identity, shown, first, left_behind=left_behind), renewal
 
 
-def _pin_heads(signed_in: SignedIn, heads: Heads) -> None:
-    """Pin the newest head; it must not be older than the pinned one, which must be in the chain."""
+def _pin_heads(signed_in: SignedIn, heads: Heads, *, left_behind: bool) -> None:
+    """The newest head may not be older than the one seen, and the one seen must stand in the chain."""
     newest, seen = heads.newest, signed_in.pins.dossiers.get(heads.newest.id)
     if seen is not None and seen.version <= newest.version and heads.chain[seen.version - 1].hash != seen.head:
         raise ForkError("the server shows another past of a dossier than this device has seen")
+    pinned = left_behind or (seen is not None and seen.head == newest.hash)
+    if isinstance(in_force(newest.signer, signed_in.rosters, pinned=pinned), Refused):
+        raise QuarantineError("head of this dossier")
     signed_in.pins.see_head(newest.id, newest.version, newest.hash)
 
 

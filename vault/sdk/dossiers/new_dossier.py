@@ -9,12 +9,14 @@ from vault.errors import InvalidInputError
 from vault.records.encoding import new_id, to_base64url
 from vault.records.envelope import Envelope
 from vault.records.types.dossier import KINDS, Dossier
+from vault.records.types.index import Index
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.roster import SUITE
 from vault.records.types.trajectory import Trajectory
 from vault.records.types.wrap import Wrap
 from vault.rules.authority import first_head
 from vault.sdk.device.clock import local_day
+from vault.sdk.device.pins import SeenIndex
 from vault.sdk.dossiers.open_dossier import MAX_NAME, MAX_PURPOSE, NONCE_SIZE, sign_index
 from vault.sdk.keys import sealed_text
 from vault.sdk.keys.wraps import age_wrap, symmetric_wrap
@@ -40,10 +42,10 @@ def open_dossier(signed_in: SignedIn, name: str, kind: str = CLIENT, purpose: st
     dossier, identity = new_id(), HybridIdentity.generate()
     seed, grantees = Secret(identity.seed), tuple(sorted(signed_in.rosters.newest.directors | {signed_in.member}))
     head = _head(signed_in, dossier, kind, identity.recipient().to_string(), grantees)
-    first_head(head, signed_in.rosters)
+    newest = first_head(head, signed_in.rosters).newest
     profile, text = _profile(signed_in, dossier, seed, name, purpose)
     trajectory = _trajectory(signed_in, dossier)
-    index = sign_index(signed_in, dossier, 1, None, {profile.hash, trajectory.hash})
+    index = sign_index(signed_in, newest, None, frozenset(), added=frozenset({profile.hash, trajectory.hash}))
     request = {
         "dossier": head.to_json(),
         "wraps": [wrap_for(signed_in, dossier, EPOCH, seed, grantee) for grantee in grantees],
@@ -55,7 +57,7 @@ def open_dossier(signed_in: SignedIn, name: str, kind: str = CLIENT, purpose: st
     }
     again(lambda: signed_in.api.post("/dossiers", json=request))
     signed_in.pins.see_head(dossier, 1, head.hash)
-    signed_in.pins.see_index(dossier, 1, index.hash)
+    signed_in.pins.see_index(dossier, SeenIndex.of(Index.read(index)))
     signed_in.save_pins()
     return dossier
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from vault.records import read
 from vault.records.envelope import Envelope, from_json
-from vault.records.types.index import Index
+from vault.records.types.dossier import Dossier
+from vault.records.types.index import ERASED, MAX_ADDED, MAX_REMOVED, Index, Removal
 from vault.records.types.profile import Profile, certificate_commitment
-from vault.rules.authority import Heads, check_signer
-from vault.rules.verdict import Refused
-from vault.rules.versions import last_entry, next_entry
-from vault.sdk.errors import AnswerError, ApiError, ForkError
+from vault.rules import merkle
+from vault.rules.authority import Heads
+from vault.sdk.dossiers.index_chain import IndexChain, read_leaves
+from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.keys import sealed_text
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.api import mapping
@@ -45,8 +46,14 @@ class OpenDossier:
         identity: Secret,
         shown: Shown,
         first: Mapping[str, dict[str, Any]] | None = None,
+        *,
+        left_behind: bool = False,
     ) -> None:
-        """`first` are the first pages of its lists, by name, where they came with it."""
+        """`first` are the first pages of its lists, by name, where they came with it.
+
+        `left_behind`: an index counts that somebody signed who has left since, for who takes the dossier over.
+        """
+        self.left_behind = left_behind
         self.signed_in = signed_in
         self.heads = heads
         self.identity = identity
@@ -58,8 +65,8 @@ class OpenDossier:
         self.purpose = read.text(text, "purpose", limit=MAX_PURPOSE)
         self.nonce = Secret(read.octets(text, "nonce", NONCE_SIZE))
         self._check_commitment(self.nonce)
-        self._erased: frozenset[str] = frozenset()
-        self._index: Index | None = None
+        self._erased: dict[str, str] = {}
+        self._chain = IndexChain(self)
         self._first = dict(first or {})
         self._guard = threading.RLock()
 
@@ -90,9 +97,14 @@ class OpenDossier:
     def index(self) -> Index:
         """The newest index, verified and pinned; fetched at its first use."""
         with self._guard:
-            if self._index is None:
-                return self.refresh_index()
-            return self._index
+            return self._chain.newest or self.refresh_index()
+
+    @property
+    def records(self) -> frozenset[str]:
+        """The hashes of all records that the newest index lists, checked against its root."""
+        with self._guard:
+            assert self.index is not None
+            return self._chain.records
 
     def pages(self, name: str) -> Iterator[dict[str, Any]]:
         """Every item of its list `documents` or `records`; a page that came with the dossier serves once."""
@@ -111,90 +123,99 @@ class OpenDossier:
         )
 
     def accept_index(self, envelope: Envelope) -> Index:
-        """Verify (signed by a holder, no older than the pinned one) and pin an index; raises IntegrityError."""
-        check_signer(envelope, self.signed_in.rosters, self.heads)
-        index = Index.read(envelope)
+        """Take the newest index that the server shows, and every one on the way to it; raises IntegrityError."""
         with self._guard:
-            known = self._index
-            following = known is not None and index.sequence == known.sequence + 1
-            if following and isinstance(next_entry(index, last_entry(known)), Refused):
-                raise ForkError("the server shows an index that does not follow the one before")
-            self.signed_in.pins.see_index(self.id, index.sequence, index.hash)
-            self._index = index
-        return index
+            return self._chain.take(envelope)
 
-    def next_index(self, add: Iterable[str] = (), drop: Iterable[str] = ()) -> Envelope:
+    def accept_leaves(self, answer: dict[str, Any]) -> Index:
+        """As `accept_index`, of an index that came with all that it lists."""
+        with self._guard:
+            return self._chain.take(*read_leaves(answer))
+
+    def move_to(self, heads: Heads, index: Envelope, records: frozenset[str]) -> None:
+        """Go on under a head that was signed here and accepted with its first index, which lists these records."""
+        with self._guard:
+            self.heads = heads
+            self.signed_in.pins.see_head(self.id, heads.newest.version, heads.newest.hash)
+            self._chain.take_own(index, records)
+            self.signed_in.save_pins()
+
+    def next_index(self, add: Iterable[str] = (), drop: Iterable[Removal] = ()) -> Envelope:
         """The index after the newest one, signed: with the record hashes of `add`, without those of `drop`."""
-        newest, signed_in = self.index, self.signed_in
-        records = (set(newest.records) | set(add)) - set(drop) - self._erased
-        return sign_index(signed_in, self.id, newest.sequence + 1, newest.hash, records)
+        return self._next(add, drop)[0]
+
+    def _next(self, add: Iterable[str], drop: Iterable[Removal]) -> tuple[Envelope, frozenset[str]]:
+        """The next index and what it lists. What was erased leaves it by the way."""
+        newest, listed = self.index, self.records
+        erased = [Removal(hash_, ERASED, tombstone) for hash_, tombstone in sorted(self._erased.items())]
+        gone = {each.hash: each for each in (*erased[: MAX_REMOVED // 2], *drop) if each.hash in listed}
+        added = frozenset(add) - listed
+        removed = tuple(gone[hash_] for hash_ in sorted(gone))
+        envelope = sign_index(self.signed_in, self.heads.newest, newest, listed, added=added, removed=removed)
+        return envelope, (listed - set(gone)) | added
 
     def with_index(
-        self, send: Callable[[Envelope], dict[str, Any]], add: Iterable[str] = (), drop: Iterable[str] = ()
+        self, send: Callable[[Envelope], dict[str, Any]], add: Iterable[str] = (), drop: Iterable[Removal] = ()
     ) -> dict[str, Any]:
         """The result of `send` for the next index; after a lost race against another device it signs again.
 
-        Raises the errors of `send`. If the answer does not name the accepted index (a repetition accepts none), this
-        fetches the newest.
+        Raises what `send` raises; AnswerError when the server says done and lists nothing of it. An answer that does
+        not name the index it took (a repeat is answered without taking one) makes this fetch the newest.
         """
-        added, dropped, looked = tuple(add), tuple(drop), False
+        added, dropped = frozenset(add), tuple(drop)
         with self._guard:
             for attempt in range(INDEX_TRIES):
-                envelope = self.next_index(added, dropped)
+                envelope, records = self._next(added, dropped)
                 try:
                     answer = send(envelope)
                 except ApiError as error:
-                    if error.code == "record_unknown" and not looked and attempt < INDEX_TRIES - 1:
-                        # The newest index may still list records erased meanwhile.
-                        looked = self._look_for_erased()
-                    elif error.code != "index_stale" or attempt == INDEX_TRIES - 1:
+                    if error.code != "index_stale" or attempt == INDEX_TRIES - 1:
                         raise
-                    else:
-                        self._take_newest(error)
+                    self._take_newer(error)
                 else:
                     if answer.get("index") == envelope.hash:
-                        self.accept_index(envelope)
+                        self._chain.take_own(envelope, records)
                     else:
                         self.refresh_index()
                     self.signed_in.save_pins()
+                    if not added <= self.records:
+                        raise AnswerError("the server says that it took what its index does not list")
                     return answer
         raise AssertionError("the loop ends in a return or a raise")
 
-    def post_index(self, add: Iterable[str] = (), drop: Iterable[str] = (), *, look: bool = True) -> Index:
-        """Make the records of `add` current and those of `drop` not; sends nothing if that is so already.
+    def post_index(self, add: Iterable[str] = (), drop: Iterable[Removal] = (), *, look: bool = True) -> Index:
+        """Make the records of `add` current and those of `drop` not; nothing is sent when that is already so.
 
         Without `look` the index that this command has seen is built on; were it not the newest, the server says so.
         """
-        added, dropped = set(add), set(drop)
+        wanted, dropped = set(add), tuple(drop)
         with self._guard:
-            listed = set((self.refresh_index() if look else self.index).records)
-            if not added <= listed or dropped & listed:
-                self.with_index(self.send_index, added, dropped)
-            return self.index
+            if look:
+                self.refresh_index()
+            while True:
+                missing = sorted(wanted - self.records)[:MAX_ADDED]
+                left = [each for each in dropped if each.hash in self.records]
+                if not missing and not left:
+                    return self.index
+                self.with_index(self.send_index, missing, left)
 
     def refresh_index(self) -> Index:
         """Fetch, verify and pin the server's newest index."""
         answer = self.signed_in.api.get(f"/dossiers/{self.id}")
         return self.accept_index(from_json(mapping(answer, "index"), "index"))
 
-    def drop_erased(self, records: Iterable[str]) -> None:
-        """Leave these record hashes, each explained by a tombstone, out of every later index."""
-        self._erased |= frozenset(records)
-
-    def _look_for_erased(self) -> bool:
-        from vault.sdk.dossiers.completeness import look_for_erased  # noqa: PLC0415 - it is built on this module
-
-        look_for_erased(self)
-        return True
+    def drop_erased(self, records: Mapping[str, str]) -> None:
+        """Leave these record hashes out of every index to come, each explained by the tombstone of that hash."""
+        self._erased = {**self._erased, **records}
 
     def send_index(self, envelope: Envelope) -> dict[str, Any]:
         """Send the next index; return the answer; see `with_index`."""
         return self.signed_in.api.post(f"/dossiers/{self.id}/index", json={"index": envelope.to_json()})
 
-    def _take_newest(self, error: ApiError) -> None:
-        """Accept the index from a 409 answer; raises unless it is newer than the one built on."""
+    def _take_newer(self, error: ApiError) -> None:
+        """Fetch the index that came before ours; raises when there is none newer than the one that was built on."""
         before = self.index.sequence
-        if self.accept_index(from_json(mapping(error.extra, "index"), "index")).sequence <= before:
+        if self.refresh_index().sequence <= before:
             raise AnswerError("the server refuses the next index and shows no newer one") from error
 
     def _check_commitment(self, nonce: bytes) -> None:
@@ -202,7 +223,27 @@ class OpenDossier:
             raise AnswerError("the profile's commitment is not to the name it holds")
 
 
-def sign_index(signed_in: SignedIn, dossier: str, sequence: int, previous: str | None, records: set[str]) -> Envelope:
-    """A new index of a dossier, over these record hashes."""
-    index = Index(signed_in.standing, dossier, sequence, previous, tuple(sorted(records)), signed_in.now())
+def sign_index(
+    signed_in: SignedIn,
+    head: Dossier,
+    newest: Index | None,
+    listed: frozenset[str],
+    *,
+    added: frozenset[str],
+    removed: tuple[Removal, ...] = (),
+) -> Envelope:
+    """A new index under that head, after the newest one, which lists these records; the first one after None."""
+    after = (listed - {each.hash for each in removed}) | added
+    index = Index(
+        standing=signed_in.standing,
+        dossier=head.id,
+        sequence=1 if newest is None else newest.sequence + 1,
+        previous=None if newest is None else newest.hash,
+        head=head.hash,
+        root=merkle.root(after),
+        count=len(after),
+        added=tuple(sorted(added)),
+        removed=removed,
+        at=signed_in.now(),
+    )
     return signed_in.sign("index", index.content())

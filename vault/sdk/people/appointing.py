@@ -9,7 +9,7 @@ from typing import Any
 from vault.errors import InvalidInputError
 from vault.records.encoding import new_id, to_base64url
 from vault.records.standing import new_salt, salted_digest
-from vault.records.types.roster import ROLES, RosterMember, recipient_hash
+from vault.records.types.roster import ROLES, Roster, RosterMember, recipient_hash
 from vault.sdk.one_line import check_line
 from vault.sdk.people.session import SignedIn
 
@@ -61,19 +61,32 @@ def appoint(signed_in: SignedIn, person: Person, role: str) -> str:
     """Add a member to the roster, signed by a director; returns her id. She gets no existing dossiers yet."""
     signed_in.refresh()
     newest, joined = signed_in.rosters.newest, new_member(person, role, signed_in.now())
-    roster = replace(
-        newest,
-        version=newest.version + 1,
-        previous=newest.hash,
-        kind="ordinary",
-        members=(*newest.members, joined.entry),
-        at=signed_in.now(),
-    )
+    _post_roster(signed_in, replace(newest, members=(*newest.members, joined.entry)), [joined.details])
+    return joined.entry.id
+
+
+def dismiss(signed_in: SignedIn, member: str) -> None:
+    """End a coach's membership, signed by a director; what she held is then taken over, dossier by dossier.
+
+    Raises InvalidInputError for one who is no coach of the practice: dismissing a director takes a new recovery sheet.
+    """
+    signed_in.refresh()
+    newest, now = signed_in.rosters.newest, signed_in.now()
+    entry = newest.member(member)
+    if entry is None or not entry.active or member in newest.directors:
+        raise InvalidInputError("only a coach of the practice is dismissed this way")
+    members = tuple(replace(each, until=now) if each.id == member else each for each in newest.members)
+    _post_roster(signed_in, replace(newest, members=members), [])
+
+
+def _post_roster(signed_in: SignedIn, changed: Roster, details: list[dict[str, Any]]) -> None:
+    """Sign and send the roster after the newest one, with other members."""
+    newest = signed_in.rosters.newest
+    roster = replace(changed, version=newest.version + 1, previous=newest.hash, kind="ordinary", at=signed_in.now())
     envelope = signed_in.sign("roster", roster.content())
     signed_in.rosters.append(envelope)
-    signed_in.api.post("/roster", json={"roster": envelope.to_json(), "members": [joined.details]})
+    signed_in.api.post("/roster", json={"roster": envelope.to_json(), "members": details})
     signed_in.refresh()
-    return joined.entry.id
 
 
 def check_email(email: str) -> str:

@@ -9,12 +9,12 @@ from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.types.policy import Policy
 from vault.records.types.roster import recipient_hash
 from vault.rules import chains
-from vault.rules.authority import check_signer
+from vault.rules.authority import check_signer, in_force, is_older
 from vault.rules.chains import Rosters
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_version
 from vault.sdk.device.pins import Pins, check_progress
-from vault.sdk.errors import AnswerError, RollbackError
+from vault.sdk.errors import AnswerError, QuarantineError, RollbackError
 from vault.sdk.keys.keyring import Keyring
 from vault.sdk.server.api import Api, mapping
 
@@ -47,7 +47,7 @@ def fetch_chains(api: Api, keyring: Keyring, pins: Pins) -> Chains:
     chain = _read_rosters(rosters)
     check_keyring(chain, keyring)
     policies = _longer(api, "policy", pins.policies, mapping(answer, "policies"))
-    return Chains(chain, _read_policies(policies, chain), rosters, policies)
+    return Chains(chain, _read_policies(policies, chain, len(pins.policies)), rosters, policies)
 
 
 def check_keyring(rosters: Rosters, keyring: Keyring) -> None:
@@ -95,13 +95,18 @@ def _read_rosters(envelopes: tuple[Envelope, ...]) -> Rosters:
     return chain
 
 
-def _read_policies(envelopes: tuple[Envelope, ...], rosters: Rosters) -> Policy:
+def _read_policies(envelopes: tuple[Envelope, ...], rosters: Rosters, seen: int) -> Policy:
+    """The newest policy; the first `seen` of them are pinned."""
     newest: Policy | None = None
     for envelope in envelopes:
         check_signer(envelope, rosters)
         policy = Policy.read(envelope)
         if isinstance(next_version(policy, newest), Refused):
             raise SignatureError("a policy that does not follow the one before")
+        if newest is not None and is_older(policy.standing, newest.standing):
+            raise SignatureError("a policy on an older roster than the one before it")
         newest = policy
     assert newest is not None
+    if isinstance(in_force(newest.signer, rosters, pinned=len(envelopes) <= seen), Refused):
+        raise QuarantineError("policy")
     return newest

@@ -12,6 +12,8 @@ from vault.records.encoding import format_instant, from_base64url, parse_instant
 from vault.records.envelope import from_json
 from vault.records.types.share import Share
 from vault.rules.authority import check_signer
+from vault.sdk.dossiers.completeness import UnexplainedError
+from vault.sdk.dossiers.dossier_records import dossier_records
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.errors import AnswerError
 from vault.sdk.server.api import mapping
@@ -77,10 +79,25 @@ class ListedShare:
         }
 
 
-def list_shares(dossier: OpenDossier) -> list[ListedShare]:
-    """Every share of a dossier, the newest first; raises IntegrityError for one that does not verify."""
+def list_shares(dossier: OpenDossier, *, hidden: list[str] | None = None) -> list[ListedShare]:
+    """Every share of a dossier, the newest first; raises IntegrityError for one that does not verify.
+
+    The hashes of those that the index lists and the server does not show here go to `hidden`; without that list
+    UnexplainedError is raised.
+    """
     shares = [_read(dossier, item) for item in dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/shares")]
+    unshown = _unshown(dossier, {share.record.hash for share in shares})
+    if unshown and hidden is None:
+        raise UnexplainedError(unshown)
+    if hidden is not None:
+        hidden += unshown
     return sorted(shares, key=lambda share: (share.record.at, share.id), reverse=True)
+
+
+def _unshown(dossier: OpenDossier, shown: set[str]) -> list[str]:
+    """The shares among the dossier's records that the index lists and that are not shown as shares."""
+    shares = {each.hash for each in dossier_records(dossier) if each.kind == "share"}
+    return sorted((shares & dossier.records) - shown)
 
 
 def _read(dossier: OpenDossier, item: dict[str, Any]) -> ListedShare:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vault.errors import ConfigurationError, VaultError
 from vault.records import read
-from vault.records.encoding import from_base64url, new_id, to_base64url
+from vault.records.encoding import format_instant, from_base64url, new_id, to_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.standing import salted_digest
+from vault.records.types.index import REVOKED, Removal
 from vault.records.types.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument
 from vault.sdk.device.pins import SHARE_MADE, Act
 from vault.sdk.documents.listing import Listed, identity_of, unlock
@@ -152,7 +153,8 @@ def revoke(signed_in: SignedIn, reference: str) -> bool:
         raise
     with contextlib.suppress(VaultError):
         envelope = from_json(read.mapping(shown, "record"), "share")
-        load_dossier(signed_in, Share.read(envelope).dossier).post_index(drop=[envelope.hash])
+        removal = Removal(envelope.hash, REVOKED, format_instant(signed_in.now()))
+        load_dossier(signed_in, Share.read(envelope).dossier).post_index(drop=[removal])
         return True
     return False
 

@@ -179,6 +179,23 @@ def upgrade() -> None:
         postgresql_where=sa.text("state <> 'stored'"),
     )
     op.create_table(
+        "index_link",
+        sa.Column("dossier", sa.String(length=32), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("record", sa.LargeBinary(), nullable=False),
+        sa.Column("signatures", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["dossier"], ["dossier.id"], name="fk_index_link_dossier"),
+        sa.PrimaryKeyConstraint("dossier", "sequence", name="pk_index_link"),
+    )
+    op.create_table(
+        "listed",
+        sa.Column("dossier", sa.String(length=32), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["dossier"], ["dossier.id"], name="fk_listed_dossier"),
+        sa.PrimaryKeyConstraint("dossier", "hash", name="pk_listed"),
+    )
+    op.create_table(
         "record",
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("dossier", sa.String(length=32), nullable=False),

@@ -1,0 +1,184 @@
+"""The index of one dossier as this device follows it: no link unseen, none that does not follow (FORMAT.md).
+
+From the newest link that was seen to the newest one shown, every link is verified, and the roots of all of them by what
+the newest lists: taken back link by link, it must give the root that this device has pinned. A device that saw none
+begins with the newest and what it lists.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from vault.errors import IntegrityError
+from vault.records import read
+from vault.records.encoding import from_base64url
+from vault.records.envelope import Envelope, from_json
+from vault.records.types.index import Index
+from vault.rules.authority import check_signer, in_force
+from vault.rules.indexes import has_root, holds, listed_after, listed_before, stands_under
+from vault.rules.verdict import Refused, Verdict
+from vault.rules.versions import Last, next_entry
+from vault.sdk.device.pins import SeenIndex, check_progress
+from vault.sdk.dossiers.removals import check_removals
+from vault.sdk.errors import ForkError, QuarantineError, RollbackError
+from vault.sdk.server.api import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vault.sdk.dossiers.open_dossier import OpenDossier
+
+HASH_SIZE = 32
+MAX_LEAVES = 64 * 1024 * 1024
+# Roots between the two ends are checked while that costs a few seconds at most: they follow from the ends.
+MAX_NODES = 5_000_000
+_TELL = "Nothing was changed. Do not go on: tell the director, and keep this device as it is."
+
+
+class IndexRefusedError(IntegrityError):
+    """An index that the server shows does not hold."""
+
+    code: ClassVar[str] = "index_invalid"
+
+
+class IndexChain:
+    """What this device verified of a dossier's index: the newest link, and all that it lists once that was fetched."""
+
+    def __init__(self, dossier: OpenDossier) -> None:
+        self._dossier = dossier
+        self._newest: Index | None = None
+        self._records: frozenset[str] | None = None
+
+    @property
+    def newest(self) -> Index | None:
+        """The newest link, None before the first was taken."""
+        return self._newest
+
+    @property
+    def records(self) -> frozenset[str]:
+        """The hashes of all current records; fetched when they are first asked for, and checked against the root."""
+        if self._records is None:
+            self.take(*self._fetch_leaves())
+        assert self._records is not None
+        return self._records
+
+    def take(self, envelope: Envelope, leaves: frozenset[str] | None = None) -> Index:
+        """Take the newest link that the server shows, and all on the way to it; `leaves` is what it lists.
+
+        Raises RollbackError, ForkError, QuarantineError, UnexplainedError; IndexRefusedError when it does not hold.
+        """
+        seen, index = self._seen(), self._verified(envelope)
+        if seen is not None:
+            check_progress("index", (seen.sequence, seen.index), (index.sequence, index.hash))
+        moved = seen is not None and seen.sequence < index.sequence
+        if moved and self._records is None and leaves is None:
+            envelope, leaves = self._fetch_leaves()
+            newer = self._verified(envelope)
+            check_progress("index", (index.sequence, index.hash), (newer.sequence, newer.hash))
+            return self.take(envelope, leaves)
+        links = self._links(seen, index) if moved and seen is not None else ()
+        if links and self._records is not None:
+            records: frozenset[str] | None = self._forward(links)
+        else:
+            records = self._back(seen, index, links, leaves)
+        check_removals(self._dossier, links)
+        pinned = seen is not None and seen.index == index.hash
+        self._check_newest(index, pinned=pinned or self._dossier.left_behind)
+        return self._keep(index, records)
+
+    def take_own(self, envelope: Envelope, records: frozenset[str]) -> Index:
+        """Take a link that was signed here on the newest one, and accepted; `records` is what it lists."""
+        return self._keep(Index.read(envelope), records)
+
+    def _seen(self) -> SeenIndex | None:
+        if self._newest is not None:
+            return SeenIndex.of(self._newest)
+        return self._dossier.signed_in.pins.index_of(self._dossier.id)
+
+    def _keep(self, index: Index, records: frozenset[str] | None) -> Index:
+        self._dossier.signed_in.pins.see_index(self._dossier.id, SeenIndex.of(index))
+        self._newest, self._records = index, records
+        return index
+
+    def _verified(self, envelope: Envelope) -> Index:
+        """A link that somebody signed who held the dossier under the head that it names."""
+        dossier = self._dossier
+        check_signer(envelope, dossier.signed_in.rosters, dossier.heads)
+        index = Index.read(envelope)
+        _demand(holds(index, dossier.heads), "an index by somebody who does not hold the dossier")
+        return index
+
+    def _links(self, seen: SeenIndex, newest: Index) -> tuple[Index, ...]:
+        """Every link after the one that was seen, the newest last."""
+        links = [newest] if newest.sequence == seen.sequence + 1 else self._fetch_links(seen.sequence, newest.sequence)
+        last, standing = Last(seen.sequence, seen.index), seen.roster
+        for link in links:
+            if isinstance(next_entry(link, last), Refused):
+                raise ForkError(
+                    f"the server shows another index {link.sequence} of this dossier than follows the one that this "
+                    f"device has seen: {seen.count} records are listed there, {newest.count} here",
+                    advice=_TELL,
+                )
+            if link.standing.version < standing:
+                raise IndexRefusedError("an index stands on an older roster than the one before it", advice=_TELL)
+            last, standing = Last(link.sequence, link.hash), link.standing.version
+        if not links or links[-1].hash != newest.hash:
+            raise RollbackError("the server does not show how its index came about", advice=_TELL)
+        return tuple(links)
+
+    def _fetch_links(self, after: int, until: int) -> list[Index]:
+        links: list[Index] = []
+        for item in self._dossier.signed_in.api.pages(f"/dossiers/{self._dossier.id}/indexes", after=str(after)):
+            links.append(self._verified(from_json(item, "index")))
+            if links[-1].sequence >= until:
+                break
+        return links
+
+    def _fetch_leaves(self) -> tuple[Envelope, frozenset[str]]:
+        return read_leaves(self._dossier.signed_in.api.get(f"/dossiers/{self._dossier.id}/leaves"))
+
+    def _forward(self, links: Sequence[Index]) -> frozenset[str]:
+        """What the last link lists, from what was verified before the first."""
+        assert self._records is not None
+        records = self._records
+        for link in links:
+            after = listed_after(link, records)
+            if isinstance(after, Refused):
+                raise IndexRefusedError(f"index {link.sequence} does not list what it says", advice=_TELL)
+            records = after
+        return records
+
+    def _back(
+        self, seen: SeenIndex | None, index: Index, links: Sequence[Index], leaves: frozenset[str] | None
+    ) -> frozenset[str] | None:
+        """Check what the newest link lists, and taken back what each link listed, down to the one that was seen."""
+        if leaves is None:
+            return self._records
+        _demand(has_root(index, leaves), "the server shows other records than the index lists")
+        records, every = leaves, len(links) * index.count < MAX_NODES
+        before: Index | SeenIndex | None
+        for link, before in zip(reversed(links), (*reversed(links[:-1]), seen), strict=False):
+            earlier = listed_before(link, records)
+            if isinstance(earlier, Refused):
+                raise IndexRefusedError(f"index {link.sequence} of this dossier does not follow", advice=_TELL)
+            records = earlier
+            if before is not None and (every or before is seen):
+                _demand(has_root(before, records), f"index {link.sequence} leaves out more than it says")
+        return leaves
+
+    def _check_newest(self, index: Index, *, pinned: bool) -> None:
+        _demand(stands_under(index, self._dossier.heads.newest), "the index and the dossier's head are not of one time")
+        if isinstance(in_force(index.signer, self._dossier.signed_in.rosters, pinned=pinned), Refused):
+            raise QuarantineError("index")
+
+
+def read_leaves(answer: dict[str, Any]) -> tuple[Envelope, frozenset[str]]:
+    """The newest index and all that it lists, as the server shows them: nothing is verified yet."""
+    raw = from_base64url(read.text(answer, "leaves", limit=MAX_LEAVES))
+    leaves = frozenset(raw[at : at + HASH_SIZE].hex() for at in range(0, len(raw), HASH_SIZE))
+    return from_json(mapping(answer, "index"), "index"), leaves
+
+
+def _demand(verdict: Verdict, otherwise: str) -> None:
+    if isinstance(verdict, Refused):
+        raise IndexRefusedError(otherwise, advice=_TELL)
