@@ -10,6 +10,7 @@ const CHECKS = {
   "2-boxes": () => import("./checks/boxes.mjs"),
   "2-ed25519": () => import("./checks/ed25519.mjs"),
   "3-envelopes": () => import("./checks/envelopes.mjs"),
+  "3-merkle": () => import("./checks/merkle.mjs"),
   "4-argon2id": () => import("./checks/argon2id.mjs"),
   "4-keyring": () => import("./checks/keyring.mjs"),
   "4-passwords": () => import("./checks/passwords.mjs"),
