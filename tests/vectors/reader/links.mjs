@@ -54,7 +54,7 @@ const READERS = {
     text(fields.sender, 1000);
     if (!KINDS.has(fields.kind)) refuse("no kind of a share");
     possiblyEmpty(fields.note, 2000);
-    hash(fields.root);
+    if (typeof fields.root !== "string" || fromBase64url(fields.root).length !== 32) refuse("no key of a root");
     hash(fields.record);
     instant(fields.expires_at);
     integer(fields.max, 1, 10_000);
