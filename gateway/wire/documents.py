@@ -38,24 +38,37 @@ class Deposited(Body):
         return cls(document=deposited.document, state=state, index=None if advanced is None else advanced.index)
 
 
+class DocumentPart(StrEnum):
+    """What of a document is damaged: one of its parts, or the server's key to them."""
+
+    RECORD = "record"
+    HEAD = "head"
+    METADATA = "metadata"
+    KEY = "key"
+
+
 class ListedDocument(Body):
-    """A document: record, age head, encrypted metadata."""
+    """A document: record, age head, encrypted metadata; what is damaged of it is named and null."""
 
     document: Id
-    record: Annotated[Envelope, Signed("document")]
-    head: Annotated[bytes, Base64(1, 4_096)]
-    metadata: Annotated[bytes, Base64(1, 16_448)]
+    hash: Hash
+    record: Annotated[Envelope, Signed("document")] | None
+    head: Annotated[bytes, Base64(1, 4_096)] | None
+    metadata: Annotated[bytes, Base64(1, 16_448)] | None
     state: DocumentState
+    damaged: list[DocumentPart]
 
     @classmethod
     def of(cls, view: DocumentView) -> Self:
         """As its members see it."""
         return cls(
             document=view.document,
+            hash=view.hash,
             record=view.envelope,
             head=view.head,
             metadata=view.metadata,
             state=DocumentState(view.state.value),
+            damaged=[DocumentPart(part) for part in view.damaged],
         )
 
 

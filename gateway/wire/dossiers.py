@@ -104,16 +104,33 @@ class Opened(Body):
     dossier: Id
 
 
-class Profile(Body):
-    """The current profile: signed record and encrypted text."""
+class DossierPart(StrEnum):
+    """What of a dossier is damaged: its head (the record), its profile, a wrap, or the server's key to them."""
 
-    record: Annotated[Envelope, Signed("profile")]
-    text: Text
+    RECORD = "record"
+    PROFILE = "profile"
+    WRAP = "wrap"
+    SYMMETRIC = "symmetric"
+    KEY = "key"
+
+
+class RecordPart(StrEnum):
+    """What of a record is damaged: its signed bytes, its text, or the server's key to that."""
+
+    RECORD = "record"
+    TEXT = "text"
+    KEY = "key"
+
+
+class Profile(Body):
+    """The current profile: signed record and encrypted text; null where they are damaged."""
+
+    record: Annotated[Envelope, Signed("profile")] | None
+    text: Text | None
 
     @classmethod
     def of(cls, view: showing.RecordView) -> Self:
         """As its readers get it."""
-        assert view.text is not None, "a profile has a text"
         return cls(record=view.envelope, text=view.text)
 
 
@@ -129,18 +146,19 @@ class Retention(Body):
 
 
 class ListedDossier(Body):
-    """A dossier in the caller's list, with her wrap."""
+    """A dossier in the caller's list, with her wrap; what is damaged of it is named and null."""
 
     dossier: Id
     epoch: int
     kind: DossierKind
-    head: Annotated[Envelope, Signed("dossier")]
-    wrap: Box
+    head: Annotated[Envelope, Signed("dossier")] | None
+    wrap: Box | None
     symmetric: Box | None
     profile: Profile
     sequence: int
     index: Hash
     retention: Retention
+    damaged: list[DossierPart]
 
     @classmethod
     def of(cls, listed: showing.Listed) -> Self:
@@ -157,6 +175,7 @@ class ListedDossier(Body):
             sequence=row.sequence,
             index=row.index,
             retention=Retention.at(row.destroy_on),
+            damaged=[DossierPart(part) for part in listed.damaged],
         )
 
 
@@ -174,18 +193,19 @@ class Dossiers(Body):
 
 
 class WholeDossier(Body):
-    """A dossier with all heads, ascending, and the newest index."""
+    """A dossier with all heads, ascending, and the newest index; what is damaged of it is named and null."""
 
     dossier: Id
     kind: DossierKind
     heads: list[Annotated[Envelope, Signed("dossier")]]
     index: Annotated[Envelope, Signed("index")]
     sequence: int
-    wrap: Box
+    wrap: Box | None
     symmetric: Box | None
     epoch: int
     profile: Profile
     retention: Retention
+    damaged: list[DossierPart]
 
     @classmethod
     def of(cls, whole: showing.Whole) -> Self:
@@ -202,6 +222,7 @@ class WholeDossier(Body):
             epoch=row.epoch,
             profile=Profile.of(whole.listed.profile),
             retention=Retention.at(row.destroy_on),
+            damaged=[DossierPart(part) for part in whole.listed.damaged],
         )
 
 
@@ -255,18 +276,26 @@ class Updated(Body):
 
 
 class ListedRecord(Body):
-    """A record of a dossier and its state."""
+    """A record of a dossier and its state; what is damaged of it is named and null."""
 
     hash: Hash
     type: str
-    record: AnyEnvelope
+    record: AnyEnvelope | None
     text: Text | None
     state: RecordState
+    damaged: list[RecordPart]
 
     @classmethod
     def of(cls, view: showing.RecordView) -> Self:
         """As its readers get it."""
-        return cls(hash=view.hash, type=view.envelope.kind, record=view.envelope, text=view.text, state=view.state)
+        return cls(
+            hash=view.hash,
+            type=view.kind,
+            record=view.envelope,
+            text=view.text,
+            state=view.state,
+            damaged=[RecordPart(part) for part in view.damaged],
+        )
 
 
 class Records(Body):

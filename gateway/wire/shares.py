@@ -80,11 +80,19 @@ class Pickup(Body):
     finished_at: Instant | None
 
 
+class SharePart(StrEnum):
+    """What of a share is damaged: its signed record, its text, or the server's key to that."""
+
+    RECORD = "record"
+    TEXT = "text"
+    KEY = "key"
+
+
 class ListedShare(Body):
-    """A share with its pick-ups; `text` is null once its key is shredded."""
+    """A share with its pick-ups; `text` is null once its key is shredded, and what is damaged is named and null."""
 
     share: Id
-    record: Annotated[Envelope, Signed("share")]
+    record: Annotated[Envelope, Signed("share")] | None
     text: Text | None
     state: ShareState
     used: Count
@@ -92,6 +100,7 @@ class ListedShare(Body):
     expires_at: Instant
     revoked_at: Instant | None
     pickups: list[Pickup]
+    damaged: list[SharePart]
 
     @classmethod
     def of(cls, view: sharing.ShareView) -> Self:
@@ -110,6 +119,7 @@ class ListedShare(Body):
                 Pickup(started_at=pickup.started_at, last_at=pickup.last_at, finished_at=pickup.finished_at)
                 for pickup in view.pickups
             ],
+            damaged=[SharePart(part) for part in view.damaged],
         )
 
 

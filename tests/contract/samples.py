@@ -5,6 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select, update
+
+from tests.twins import MemoryKeystore
+from vault.adapters.keystore import SqlKeystore
+from vault.adapters.keystore.tables import shred_key
+from vault.adapters.sql.factory import writing
 from vault.domain.dossiers import (
     DocumentRow,
     DocumentState,
@@ -136,3 +142,15 @@ def tombstoned(keystore: Keystore, subject: Subject) -> bool:
     except TombstonedError:
         return True
     return False
+
+
+def damage_key(keystore: Keystore, subject: Subject) -> None:
+    """Flip one bit of the subject's sealed key, as a failing disk does."""
+    if isinstance(keystore, MemoryKeystore):
+        keystore.damage(subject)
+        return
+    assert isinstance(keystore, SqlKeystore)
+    row = (shred_key.c.kind == subject.kind) & (shred_key.c.id == subject.id)
+    with writing(keystore._engine) as connection:
+        sealed = connection.scalars(select(shred_key.c.sealed).where(row)).one()
+        connection.execute(update(shred_key).where(row).values(sealed=sealed[:-1] + bytes([sealed[-1] ^ 1])))

@@ -21,7 +21,7 @@ from tests.contract.places import postgres_keystore, postgres_store, postgres_ur
 from vault.errors import UnavailableError
 from vault.flows.context import Ports
 from vault.flows.shares import pickup
-from vault.ports.keystore import Layer
+from vault.ports.keystore import Layer, Opened
 
 T = TypeVar("T")
 
@@ -67,8 +67,8 @@ class Meeting:
         self._barrier = Barrier(number, act, timeout=120)
         self._mine = local()
 
-    def unseal_layers(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[bytes | None]:
-        plain: list[bytes | None] = self._keystore.unseal_layers(boxes)
+    def unseal_each(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[Opened]:
+        plain: list[Opened] = self._keystore.unseal_each(boxes)
         if not getattr(self._mine, "looked", False):
             self._mine.looked = True
             self._barrier.wait()

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from threading import RLock
 
 from vault.adapters.keystore.sealing import (
+    ShredKey,
     open_layers,
     open_shred_key,
-    open_value,
     seal_shred_key,
     seal_value,
+    usable,
 )
 from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
-from vault.ports.errors import ConflictError, ShreddedError, TombstonedError
-from vault.ports.keystore import Layer, Subject
+from vault.errors import VaultError
+from vault.ports.errors import ConflictError, DamagedKeyError, TombstonedError
+from vault.ports.keystore import Layer, Opened, Subject
 
 
 class MemoryKeystore:
@@ -46,26 +48,22 @@ class MemoryKeystore:
             return self.seal_many(plain)
 
     def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
-        return seal_value(self._key(subject), subject, field, row, plaintext)
+        [sealed] = self.seal_many([(subject, field, row, plaintext)])
+        return sealed
 
     def unseal(self, subject: Subject, field: str, row: str, sealed: bytes) -> bytes:
-        return open_value(self._key(subject), subject, field, row, sealed)
+        [opened] = self.unseal_each([([(subject, field, row)], sealed)])
+        if isinstance(opened, VaultError):
+            raise opened
+        return opened
 
-    def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
-        with self._lock:
-            keys = {subject: self._key(subject) for subject, _, _, _ in sealed}
-        return [open_value(keys[subject], subject, field, row, value) for subject, field, row, value in sealed]
-
-    def unseal_layers(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[bytes | None]:
-        with self._lock:
-            subjects = {subject for layers, _ in boxes for subject, _, _ in layers}
-            keys = {subject: self._key(subject) for subject in subjects if subject in self._keys}
+    def unseal_each(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[Opened]:
+        keys = self._present({subject for layers, _ in boxes for subject, _, _ in layers})
         return [open_layers(keys, layers, value) for layers, value in boxes]
 
     def seal_many(self, plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
-        with self._lock:
-            keys = {subject: self._key(subject) for subject, _, _, _ in plain}
-        return [seal_value(keys[subject], subject, field, row, value) for subject, field, row, value in plain]
+        keys = self._present({subject for subject, _, _, _ in plain})
+        return [seal_value(usable(keys, subject), subject, field, row, value) for subject, field, row, value in plain]
 
     def shred(self, subjects: Sequence[Subject]) -> None:
         with self._lock:
@@ -87,11 +85,19 @@ class MemoryKeystore:
 
     def turn(self) -> int:
         with self._lock:
-            opened = {subject: self._key(subject) for subject in self._keys}
+            opened = self._present(set(self._keys))
             self._generation += 1
             self._generation_key = secrets.token_bytes(KEY_SIZE)
-            self._keys = {subject: self._sealed(subject, key) for subject, key in opened.items()}
+            for subject, key in opened.items():
+                if not isinstance(key, DamagedKeyError):
+                    self._keys[subject] = self._sealed(subject, key)
             return self._generation
+
+    def damage(self, subject: Subject) -> None:
+        """Flip one bit of a stored key, as a failing disk does."""
+        with self._lock:
+            sealed = self._keys[subject]
+            self._keys[subject] = sealed[:-1] + bytes([sealed[-1] ^ 1])
 
     def check(self) -> None:
         """Memory always answers."""
@@ -99,9 +105,13 @@ class MemoryKeystore:
     def _sealed(self, subject: Subject, key: bytes) -> bytes:
         return seal_shred_key(self._generation_key, self._generation, subject, key)
 
-    def _key(self, subject: Subject) -> bytes:
+    def _present(self, subjects: set[Subject]) -> dict[Subject, ShredKey]:
         with self._lock:
-            sealed = self._keys.get(subject)
-            if sealed is None:
-                raise ShreddedError("the key to this is gone", advice="What was erased cannot be read any more.")
-            return open_shred_key(self._generation_key, self._generation, subject, sealed)
+            sealed = {subject: self._keys[subject] for subject in subjects if subject in self._keys}
+            keys: dict[Subject, ShredKey] = {}
+            for subject, box in sealed.items():
+                try:
+                    keys[subject] = open_shred_key(self._generation_key, self._generation, subject, box)
+                except DamagedKeyError as damage:
+                    keys[subject] = damage
+            return keys

@@ -9,7 +9,6 @@ from typing import Protocol, TypeVar
 from vault.domain.dossiers import DossierRow
 from vault.domain.people import ChainRow
 from vault.errors import IntegrityError, UnavailableError
-from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Keystore
 from vault.ports.objects import Objects
 from vault.ports.store import Store, Transaction
@@ -55,15 +54,14 @@ class Caller:
     token: bytes
 
 
-def seen(look: Callable[[], T]) -> T:
-    """The result of `look`; one retry when a key was shredded between its unit of work and its unsealing.
+def seen(look: Callable[[], T], keyless: Callable[[T], bool]) -> T:
+    """The result of `look`; one retry when it is `keyless`, as when a key was shredded before its unsealing.
 
-    Access is always turned off before a key is shredded, so the second look does not find the subject.
+    Access is always turned off before a key is shredded, so the second look does not find the subject. What still has
+    no key then has lost it.
     """
-    try:
-        return look()
-    except ShreddedError:
-        return look()
+    found = look()
+    return look() if keyless(found) else found
 
 
 def stored_signatures(envelope: Envelope) -> bytes:

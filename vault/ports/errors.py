@@ -11,6 +11,10 @@ class ShreddedError(VaultError):
     code = "gone"
 
 
+class DamagedKeyError(IntegrityError):
+    """The subject's key does not open: as long as that lasts, neither does any value it sealed."""
+
+
 class TombstonedError(VaultError):
     """The subject was erased; it can never be created again."""
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from vault.domain.erasures import LedgerRow
+from vault.errors import IntegrityError
+from vault.ports.errors import ShreddedError
 
 
 class SubjectKind(StrEnum):
@@ -29,6 +31,7 @@ class Subject:
 
 
 Layer: TypeAlias = tuple[Subject, str, str]  # subject of the key; field and row it is bound to
+Opened: TypeAlias = bytes | ShreddedError | IntegrityError  # a value, or what keeps it shut
 
 
 class Keystore(Protocol):
@@ -43,18 +46,19 @@ class Keystore(Protocol):
         """As `create`, and in the same commit `seal_many` under the keys of these subjects."""
 
     def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
-        """Seal one value under the subject's key; raises ShreddedError."""
+        """Seal one value under the subject's key; raises ShreddedError, DamagedKeyError."""
 
     def unseal(self, subject: Subject, field: str, row: str, sealed: bytes) -> bytes:
-        """Open one value; raises ShreddedError when the key is gone, IntegrityError when the value does not verify."""
+        """Open one value.
 
-    def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
-        """As `unseal` for each (subject, field, row, sealed), with one read of the keys; all or an error."""
+        Raises ShreddedError when the key is gone, DamagedKeyError when it does not open, and IntegrityError when the
+        value does not verify.
+        """
 
-    def unseal_layers(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[bytes | None]:
+    def unseal_each(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[Opened]:
         """Open each box through its layers, the outermost first, with one read of all keys.
 
-        None for a box when one of its keys is gone; raises IntegrityError when a layer does not verify.
+        In place of a box that does not open stands the error that `unseal` would raise: it harms no other box.
         """
 
     def seal_many(self, plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
@@ -73,7 +77,10 @@ class Keystore(Protocol):
         """The ledger's entries above `after`, ascending."""
 
     def turn(self) -> int:
-        """Seal every row under a new generation key and destroy the old one; repeatable. Returns the generation."""
+        """Seal every row under a new generation key and destroy the old one; repeatable. Returns the generation.
+
+        A damaged key stays damaged, and keeps no other from being turned.
+        """
 
     def check(self) -> None:
         """Raise an error unless keys can be read and written."""

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.contract.samples import id_, tombstoned
+from tests.contract.samples import damage_key, id_, tombstoned
 from vault.domain.erasures import LedgerRow
 from vault.errors import IntegrityError
-from vault.ports.errors import ConflictError, ShreddedError, TombstonedError
-from vault.ports.keystore import Keystore, Subject, SubjectKind
+from vault.ports.errors import ConflictError, DamagedKeyError, ShreddedError, TombstonedError
+from vault.ports.keystore import Keystore, Layer, Opened, Subject, SubjectKind
 
 A = Subject(SubjectKind.DOSSIER, id_(1))
 B = Subject(SubjectKind.DOCUMENT, id_(1))
@@ -70,15 +70,20 @@ def test_many_are_sealed_and_opened_in_order(keystore: Keystore) -> None:
     plain = [(subject, "f", "r", subject.id.encode()) for subject in reversed(subjects)] * 2
     sealed = keystore.seal_many(plain)
     named = [(subject, field, row, value) for (subject, field, row, _), value in zip(plain, sealed, strict=True)]
-    assert keystore.unseal_many(named) == [value for _, _, _, value in plain]
-    assert keystore.unseal_many([]) == keystore.seal_many([]) == []
+    assert keystore.unseal_each(single(named)) == [value for _, _, _, value in plain]
+    assert keystore.unseal_each([]) == keystore.seal_many([]) == []
+
+
+def single(sealed: list[tuple[Subject, str, str, bytes]]) -> list[tuple[list[Layer], bytes]]:
+    """Boxes of one layer each."""
+    return [([(subject, field, row)], value) for subject, field, row, value in sealed]
 
 
 def test_keys_are_made_and_sealed_under_in_one_commit(keystore: Keystore) -> None:
     [sealed] = keystore.create_sealing([A], [(A, "f", "r", b"text")])
     assert keystore.unseal(A, "f", "r", sealed) == b"text"
     [again] = keystore.create_sealing([A], [(A, "f", "r", b"more")])
-    assert keystore.unseal_many([(A, "f", "r", sealed), (A, "f", "r", again)]) == [b"text", b"more"]
+    assert keystore.unseal_each(single([(A, "f", "r", sealed), (A, "f", "r", again)])) == [b"text", b"more"]
     keystore.turn()
     [after] = keystore.create_sealing([A, B], [(A, "f", "r", b"last")])
     assert keystore.unseal(A, "f", "r", after) == b"last"
@@ -88,20 +93,57 @@ def test_keys_are_made_and_sealed_under_in_one_commit(keystore: Keystore) -> Non
         keystore.create_sealing([A], [(A, "f", "r", b"text")])
 
 
-def test_one_missing_key_among_many_is_an_error(keystore: Keystore) -> None:
+def test_one_missing_key_among_many_shuts_what_it_sealed_alone(keystore: Keystore) -> None:
     keystore.create([A])
     sealed = keystore.seal(A, "f", "r", b"text")
-    with pytest.raises(ShreddedError):
-        keystore.unseal_many([(A, "f", "r", sealed), (B, "f", "r", sealed)])
+    opened, missing = keystore.unseal_each(single([(A, "f", "r", sealed), (B, "f", "r", sealed)]))
+    assert (opened, type(missing)) == (b"text", ShreddedError)
     with pytest.raises(ShreddedError):
         keystore.seal_many([(A, "f", "r", b""), (B, "f", "r", b"")])
 
 
-def test_one_wrong_value_among_many_is_an_error(keystore: Keystore) -> None:
+def test_one_wrong_value_among_many_is_an_error_in_its_place(keystore: Keystore) -> None:
     keystore.create([A])
     sealed = keystore.seal(A, "f", "r", b"text")
-    with pytest.raises(IntegrityError):
-        keystore.unseal_many([(A, "f", "r", sealed), (A, "f", "other", sealed)])
+    wrong, opened = keystore.unseal_each(single([(A, "f", "other", sealed), (A, "f", "r", sealed)]))
+    assert (isinstance(wrong, IntegrityError), opened) == (True, b"text")
+    assert not isinstance(wrong, DamagedKeyError)
+
+
+def test_a_damaged_key_shuts_what_it_sealed_alone(keystore: Keystore) -> None:
+    keystore.create([A, B, C])
+    sealed = [(subject, "f", "r", keystore.seal(subject, "f", "r", b"text")) for subject in (A, B, C)]
+    damage_key(keystore, B)
+    keystore.shred([C])
+    assert [value if isinstance(value, bytes) else type(value) for value in keystore.unseal_each(single(sealed))] == [
+        b"text",
+        DamagedKeyError,
+        ShreddedError,
+    ]
+    with pytest.raises(DamagedKeyError):
+        keystore.unseal(*sealed[1])
+    with pytest.raises(DamagedKeyError):
+        keystore.seal(B, "f", "r", b"text")
+    with pytest.raises(DamagedKeyError):
+        keystore.create_sealing([B], [(B, "f", "r", b"text")])
+    keystore.check()
+
+
+def test_a_damaged_key_keeps_no_other_from_being_turned_and_can_be_shredded(keystore: Keystore) -> None:
+    keystore.create([A, B])
+    sealed = [(subject, "f", "r", keystore.seal(subject, "f", "r", b"text")) for subject in (A, B)]
+    damage_key(keystore, B)
+    first = keystore.turn()
+    assert keystore.turn() == first + 1
+    assert keystore.unseal(*sealed[0]) == b"text"
+    with pytest.raises(DamagedKeyError):
+        keystore.unseal(*sealed[1])
+    keystore.shred([B])
+    keystore.turn()
+    assert not keystore.exists(B)
+    with pytest.raises(ShreddedError):
+        keystore.unseal(*sealed[1])
+    assert keystore.unseal(*sealed[0]) == b"text"
 
 
 def test_boxes_open_through_their_layers_whoever_of_them_are_left(keystore: Keystore) -> None:
@@ -110,28 +152,31 @@ def test_boxes_open_through_their_layers_whoever_of_them_are_left(keystore: Keys
     twice = keystore.seal(A, "entry", "r/1", keystore.seal(B, "entry", "r/1", b"two"))
     outer, inner = [(A, "cover", "r")], [(A, "entry", "r/1"), (B, "entry", "r/1")]
     boxes = [(outer, once), (inner, twice), ([*inner[:1], (C, "entry", "r/1")], twice)]
-    assert keystore.unseal_layers(boxes) == [b"one", b"two", None]
+    assert present(keystore.unseal_each(boxes)) == [b"one", b"two", None]
     keystore.shred([B])
-    assert keystore.unseal_layers(boxes) == [b"one", None, None], "a shred counts at once"
+    assert present(keystore.unseal_each(boxes)) == [b"one", None, None], "a shred counts at once"
     keystore.shred([A])
-    assert keystore.unseal_layers(boxes) == [None, None, None]
-    assert keystore.unseal_layers([]) == []
+    assert present(keystore.unseal_each(boxes)) == [None, None, None]
 
 
-def test_a_layer_that_is_not_its_own_is_an_error(keystore: Keystore) -> None:
+def present(opened: list[Opened]) -> list[bytes | None]:
+    """The values, None where a key is gone and for no other reason."""
+    assert all(isinstance(value, bytes | ShreddedError) for value in opened)
+    return [value if isinstance(value, bytes) else None for value in opened]
+
+
+def test_a_layer_that_is_not_its_own_is_an_error_in_its_place(keystore: Keystore) -> None:
     keystore.create([A, B])
     box = keystore.seal(A, "f", "r", keystore.seal(B, "f", "other", b"text"))
-    with pytest.raises(IntegrityError):
-        keystore.unseal_layers([([(A, "f", "r"), (B, "f", "r")], box)])
+    wrong, opened = keystore.unseal_each([([(A, "f", "r"), (B, "f", "r")], box), ([(A, "f", "r")], box)])
+    assert (isinstance(wrong, IntegrityError), isinstance(opened, bytes)) == (True, True)
 
 
 def test_ids_of_two_kinds_are_told_apart(keystore: Keystore) -> None:
     twin = Subject(next(kind for kind in SubjectKind if kind != A.kind), A.id)
     keystore.create([A])
-    assert keystore.unseal_layers([([(A, "f", "r")], keystore.seal(A, "f", "r", b"")), ([(twin, "f", "r")], b"")]) == [
-        b"",
-        None,
-    ]
+    boxes = single([(A, "f", "r", keystore.seal(A, "f", "r", b"")), (twin, "f", "r", b"")])
+    assert present(keystore.unseal_each(boxes)) == [b"", None]
 
 
 def test_a_subject_that_has_a_key_keeps_it(keystore: Keystore) -> None:

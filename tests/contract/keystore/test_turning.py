@@ -17,7 +17,7 @@ from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as decrypt
 from sqlalchemy import select, text
 
 from tests.contract.places import generations, keystore_at
-from tests.contract.samples import id_, tombstoned
+from tests.contract.samples import damage_key, id_, tombstoned
 from tests.infra.serving import until
 from vault import boxes
 from vault.adapters.keystore import SqlKeystore, sealing, store, turning
@@ -26,7 +26,7 @@ from vault.adapters.keystore.tables import shred_key
 from vault.adapters.keystore.turning import BESIDE
 from vault.adapters.sql.factory import reading, writing
 from vault.errors import IntegrityError, UnavailableError
-from vault.ports.errors import ShreddedError, TombstonedError
+from vault.ports.errors import DamagedKeyError, ShreddedError, TombstonedError
 from vault.ports.keystore import Subject, SubjectKind
 
 KEPT = Subject(SubjectKind.DOSSIER, id_(1))
@@ -124,6 +124,35 @@ def test_a_key_file_that_was_cut_off_by_a_crash_is_never_used(kept: Path) -> Non
     torn.write_bytes(b"half")
     assert keystore.turn() == 3
     assert state_of(kept) == ([3], {3})
+    assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
+
+
+def test_a_damaged_row_is_carried_along_with_those_that_open(kept: Path) -> None:
+    keystore, sealed = filled(kept)
+    for subject in (GONE, *ROWS[:: BATCH // 2]):
+        damage_key(keystore, subject)
+    number = keystore.turn()
+    assert state_of(kept) == ([number], {number})
+    assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
+    with pytest.raises(DamagedKeyError):
+        keystore.seal(GONE, "f", "r", b"text")
+    keystore.check()
+
+
+def test_a_key_file_that_opens_no_row_is_the_wrong_one_and_nothing_is_destroyed(kept: Path) -> None:
+    keystore, sealed = filled(kept)
+    [number] = generations(kept).numbers()
+    path = generations(kept).path(number)
+    right, wrong = path.read_bytes(), bytes(32)
+    path.write_bytes(wrong)
+    with pytest.raises(IntegrityError, match="opens none"):
+        keystore.turn()
+    with pytest.raises(DamagedKeyError):
+        keystore.check()
+    path.write_bytes(right)
+    keystore.check()
+    assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
+    keystore.turn()
     assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
 
 

@@ -233,10 +233,12 @@ def test_a_document_of_another_dossier_is_not_shown_to_exist(practice, dossier, 
     assert practice.begin(elsewhere, document, coach) == Refused("conflict")
 
 
-def test_a_stored_record_that_was_damaged_is_named_so(practice, dossier, document):
+def test_a_stored_record_that_was_damaged_is_named_so_and_its_body_is_not_given(practice, dossier, document):
     with practice.ports.store.transaction() as tx:
         row = tx.record(document.envelope.hash)
         damaged_row = dataclasses.replace(row, record=row.record.replace(b"a", b"b"))
         tx._tables.record[row.hash] = damaged_row
+    view = reading.document(practice.ports, practice.director.caller, document.id)
+    assert (view.envelope, view.damaged, view.hash) == (None, ("record",), document.envelope.hash)
     with pytest.raises(IntegrityError):
-        reading.document(practice.ports, practice.director.caller, document.id)
+        reading.body(practice.ports, practice.director.caller, document.id, 0, None, NOW)

@@ -24,7 +24,7 @@ from vault.rules.verdict import Refused
 AT = NOW + timedelta(minutes=1)  # the code of the moment itself was spent by setting up
 UNITS = {
     "store": ("reading", "transaction"),
-    "keystore": ("create", "create_sealing", "seal", "seal_many", "unseal", "unseal_many", "unseal_layers", "shred"),
+    "keystore": ("create", "create_sealing", "seal", "seal_many", "unseal", "unseal_each", "shred"),
 }
 
 

@@ -221,13 +221,13 @@ def test_a_document_outside_the_share_is_not_given(practice, dossier, link):
 
 def test_a_revocation_between_looking_and_claiming_wins(practice, link, monkeypatch):
     keystore = type(practice.ports.keystore)
-    unseal = keystore.unseal_layers
+    unseal = keystore.unseal_each
 
     def revoked_meanwhile(self, sealed):
         sharing.revoke(practice.ports, practice.director.caller, link.id, NOW)
         return unseal(self, sealed)
 
-    monkeypatch.setattr(keystore, "unseal_layers", revoked_meanwhile)
+    monkeypatch.setattr(keystore, "unseal_each", revoked_meanwhile)
     assert pick_up(practice, link) == UNAVAILABLE
     with practice.ports.store.transaction() as tx:
         assert tx.disclosures(link.id) == []
@@ -243,7 +243,7 @@ def test_a_pickup_that_ran_out_between_looking_and_claiming_is_refused(practice,
 
 def test_a_last_copy_taken_between_looking_and_claiming_is_gone(practice, link, monkeypatch):
     keystore = type(practice.ports.keystore)
-    unseal, done = keystore.unseal_layers, []
+    unseal, done = keystore.unseal_each, []
 
     def taken_meanwhile(self, sealed):
         if not done:
@@ -251,7 +251,7 @@ def test_a_last_copy_taken_between_looking_and_claiming_is_gone(practice, link, 
             assert isinstance(pick_up(practice, link, OTHER), pickup.Released)
         return unseal(self, sealed)
 
-    monkeypatch.setattr(keystore, "unseal_layers", taken_meanwhile)
+    monkeypatch.setattr(keystore, "unseal_each", taken_meanwhile)
     assert pick_up(practice, link) == UNAVAILABLE
     with practice.ports.store.transaction() as tx:
         assert len(tx.disclosures(link.id)) == 1

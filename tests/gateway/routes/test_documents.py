@@ -37,10 +37,12 @@ def test_a_small_document_is_deposited_in_one_request(house: House, dossier: str
     item = house.member("GET", f"/documents/{document.id}").json()
     assert item == {
         "document": document.id,
+        "hash": document.envelope.hash,
         "record": document.envelope.to_json(),
         "head": to_base64url(document.head),
         "metadata": to_base64url(document.metadata),
         "state": "stored",
+        "damaged": [],
     }
     assert house.member("GET", f"/dossiers/{dossier}/documents").json() == {"items": [item], "next": None}
     body = house.member("GET", f"/documents/{document.id}/body")

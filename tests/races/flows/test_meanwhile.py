@@ -64,7 +64,7 @@ class TestErasing:
     ):
         kept = practice.deposit(dossier)
         link = practice.share(dossier, [document, kept])
-        unsealed = practice.ports.keystore.unseal_layers
+        unsealed = practice.ports.keystore.unseal_each
 
         def erase_after_the_last_look():
             asked = ask(practice, dossier, [document.id]).erasure
@@ -84,10 +84,10 @@ class TestErasing:
         kept = practice.deposit(dossier)
         caller, keystore = practice.director.caller, practice.ports.keystore
         ask(practice, dossier, [document.id])
-        meanwhile(keystore, "unseal_many", lambda: sweep(practice))
+        meanwhile(keystore, "unseal_each", lambda: sweep(practice))
         assert [view.document for view in reading.documents(practice.ports, caller, dossier, "", 10)] == [kept.id]
         ask(practice, dossier)
-        meanwhile(keystore, "unseal_many", lambda: sweep(practice))
+        meanwhile(keystore, "unseal_each", lambda: sweep(practice))
         assert [listed.dossier.id for listed in showing.listing(practice.ports, caller, "", 10)] == others[:1]
 
     def test_a_worker_with_an_old_view_does_nothing_twice(self, practice, dossier, document, monkeypatch):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-from vault.boxes import box, unbox
-from vault.ports.keystore import Layer, Subject
+from vault.boxes import BoxError, box, unbox
+from vault.ports.errors import DamagedKeyError, ShreddedError
+from vault.ports.keystore import Layer, Opened, Subject
 from vault.records.encoding import lp
+
+ShredKey: TypeAlias = bytes | DamagedKeyError
 
 
 def seal_value(key: bytes, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
@@ -19,15 +23,25 @@ def open_value(key: bytes, subject: Subject, field: str, row: str, sealed: bytes
     return unbox(key, _value_label(subject, field, row), sealed)
 
 
-def open_layers(keys: Mapping[Subject, bytes], layers: Sequence[Layer], sealed: bytes) -> bytes | None:
-    """Open all layers, the outermost first; None when a key is missing. Raises BoxError."""
+def open_layers(keys: Mapping[Subject, ShredKey], layers: Sequence[Layer], sealed: bytes) -> Opened:
+    """Open all layers, the outermost first, or say what keeps them shut."""
     value = sealed
-    for subject, field, row in layers:
-        key = keys.get(subject)
-        if key is None:
-            return None
-        value = open_value(key, subject, field, row, value)
+    try:
+        for subject, field, row in layers:
+            value = open_value(usable(keys, subject), subject, field, row, value)
+    except (ShreddedError, DamagedKeyError, BoxError) as error:
+        return error
     return value
+
+
+def usable(keys: Mapping[Subject, ShredKey], subject: Subject) -> bytes:
+    """The subject's key among `keys`; raises ShreddedError, DamagedKeyError."""
+    key = keys.get(subject)
+    if key is None:
+        raise ShreddedError("the key to this is gone", advice="What was erased cannot be read any more.")
+    if isinstance(key, DamagedKeyError):
+        raise key
+    return key
 
 
 def seal_shred_key(generation_key: bytes, generation: int, subject: Subject, key: bytes) -> bytes:
@@ -36,8 +50,13 @@ def seal_shred_key(generation_key: bytes, generation: int, subject: Subject, key
 
 
 def open_shred_key(generation_key: bytes, generation: int, subject: Subject, sealed: bytes) -> bytes:
-    """The inverse; raises BoxError."""
-    return unbox(generation_key, _key_label(subject, generation), sealed)
+    """The inverse; raises DamagedKeyError."""
+    try:
+        return unbox(generation_key, _key_label(subject, generation), sealed)
+    except BoxError as error:
+        raise DamagedKeyError(
+            "the key to this is damaged", advice="What it sealed cannot be read. It can still be erased."
+        ) from error
 
 
 def _value_label(subject: Subject, field: str, row: str) -> bytes:

@@ -4,27 +4,35 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, bindparam, delete, select, update
 
 from vault.adapters.keystore.generations import GenerationFiles
-from vault.adapters.keystore.sealing import open_layers, open_shred_key, open_value, seal_shred_key, seal_value
+from vault.adapters.keystore.sealing import (
+    ShredKey,
+    open_layers,
+    open_shred_key,
+    seal_shred_key,
+    seal_value,
+    usable,
+)
 from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
 from vault.adapters.keystore.turning import ALONE, BESIDE, Turn
 from vault.adapters.sql.factory import insert_into, reading, writing
 from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
-from vault.errors import IntegrityError, UnavailableError
-from vault.ports.errors import ConflictError, ShreddedError, TombstonedError
-from vault.ports.keystore import Layer, Subject
+from vault.errors import IntegrityError, UnavailableError, VaultError
+from vault.ports.errors import ConflictError, DamagedKeyError, TombstonedError
+from vault.ports.keystore import Layer, Opened, Subject
 
 _KeyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 _BATCH = 1000
 _ATTEMPTS = 10
+_CHECKED = 20
 # Built once. Each id under each kind: a look-up by primary key, whether or not the row exists.
 _KEYS = select(shred_key).where(
     shred_key.c.kind.in_(bindparam("kinds", expanding=True)), shred_key.c.id.in_(bindparam("ids", expanding=True))
@@ -75,19 +83,17 @@ class SqlKeystore:
         return self.seal_many([(subject, field, row, plaintext)])[0]
 
     def unseal(self, subject: Subject, field: str, row: str, sealed: bytes) -> bytes:
-        return self.unseal_many([(subject, field, row, sealed)])[0]
+        [opened] = self.unseal_each([([(subject, field, row)], sealed)])
+        if isinstance(opened, VaultError):
+            raise opened
+        return opened
 
-    def unseal_many(self, sealed: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
-        keys = self._keys({subject for subject, _, _, _ in sealed})
-        return [open_value(keys[subject], subject, field, row, value) for subject, field, row, value in sealed]
-
-    def unseal_layers(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[bytes | None]:
+    def unseal_each(self, boxes: Sequence[tuple[Sequence[Layer], bytes]]) -> list[Opened]:
         keys = self._present({subject for layers, _ in boxes for subject, _, _ in layers})
         return [open_layers(keys, layers, value) for layers, value in boxes]
 
     def seal_many(self, plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
-        keys = self._keys({subject for subject, _, _, _ in plain})
-        return [seal_value(keys[subject], subject, field, row, value) for subject, field, row, value in plain]
+        return _sealed(self._present({subject for subject, _, _, _ in plain}), plain)
 
     def shred(self, subjects: Sequence[Subject]) -> None:
         if not subjects:
@@ -121,9 +127,9 @@ class SqlKeystore:
         with writing(self._engine, ALONE) as connection:
             connection.execute(update(state).values(id=state.c.id))
             generation = _newest(connection)
-            row = connection.execute(select(shred_key).limit(1)).first()
-            if row is not None:
-                self._open([row])
+            keys = self._open(connection.execute(select(shred_key).limit(_CHECKED)).all())
+        if keys and all(isinstance(key, DamagedKeyError) for key in keys.values()):
+            raise next(key for key in keys.values() if isinstance(key, DamagedKeyError))
         if generation:
             self._generation_key(generation)
 
@@ -153,7 +159,7 @@ class SqlKeystore:
             ]
             connection.execute(insert_into(connection, shred_key).on_conflict_do_nothing(), rows)
             keys = self._open(_rows(connection, set(subjects))) if plain else {}
-        return [seal_value(keys[subject], subject, field, row, value) for subject, field, row, value in plain]
+        return _sealed(keys, plain)
 
     def _holds(self, table: Table, subject: Subject) -> bool:
         with reading(self._engine) as connection:
@@ -169,43 +175,50 @@ class SqlKeystore:
             )
         return key
 
-    def _keys(self, subjects: set[Subject]) -> dict[Subject, bytes]:
-        """The shred keys of all subjects; raises ShreddedError when one is gone."""
-        keys = self._present(subjects)
-        if len(keys) != len(subjects):
-            raise ShreddedError("the key to this is gone", advice="What was erased cannot be read any more.")
-        return keys
-
-    def _present(self, subjects: set[Subject]) -> dict[Subject, bytes]:
+    def _present(self, subjects: set[Subject]) -> dict[Subject, ShredKey]:
         """The shred keys of the subjects that have one.
 
-        A turn may destroy a generation between reading a row and reading its key's file, but only after it sealed the
-        row under a newer one: then the row is read again. A second failure of the same generation is a real fault.
+        A turn may overwrite and remove a generation's file between reading a row and reading that file, but only after
+        it sealed the row under a newer one: then the row is read again. What fails twice under the same generations is
+        a real fault: of the file, which is raised, or of the row.
         """
         failed: UnavailableError | IntegrityError | None = None
         generations: set[int] = set()
         for _ in range(_ATTEMPTS):
             rows = self._read(subjects)
-            if failed is not None and generations == {row.generation for row in rows}:
-                raise failed
+            read_again = generations == {row.generation for row in rows}
             generations = {row.generation for row in rows}
             try:
-                return self._open(rows)
+                keys = self._open(rows)
             except (UnavailableError, IntegrityError) as error:
+                if read_again:
+                    raise
                 failed = error
+                continue
+            failed = next((key for key in keys.values() if isinstance(key, DamagedKeyError)), None)
+            if failed is None or read_again:
+                return keys
         raise UnavailableError("the keystore is turned again and again", advice="Try again.") from failed
 
     def _read(self, subjects: set[Subject]) -> list[_KeyRow]:
         with reading(self._engine) as connection:
             return _rows(connection, subjects)
 
-    def _open(self, rows: Sequence[_KeyRow]) -> dict[Subject, bytes]:
+    def _open(self, rows: Sequence[_KeyRow]) -> dict[Subject, ShredKey]:
+        """The keys of these rows, each or its damage; raises as `_generation_key`."""
         generation_keys = {number: self._generation_key(number) for number in {row.generation for row in rows}}
-        keys: dict[Subject, bytes] = {}
+        keys: dict[Subject, ShredKey] = {}
         for row in rows:
             subject = Subject(row.kind, row.id)
-            keys[subject] = open_shred_key(generation_keys[row.generation], row.generation, subject, row.sealed)
+            try:
+                keys[subject] = open_shred_key(generation_keys[row.generation], row.generation, subject, row.sealed)
+            except DamagedKeyError as damage:
+                keys[subject] = damage
         return keys
+
+
+def _sealed(keys: Mapping[Subject, ShredKey], plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
+    return [seal_value(usable(keys, subject), subject, field, row, value) for subject, field, row, value in plain]
 
 
 def _rows(connection: Connection, subjects: set[Subject]) -> list[_KeyRow]:

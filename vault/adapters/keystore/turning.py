@@ -20,6 +20,7 @@ from vault.adapters.keystore.tables import shred_key, state
 from vault.adapters.sql.factory import writing
 from vault.adapters.sql.postgres import Lock
 from vault.errors import IntegrityError, UnavailableError
+from vault.ports.errors import DamagedKeyError
 from vault.ports.keystore import Subject
 
 BATCH = 1000
@@ -46,6 +47,7 @@ class Turn:
         self._generations = generations
         self._step = step
         self._name = secrets.token_hex(16)
+        self._proven: set[int] = set()  # generations whose key has opened a row in this call
 
     def run(self) -> int:
         """Finish an interrupted turn, then do a whole one; return the generation that seals every row now."""
@@ -115,20 +117,38 @@ class Turn:
             rows = connection.execute(query).all()
             keys = {number: self._generations.read(number) for number in {row.generation for row in rows}}
             if rows:
-                values = [self._resealed(row, keys[row.generation], generation, new) for row in rows]
-                connection.execute(_RESEAL, values)
+                resealed = [self._resealed(row, keys[row.generation], generation, new) for row in rows]
+                damaged = [row for row, again in zip(rows, resealed, strict=True) if again is None]
+                values = [again for again in resealed if again is not None]
+                connection.execute(_RESEAL, values + [self._carried(row, generation) for row in damaged])
             else:
                 connection.execute(update(state).values(current=generation, turning=0))
         return bool(rows)
 
-    def _resealed(self, row: Row[Any], key: bytes | None, generation: int, new: bytes) -> dict[str, Any]:
-        """The parameters of `_RESEAL` for one row."""
+    def _resealed(self, row: Row[Any], key: bytes | None, generation: int, new: bytes) -> dict[str, Any] | None:
+        """The parameters of `_RESEAL` for one row; None for a damaged one."""
         if key is None:
             raise IntegrityError(f"{self._generations.path(row.generation)} is missing, and rows need it")
         subject = Subject(row.kind, row.id)
-        opened = open_shred_key(key, row.generation, subject, row.sealed)
-        sealed = seal_shred_key(new, generation, subject, opened)
-        return {"of": row.kind, "named": row.id, "was": row.generation, "to": generation, "again": sealed}
+        try:
+            opened = open_shred_key(key, row.generation, subject, row.sealed)
+        except DamagedKeyError:
+            return None
+        self._proven.add(row.generation)
+        return _parameters(row, generation, seal_shred_key(new, generation, subject, opened))
+
+    def _carried(self, row: Row[Any], generation: int) -> dict[str, Any]:
+        """The parameters of `_RESEAL` for a damaged row, which nothing opens now or later.
+
+        It may not keep the others' old key alive: their shredded keys would never be irrecoverable. Where the old key
+        has opened no row at all, the file is the wrong one and the rows may be whole.
+        """
+        if row.generation not in self._proven:
+            path = self._generations.path(row.generation)
+            raise IntegrityError(
+                f"{path} opens none of the keys that need it", advice="Put the right file back; nothing was destroyed."
+            )
+        return _parameters(row, generation, row.sealed)
 
     @contextmanager
     def _mine(self) -> Iterator[Connection]:
@@ -138,3 +158,8 @@ class Turn:
             if connection.execute(mine).rowcount != 1:
                 raise UnavailableError("another process turns the keystore", advice="Nothing is lost; try again later.")
             yield connection
+
+
+def _parameters(row: Row[Any], generation: int, sealed: bytes) -> dict[str, Any]:
+    """What `_RESEAL` is told of one row."""
+    return {"of": row.kind, "named": row.id, "was": row.generation, "to": generation, "again": sealed}

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from vault.domain.dossiers import DocumentRow, DocumentState, object_name
+from vault.domain.dossiers import DocumentRow, DocumentState, RecordRow, object_name
 from vault.errors import IntegrityError
 from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, Ports, held, restore, seen
+from vault.flows.damage import KEY, damage, record_of, whole
 from vault.flows.documents.deposit import dossier_of, own_document, subject_of
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
@@ -23,13 +24,15 @@ READABLE = frozenset({DocumentState.PENDING, DocumentState.STORED})
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document as the members receive it."""
+    """A document as the members receive it; what is `damaged` of it is None."""
 
     document: str
-    envelope: Envelope
-    head: bytes
-    metadata: bytes
+    hash: str
+    envelope: Envelope | None
+    head: bytes | None
+    metadata: bytes | None
     state: DocumentState
+    damaged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,14 @@ def documents(ports: Ports, caller: Caller, dossier: str, after: str, limit: int
             if held(tx, caller, dossier) is None:
                 return NOT_FOUND
             rows = tx.documents(dossier, states=VISIBLE, after=after, limit=limit)
-            envelopes = [_record_of(tx, row) for row in rows]
+            envelopes = [record_of(_stored_record(tx, row)) for row in rows]
         return _views(ports, rows, envelopes)
 
-    return seen(look)
+    return seen(look, _keyless)
+
+
+def _keyless(answer: list[DocumentView] | Refused) -> bool:
+    return not isinstance(answer, Refused) and any(KEY in view.damaged for view in answer)
 
 
 def document(ports: Ports, caller: Caller, document_id: str) -> DocumentView | Refused:
@@ -63,23 +70,36 @@ def document(ports: Ports, caller: Caller, document_id: str) -> DocumentView | R
         row = own_document(tx, caller, document_id)
         if row is None:
             return NOT_FOUND
-        envelope = _record_of(tx, row)
+        envelope = record_of(_stored_record(tx, row))
     return _views(ports, [row], [envelope])[0]
 
 
-def _record_of(tx: Transaction, row: DocumentRow) -> Envelope:
+def _stored_record(tx: Transaction, row: DocumentRow) -> RecordRow:
     record = tx.record(row.record)
     assert record is not None
+    return record
+
+
+def _record_of(tx: Transaction, row: DocumentRow) -> Envelope:
+    record = _stored_record(tx, row)
     return restore("document", record.record, record.signatures)
 
 
-def _views(ports: Ports, rows: list[DocumentRow], envelopes: list[Envelope]) -> list[DocumentView]:
-    sealed = [(subject_of(row.id), "document.head", row.id, row.head) for row in rows]
-    sealed += [(subject_of(row.id), "document.metadata", row.id, row.metadata) for row in rows]
-    opened = ports.keystore.unseal_many(sealed)
+def _views(ports: Ports, rows: list[DocumentRow], envelopes: list[Envelope | None]) -> list[DocumentView]:
+    boxes = [([(subject_of(row.id), "document.head", row.id)], row.head) for row in rows]
+    boxes += [([(subject_of(row.id), "document.metadata", row.id)], row.metadata) for row in rows]
+    opened = ports.keystore.unseal_each(boxes)
     heads, metadata = opened[: len(rows)], opened[len(rows) :]
     return [
-        DocumentView(row.id, envelope, head, text, row.state)
+        DocumentView(
+            document=row.id,
+            hash=row.record,
+            envelope=envelope,
+            head=whole(head),
+            metadata=whole(text),
+            state=row.state,
+            damaged=damage(envelope, {"head": head, "metadata": text}),
+        )
         for row, envelope, head, text in zip(rows, envelopes, heads, metadata, strict=True)
     ]
 

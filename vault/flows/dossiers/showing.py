@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vault.domain.dossiers import DossierRow, RecordRow, RecordState, WrapRow
 from vault.flows.answers import NOT_FOUND
 from vault.flows.context import Caller, Ports, held, seen
+from vault.flows.damage import KEY, damage, record_of, whole
 from vault.flows.dossiers.indexing import index_envelope, link_envelope
 from vault.flows.dossiers.sealing import envelope_of, subject_of, wrap_row
-from vault.ports.keystore import Subject, SubjectKind
+from vault.ports.errors import ShreddedError
+from vault.ports.keystore import Layer, Opened, Subject, SubjectKind
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.table import among_records
@@ -21,23 +23,26 @@ PAGE_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record for the dossier's holders."""
+    """A record for the dossier's holders; what is `damaged` of it is None."""
 
     hash: str
-    envelope: Envelope
+    kind: str
+    envelope: Envelope | None
     text: bytes | None
     state: RecordState
+    damaged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A dossier in the caller's list."""
+    """A dossier in the caller's list; what is `damaged` of it is None."""
 
     dossier: DossierRow
-    head: Envelope
-    wrap: bytes
+    head: Envelope | None
+    wrap: bytes | None
     symmetric: bytes | None
     profile: RecordView
+    damaged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def listing(ports: Ports, caller: Caller, after: str, limit: int) -> list[Listed
             rows = [_parts(tx, caller, dossier) for dossier in found if not dossier.fenced]
         return _unseal(ports, rows)
 
-    return seen(look)
+    return seen(look, lambda listed: any(KEY in each.damaged for each in listed))
 
 
 def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:
@@ -123,22 +128,36 @@ def _parts(tx: Transaction, caller: Caller, dossier: DossierRow) -> tuple[Dossie
 
 
 def _unseal(ports: Ports, parts: Sequence[tuple[DossierRow, RecordRow, WrapRow, RecordRow]]) -> list[Listed]:
-    sealed: list[tuple[Subject, str, str, bytes]] = []
+    boxes: list[tuple[Sequence[Layer], bytes]] = []
     for dossier, _, wrap, profile in parts:
         row = wrap_row(dossier.id, wrap.epoch, wrap.member)
         assert profile.text is not None
-        sealed.append((subject_of(dossier.id), "wrap.wrap", row, wrap.wrap))
-        sealed.append((subject_of(dossier.id), "record.text", profile.hash, profile.text))
+        boxes.append(([(subject_of(dossier.id), "wrap.wrap", row)], wrap.wrap))
+        boxes.append(([(subject_of(dossier.id), "record.text", profile.hash)], profile.text))
         if wrap.symmetric is not None:
-            sealed.append((subject_of(dossier.id), "wrap.symmetric", row, wrap.symmetric))
-    opened = iter(ports.keystore.unseal_many(sealed))
+            boxes.append(([(subject_of(dossier.id), "wrap.symmetric", row)], wrap.symmetric))
+    opened = iter(ports.keystore.unseal_each(boxes))
     listed = []
     for dossier, head, wrap, profile in parts:
-        wrapped, text = next(opened), next(opened)
-        symmetric = None if wrap.symmetric is None else next(opened)
-        view = RecordView(profile.hash, envelope_of(profile), text, profile.state)
-        listed.append(Listed(dossier, envelope_of(head), wrapped, symmetric, view))
+        named = {"wrap": next(opened), "profile": next(opened)}
+        if wrap.symmetric is not None:
+            named["symmetric"] = next(opened)
+        listed.append(_listed(dossier, record_of(head), profile, named))
     return listed
+
+
+def _listed(dossier: DossierRow, head: Envelope | None, profile: RecordRow, named: Mapping[str, Opened]) -> Listed:
+    envelope, symmetric = record_of(profile), named.get("symmetric")
+    view = RecordView(profile.hash, profile.kind, envelope, whole(named["profile"]), profile.state)
+    damaged = set(damage(head, named)) | (set() if envelope is not None else {"profile"})
+    return Listed(
+        dossier=dossier,
+        head=head,
+        wrap=whole(named["wrap"]),
+        symmetric=None if symmetric is None else whole(symmetric),
+        profile=view,
+        damaged=tuple(sorted(damaged)),
+    )
 
 
 def records(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[RecordView] | Refused:
@@ -147,11 +166,23 @@ def records(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) 
         if held(tx, caller, dossier) is None:
             return NOT_FOUND
         rows = tx.records(dossier, kinds=among_records(), after=after, limit=limit)
-    sealed = [([(_keeper(row), "record.text", row.hash)], row.text) for row in rows if row.text is not None]
-    texts = iter(ports.keystore.unseal_layers(sealed))
-    return [
-        RecordView(row.hash, envelope_of(row), None if row.text is None else next(texts), row.state) for row in rows
-    ]
+    boxes = [([(_keeper(row), "record.text", row.hash)], row.text) for row in rows if row.text is not None]
+    texts = iter(ports.keystore.unseal_each(boxes))
+    return [_record_view(row, None if row.text is None else next(texts)) for row in rows]
+
+
+def _record_view(row: RecordRow, text: Opened | None) -> RecordView:
+    """A share's key may be gone: its text was shredded, not damaged."""
+    envelope = record_of(row)
+    named = {} if text is None or isinstance(text, ShreddedError) else {"text": text}
+    return RecordView(
+        hash=row.hash,
+        kind=row.kind,
+        envelope=envelope,
+        text=None if text is None else whole(text),
+        state=row.state,
+        damaged=damage(envelope, named),
+    )
 
 
 def _keeper(row: RecordRow) -> Subject:

@@ -9,7 +9,8 @@ from vault.domain.dossiers import DocumentState, DossierRow, RecordState
 from vault.domain.erasures import OVER, ErasureRow, ErasureState
 from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.audit.auditing import note
-from vault.flows.context import Caller, Ports, chain_envelope, held, restore, rosters
+from vault.flows.context import Caller, Ports, chain_envelope, held, rosters
+from vault.flows.damage import record_of
 from vault.flows.dossiers.indexing import as_row, newest_head
 from vault.flows.erasures.evidence import kept
 from vault.ports.store import Transaction
@@ -41,10 +42,15 @@ class Proof:
     rosters: tuple[Envelope, ...]
 
 
+NO_COMMITMENT = "0" * 64
+
+
 def commitment_of(tx: Transaction, dossier: str) -> str:
     """The certificate's commitment from the newest profile's clear part."""
     row = tx.records(dossier, kinds=("profile",), states=(RecordState.CURRENT,))[-1]
-    return Profile.read(restore("profile", row.record, row.signatures)).commitment
+    envelope = record_of(row)
+    # A damaged profile may not make its dossier unerasable.
+    return NO_COMMITMENT if envelope is None else Profile.read(envelope).commitment
 
 
 def request(

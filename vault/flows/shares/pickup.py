@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from vault.domain.dossiers import DocumentRow, DocumentState
 from vault.domain.shares import RESUME_WITHIN, DisclosureRow, EntryRow, PickupRow, ShareRow
-from vault.errors import IntegrityError
+from vault.errors import IntegrityError, VaultError
 from vault.flows.answers import Throttled, decide
 from vault.flows.audit.auditing import note
 from vault.flows.context import Ports, restore
@@ -221,18 +221,18 @@ def _unseal(
 ) -> tuple[bytes, tuple[tuple[str, bytes], ...]] | None:
     """The cover, and each document's entry and capsule, sealed under the share's key and its own; one read of all keys.
 
-    A document without its key is left out. None when the share's key is gone or a sealed value is damaged.
+    A document whose key is gone or whose value is damaged is left out. None when the cover does not open, and when
+    damage leaves no document.
     """
     subject = subject_of(share.id)
     boxes: list[tuple[Sequence[Layer], bytes]] = [([(subject, "share.cover", share.id)], share.cover)]
     for document, box in sealed:
         row = entry_row(share.id, document)
         boxes.append(([(subject, field, row), (deposit.subject_of(document), field, row)], box))
-    try:
-        cover, *opened = ports.keystore.unseal_layers(boxes)
-    except IntegrityError:
-        return None
-    if cover is None:
+    cover, *opened = ports.keystore.unseal_each(boxes)
+    if isinstance(cover, VaultError):
         return None
     named = zip(sealed, opened, strict=True)
-    return cover, tuple((document, value) for (document, _), value in named if value is not None)
+    found = tuple((document, value) for (document, _), value in named if not isinstance(value, VaultError))
+    damaged = any(isinstance(value, IntegrityError) for value in opened)
+    return None if damaged and not found else (cover, found)

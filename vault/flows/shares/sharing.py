@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from vault.domain.dossiers import DocumentState, RecordState
 from vault.domain.shares import EntryRow, PickupRow, ShareRow
 from vault.flows.answers import NOT_FOUND, Stale, decide
 from vault.flows.audit.auditing import note
-from vault.flows.context import Caller, Ports, held, restore, rosters
+from vault.flows.context import Caller, Ports, held, rosters
+from vault.flows.damage import damage, record_of, whole
 from vault.flows.documents import deposit
 from vault.flows.dossiers.indexing import Advanced, advance, as_row, newest_head
 from vault.flows.dossiers.sealing import MAX_TEXT
@@ -61,13 +63,20 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class ShareView:
-    """A share as the members of its dossier see it; `text` is None once its key is shredded."""
+    """A share as the members of its dossier see it.
+
+    `text` is None once its key is shredded, and what is `damaged` of it is None too.
+    """
 
     share: ShareRow
-    envelope: Envelope
+    envelope: Envelope | None
     text: bytes | None
     state: str
     pickups: tuple[PickupRow, ...]
+    damaged: tuple[str, ...] = ()
+
+
+_Parts: TypeAlias = tuple[ShareRow, Envelope | None, bytes, tuple[PickupRow, ...]]
 
 
 def subject_of(share: str) -> Subject:
@@ -196,7 +205,7 @@ def shares(
             return NOT_FOUND
         rows = tx.shares(dossier, after=after, limit=limit)
         parts = [_parts(tx, row) for row in rows]
-    return [_view(ports, row, envelope, text, pickups, now) for row, envelope, text, pickups in parts]
+    return _views(ports, parts, now)
 
 
 def one(ports: Ports, caller: Caller, share_id: str, now: datetime) -> ShareView | Refused:
@@ -205,25 +214,27 @@ def one(ports: Ports, caller: Caller, share_id: str, now: datetime) -> ShareView
         row = tx.share(share_id)
         if row is None or held(tx, caller, row.dossier) is None:
             return NOT_FOUND
-        row, envelope, text, pickups = _parts(tx, row)
-    return _view(ports, row, envelope, text, pickups, now)
+        parts = _parts(tx, row)
+    return _views(ports, [parts], now)[0]
 
 
-def _parts(tx: Transaction, row: ShareRow) -> tuple[ShareRow, Envelope, bytes, tuple[PickupRow, ...]]:
+def _parts(tx: Transaction, row: ShareRow) -> _Parts:
     record = tx.record(row.record)
     assert record is not None
     assert record.text is not None
-    return row, restore("share", record.record, record.signatures), record.text, tuple(tx.pickups(row.id))
+    return row, record_of(record), record.text, tuple(tx.pickups(row.id))
 
 
-def _view(
-    ports: Ports, row: ShareRow, envelope: Envelope, sealed: bytes, pickups: Sequence[PickupRow], now: datetime
-) -> ShareView:
-    try:
-        text = ports.keystore.unseal(subject_of(row.id), "record.text", row.record, sealed)
-    except ShreddedError:
-        text = None
-    return ShareView(row, envelope, text, state_of(row, now), tuple(pickups))
+def _views(ports: Ports, parts: Sequence[_Parts], now: datetime) -> list[ShareView]:
+    boxes = [([(subject_of(row.id), "record.text", row.record)], sealed) for row, _, sealed, _ in parts]
+    views = []
+    for (row, envelope, _, pickups), text in zip(parts, ports.keystore.unseal_each(boxes), strict=True):
+        state = state_of(row, now)
+        # A share that is over has lost its key rightly; one that is open has not.
+        shredded = isinstance(text, ShreddedError) and state != "open"
+        damaged = damage(envelope, {} if shredded else {"text": text})
+        views.append(ShareView(row, envelope, whole(text), state, pickups, damaged))
+    return views
 
 
 def revoke(ports: Ports, caller: Caller, share_id: str, now: datetime) -> Refused | None:

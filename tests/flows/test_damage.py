@@ -1,0 +1,137 @@
+"""What is damaged is named in its place in a list; everything beside it is given."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from tests.actors import NOW
+from vault.flows.documents import reading
+from vault.flows.dossiers import showing
+from vault.flows.erasures import requesting
+from vault.flows.shares import pickup, sharing
+from vault.ports.keystore import Subject, SubjectKind
+
+NAME = b"n" * 16
+
+
+def key_of(**named):
+    [(kind, id_)] = named.items()
+    return Subject(SubjectKind(kind), id_)
+
+
+def rows(practice):
+    return practice.ports.store._tables
+
+
+def spoil(table, key, name):
+    """Flip the last bit of a value."""
+    value = getattr(table[key], name)
+    table[key] = dataclasses.replace(table[key], **{name: value[:-1] + bytes([value[-1] ^ 1])})
+
+
+def cut(table, key):
+    """Half of a record is none."""
+    table[key] = dataclasses.replace(table[key], record=table[key].record[:20])
+
+
+def lose(practice, subject):
+    practice.ports.keystore._keys.pop(subject)
+
+
+def listed(practice, dossier):
+    return {view.document: view for view in reading.documents(practice.ports, practice.director.caller, dossier, "", 9)}
+
+
+@pytest.mark.parametrize("part", ["head", "metadata"])
+def test_a_damaged_part_of_a_document_is_named_and_its_other_part_is_given(practice, dossier, document, part):
+    other = practice.deposit(dossier)
+    spoil(rows(practice).document, document.id, part)
+    views = listed(practice, dossier)
+    assert (views[document.id].damaged, getattr(views[document.id], part)) == ((part,), None)
+    assert (views[document.id].head is None) != (views[document.id].metadata is None)
+    assert (views[other.id].damaged, views[other.id].head is None) == ((), False)
+    assert reading.document(practice.ports, practice.director.caller, document.id) == views[document.id]
+
+
+@pytest.mark.parametrize("hurt", [lambda practice, subject: practice.ports.keystore.damage(subject), lose])
+def test_a_document_without_its_key_is_listed(practice, dossier, document, hurt):
+    other = practice.deposit(dossier)
+    hurt(practice, key_of(document=document.id))
+    views = listed(practice, dossier)
+    assert (views[document.id].damaged, views[document.id].head, views[document.id].metadata) == (("key",), None, None)
+    assert views[other.id].damaged == ()
+
+
+@pytest.mark.parametrize("hurt", [lambda practice, subject: practice.ports.keystore.damage(subject), lose])
+def test_a_dossier_without_its_key_is_listed(practice, dossier, hurt):
+    other = practice.open_dossier()
+    hurt(practice, key_of(dossier=dossier))
+    first, second = sorted(
+        showing.listing(practice.ports, practice.director.caller, "", 9), key=lambda each: each.dossier.id != dossier
+    )
+    assert (first.damaged, first.wrap, first.profile.text) == (("key",), None, None)
+    assert (second.dossier.id, second.damaged) == (other, ())
+    whole = showing.one(practice.ports, practice.director.caller, dossier)
+    assert (whole.listed, bool(whole.heads)) == (first, True)
+
+
+def test_what_of_a_dossier_is_damaged_is_named(practice, dossier):
+    tables, caller = rows(practice), practice.director.caller
+    [profile] = [row.hash for row in tables.record.values() if row.kind == "profile"]
+    spoil(tables.record, profile, "text")
+    [found] = showing.listing(practice.ports, caller, "", 9)
+    assert (found.damaged, found.profile.text, found.wrap is None) == (("profile",), None, False)
+    cut(tables.record, profile)
+    [found] = showing.listing(practice.ports, caller, "", 9)
+    assert (found.damaged, found.profile.envelope) == (("profile",), None)
+    cut(tables.record, tables.dossier[dossier].head)
+    [found] = showing.listing(practice.ports, caller, "", 9)
+    assert (found.damaged, found.head) == (("profile", "record"), None)
+
+
+def test_a_dossier_whose_profile_is_no_record_any_more_is_erased_without_its_commitment(practice, dossier):
+    tables = rows(practice)
+    [profile] = [row.hash for row in tables.record.values() if row.kind == "profile"]
+    with practice.ports.store.reading() as tx:
+        assert requesting.commitment_of(tx, dossier) != requesting.NO_COMMITMENT
+    cut(tables.record, profile)
+    with practice.ports.store.reading() as tx:
+        assert requesting.commitment_of(tx, dossier) == requesting.NO_COMMITMENT
+
+
+def test_a_damaged_symmetric_wrap_is_named_and_the_other_one_is_given(practice, dossier):
+    table = rows(practice).wrap
+    [key] = [key for key, row in table.items() if row.member == practice.director.id]
+    table[key] = dataclasses.replace(table[key], symmetric=b"\x01" * 80)
+    [found] = showing.listing(practice.ports, practice.director.caller, "", 9)
+    assert (found.damaged, found.symmetric, found.wrap is None) == (("symmetric",), None, False)
+
+
+def test_a_damaged_share_is_listed_beside_the_others(practice, dossier, document):
+    links = [practice.share(dossier, [document]) for _ in range(4)]
+    tables, caller = rows(practice), practice.director.caller
+    spoil(tables.record, links[0].envelope.hash, "text")
+    lose(practice, key_of(share=links[1].id))
+    cut(tables.record, links[2].envelope.hash)
+    views = {view.share.id: view for view in sharing.shares(practice.ports, caller, dossier, "", 9, NOW)}
+    assert [views[link.id].damaged for link in links] == [("text",), ("key",), ("record",), ()]
+    assert [views[link.id].text is None for link in links] == [True, True, False, False]
+    later = NOW + timedelta(days=60)
+    assert sharing.one(practice.ports, caller, links[1].id, later).damaged == (), "it is over, and its key may be gone"
+    found = {view.hash: view.damaged for view in showing.records(practice.ports, caller, dossier, "", 99)}
+    assert [found[link.envelope.hash] for link in links] == [("text",), (), ("record",), ()]
+
+
+def test_a_link_gives_the_documents_that_are_whole(practice, dossier, document):
+    other = practice.deposit(dossier)
+    link = practice.share(dossier, [document, other], max=3)
+    practice.ports.keystore.damage(key_of(document=document.id))
+    proofs = pickup.Proofs(link.possess, link.open)
+    assert [id_ for id_, _ in pickup.cover(practice.ports, link.id, proofs, NOW).entries] == [other.id]
+    released = pickup.pick_up(practice.ports, link.id, NAME, proofs, NOW)
+    assert [id_ for id_, _ in released.capsules] == [other.id]
+    practice.ports.keystore.damage(key_of(document=other.id))
+    assert pickup.cover(practice.ports, link.id, proofs, NOW) == pickup.UNAVAILABLE
