@@ -106,11 +106,18 @@ def test_export_names_files_and_key(practice: House, capsys: pytest.CaptureFixtu
     practice.deposit(practice.write("a.txt", b"a"))
     code, value, _ = run(capsys, "export", practice.dossier.id, practice.folder / "out", "--json")
     assert (code, value["identity"], [file["name"] for file in value["files"]]) == (0, "identity.txt", ["a.txt.age"])
-    practice.line.lie_of_each("/documents$", lambda item: {**item, "metadata": "AAAA"})
+    [first] = practice.listed()
+    practice.deposit(practice.write("b.txt", b"b"))
+    practice.line.lie_of_each(
+        "/documents$", lambda item: {**item, "metadata": "AAAA"} if item["document"] == first.id else item
+    )
     code, text, said = run(capsys, "export", practice.dossier.id, practice.folder / "out2", "--classic")
     assert code == 3, "some stayed out"
     assert "does not verify" in said
     assert "age -d -i identity.txt" in text
+    practice.line.lie_of_each("/documents$", lambda item: {**item, "metadata": "AAAA"})
+    code, _, said = run(capsys, "export", practice.dossier.id, practice.folder / "out3", "--json")
+    assert (code, json.loads(said.splitlines()[-1])["error"]["code"]) == (7, "quarantined"), "all stayed out"
 
 
 def test_a_third_party_needs_consent(practice: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if output.json and arguments.out is None:
         raise UsageError(output.text("cat.json_needs_out"), advice="dossier cat DOSSIER DOCUMENT --out FILE --json")
     dossier = find(load(output), arguments.dossier, contents=True)
-    (listed,) = chosen(dossier, [arguments.document])
+    [listed] = chosen(dossier, [arguments.document]).documents
     if arguments.out is None:
         if sys.stdout.isatty() and not listed.metadata.type.startswith(("text/", "message/")):
             raise UsageError(output.text("cat.no_text"), advice="dossier cat DOSSIER DOCUMENT --out FILE")

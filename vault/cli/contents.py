@@ -13,7 +13,7 @@ from vault.sdk.documents.listing import STORED, Listed, Quarantined, list_docume
 from vault.sdk.dossiers.closing import retention
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.shares.acts import acts_of_records
-from vault.sdk.shares.listing import ListedShare, Pickup, list_shares
+from vault.sdk.shares.listing import DoubtfulShare, ListedShare, Pickup, list_shares
 
 SHORT = 8
 
@@ -22,7 +22,9 @@ def show(dossier: OpenDossier, output: Output) -> bool:
     """Show the contents; True when something does not verify, and was left out, or is missing from the audit."""
     quarantine: list[Quarantined] = []
     hidden: list[str] = []
-    documents, shares = list_documents(dossier, quarantine=quarantine), list_shares(dossier, hidden=hidden)
+    links: list[DoubtfulShare] = []
+    documents = list_documents(dossier, quarantine=quarantine)
+    shares = list_shares(dossier, hidden=hidden, doubtful=links)
     quarantine += [Quarantined(hash_[:32], output.text("ls.hidden_share")) for hash_ in hidden]
     retention(dossier)
     value: dict[str, Any] = {
@@ -38,12 +40,25 @@ def show(dossier: OpenDossier, output: Output) -> bool:
     if failed:
         value["audit"] = as_json(failed, "audit", output)
         output.say("ls.audit", found=" ".join(advice(check, "audit", output) for check in failed))
-    if quarantine:
-        value["doubtful"] = [{"id": doubt.id, "reason": doubt.reason} for doubt in quarantine]
-    for doubt in quarantine:
-        output.say("ls.doubt", id=doubt.id, reason=doubt.reason)
+    doubts = [one.to_json() for one in quarantine]
+    doubts += [{"id": link.id, "name": None, "reason": link.reason} for link in links]
+    damaged = [(dossier.id, str(dossier.damage or "")), *((share.id, share.damaged) for share in shares)]
+    doubts += [{"id": id_, "name": None, "reason": reason} for id_, reason in damaged if reason]
+    if doubts:
+        value["doubtful"] = doubts
+    for doubt in doubts:
+        output.say("ls.doubt", id=_called(doubt["id"], doubt["name"]), reason=doubt["reason"])
     output.result(value, "\n".join(_lines(dossier, documents, shares, output)))
-    return bool(quarantine or failed)
+    return bool(doubts or failed)
+
+
+def doubtful(one: Quarantined) -> str:
+    """A document that does not verify, by id, and by its name where that does."""
+    return _called(one.id, one.name)
+
+
+def _called(id_: str, name: str | None) -> str:
+    return f"{id_} ({shown(name)})" if name else id_
 
 
 def until(dossier: OpenDossier, output: Output) -> str:

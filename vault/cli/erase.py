@@ -8,16 +8,20 @@ from typing import Any
 
 from vault.cli.arguments import Parser
 from vault.cli.certificate import erasure_number, save
+from vault.cli.contents import doubtful
 from vault.cli.output import Output
 from vault.cli.shown import shown
 from vault.cli.signed_in import load
-from vault.sdk.documents.listing import Listed, choose, list_documents
-from vault.sdk.dossiers.finding import find
+from vault.errors import IntegrityError, VaultError
+from vault.records.encoding import RecordError
+from vault.sdk.documents.choosing import erasable
+from vault.sdk.documents.listing import Listed, Quarantined
+from vault.sdk.dossiers.finding import find, find_id
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.erasures import requesting as erasures
 from vault.sdk.erasures.certificate_copies import Begun, begin_client_copy
 from vault.sdk.erasures.requesting import CERTIFIED, PATIENCE, Erasure, undo, wait
-from vault.sdk.errors import UsageError
+from vault.sdk.errors import ForkError, RollbackError, UsageError
 from vault.sdk.people.session import SignedIn
 
 
@@ -39,7 +43,13 @@ def run(arguments: Namespace, output: Output) -> int:
     signed_in = load(output)
     if arguments.undo is not None:
         return _undo(signed_in, arguments.undo, output)
-    return _erase(find(signed_in, arguments.dossier, contents=True), arguments, output)
+    try:
+        dossier = find(signed_in, arguments.dossier, contents=True)
+    except (IntegrityError, RecordError) as error:
+        if arguments.documents or arguments.client_copy or isinstance(error, RollbackError | ForkError):
+            raise
+        return _erase_unopened(signed_in, error, arguments, output)
+    return _erase(dossier, arguments, output)
 
 
 def _undo(signed_in: SignedIn, reference: str, output: Output) -> int:
@@ -49,10 +59,23 @@ def _undo(signed_in: SignedIn, reference: str, output: Output) -> int:
     return 0
 
 
+def _erase_unopened(signed_in: SignedIn, error: VaultError, arguments: Namespace, output: Output) -> int:
+    """A dossier whose key, wrap or profile is damaged has no name any more, and goes by its id."""
+    dossier = erasures.Unopened(signed_in, find_id(signed_in, arguments.dossier))
+    output.say("erase.unopened", dossier=dossier.id, reason=shown(str(error)))
+    question = output.text("erase.ask.unopened", dossier=dossier.id)
+    if not output.yes and output.interactive and not output.confirm(question):
+        output.say("erase.nothing")
+        return 1
+    erasure = erasures.request(dossier, [], arguments.basis)
+    if arguments.wait:
+        erasure = _wait(signed_in, erasure, output)
+    return _tell(signed_in, erasure, (None, Path()), output)
+
+
 def _erase(dossier: OpenDossier, arguments: Namespace, output: Output) -> int:
-    listed = list_documents(dossier, quarantine=[])
-    chosen = choose(listed, arguments.documents) if arguments.documents else []
-    if not _agreed(dossier, listed, chosen, output):
+    chosen, count = erasable(dossier, arguments.documents)
+    if not _agreed(dossier, count, chosen, output):
         output.say("erase.nothing")
         return 1
     begun = None if arguments.client_copy is None else begin_client_copy(dossier, arguments.client_copy)
@@ -64,14 +87,14 @@ def _erase(dossier: OpenDossier, arguments: Namespace, output: Output) -> int:
     return _tell(dossier.signed_in, erasure, (begun, arguments.client_copy), output)
 
 
-def _agreed(dossier: OpenDossier, listed: list[Listed], chosen: list[Listed], output: Output) -> bool:
+def _agreed(dossier: OpenDossier, count: int, chosen: list[Listed | Quarantined], output: Output) -> bool:
     """Ask for confirmation once, naming everything to be erased; without a terminal do not ask."""
     if output.yes or not output.interactive:
         return True
     if chosen:
-        names = ", ".join(shown(one.metadata.path) for one in chosen)
+        names = ", ".join(doubtful(one) if isinstance(one, Quarantined) else shown(one.metadata.path) for one in chosen)
         return output.confirm(output.text("erase.ask.documents", name=shown(dossier.name), documents=names))
-    return output.confirm(output.text("erase.ask.whole", name=shown(dossier.name), count=len(listed)))
+    return output.confirm(output.text("erase.ask.whole", name=shown(dossier.name), count=count))
 
 
 def _wait(signed_in: SignedIn, erasure: Erasure, output: Output) -> Erasure:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from vault.cli.arguments import Parser
-from vault.cli.failures import SOME_FAILED
+from vault.cli.contents import doubtful
+from vault.cli.failures import DONE, SOME_FAILED
 from vault.cli.output import Output
 from vault.cli.progress import Bar
 from vault.cli.shown import shown
 from vault.cli.signed_in import load
+from vault.sdk.documents.choosing import QuarantinedError
 from vault.sdk.documents.export import export, save_evidence
 from vault.sdk.documents.listing import Quarantined, list_documents
 from vault.sdk.dossiers.finding import find
@@ -24,17 +27,23 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Export every stored document; 3 when some were left out because they do not verify."""
+    """Export every stored document; 3 when some were left out because they do not verify, 7 when all were."""
     dossier = find(load(output), arguments.dossier, contents=True)
     quarantine: list[Quarantined] = []
     documents = list_documents(dossier, quarantine=quarantine)
     with Bar(output) as bar:
         made = export(dossier, documents, Path(arguments.out), classic=arguments.classic, progress=bar)
+    left_out = [*quarantine, *made.left_out]
+    if left_out and not made.files:
+        raise QuarantinedError(left_out)
     audit = save_evidence(dossier, Path(arguments.out))
-    for one in quarantine:
-        output.say("export.quarantined", document=shown(one.id), reason=shown(one.reason))
+    for one in left_out:
+        output.say("export.quarantined", document=doubtful(one), reason=shown(one.reason))
     files = [{"document": file.document, "name": file.name, "size": file.size} for file in made.files]
     text = output.text("export.done", count=len(files), out=shown(arguments.out), identity=shown(made.identity))
     text += "\n" + output.text("export.audit", audit=shown(audit))
-    output.result({"files": files, "identity": made.identity, "audit": audit}, text)
-    return SOME_FAILED if quarantine else 0
+    value: dict[str, Any] = {"files": files, "identity": made.identity, "audit": audit}
+    if left_out:
+        value["left_out"] = [one.to_json() for one in left_out]
+    output.result(value, text)
+    return SOME_FAILED if left_out else DONE

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from vault.cli.arguments import Parser
+from vault.cli.contents import doubtful
+from vault.cli.failures import DONE, SOME_FAILED
 from vault.cli.output import Output
 from vault.cli.qr import lines as drawn
+from vault.cli.shown import shown
 from vault.cli.signed_in import load
 from vault.records.encoding import format_instant
 from vault.sdk.documents.choosing import chosen
+from vault.sdk.documents.listing import Quarantined
 from vault.sdk.dossiers.finding import find
 from vault.sdk.errors import UsageError
 from vault.sdk.shares.sharing import CLIENT, ConsentRequiredError, Made, ShareTerms, links_base, share
@@ -26,7 +31,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Share; the link and the passphrase are shown once."""
+    """Share; the link and the passphrase are shown once. 3 when documents were left out that do not verify."""
     for option, value in (("--days", arguments.days), ("--max", arguments.max)):
         if value is not None and value < 1:
             raise UsageError(output.text("share.positive", option=option, value=value), advice=f"{option} 1, 2, 3 …")
@@ -34,24 +39,30 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.to != CLIENT:
         raise ConsentRequiredError
     dossier = find(signed_in, arguments.dossier, contents=True)
-    documents = chosen(dossier, arguments.documents)
+    choice = chosen(dossier, arguments.documents)
     terms = ShareTerms(arguments.to, arguments.days, arguments.max, arguments.passphrase)
-    made = share(dossier, documents, terms, base=links_base(signed_in))
+    everything = not arguments.documents
+    made = share(dossier, choice.documents, terms, base=links_base(signed_in), leave_out=everything)
     if signed_in.other_url is not None:
         output.say("share.other_address", said=signed_in.other_url, url=signed_in.policy.public_url)
-    _tell(made, output)
-    return 0
+    left_out = [*choice.left_out, *made.left_out]
+    for one in left_out:
+        output.say("share.left_out", document=doubtful(one), reason=shown(one.reason))
+    _tell(made, left_out, output)
+    return SOME_FAILED if left_out else DONE
 
 
-def _tell(made: Made, output: Output) -> None:
+def _tell(made: Made, left_out: list[Quarantined], output: Output) -> None:
     link = made.link.to_string()
-    value = {
+    value: dict[str, Any] = {
         "share": made.share,
         "link": link,
         "passphrase": made.passphrase,
         "expires_at": format_instant(made.expires_at),
         "max": made.max,
     }
+    if left_out:
+        value["left_out"] = [one.to_json() for one in left_out]
     until = output.instant(made.expires_at)
     lines = [link, "", output.text("share.made", documents=len(made.documents), until=until, count=made.max)]
     lines.append(output.text("share.revoke", share=made.share))

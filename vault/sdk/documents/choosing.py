@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from vault.errors import IntegrityError
-from vault.sdk.documents.listing import Listed, NoSuchDocumentError, Quarantined, choose, list_documents
+from vault.errors import IntegrityError, VaultError
+from vault.sdk.documents.listing import Listed, NoSuchDocumentError, Quarantined, choose, choose_one, list_documents
 
 if TYPE_CHECKING:
     from vault.sdk.dossiers.open_dossier import OpenDossier
@@ -20,15 +22,23 @@ class QuarantinedError(IntegrityError):
     def __init__(self, apart: Sequence[Quarantined]) -> None:
         super().__init__(
             f"documents of this dossier do not verify: {'; '.join(f'{one.id} ({one.reason})' for one in apart)}",
-            advice="Nothing was done with them. Tell the director; to go on with the others, name them one by one.",
+            advice="Nothing was done with them. Tell the director; the others are whole, and these can be erased.",
         )
 
 
-def chosen(dossier: OpenDossier, references: Sequence[str]) -> list[Listed]:
-    """The stored documents named by the references; without references all of them.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The documents that were asked for, and those among them that do not verify, which is for all of them alone."""
 
-    Raises NoSuchDocumentError, AmbiguousError; QuarantinedError when documents that do not verify may belong to the
-    choice.
+    documents: list[Listed]
+    left_out: tuple[Quarantined, ...] = ()
+
+
+def chosen(dossier: OpenDossier, references: Sequence[str]) -> Choice:
+    """The stored documents that the references name, without references all of them that verify.
+
+    Raises NoSuchDocumentError, AmbiguousError; QuarantinedError for a name that may be that of a document that does
+    not verify, and for all of them when one is hidden or none verifies.
     """
     apart: list[Quarantined] = []
     listed = list_documents(dossier, quarantine=apart)
@@ -36,8 +46,43 @@ def chosen(dossier: OpenDossier, references: Sequence[str]) -> list[Listed]:
         found = choose(listed, references)
     except NoSuchDocumentError as error:
         if apart:
-            raise QuarantinedError(apart) from error
+            raise QuarantinedError(_meant(apart, references) or apart) from error
         raise
-    if apart and not references:
+    if references:
+        return Choice(found)
+    if any(one.hidden for one in apart) or (apart and not found):
         raise QuarantinedError(apart)
+    return Choice(found, tuple(apart))
+
+
+def erasable(dossier: OpenDossier, references: Sequence[str]) -> tuple[list[Listed | Quarantined], int]:
+    """The documents that the references name, whether they verify or not, and how many there are in all.
+
+    Raises NoSuchDocumentError, AmbiguousError; QuarantinedError for one of which nothing says what the index calls it.
+    """
+    apart: list[Quarantined] = []
+    listed = list_documents(dossier, quarantine=apart)
+    found: dict[str, Listed | Quarantined] = {}
+    for reference in references:
+        one = _one_of(listed, apart, reference)
+        if isinstance(one, Quarantined) and (not one.hash or one.hash in {each.hash for each in listed}):
+            raise QuarantinedError([one])
+        found[one.id] = one
+    return list(found.values()), len(listed) + len(apart)
+
+
+def _one_of(listed: list[Listed], apart: list[Quarantined], reference: str) -> Listed | Quarantined:
+    try:
+        [one] = choose(listed, [reference])
+    except NoSuchDocumentError:
+        return choose_one(apart, reference)
+    return one
+
+
+def _meant(apart: Sequence[Quarantined], references: Sequence[str]) -> list[Quarantined]:
+    """Those of them that the references name."""
+    found = []
+    for reference in references:
+        with contextlib.suppress(VaultError):
+            found.append(choose_one(apart, reference))
     return found

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vault.errors import IntegrityError
 from vault.files import place
 from vault.sdk.device.names import Places, safe_folder, safe_name
 from vault.sdk.device.progress import UNWATCHED, Progress
 from vault.sdk.documents.bodies import check_body, disk, fetch, make_private
-from vault.sdk.documents.listing import STORED, Listed, body_source, identity_of, unlock
+from vault.sdk.documents.listing import STORED, Listed, Quarantined, body_source, identity_of, left_out, unlock
 
 if TYPE_CHECKING:
     from vault.age.hybrid import HybridIdentity
@@ -40,10 +41,11 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The exported documents and the key file."""
+    """The exported documents, the key file, and the documents left out because they do not verify."""
 
     files: tuple[Exported, ...]
     identity: str
+    left_out: tuple[Quarantined, ...] = ()
 
 
 def export(
@@ -57,7 +59,7 @@ def export(
     """Write every stored document as `NAME.age` below `out`, and the key as `identity.txt`.
 
     The key is the dossier's own; with `classic` it is a fresh X25519 key for tools older than age 1.3, with new headers
-    and the same bodies. Raises DamagedDocumentError, DiskError, UnavailableError.
+    and the same bodies. A damaged document is left out and named. Raises DiskError, UnavailableError.
     """
     from vault.age.x25519 import X25519Identity  # noqa: PLC0415 - loads `cryptography`
 
@@ -70,13 +72,17 @@ def export(
     # The key first: files without their key are useless, a key without files is harmless.
     key = _place(_write_identity(identity, out), out, places, (IDENTITY, "", ""))
     progress.expect(sum(one.record.size for one in stored))
-    files = []
+    files, apart = [], []
     for one in stored:
-        head = _head(one, own, identity if isinstance(identity, X25519Identity) else None)
-        temporary = _bring(dossier, one, head, out, progress)
+        try:
+            head = _head(one, own, identity if isinstance(identity, X25519Identity) else None)
+            temporary = _bring(dossier, one, head, out, progress)
+        except IntegrityError as error:
+            apart.append(left_out(one, error))
+            continue
         final = _place(temporary, out, places, (one.metadata.name, one.metadata.folder, SUFFIX))
         files.append(Exported(one.id, final.relative_to(out).as_posix(), one.metadata.size))
-    return Export(tuple(files), key.relative_to(out).as_posix())
+    return Export(tuple(files), key.relative_to(out).as_posix(), tuple(apart))
 
 
 def save_evidence(dossier: OpenDossier, out: Path) -> str:

@@ -6,10 +6,11 @@ that does not verify is quarantined with the reason and never opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from vault.age.errors import AgeError
 from vault.errors import IntegrityError, VaultError
@@ -22,6 +23,7 @@ from vault.sdk.documents.bodies import DamagedDocumentError, key_of
 from vault.sdk.dossiers.completeness import UnexplainedError, check_complete, shown_hash
 from vault.sdk.errors import AmbiguousError
 from vault.sdk.server.api import Download
+from vault.sdk.server.damage import check_whole
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -102,13 +104,39 @@ class Listed:
         """The document's id."""
         return self.record.id
 
+    @property
+    def hash(self) -> str:
+        """Its record's hash."""
+        return self.record.hash
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Folder and name, and the name."""
+        return frozenset({self.metadata.path, self.metadata.name})
+
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A document that does not verify, with the reason; never opened."""
+    """A document that is not what it should be: shown apart with the reason, never opened.
+
+    `name` and `hash`, of its record, are empty where nothing verified says them; `hidden`: the index lists it, and the
+    server neither shows it nor says that it is damaged.
+    """
 
     id: str
     reason: str
+    name: str = ""
+    hash: str = ""
+    hidden: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Folder and name, and the name."""
+        return frozenset({self.name, self.name.rpartition("/")[2]} - {""})
+
+    def to_json(self) -> dict[str, Any]:
+        """As `--json` shows it."""
+        return {"id": self.id, "name": self.name or None, "reason": self.reason}
 
 
 def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None = None) -> list[Listed]:
@@ -123,30 +151,77 @@ def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None
         try:
             found.append(read_listed(dossier, item))
         except (IntegrityError, RecordError) as error:
+            shown.add(_said_hash(item))
             if quarantine is not None:
-                quarantine.append(Quarantined(str(item.get("document"))[:32], str(error)))
+                quarantine.append(_set_apart(dossier, item, error))
     try:
         check_complete(dossier, listed - shown)
     except UnexplainedError as error:
         if quarantine is None:
             raise
-        quarantine += [Quarantined(hash_[:32], str(error)) for hash_ in error.records]
+        quarantine += [Quarantined(hash_[:32], str(error), hidden=True) for hash_ in error.records]
     return sorted(found, key=lambda one: (one.metadata.folder, one.metadata.name, one.record.at, one.id))
 
 
 def read_listed(dossier: OpenDossier, item: dict[str, Any]) -> Listed:
     """Verify one item of the server's list; raises IntegrityError, RecordError."""
+    check_whole(item, "record", "head", "metadata")
+    envelope, record = _record(dossier, item)
+    metadata = _metadata(dossier, item, record)
+    said = read.one_of(item, "state", frozenset({STORED, PENDING, DEPOSITING}))
+    # What the signed index lists is stored, whatever the server says of it.
+    state = STORED if record.hash in dossier.records else DEPOSITING if said == DEPOSITING else PENDING
+    return Listed(record, envelope, from_base64url(read.text(item, "head", limit=8192)), metadata, state)
+
+
+def _record(dossier: OpenDossier, item: dict[str, Any]) -> tuple[Envelope, Document]:
     envelope = from_json(read.mapping(item, "record"), "document")
     check_signer(envelope, dossier.signed_in.rosters, dossier.heads)
     record = Document.read(envelope)
     if record.id != read.identifier(item, "document"):
         raise DamagedDocumentError("its id")
+    return envelope, record
+
+
+def _metadata(dossier: OpenDossier, item: dict[str, Any], record: Document) -> Metadata:
     sealed = from_base64url(read.text(item, "metadata", limit=32_768))
-    metadata = read_metadata(dossier.open_text("document", record.id, sealed, record.metadata))
-    said = read.one_of(item, "state", frozenset({STORED, PENDING, DEPOSITING}))
-    # What the signed index lists is stored, whatever the server says of it.
-    state = STORED if record.hash in dossier.records else DEPOSITING if said == DEPOSITING else PENDING
-    return Listed(record, envelope, from_base64url(read.text(item, "head", limit=8192)), metadata, state)
+    return read_metadata(dossier.open_text("document", record.id, sealed, record.metadata))
+
+
+def _set_apart(dossier: OpenDossier, item: dict[str, Any], error: VaultError) -> Quarantined:
+    """A document that is not what it should be, with as much of it as verifies.
+
+    Where its record does not verify, the server's word for its hash counts as far as the index lists it.
+    """
+    hash_ = _said_hash(item)
+    apart = Quarantined(str(item.get("document"))[:32], str(error), hash=hash_ if hash_ in dossier.records else "")
+    with contextlib.suppress(IntegrityError, RecordError):
+        _, record = _record(dossier, item)
+        apart = replace(apart, hash=record.hash)
+        apart = replace(apart, name=_metadata(dossier, item, record).path)
+    return apart
+
+
+def _said_hash(item: dict[str, Any]) -> str:
+    return str(item.get("hash"))[:64]
+
+
+def unlock_each(
+    documents: Sequence[Listed], identity: HybridIdentity
+) -> tuple[list[tuple[Listed, Secret]], list[Quarantined]]:
+    """The file keys of the documents that unlock, and the documents that do not."""
+    found, apart = [], []
+    for one in documents:
+        try:
+            found.append((one, unlock(one, identity)))
+        except DamagedDocumentError as error:
+            apart.append(left_out(one, error))
+    return found, apart
+
+
+def left_out(one: Listed, error: VaultError) -> Quarantined:
+    """A document that was listed and did not open."""
+    return Quarantined(one.id, str(error), one.metadata.path, one.hash)
 
 
 def choose(listed: Iterable[Listed], references: Iterable[str]) -> list[Listed]:
@@ -155,17 +230,19 @@ def choose(listed: Iterable[Listed], references: Iterable[str]) -> list[Listed]:
     Without references all of them. Raises NoSuchDocumentError, AmbiguousError.
     """
     stored = [one for one in listed if one.state == STORED]
-    chosen = {one.id: one for one in (_choose_one(stored, reference) for reference in references)}
+    chosen = {one.id: one for one in (choose_one(stored, reference) for reference in references)}
     return list(chosen.values()) or (stored if not tuple(references) else [])
 
 
 _SHORTEST_PREFIX = 4
+C = TypeVar("C", "Listed", "Quarantined")
 
 
-def _choose_one(stored: list[Listed], reference: str) -> Listed:
+def choose_one(stored: Sequence[C], reference: str) -> C:
+    """The one that an id, a name or an unique prefix names; raises NoSuchDocumentError, AmbiguousError."""
     matches = (
         [one for one in stored if one.id == reference]
-        or [one for one in stored if reference in {one.metadata.name, one.metadata.path}]
+        or [one for one in stored if reference in one.names]
         or [one for one in stored if len(reference) >= _SHORTEST_PREFIX and one.id.startswith(reference.lower())]
     )
     if not matches:

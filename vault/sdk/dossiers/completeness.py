@@ -42,8 +42,9 @@ def check_complete(dossier: OpenDossier, missing: Collection[str]) -> None:
     unseen = set(missing) - {dossier.profile.hash}
     if not unseen:
         return
-    shown = list(dossier_records(dossier))
-    unseen -= {record.hash for record in shown}
+    damaged: set[str] = set()
+    shown = list(dossier_records(dossier, damaged=damaged))
+    unseen -= {record.hash for record in shown} | damaged
     if not unseen:
         return
     erased = erased_records(dossier)

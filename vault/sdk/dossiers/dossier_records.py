@@ -12,6 +12,7 @@ from vault.records.envelope import Envelope, from_json
 from vault.records.table import RESERVED, among_records, type_of
 from vault.rules.authority import check_signer
 from vault.rules.evidence import taken_back
+from vault.sdk.server.damage import damaged_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +36,17 @@ class DossierRecord:
         return self.envelope.hash
 
 
-def dossier_records(dossier: OpenDossier) -> Iterator[DossierRecord]:
-    """All of them, current or not; raises RecordError for a malformed one."""
+def dossier_records(dossier: OpenDossier, *, damaged: set[str] | None = None) -> Iterator[DossierRecord]:
+    """All of them, current or not; raises RecordError for a malformed one.
+
+    Those that the server calls damaged are left out; their hashes, by its word, go to `damaged`.
+    """
     found: dict[str, list[Envelope]] = {"erasure": [], "erasure_withdrawal": []}
     for item in dossier.pages("records"):
+        if item.get("record") is None and damaged_parts(item):
+            if damaged is not None:
+                damaged.add(str(item.get("hash")))
+            continue
         kind = read.one_of(item, "type", _KINDS)
         record = DossierRecord(kind, from_json(read.mapping(item, "record"), kind))
         if kind in found:

@@ -31,6 +31,7 @@ from vault.sdk.errors import (
 from vault.sdk.keys.wraps import check_identity, open_age_wrap, open_symmetric_wrap, symmetric_wrap
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.api import PAGE, mapping
+from vault.sdk.server.damage import check_whole, damaged_parts
 from vault.secret import Secret
 
 __all__ = ["Doubt", "OpenDossier", "find", "list_dossiers", "load_dossier", "open_dossier"]
@@ -84,8 +85,13 @@ def list_dossiers(signed_in: SignedIn, *, doubts: list[Doubt] | None = None) -> 
                 raise
             doubts.append(Doubt(str(item.get("dossier"))[:32], str(error)))
         else:
-            found.append(opened)
             renewed += renewal
+            if opened.damage is None:
+                found.append(opened)
+            elif doubts is None:
+                raise opened.damage
+            else:
+                doubts.append(Doubt(opened.id, str(opened.damage)))
     _renew_wraps(signed_in, renewed)
     for gone in _vanished(signed_in, {*(one.id for one in found), *shown}):
         if doubts is None:
@@ -130,11 +136,17 @@ def find(signed_in: SignedIn, reference: str, *, contents: bool = False) -> Open
 
     `contents` as for `load_dossier`.
     """
-    wanted = unicodedata.normalize("NFC", reference.strip())
+    return load_dossier(signed_in, find_id(signed_in, reference), contents=contents)
+
+
+def find_id(signed_in: SignedIn, reference: str) -> str:
+    """The id of that dossier, also of one that does not verify; raises NotFoundError, AmbiguousError."""
+    wanted, doubts = unicodedata.normalize("NFC", reference.strip()), list[Doubt]()
     if _ID.match(wanted):
-        return load_dossier(signed_in, wanted, contents=contents)
-    dossiers = list_dossiers(signed_in, doubts=[])
+        return wanted
+    dossiers = list_dossiers(signed_in, doubts=doubts)
     matches = [d.id for d in dossiers if d.name == wanted or (wanted and d.id.startswith(wanted.lower()))]
+    matches = matches or [d.dossier for d in doubts if wanted and d.dossier.startswith(wanted.lower())]
     if not matches:
         raise NotFoundError("there is no such dossier among yours", advice=_SEE)
     if len(matches) > 1:
@@ -143,11 +155,12 @@ def find(signed_in: SignedIn, reference: str, *, contents: bool = False) -> Open
             candidates=tuple(matches),
             advice="Give the id, or as much of it as is needed.",
         )
-    return load_dossier(signed_in, matches[0], contents=contents)
+    return matches[0]
 
 
 def _open_listed(signed_in: SignedIn, item: dict[str, Any]) -> tuple[OpenDossier, Renewal]:
     """Open a dossier from the list. Only a first head can be verified alone; for a later one fetch all heads."""
+    check_whole(item, "head")
     head = from_json(mapping(item, "head"), "dossier")
     if head.fields.get("version") != 1:
         return _fetch(signed_in, read.identifier(item, "dossier"))
@@ -215,7 +228,12 @@ def _identity(signed_in: SignedIn, item: dict[str, Any], heads: Heads) -> tuple[
     """The identity from the member's wrap, and a symmetric wrap to replace an age wrap."""
     head, keyring = heads.newest, signed_in.keyring
     if item.get("symmetric") is not None:
-        return open_symmetric_wrap(_octets(item, "symmetric"), keyring, head.id, head.epoch), []
+        try:
+            return open_symmetric_wrap(_octets(item, "symmetric"), keyring, head.id, head.epoch), []
+        except IntegrityError:
+            if item.get("wrap") is None:
+                raise
+    check_whole(item, "wrap")
     identity, record = open_age_wrap(_octets(item, "wrap"), keyring, heads, signed_in.rosters)
     symmetric = symmetric_wrap(identity, record, keyring, head.id, head.epoch)
     return identity, [{"dossier": head.id, "epoch": head.epoch, "symmetric": to_base64url(symmetric)}]
@@ -223,10 +241,13 @@ def _identity(signed_in: SignedIn, item: dict[str, Any], heads: Heads) -> tuple[
 
 def _shown(signed_in: SignedIn, item: dict[str, Any], heads: Heads) -> Shown:
     value = mapping(item, "profile")
+    if value.get("record") is None:
+        check_whole(item, "record")
     envelope: Envelope = from_json(mapping(value, "record"), "profile")
     check_signer(envelope, signed_in.rosters, heads)
     retention = mapping(item, "retention").get("destroy_on")
-    return Shown(Profile.read(envelope), _octets(value, "text"), None if retention is None else _day(retention))
+    text = None if value.get("text") is None and damaged_parts(item) else _octets(value, "text")
+    return Shown(Profile.read(envelope), text, None if retention is None else _day(retention))
 
 
 def _renew_wraps(signed_in: SignedIn, renewed: Renewal) -> None:

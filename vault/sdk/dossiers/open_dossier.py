@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from vault.errors import IntegrityError, VaultError
 from vault.records import read
+from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.dossier import Dossier
 from vault.records.types.index import ERASED, MAX_ADDED, MAX_REMOVED, Index, Removal
@@ -20,6 +22,7 @@ from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.keys import sealed_text
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.api import mapping
+from vault.sdk.server.damage import DamagedError
 from vault.secret import Secret
 
 NONCE_SIZE = 32
@@ -32,7 +35,7 @@ class Shown:
     """The server's data of one dossier beside heads and wrap; the profile's signature is verified."""
 
     profile: Profile
-    profile_text: bytes
+    profile_text: bytes | None
     destroy_on: date | None
 
 
@@ -60,15 +63,21 @@ class OpenDossier:
         self.text_key = sealed_text.text_key(identity)
         self.profile = shown.profile
         self.destroy_on = shown.destroy_on
-        text = self.open_text("profile", heads.newest.id, shown.profile_text, shown.profile.text)
-        self.name = read.text(text, "name", limit=MAX_NAME)
-        self.purpose = read.text(text, "purpose", limit=MAX_PURPOSE)
-        self.nonce = Secret(read.octets(text, "nonce", NONCE_SIZE))
-        self._check_commitment(self.nonce)
+        # Without its profile a dossier goes by its id; what is in it opens all the same.
+        self.name, self.purpose, self.nonce, self.damage = self.id, "", None, None
+        try:
+            self._read_profile(shown.profile_text)
+        except (IntegrityError, RecordError) as error:
+            self.damage = error
         self._erased: dict[str, str] = {}
         self._chain = IndexChain(self)
         self._first = dict(first or {})
         self._guard = threading.RLock()
+
+    name: str
+    purpose: str
+    nonce: Secret | None  # None where the profile is damaged
+    damage: VaultError | None  # why the profile does not open, where it does not
 
     def __repr__(self) -> str:
         return f"OpenDossier(id={self.id!r})"
@@ -218,9 +227,16 @@ class OpenDossier:
         if self.refresh_index().sequence <= before:
             raise AnswerError("the server refuses the next index and shows no newer one") from error
 
-    def _check_commitment(self, nonce: bytes) -> None:
-        if certificate_commitment(nonce, self.name) != self.profile.commitment:
+    def _read_profile(self, sealed: bytes | None) -> None:
+        """Name, purpose and nonce, all of them or none; raises IntegrityError, RecordError."""
+        if sealed is None:
+            raise DamagedError(("profile",))
+        text = self.open_text("profile", self.id, sealed, self.profile.text)
+        name, purpose = read.text(text, "name", limit=MAX_NAME), read.text(text, "purpose", limit=MAX_PURPOSE)
+        nonce = Secret(read.octets(text, "nonce", NONCE_SIZE))
+        if certificate_commitment(nonce, name) != self.profile.commitment:
             raise AnswerError("the profile's commitment is not to the name it holds")
+        self.name, self.purpose, self.nonce = name, purpose, nonce
 
 
 def sign_index(

@@ -19,6 +19,7 @@ from vault.sdk.erasures.certificate import MAX_FILE, MAX_NAME, NONCE_SIZE, Certi
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
 from vault.sdk.errors import AnswerError
 from vault.sdk.keys.words import fingerprint
+from vault.sdk.server.damage import DamagedError
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def begin_client_copy(dossier: OpenDossier, path: Path) -> Begun:
 
     A copy begun earlier for the same client is reused.
     """
+    if dossier.nonce is None:
+        raise DamagedError(("profile",))
     begun = Begun("", dossier.name, dossier.nonce)
     raw = read_private(path)
     if raw is not None:

@@ -34,7 +34,7 @@ from vault.sdk.server.retry import again
 
 if TYPE_CHECKING:
     from vault.rules.chains import Rosters
-    from vault.sdk.documents.listing import Listed
+    from vault.sdk.documents.listing import Listed, Quarantined
     from vault.sdk.dossiers.open_dossier import OpenDossier
     from vault.sdk.people.session import SignedIn
 
@@ -90,7 +90,15 @@ class Erasure:
         }
 
 
-def request(dossier: OpenDossier, documents: Sequence[Listed], basis: str) -> Erasure:
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """A dossier that does not open any more, and can be erased all the same."""
+
+    signed_in: SignedIn
+    id: str
+
+
+def request(dossier: OpenDossier | Unopened, documents: Sequence[Listed | Quarantined], basis: str) -> Erasure:
     """Request the erasure of these documents, or of the whole dossier if there are none.
 
     Raises the errors of the API: `state` when it is under way already, `not_allowed` or SignatureError without the
@@ -280,7 +288,7 @@ def _read(answer: dict[str, Any], expected: str) -> Erasure:
     return found
 
 
-def _kept_or_new(dossier: OpenDossier, documents: Sequence[Listed], basis: str) -> Envelope:
+def _kept_or_new(dossier: OpenDossier | Unopened, documents: Sequence[Listed | Quarantined], basis: str) -> Envelope:
     """The signed request of an unanswered attempt, else a new one."""
     signed_in, name = dossier.signed_in, _name(dossier.id, documents, basis)
     kept = _load(signed_in).get(name)
@@ -295,14 +303,14 @@ def _kept_or_new(dossier: OpenDossier, documents: Sequence[Listed], basis: str) 
         not_before=signed_in.now(),
         expires=signed_in.now() + LIFE,
         at=signed_in.now(),
-        records=tuple(one.record.hash for one in documents),
+        records=tuple(one.hash for one in documents),
     )
     envelope = signed_in.sign("erasure", asked.content())
     _keep(signed_in, name, envelope)
     return envelope
 
 
-def _name(dossier: str, documents: Sequence[Listed], basis: str) -> str:
+def _name(dossier: str, documents: Sequence[Listed | Quarantined], basis: str) -> str:
     ids = sorted(one.id for one in documents)
     return hashlib.sha256(lp(*(part.encode() for part in (dossier, basis, *ids)))).hexdigest()
 

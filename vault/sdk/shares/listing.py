@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from vault.errors import IntegrityError
 from vault.records import read
-from vault.records.encoding import format_instant, from_base64url, parse_instant
+from vault.records.encoding import RecordError, format_instant, from_base64url, parse_instant
 from vault.records.envelope import from_json
 from vault.records.types.share import Share
 from vault.rules.authority import check_signer
@@ -17,6 +18,7 @@ from vault.sdk.dossiers.dossier_records import dossier_records
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.errors import AnswerError
 from vault.sdk.server.api import mapping
+from vault.sdk.server.damage import check_whole
 
 STATES = frozenset({"open", "expired", "revoked", "used_up"})
 _MANY = 10_000
@@ -38,7 +40,10 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True)
 class ListedShare:
-    """A share: its signed record, and its state according to the server."""
+    """A share: its signed record, and its state according to the server.
+
+    `damaged` is the reason why recipient and note are not known; empty where they are.
+    """
 
     record: Share
     recipient: str
@@ -47,6 +52,7 @@ class ListedShare:
     used: int
     revoked_at: datetime | None
     pickups: tuple[Pickup, ...]
+    damaged: str = ""
 
     @property
     def id(self) -> str:
@@ -76,16 +82,35 @@ class ListedShare:
             "expires_at": format_instant(self.expires_at),
             "revoked_at": None if self.revoked_at is None else format_instant(self.revoked_at),
             "pickups": [pickup.to_json() for pickup in self.pickups],
+            "damaged": self.damaged or None,
         }
 
 
-def list_shares(dossier: OpenDossier, *, hidden: list[str] | None = None) -> list[ListedShare]:
-    """Every share of a dossier, the newest first; raises IntegrityError for one that does not verify.
+@dataclass(frozen=True, slots=True)
+class DoubtfulShare:
+    """A share that does not verify: shown apart with the reason."""
 
-    The hashes of those that the index lists and the server does not show here go to `hidden`; without that list
-    UnexplainedError is raised.
+    id: str
+    reason: str
+
+
+def list_shares(
+    dossier: OpenDossier, *, hidden: list[str] | None = None, doubtful: list[DoubtfulShare] | None = None
+) -> list[ListedShare]:
+    """Every share of a dossier, the newest first.
+
+    One that does not verify goes to `doubtful`; without that list its IntegrityError or RecordError is raised. One
+    whose text alone is damaged is listed. The hashes of those that the index lists and the server does not show here
+    go to `hidden`; without that list UnexplainedError is raised.
     """
-    shares = [_read(dossier, item) for item in dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/shares")]
+    shares = []
+    for item in dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/shares"):
+        try:
+            shares.append(_read(dossier, item))
+        except (IntegrityError, RecordError) as error:
+            if doubtful is None:
+                raise
+            doubtful.append(DoubtfulShare(str(item.get("share"))[:32], str(error)))
     unshown = _unshown(dossier, {share.record.hash for share in shares})
     if unshown and hidden is None:
         raise UnexplainedError(unshown)
@@ -101,12 +126,13 @@ def _unshown(dossier: OpenDossier, shown: set[str]) -> list[str]:
 
 
 def _read(dossier: OpenDossier, item: dict[str, Any]) -> ListedShare:
+    check_whole(item, "record")
     envelope = from_json(mapping(item, "record"), "share")
     check_signer(envelope, dossier.signed_in.rosters, dossier.heads)
     record = Share.read(envelope)
     if record.id != item.get("share"):
         raise AnswerError("the server shows a share under another's id")
-    text = _text(dossier, item, record)
+    text, damaged = _text(dossier, item, record)
     return ListedShare(
         record=record,
         recipient=str(text.get("recipient", "")),
@@ -115,15 +141,20 @@ def _read(dossier: OpenDossier, item: dict[str, Any]) -> ListedShare:
         used=read.integer(item, "used"),
         revoked_at=_instant(item, "revoked_at"),
         pickups=tuple(_pickups(item)),
+        damaged=damaged,
     )
 
 
-def _text(dossier: OpenDossier, item: dict[str, Any], record: Share) -> dict[str, Any]:
-    """Recipient and note; empty for a share whose key was shredded."""
-    if item.get("text") is None:
-        return {}
-    sealed = from_base64url(read.text(item, "text", limit=32_768))
-    return dossier.open_text("share", record.id, sealed, record.text)
+def _text(dossier: OpenDossier, item: dict[str, Any], record: Share) -> tuple[dict[str, Any], str]:
+    """Recipient and note, and what is damaged of them; both empty for a share whose key was shredded."""
+    try:
+        check_whole(item, "text")
+        if item.get("text") is None:
+            return {}, ""
+        sealed = from_base64url(read.text(item, "text", limit=32_768))
+        return dossier.open_text("share", record.id, sealed, record.text), ""
+    except (IntegrityError, RecordError) as error:
+        return {}, str(error)
 
 
 def _pickups(item: dict[str, Any]) -> Iterator[Pickup]:

@@ -17,7 +17,8 @@ from vault.records.standing import salted_digest
 from vault.records.types.index import REVOKED, Removal
 from vault.records.types.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument
 from vault.sdk.device.pins import SHARE_MADE, Act
-from vault.sdk.documents.listing import Listed, identity_of, unlock
+from vault.sdk.documents.bodies import DamagedDocumentError
+from vault.sdk.documents.listing import Listed, Quarantined, identity_of, unlock_each
 from vault.sdk.errors import AnswerError, ApiError, NotFoundError
 from vault.sdk.one_line import check_size
 from vault.sdk.server.api import Api
@@ -37,6 +38,7 @@ from vault.sdk.shares.links import (
 if TYPE_CHECKING:
     from vault.sdk.dossiers.open_dossier import OpenDossier
     from vault.sdk.people.session import SignedIn
+    from vault.secret import Secret
 
 CLIENT = "client"
 DEFAULT_DAYS, DEFAULT_MAX = 14, 10
@@ -82,15 +84,24 @@ class Made:
     expires_at: datetime
     max: int
     documents: tuple[Listed, ...]
+    left_out: tuple[Quarantined, ...] = ()
 
 
-def share(dossier: OpenDossier, documents: Sequence[Listed], terms: ShareTerms, *, base: str) -> Made:
+def share(
+    dossier: OpenDossier, documents: Sequence[Listed], terms: ShareTerms, *, base: str, leave_out: bool = False
+) -> Made:
     """Share stored documents by a new link below `base`, the URL for receivers.
+
+    With `leave_out` a document whose head does not verify is left out and named, where others are left.
 
     Raises ConsentRequiredError, ShareRefusedError, DamagedDocumentError (a head does not verify) and the errors of the
     API; after a lost answer the request is repeated under the same id.
     """
     days, most = _allowed(dossier, documents, terms)
+    opened, apart = unlock_each(documents, identity_of(dossier))
+    if apart and not (leave_out and opened):
+        raise DamagedDocumentError("its head")
+    documents = [one for one, _ in opened]
     share_id, secret = new_id(), new_secret()
     passphrase = _new_passphrase() if terms.passphrase else None
     keys = derive(secret, NO_PASSPHRASE if passphrase is None else stretch(passphrase.encode(), share_id))
@@ -101,7 +112,7 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], terms: ShareTerms, 
         "share": envelope.to_json(),
         "text": to_base64url(text),
         "cover": to_base64url(_cover(dossier, documents, keys, Share.read(envelope), terms)),
-        "entries": _entries(dossier, documents, keys, share_id),
+        "entries": _entries(opened, keys, share_id),
     }
     path = f"/dossiers/{dossier.id}/shares"
     try:
@@ -113,7 +124,9 @@ def share(dossier: OpenDossier, documents: Sequence[Listed], terms: ShareTerms, 
         raise _refusal(error) from error
     dossier.signed_in.pins.see_act(dossier.id, Act(SHARE_MADE, share_id))
     dossier.signed_in.save_pins()
-    return Made(share_id, Link(base.rstrip("/"), share_id, secret), passphrase, expires, most, tuple(documents))
+    return Made(
+        share_id, Link(base.rstrip("/"), share_id, secret), passphrase, expires, most, tuple(documents), tuple(apart)
+    )
 
 
 def links_base(signed_in: SignedIn) -> str:
@@ -249,13 +262,12 @@ def _cover(
     return seal_cover(keys.cover, record.id, cover)
 
 
-def _entries(dossier: OpenDossier, documents: Sequence[Listed], keys: LinkKeys, share_id: str) -> list[dict[str, Any]]:
-    identity = identity_of(dossier)
+def _entries(opened: Sequence[tuple[Listed, Secret]], keys: LinkKeys, share_id: str) -> list[dict[str, Any]]:
     entries = []
-    for one in documents:
+    for one, file_key in opened:
         meta = one.metadata
         entry = Entry(meta.name, meta.folder, meta.type, meta.size, meta.sha256)
-        capsule = Capsule(unlock(one, identity), one.envelope.record)
+        capsule = Capsule(file_key, one.envelope.record)
         entries.append(
             {
                 "document": one.id,
