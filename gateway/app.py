@@ -15,10 +15,10 @@ from gateway.http import failures
 from gateway.http.cookies import OwnCookie
 from gateway.http.credentials import PublicUrl
 from gateway.http.forwarded import ForwardedFor
-from gateway.http.head import HeadAsGet
-from gateway.http.headers import SecurityHeaders
 from gateway.http.limits import InFlight
 from gateway.http.logs import RequestLog
+from gateway.http.request_head import HeadAsGet
+from gateway.http.security_headers import SecurityHeaders
 from gateway.openapi import document_of, operation_id
 from gateway.routes import audit, documents, dossiers, erasures, health, page, people, pickup, rosters, shares
 from vault import wiring

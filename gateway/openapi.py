@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway import openapi_problems
-from gateway.declared import Declared, declared_by
+from gateway.declared_codes import Declared, declared_by
 from gateway.openapi_problems import REF
 from gateway.wire.fields import COMPONENT, ENVELOPE
 

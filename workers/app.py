@@ -15,7 +15,7 @@ from celery.signals import setup_logging
 
 from vault.logs import to_standard_error
 from vault.settings import PART, Settings
-from workers import broker, outside
+from workers import embedded_broker, outside_broker
 
 TICK = timedelta(seconds=5)
 # The supervisor logs this once itself.
@@ -62,8 +62,8 @@ def make_app(settings: Settings) -> Celery:
 
 def _queue(settings: Settings) -> dict[str, Any]:
     if settings.broker_url is None:
-        return broker.options(settings.broker_folder, settings.broker_queue)
-    return outside.options(settings.broker_url, settings.broker_queue)
+        return embedded_broker.options(settings.broker_folder, settings.broker_queue)
+    return outside_broker.options(settings.broker_url, settings.broker_queue)
 
 
 def timetable() -> dict[str, dict[str, Any]]:

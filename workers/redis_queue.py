@@ -12,8 +12,8 @@ from typing import Any
 from kombu.transport import redis
 from redis import exceptions
 
-from workers.broker import MOST
-from workers.outside import LONGEST
+from workers.embedded_broker import MOST
+from workers.outside_broker import LONGEST
 
 REFUSALS = (
     exceptions.AuthenticationError,

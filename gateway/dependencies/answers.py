@@ -8,7 +8,7 @@ from fastapi import Depends
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from gateway.declared import declares
+from gateway.declared_codes import declares
 
 M = TypeVar("M", bound=BaseModel)
 NO_CONTENT: dict[str, Any] = {"status_code": 204, "response_class": Response}

@@ -9,7 +9,7 @@ from fastapi import Depends
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from gateway.declared import Declared
+from gateway.declared_codes import Declared
 from gateway.dependencies.state import state_of
 from gateway.http.failures import Problem, invalid_body
 from gateway.http.limits import KIB

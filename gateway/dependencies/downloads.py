@@ -14,7 +14,7 @@ from fastapi import Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.declared import declares
+from gateway.declared_codes import declares
 from gateway.dependencies.state import state_of
 from gateway.http.failures import Problem
 from gateway.http.ranges import asked, resolve, strong_etag

@@ -12,7 +12,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends
 from starlette.requests import Request
 
-from gateway.declared import declares
+from gateway.declared_codes import declares
 from gateway.dependencies.state import State, state_of
 from gateway.http.credentials import LinkProofs, read_proofs, read_token
 from gateway.http.failures import refusal, unwrap

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from gateway.declared import Declared
+from gateway.declared_codes import Declared
 from gateway.http.failures import Problem
 from gateway.wire.fields import HEX_ID
 

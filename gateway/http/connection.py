@@ -12,7 +12,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.http.failures import Problem
-from gateway.http.headers import ALWAYS, API_POLICY
+from gateway.http.security_headers import ALWAYS, API_POLICY
 
 MAX_HEAD = 64 * 1024
 HEAD_SECONDS = 20.0

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.http.head import answers_head
+from gateway.http.request_head import answers_head
 from vault.errors import InvalidInputError, UnavailableError, VaultError
 from vault.flows.answers import Missing, Stale, Throttled
 from vault.rules.verdict import Refused

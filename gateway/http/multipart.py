@@ -14,7 +14,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from gateway.http.failures import Problem
-from gateway.http.gathered import Gathered
+from gateway.http.gathered_body import Gathered
 
 MAX_HEADERS = 4
 MAX_HEADER = 512

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from gateway.declared import declares
+from gateway.declared_codes import declares
 from gateway.dependencies.answers import json_response
 from gateway.dependencies.flows import Flows, MemberFlows, SignedIn
 from gateway.dependencies.paths import DossierId

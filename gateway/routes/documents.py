@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.declared import INDEX, RECORDS, declares
+from gateway.declared_codes import INDEX, RECORDS, declares
 from gateway.dependencies.answers import MADE, Made
 from gateway.dependencies.downloads import BODY, SendBody
 from gateway.dependencies.flows import Flows, MemberFlows

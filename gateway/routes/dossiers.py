@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gateway.declared import INDEX, RECORDS, declares
+from gateway.declared_codes import INDEX, RECORDS, declares
 from gateway.dependencies.answers import MADE, Made
 from gateway.dependencies.bodies import Json
 from gateway.dependencies.flows import MemberFlows

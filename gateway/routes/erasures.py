@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from gateway.declared import RECORDS, declares
+from gateway.declared_codes import RECORDS, declares
 from gateway.dependencies.answers import MADE, NO_CONTENT, Made, json_response
 from gateway.dependencies.bodies import Json
 from gateway.dependencies.flows import MemberFlows

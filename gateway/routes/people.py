@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.declared import RECORDS, declares
+from gateway.declared_codes import RECORDS, declares
 from gateway.dependencies.answers import MADE, NO_CONTENT, Made
 from gateway.dependencies.bodies import Json, JsonBody
 from gateway.dependencies.flows import Flows, MemberFlows, Source

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.declared import declares
+from gateway.declared_codes import declares
 from gateway.dependencies.bodies import read_body
 from gateway.dependencies.downloads import BODY, SendBody
 from gateway.dependencies.flows import Flows, Proofs

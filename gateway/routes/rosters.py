@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gateway.declared import RECORDS, declares
+from gateway.declared_codes import RECORDS, declares
 from gateway.dependencies.answers import MADE
 from gateway.dependencies.bodies import Json
 from gateway.dependencies.flows import Flows, MemberFlows, SignedIn

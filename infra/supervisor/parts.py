@@ -11,7 +11,7 @@ from functools import partial
 from infra.supervisor.child import Child
 from infra.supervisor.preparing import Prepared
 from vault.settings import PART, Role, Settings, environment_of
-from workers import broker
+from workers import embedded_broker
 
 _PYTHON = (sys.executable, "-P", "-m")
 _CELERY = (*_PYTHON, "celery", "--quiet", "--app", "workers.app")
@@ -73,7 +73,7 @@ def children(
         if settings.broker_url is not None:
             return Child(name, command, mine, (lock,))
         # kombu moves a message being read through the folder for temporary files.
-        lay_out = partial(broker.lay_out_reading, settings.broker_folder, name)
+        lay_out = partial(embedded_broker.lay_out_reading, settings.broker_folder, name)
         return Child(name, command, {**mine, "TMPDIR": str(lay_out())}, (lock,), before=lay_out)
 
     return [

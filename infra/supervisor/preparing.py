@@ -18,7 +18,7 @@ from vault.errors import ConfigurationError, VaultError
 from vault.files import unavailable_on_failure
 from vault.settings import Bucket, Role, Settings, environment_of
 from vault.wiring import begin_keys, keystore, opened, records
-from workers import broker, outside
+from workers import embedded_broker, outside_broker
 
 _BACKLOG = 2048
 _OURS = {"lock", "records.db", "keystore.db", "keys", "setup-token"}
@@ -59,10 +59,10 @@ def _lay_out_queue(settings: Settings, engines: Engines) -> None:
     url = settings.broker_url
     with unavailable_on_failure(settings.data):
         if url is None:
-            broker.lay_out(settings.broker_folder, settings.broker_queue)
+            embedded_broker.lay_out(settings.broker_folder, settings.broker_queue)
             return
         settings.timetable_folder.mkdir(mode=0o700, exist_ok=True)
-    engines.ask("broker", lambda: outside.reach(url, settings.broker_queue), outside=True)
+    engines.ask("broker", lambda: outside_broker.reach(url, settings.broker_queue), outside=True)
 
 
 def _migrate(owner: Settings, engines: Engines) -> None:

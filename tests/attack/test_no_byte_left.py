@@ -20,7 +20,7 @@ from vault.flows.dossiers import sealing
 from vault.flows.erasures import retention
 from vault.flows.shares import sharing
 from vault.ports.keystore import Subject, SubjectKind
-from workers import broker
+from workers import embedded_broker
 
 CROWD = [Subject(SubjectKind.NOTICE, f"{number:032x}") for number in range(600)]
 
@@ -59,7 +59,7 @@ def places(folder: Path, secret: bytes) -> list[str]:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     with data_folder() as folder:
-        broker.lay_out(folder / "queue")
+        embedded_broker.lay_out(folder / "queue")
         yield folder
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from tests.client.house import House
 from vault.cli import main as cli
-from vault.cli import qr
-from vault.cli.output import Output
-from vault.cli.progress import Bar
-from vault.cli.shown import shown, shown_json
+from vault.cli.terminal import qr
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.progress import Bar
+from vault.cli.terminal.shown import shown, shown_json
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.keys.words import passphrase

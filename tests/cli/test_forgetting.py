@@ -12,7 +12,7 @@ import pytest
 
 from tests.client.house import House
 from vault.cli import main as cli
-from vault.cli.output import Output
+from vault.cli.terminal.output import Output
 from vault.errors import ConfigurationError
 from vault.rules.terms import add_months
 from vault.sdk.device import clock

@@ -10,7 +10,7 @@ import pytest
 
 from tests.client.house import EMAIL, PASSWORD, TOKEN, TOTP, Gateway, House
 from vault.cli import main as cli
-from vault.cli.output import Output
+from vault.cli.terminal.output import Output
 from vault.flows.context import chain_envelope
 from vault.records.types.policy import Policy
 from vault.sdk.doctor import examine

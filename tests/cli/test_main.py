@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from tests.client.house import EMAIL, PASSWORD, TOKEN, TOTP, Gateway, House
-from vault.cli import failures
 from vault.cli.main import main, parser_of, verbs
-from vault.cli.output import Output
+from vault.cli.terminal import failures
+from vault.cli.terminal.output import Output
 from vault.errors import ConfigurationError, IntegrityError, InvalidInputError, UnavailableError, VaultError
 from vault.records.encoding import RecordError
 from vault.sdk.errors import AmbiguousError, ApiError, NotSignedInError, ServerUnreachableError, WrongPasswordError

@@ -10,7 +10,7 @@ import pytest
 from tests.client.house import Gateway, House, copy_of, found_house, founder_of, quick_argon2id
 from tests.client.line import Line
 from tests.gateway.house import Switch, serving
-from vault.sdk.keys import derivation
+from vault.sdk.keys import password_key
 from vault.sdk.people.founding import Founder
 from vault.sdk.people.session import SignedIn
 
@@ -25,7 +25,7 @@ def switch() -> Iterator[tuple[Switch, int]]:
 
 @pytest.fixture
 def quick_argon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derivation, "argon2id", quick_argon2id)
+    monkeypatch.setattr(password_key, "argon2id", quick_argon2id)
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,7 @@ def founded(gateway: Gateway, tmp_path: Path, quick_argon: None, monkeypatch: py
 def founded_once(switch: tuple[Switch, int], tmp_path_factory: pytest.TempPathFactory) -> House:
     """A practice to be copied."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(derivation, "argon2id", quick_argon2id)
+        patched.setattr(password_key, "argon2id", quick_argon2id)
         patched.delenv("DOSSIER_CLOCK_OFFSET", raising=False)
         return found_house(Gateway(*switch), tmp_path_factory.mktemp("founded"), lambda _: None)
 

@@ -23,7 +23,8 @@ from tests.gateway.house import Switch
 from tests.twins.rows import Tables
 from vault import totp
 from vault.domain.dossiers import DocumentRow
-from vault.domain.people import MemberRow, SessionRow
+from vault.domain.people import MemberRow
+from vault.domain.sessions import SessionRow
 from vault.domain.shares import PickupRow, ShareRow
 from vault.flows.audit import auditing
 from vault.flows.context import Ports, restore

@@ -22,7 +22,8 @@ from vault.domain.dossiers import (
     WrapRow,
 )
 from vault.domain.erasures import AuditRow, ErasureRow, ErasureState
-from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
+from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.sessions import SessionRow, ThrottleRow
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
 from vault.ports.errors import TombstonedError
 from vault.ports.keystore import Keystore, Subject

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.app import create_app
 from gateway.http.connection import BoundedConnection
 from tests.actors import NOW, Deposited, Link, Person, Practice
-from vault.domain.people import SessionRow
+from vault.domain.sessions import SessionRow
 from vault.flows.context import Ports
 from vault.flows.people.signing_in import token_hash
 from vault.records.encoding import to_base64url

@@ -17,7 +17,7 @@ from schemathesis import Case
 from gateway.app import create_app
 from tests.actors import Practice
 from tests.gateway.house import proofs
-from vault.domain.people import SessionRow
+from vault.domain.sessions import SessionRow
 from vault.flows.audit import auditing
 from vault.flows.context import Ports
 from vault.flows.erasures import erasing, requesting

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from openapi_spec_validator import validate
 
-from gateway.http.headers import ALWAYS
+from gateway.http.security_headers import ALWAYS
 from tests.gateway.house import House
 from vault.errors import UnavailableError
 from vault.logs import JsonLines

@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError
 from openapi_schema_validator import OAS31Validator
 
 from gateway import openapi_problems
-from gateway.declared import declares
+from gateway.declared_codes import declares
 from gateway.dependencies.answers import MADE, Made
 from gateway.dependencies.bodies import Json
 from gateway.dependencies.flows import MemberFlows, Proofs

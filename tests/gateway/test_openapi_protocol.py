@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.http.headers import ALWAYS
+from gateway.http.security_headers import ALWAYS
 from tests.gateway.house import API, House, Switch, build
 from vault.records.encoding import new_id
 

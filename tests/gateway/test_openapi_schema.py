@@ -16,7 +16,7 @@ from schemathesis.checks import CHECKS
 from schemathesis.schemas import APIOperation
 
 from gateway.http.failures import CATALOGUE, MEDIA_TYPE
-from gateway.http.headers import ALWAYS
+from gateway.http.security_headers import ALWAYS
 from tests.gateway.house import Switch
 from tests.gateway.openapi_world import World
 

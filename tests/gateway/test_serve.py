@@ -22,7 +22,7 @@ from gateway import serve
 from tests.actors import Deposited, Practice
 from tests.gateway.house import API, content_digest
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
-from vault.domain.people import SessionRow
+from vault.domain.sessions import SessionRow
 from vault.flows.people.signing_in import token_hash
 from vault.records.types.document import SEGMENT_SIZE, body_digest
 from vault.settings import Settings

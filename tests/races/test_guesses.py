@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.actors import NOW
 from tests.races.house import House, at_once
-from vault.domain.people import FREE_TRIES
+from vault.domain.sessions import FREE_TRIES
 from vault.flows.answers import Throttled
 from vault.flows.people import signing_in
 from vault.flows.shares import pickup

@@ -20,7 +20,7 @@ HERE = Path(catalogue.__file__).parent
 ROOT = HERE.parent.parent
 HOLE = re.compile(r"\{(\w+)\}")
 LANGUAGES = get_args(catalogue.Language)
-# What `tests/cli/test_details.py` and `tests/cli/test_failures.py` look at, and `test_every_verb_is_a_file` here.
+# What `tests/cli/terminal/test_details.py` and `tests/cli/terminal/test_failures.py` look at, and `test_every_verb_is_a_file` here.
 ELSEWHERE = ("details.", "failures.", "verbs.")
 JARGON = re.compile(
     r"\b(end-to-end|ciphertext|plaintext|payload|nonce|blobs?|backend|endpoint|hash(es)?|cryptograph\w*|cryptograf\w*"

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.twins.rows import Rows, kept, refer, to_second
-from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
+from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.sessions import SessionRow, ThrottleRow
 from vault.ports.errors import ConflictError
 
 

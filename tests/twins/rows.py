@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from vault.domain.dossiers import DocumentRow, DossierRow, IndexRow, RecordRow, SegmentRow, WrapRow
 from vault.domain.erasures import AuditRow, ErasureRow
-from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
+from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.sessions import SessionRow, ThrottleRow
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
 
 T = TypeVar("T")

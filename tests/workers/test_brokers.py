@@ -35,8 +35,8 @@ from vault.flows.erasures import requesting
 from vault.secret import SecretText
 from vault.settings import Settings
 from vault.wiring import build, keystore, records
-from workers import outside
-from workers.broker import MOST
+from workers import outside_broker
+from workers.embedded_broker import MOST
 
 pytestmark = pytest.mark.slow
 NOTHING = b'[[], {}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]'
@@ -165,7 +165,7 @@ def test_outside_there_is_no_queue_in_the_data(house):
 def test_ticks_do_not_pile_up_while_nobody_reads_them(kind, tmp_path):
     with broker_of_kind(kind, tmp_path) as broker:
         assert isinstance(broker, Outside)
-        outside.reach(SecretText(broker.settings["DOSSIER_BROKER_URL"]), broker.settings["DOSSIER_BROKER_QUEUE"])
+        outside_broker.reach(SecretText(broker.settings["DOSSIER_BROKER_URL"]), broker.settings["DOSSIER_BROKER_QUEUE"])
         broker.tick(tmp_path, times=MOST + 50)
         until(lambda: broker.waiting(tmp_path) == MOST, what="the queue is full")
         if isinstance(broker, Redis):
@@ -186,7 +186,7 @@ def test_a_queue_of_another_make_is_told(tmp_path):
         with broker.connection(tmp_path) as connection:
             connection.default_channel.queue_declare(name, durable=False, auto_delete=False)
         with pytest.raises(ConfigurationError, match="another make") as refused:
-            outside.reach(SecretText(broker.settings["DOSSIER_BROKER_URL"]), name)
+            outside_broker.reach(SecretText(broker.settings["DOSSIER_BROKER_URL"]), name)
         assert "DOSSIER_BROKER_QUEUE" in refused.value.advice
 
 
@@ -197,7 +197,7 @@ def test_a_broker_that_refuses_us_is_told_without_the_password(kind, tmp_path):
         user = "nobody" if kind == "rabbitmq" else ""
         refused = SecretText(f"{url.partition('://')[0]}://{user}:{wrong}@{url.rpartition('@')[2]}")
         with pytest.raises(ConfigurationError, match="refuses") as told:
-            outside.reach(refused, "dossier")
+            outside_broker.reach(refused, "dossier")
         assert wrong not in str(told.value) + told.value.advice
         word = "invalid username-password pair" if kind == "redis" else "ACCESS_REFUSED"
         for command in (worker_command("worker"), beat_command()):
@@ -219,15 +219,15 @@ def said_until(word: str, command: list[str], folder: Path, **settings: str) -> 
 
 def test_nobody_there_is_told():
     with pytest.raises(UnavailableError, match=r"amqp://127\.0\.0\.1"):
-        outside.reach(SecretText(f"amqp://u:hush@127.0.0.1:{free_port()}//"), "dossier")
+        outside_broker.reach(SecretText(f"amqp://u:hush@127.0.0.1:{free_port()}//"), "dossier")
     with pytest.raises(UnavailableError, match=r"redis://127\.0\.0\.1"):
-        outside.reach(SecretText(f"redis://:hush@127.0.0.1:{free_port()}/0"), "dossier")
+        outside_broker.reach(SecretText(f"redis://:hush@127.0.0.1:{free_port()}/0"), "dossier")
 
 
 @pytest.mark.parametrize("scheme", ["amqps", "rediss"])
 def test_a_broker_over_tls_must_prove_who_it_is(scheme):
-    options = outside.options(SecretText(f"{scheme}://u:p@h"), "dossier")
-    assert set(options["broker_use_ssl"].values()) >= {outside.ssl.CERT_REQUIRED}
+    options = outside_broker.options(SecretText(f"{scheme}://u:p@h"), "dossier")
+    assert set(options["broker_use_ssl"].values()) >= {outside_broker.ssl.CERT_REQUIRED}
 
 
 def test_over_tls_a_broker_is_believed_only_with_a_certificate_of_a_known_authority(tmp_path, monkeypatch):
@@ -241,10 +241,10 @@ def test_over_tls_a_broker_is_believed_only_with_a_certificate_of_a_known_author
         try:
             until(lambda: accepts(port), what="Redis listens")
             with pytest.raises(ConfigurationError, match="does not trust") as refused:
-                outside.reach(url, "dossier")
+                outside_broker.reach(url, "dossier")
             assert "SSL_CERT_FILE" in refused.value.advice
             monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-            outside.reach(url, "dossier")
+            outside_broker.reach(url, "dossier")
         finally:
             server.kill()
 

@@ -3,7 +3,7 @@
 How a verb is written: `vault/cli/<verb>.py` (dashes become underscores) exposes
 
     def add_arguments(parser: argparse.ArgumentParser) -> None: ...
-    def run(arguments: argparse.Namespace, output: vault.cli.output.Output) -> int: ...   # the exit code
+    def run(arguments: argparse.Namespace, output: vault.cli.terminal.output.Output) -> int: ...   # the exit code
 
 and has a line `verbs.<verb>` in `vault/texts/nl.json` and `en.json`: `dossier --help` and `completion` follow that
 list. `main` adds `--json`, `--yes`, `--lang` and `--help`, and passes them in `output`. `main` imports only the given
@@ -11,7 +11,7 @@ verb, so a verb's imports stand at its top. A verb raises the SDK's errors and c
 a message and an exit code of `interface.md`. Both JSON files hold every text as `<verb>.<key>`, with no other syntax
 than fields `{name}` (`vault.texts.catalogue`). `output.say("<verb>.<key>", name=value)` prints a text,
 `output.text(...)` returns it. An error is raised with an English sentence and advice; their Dutch is under `details`
-(`vault.cli.details`). A verb gives its result once, by `output.result({...}, text)`: the object with `--json`, the text
-without. The session: `vault.cli.signed_in.load(output)`. Exit codes: `vault.cli.failures`. The parser is
-`vault.cli.arguments.Parser`: `parser.say("<verb>.<key>")` gives the texts for `help=`.
+(`vault.cli.terminal.details`). A verb gives its result once, by `output.result({...}, text)`: the object with `--json`,
+the text without. What all verbs share is `vault/cli/terminal/`: `signed_in.load(output)` gives the session, `failures`
+the exit codes, `arguments.Parser` the parser, whose `parser.say("<verb>.<key>")` gives the texts for `help=`.
 """

@@ -6,11 +6,11 @@ import re
 from argparse import Namespace
 from pathlib import Path
 
-from vault.cli.arguments import Parser
 from vault.cli.certificate import known_practice, read_file
-from vault.cli.checklist import as_json, as_lines
-from vault.cli.output import Output
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.checklist import as_json, as_lines
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.signed_in import load
 from vault.sdk.audit.verification import verify_file, verify_online
 from vault.sdk.device.pins import Act
 from vault.sdk.documents.listing import list_documents

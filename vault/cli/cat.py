@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from vault.cli.arguments import Parser
-from vault.cli.output import Output
-from vault.cli.progress import Bar
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.progress import Bar
+from vault.cli.terminal.signed_in import load
 from vault.sdk.documents.choosing import chosen
 from vault.sdk.documents.reading import save_document, write_document
 from vault.sdk.dossiers.finding import find

@@ -8,10 +8,10 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from vault.cli.arguments import Parser
-from vault.cli.checklist import as_json, as_lines
-from vault.cli.output import Output
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.checklist import as_json, as_lines
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.signed_in import load
 from vault.errors import VaultError
 from vault.sdk.device import clock
 from vault.sdk.device.home import DEFAULT, Home

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from datetime import date, timedelta
 
-from vault.cli.arguments import Parser
-from vault.cli.output import Output
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.signed_in import load
 from vault.sdk.device.clock import local_day
 from vault.sdk.dossiers.closing import Closing, close, plan
 from vault.sdk.dossiers.finding import find

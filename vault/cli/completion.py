@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from argparse import Namespace
 
-from vault.cli.arguments import Parser
 from vault.cli.main import WHOLE_PROGRAMS, parser_of, verbs
-from vault.cli.output import Output
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import replace
 
-from vault.cli.arguments import Parser
-from vault.cli.checklist import as_json, as_lines
-from vault.cli.credentials import totp_file
-from vault.cli.output import Output
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.checklist import as_json, as_lines
+from vault.cli.terminal.credentials import totp_file
+from vault.cli.terminal.output import Output
 from vault.sdk.doctor import examine
 
 

@@ -6,12 +6,12 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from vault.cli.arguments import Parser
 from vault.cli.certificate import erasure_number, save
-from vault.cli.contents import doubtful
-from vault.cli.output import Output
-from vault.cli.shown import shown
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.contents import doubtful
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.shown import shown
+from vault.cli.terminal.signed_in import load
 from vault.errors import IntegrityError, VaultError
 from vault.records.encoding import RecordError
 from vault.sdk.documents.choosing import erasable

@@ -6,13 +6,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from vault.cli.arguments import Parser
-from vault.cli.contents import doubtful
-from vault.cli.failures import DONE, SOME_FAILED
-from vault.cli.output import Output
-from vault.cli.progress import Bar
-from vault.cli.shown import shown
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.contents import doubtful
+from vault.cli.terminal.failures import DONE, SOME_FAILED
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.progress import Bar
+from vault.cli.terminal.shown import shown
+from vault.cli.terminal.signed_in import load
 from vault.sdk.documents.choosing import QuarantinedError
 from vault.sdk.documents.export import export, save_evidence
 from vault.sdk.documents.listing import Quarantined, list_documents

@@ -6,11 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from vault.cli import failures
-from vault.cli.arguments import Parser
-from vault.cli.output import Output
-from vault.cli.progress import Bar
-from vault.cli.shown import shown
+from vault.cli.terminal import failures
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.progress import Bar
+from vault.cli.terminal.shown import shown
 from vault.errors import InvalidInputError
 from vault.sdk.keys.words import all_listed, fingerprint
 from vault.sdk.shares.links import Link, PassphraseWrongError, parse_link

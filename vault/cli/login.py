@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from vault.cli import credentials
-from vault.cli.arguments import Parser
-from vault.cli.output import Output
+from vault.cli.terminal import credentials
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
 from vault.sdk.device.home import Home
 from vault.sdk.errors import ApiError, WrongCodeError
 from vault.sdk.people.login import login

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from vault.cli.arguments import Parser
-from vault.cli.output import Output
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
 from vault.sdk.device.home import Home
 from vault.sdk.errors import ServerUnreachableError
 from vault.sdk.people.session import logout

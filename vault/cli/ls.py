@@ -5,12 +5,12 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from vault.cli.arguments import Parser
-from vault.cli.contents import SHORT, show, until
-from vault.cli.failures import DONE, INTEGRITY
-from vault.cli.output import Output
-from vault.cli.shown import shown
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.contents import SHORT, show, until
+from vault.cli.terminal.failures import DONE, INTEGRITY
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.shown import shown
+from vault.cli.terminal.signed_in import load
 from vault.sdk.dossiers.finding import Doubt, find, list_dossiers
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.people.session import SignedIn

@@ -7,15 +7,15 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from vault.cli.streams import make_lenient
+from vault.cli.terminal.streams import make_lenient
 from vault.texts import catalogue
 
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import TextIO
 
-    from vault.cli.arguments import Parser
-    from vault.cli.output import Output
+    from vault.cli.terminal.arguments import Parser
+    from vault.cli.terminal.output import Output
 
 WHOLE_PROGRAMS = frozenset({"age", "age-keygen"})
 _GLOBAL = frozenset({"--json", "--yes"})
@@ -42,7 +42,7 @@ def main(argv: list[str]) -> int:
         _silence(sys.stdout)
         return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place where an error can be told
-        from vault.cli.failures import exit_code, report  # noqa: PLC0415 - only failures load it
+        from vault.cli.terminal.failures import exit_code, report  # noqa: PLC0415 - only failures load it
 
         try:
             return report(error, _output(argv))
@@ -57,7 +57,7 @@ def verbs(spoken: catalogue.Language = "nl") -> list[str]:
 
 def parser_of(verb: str, spoken: catalogue.Language) -> tuple[Parser, ModuleType]:
     """A verb's parser and its module."""
-    from vault.cli.arguments import Parser  # noqa: PLC0415 - `dossier --help` does without
+    from vault.cli.terminal.arguments import Parser  # noqa: PLC0415 - `dossier --help` does without
 
     module, parser = import_module(_module(verb)), Parser(verb, spoken)
     module.add_arguments(parser)
@@ -117,7 +117,7 @@ def _output(argv: list[str]) -> Output:
 
 
 def _output_of(*, as_json: bool, yes: bool, spoken: catalogue.Language) -> Output:
-    from vault.cli.output import Output  # noqa: PLC0415 - `dossier --help` does without
+    from vault.cli.terminal.output import Output  # noqa: PLC0415 - `dossier --help` does without
 
     return Output(as_json, yes, spoken)
 

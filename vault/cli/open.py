@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from vault.cli.arguments import Parser
-from vault.cli.output import Output
-from vault.cli.shown import shown
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.shown import shown
+from vault.cli.terminal.signed_in import load
 from vault.sdk.dossiers.finding import list_dossiers, open_dossier
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from vault.cli.arguments import Parser
-from vault.cli.output import Output
-from vault.cli.progress import Bar
-from vault.cli.shown import shown
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.progress import Bar
+from vault.cli.terminal.shown import shown
+from vault.cli.terminal.signed_in import load
 from vault.sdk.device.walk import collect
 from vault.sdk.documents.deposit import Description, Outcome, deposit
 from vault.sdk.dossiers.finding import find

@@ -6,9 +6,9 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from vault.cli import credentials
-from vault.cli.arguments import Parser
-from vault.cli.output import Output
+from vault.cli.terminal import credentials
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
 from vault.sdk.device.home import Home, read_private
 from vault.sdk.errors import MissingInputError
 from vault.sdk.keys import one_time_codes

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from vault.cli.arguments import Parser
-from vault.cli.output import Output
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.signed_in import load
 from vault.sdk.shares.sharing import revoke, share_reference
 
 

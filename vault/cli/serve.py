@@ -6,9 +6,9 @@ import argparse
 import os
 import sys
 
-from vault.cli import details
-from vault.cli.arguments import Parser
-from vault.cli.output import Output
+from vault.cli.terminal import details
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.output import Output
 
 MOST = 64
 

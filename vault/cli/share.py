@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from vault.cli.arguments import Parser
-from vault.cli.contents import doubtful
-from vault.cli.failures import DONE, SOME_FAILED
-from vault.cli.output import Output
-from vault.cli.qr import lines as drawn
-from vault.cli.shown import shown
-from vault.cli.signed_in import load
+from vault.cli.terminal.arguments import Parser
+from vault.cli.terminal.contents import doubtful
+from vault.cli.terminal.failures import DONE, SOME_FAILED
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.qr import lines as drawn
+from vault.cli.terminal.shown import shown
+from vault.cli.terminal.signed_in import load
 from vault.records.encoding import format_instant
 from vault.sdk.documents.choosing import chosen
 from vault.sdk.documents.listing import Quarantined

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
+from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.sessions import SessionRow, ThrottleRow
 
 
 class PeopleStore(Protocol):

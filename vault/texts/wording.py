@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from vault.texts.catalogue import Language
-from vault.zone import ZONE
+from vault.time_zone import ZONE
 
 _DAYS = {
     "nl": ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),

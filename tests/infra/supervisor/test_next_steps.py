@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.supervisor.next_steps import command, next_steps
-from vault.cli.output import Output
+from vault.cli.terminal.output import Output
 from vault.settings import Settings
 
 

@@ -14,7 +14,7 @@ from tests.flows.erasures.test_erasing import ask, broken, erased
 from tests.flows.people.test_signing_in import sign_in
 from tests.races.flows.test_overlapping import DUE, buried
 from vault.domain.erasures import ErasureState
-from vault.domain.people import FREE_TRIES
+from vault.domain.sessions import FREE_TRIES
 from vault.errors import UnavailableError
 from vault.flows.answers import Throttled
 from vault.flows.context import rosters

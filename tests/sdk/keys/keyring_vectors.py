@@ -14,9 +14,9 @@ from tests.records.practice import DIRECTOR, KEYS, NOW, PRACTICE, ROOT, rosters
 from vault.records.encoding import lp
 from vault.records.envelope import Envelope, write
 from vault.records.types.lock import Lock
-from vault.sdk.keys.derivation import Parameters, derive, normalise
 from vault.sdk.keys.keyring import Keyring, seal_keyring
 from vault.sdk.keys.locks import password_lock, sheet_lock
+from vault.sdk.keys.password_key import Parameters, derive, normalise
 from vault.sdk.keys.sheet import Sheet
 from vault.secret import Secret
 

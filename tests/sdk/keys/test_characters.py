@@ -8,8 +8,8 @@ import pytest
 
 from vault.errors import InvalidInputError
 from vault.sdk.keys.characters import all_assigned, unassigned
-from vault.sdk.keys.derivation import normalise
-from vault.sdk.keys.password import check_new_password
+from vault.sdk.keys.password_key import normalise
+from vault.sdk.keys.password_strength import check_new_password
 
 
 def test_the_ranges_are_ascending_and_apart() -> None:

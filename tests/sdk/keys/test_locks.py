@@ -13,8 +13,8 @@ from vault.records.encoding import RecordError, lp, parse_object
 from vault.records.envelope import verify
 from vault.records.types.lock import Lock
 from vault.sdk.errors import AnswerError, WeakParametersError
-from vault.sdk.keys.derivation import Parameters, derive, read_parameters
 from vault.sdk.keys.locks import Locked, open_sheet_lock, password_lock, read_locked, sheet_lock
+from vault.sdk.keys.password_key import Parameters, derive, read_parameters
 from vault.sdk.keys.sheet import new_sheet
 
 PUBLISHED = json.loads(vectors.FILE.read_text(encoding="utf-8"))

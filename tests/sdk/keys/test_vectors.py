@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.sdk.keys import vectors
-from vault.sdk.keys.derivation import read_parameters
+from vault.sdk.keys.password_key import read_parameters
 from vault.sdk.keys.words import split
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from vault.errors import InvalidInputError
 from vault.records.encoding import fold_address
 from vault.sdk.errors import WeakParametersError, WeakPasswordError
-from vault.sdk.keys import password, words
-from vault.sdk.keys.derivation import (
+from vault.sdk.keys import password_strength, words
+from vault.sdk.keys.password_key import (
     CEILING_MEMORY,
     FLOOR_MEMORY,
     Parameters,
@@ -147,8 +147,8 @@ def passwords() -> dict[str, Any]:
     return {
         "about": "FORMAT.md, Passwords. `bytes`: NFKC in UTF-8, hex, or null where a code point is refused. `new`: allowed; guessable, too_long or unassigned.",
         "unassigned": {"file": "vault/sdk/keys/unassigned.txt", "sha256": hashlib.sha256(table.encode()).hexdigest()},
-        "rows": list(password.ROWS),
-        "common": password.COMMON.split(),
+        "rows": list(password_strength.ROWS),
+        "common": password_strength.COMMON.split(),
         "normal": [{"password": each, "bytes": spelled(each)} for each in SPELLED],
         "new": [{"password": each, "verdict": verdict(each), "guesses": guessed(each)} for each in NEW],
     }
@@ -163,14 +163,14 @@ def spelled(each: str) -> str | None:
 
 def guessed(each: str) -> str | None:
     """The estimate as a decimal text, since it is beyond 2^53; None where nothing is estimated."""
-    return str(password.guesses(each)) if verdict(each) in ("allowed", "guessable") else None
+    return str(password_strength.guesses(each)) if verdict(each) in ("allowed", "guessable") else None
 
 
 def verdict(each: str) -> str:
     if spelled(each) is None:
         return "unassigned"
     try:
-        password.check_new_password(each)
+        password_strength.check_new_password(each)
     except WeakPasswordError as error:
         return "too_long" if "too long" in str(error) else "guessable"
     return "allowed"

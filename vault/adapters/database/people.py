@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
 from vault.adapters.sql.factory import insert_into, undoable
-from vault.domain.people import ChainRow, MemberRow, PracticeRow, SessionRow, ThrottleRow
+from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.sessions import SessionRow, ThrottleRow
 from vault.ports.errors import ConflictError
 
 

@@ -9,7 +9,7 @@ from threading import local
 
 from sqlalchemy import Engine, select
 
-from vault.adapters.database.alone import alone
+from vault.adapters.database.advisory_lock import alone
 from vault.adapters.database.audit import SqlAuditStore
 from vault.adapters.database.dossiers import SqlDossierStore
 from vault.adapters.database.erasures import SqlErasureStore

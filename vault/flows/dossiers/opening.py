@@ -18,7 +18,7 @@ from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.types.dossier import Dossier
 from vault.records.types.index import Index
-from vault.rules.beginnings import check_beginning
+from vault.rules.first_records import check_beginning
 from vault.rules.verdict import Refused
 
 

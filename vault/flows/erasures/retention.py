@@ -11,7 +11,7 @@ from datetime import datetime
 
 from vault.domain.dossiers import ABANDONED_AFTER, DocumentRow, DocumentState, object_name
 from vault.domain.erasures import OVER
-from vault.domain.people import SESSION_IDLE, SESSION_LIFE
+from vault.domain.sessions import SESSION_IDLE, SESSION_LIFE
 from vault.errors import VaultError
 from vault.flows.audit import auditing
 from vault.flows.context import Ports

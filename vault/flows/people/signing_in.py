@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vault import totp
-from vault.domain.people import SESSION_LIFE, MemberRow, SessionRow, next_throttle
+from vault.domain.people import MemberRow
+from vault.domain.sessions import SESSION_LIFE, SessionRow, next_throttle
 from vault.flows.answers import Throttled, decide
 from vault.flows.context import Caller, Ports, rosters
 from vault.flows.people.members import digest, email_key, subject_of

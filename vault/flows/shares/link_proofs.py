@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from vault.domain.people import wait_after
+from vault.domain.sessions import wait_after
 from vault.domain.shares import PickupRow, ShareRow
 from vault.flows.answers import Throttled
 from vault.flows.audit.auditing import note

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from vault.errors import ConfigurationError
-from vault.zone import ZONE
+from vault.time_zone import ZONE
 
 _OFFSET = re.compile(r"([+-]?\d{1,9})([smhd])\Z", re.ASCII)
 _FURTHEST = timedelta(days=36_500)

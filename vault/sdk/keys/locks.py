@@ -14,8 +14,8 @@ from vault.records.encoding import RecordError, from_base64url, lp, to_base64url
 from vault.records.envelope import Envelope, parse
 from vault.records.types.roster import SUITE
 from vault.sdk.errors import AnswerError
-from vault.sdk.keys.derivation import Parameters, read_parameters
 from vault.sdk.keys.keyring import KEY_SIZE, MAX_KEYRING, Keyring, open_keyring
+from vault.sdk.keys.password_key import Parameters, read_parameters
 from vault.secret import Secret
 
 if TYPE_CHECKING:

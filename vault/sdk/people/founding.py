@@ -23,10 +23,10 @@ from vault.records.types.roster import DIRECTOR, ROOT, Roster, practice_id
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
 from vault.sdk.errors import AnswerError, ApiError, MissingInputError, OtherMemberError, WrongPasswordError
-from vault.sdk.keys.derivation import Parameters, PasswordKey, derive, new_parameters, read_parameters
 from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, new_keyring, new_keyring_key, seal_keyring
 from vault.sdk.keys.locks import password_lock, read_locked, sheet_lock
-from vault.sdk.keys.password import check_new_password
+from vault.sdk.keys.password_key import Parameters, PasswordKey, derive, new_parameters, read_parameters
+from vault.sdk.keys.password_strength import check_new_password
 from vault.sdk.keys.sheet import Sheet, new_sheet
 from vault.sdk.keys.sheet_page import SheetFacts, write_sheet
 from vault.sdk.keys.words import fingerprint

@@ -19,9 +19,9 @@ from vault.sdk.errors import (
     WrongCodeError,
     WrongPasswordError,
 )
-from vault.sdk.keys.derivation import Parameters, PasswordKey, derive, read_parameters
 from vault.sdk.keys.keyring import MAX_KEYRING, seal_keyring
 from vault.sdk.keys.locks import Locked, read_locked, sheet_lock
+from vault.sdk.keys.password_key import Parameters, PasswordKey, derive, read_parameters
 from vault.sdk.people.chains import fetch_chains
 from vault.sdk.people.session import MemberFile, SignedIn, load_member
 from vault.sdk.server.api import Api

@@ -15,10 +15,10 @@ from vault.sdk.device.home import Home
 from vault.sdk.device.pins import Pins, load_pins
 from vault.sdk.errors import AnswerError, ApiError, OtherMemberError, WrongPasswordError
 from vault.sdk.keys import one_time_codes
-from vault.sdk.keys.derivation import PasswordKey, derive, new_parameters
 from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, open_keyring
 from vault.sdk.keys.locks import MAX_SHEET_LOCK, Locked, open_sheet_lock, password_lock
-from vault.sdk.keys.password import check_new_password
+from vault.sdk.keys.password_key import PasswordKey, derive, new_parameters
+from vault.sdk.keys.password_strength import check_new_password
 from vault.sdk.keys.sheet import Sheet
 from vault.sdk.people.chains import fetch_chains
 from vault.sdk.people.login import KEYRING_FILE, check_home, keep

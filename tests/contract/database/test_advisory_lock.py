@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.contract.places import postgres_databases, postgres_store, postgres_url, store_at
-from vault.adapters.database import alone
+from vault.adapters.database import advisory_lock
 from vault.ports.store import Store
 
 
@@ -103,7 +103,7 @@ def test_a_failure_of_any_kind_leaves_no_lock_behind(
             if place == "before it is held":
                 patched.setattr(Connection, "commit", fail)
             with pytest.raises(OopsError), store.alone("sweep"):
-                patched.setattr(alone, "number_of", fail)
+                patched.setattr(advisory_lock, "number_of", fail)
         with other.alone("sweep") as mine:
             assert mine
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vault.cli.checklist import advice, as_json
-from vault.cli.output import Output
-from vault.cli.shown import shown
+from vault.cli.terminal.checklist import advice, as_json
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.shown import shown
 from vault.sdk.audit.verification import watch
 from vault.sdk.documents.listing import STORED, Listed, Quarantined, list_documents
 from vault.sdk.dossiers.closing import retention

@@ -9,7 +9,7 @@ import pytest
 from tests.actors import NOW
 from vault.domain.dossiers import ABANDONED_AFTER, object_name
 from vault.domain.erasures import HORIZON
-from vault.domain.people import SessionRow, ThrottleRow, next_throttle, wait_after
+from vault.domain.sessions import SessionRow, ThrottleRow, next_throttle, wait_after
 from vault.domain.shares import PickupRow
 
 

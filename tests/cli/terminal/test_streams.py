@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from vault.cli.output import Output
-from vault.cli.streams import encodes, make_lenient
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.streams import encodes, make_lenient
 
 NARROW = ["latin-1", "ascii", "cp1252", "cp437"]
 

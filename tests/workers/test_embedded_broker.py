@@ -12,40 +12,42 @@ from kombu import Connection
 from kombu.exceptions import ChannelError
 
 from vault.settings import Settings
-from workers import broker
+from workers import embedded_broker
 
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    broker.lay_out(tmp_path / "broker")
-    monkeypatch.setattr("tempfile.tempdir", str(broker.folders(tmp_path / "broker")["reading"]))
+    embedded_broker.lay_out(tmp_path / "broker")
+    monkeypatch.setattr("tempfile.tempdir", str(embedded_broker.folders(tmp_path / "broker")["reading"]))
     return tmp_path / "broker"
 
 
 @pytest.fixture
 def queue(root: Path):
-    broker.Transport.global_state.clear()  # what it knows of another test's folders
-    folders = broker.folders(root)
+    embedded_broker.Transport.global_state.clear()  # what it knows of another test's folders
+    folders = embedded_broker.folders(root)
     options = {
         "data_folder_in": str(folders["messages"]),
         "data_folder_out": str(folders["messages"]),
         "control_folder": str(folders["exchanges"]),
     }
-    with Connection("filesystem://", transport="workers.broker:Transport", transport_options=options) as connection:
+    with Connection(
+        "filesystem://", transport="workers.embedded_broker:Transport", transport_options=options
+    ) as connection:
         yield connection.SimpleQueue("dossier")
 
 
 def test_what_goes_in_comes_out_and_leaves_nothing(root, queue):
     queue.put({"task": "sweep"}, serializer="json")
     assert queue.get(timeout=5).payload == {"task": "sweep"}
-    assert list(broker.folders(root)["messages"].iterdir()) == []
-    assert list(broker.folders(root)["reading"].iterdir()) == []
+    assert list(embedded_broker.folders(root)["messages"].iterdir()) == []
+    assert list(embedded_broker.folders(root)["reading"].iterdir()) == []
 
 
 def test_a_reader_that_is_gone_does_not_fill_the_disk(root, queue):
-    for _ in range(broker.MOST + 20):
+    for _ in range(embedded_broker.MOST + 20):
         queue.put({}, serializer="json")
-    assert len(list(broker.folders(root)["messages"].iterdir())) == broker.MOST
+    assert len(list(embedded_broker.folders(root)["messages"].iterdir())) == embedded_broker.MOST
 
 
 def test_a_disk_that_fails_leaves_no_half_message(root, queue, monkeypatch):
@@ -55,14 +57,14 @@ def test_a_disk_that_fails_leaves_no_half_message(root, queue, monkeypatch):
     monkeypatch.setattr(Path, "rename", fail)
     with pytest.raises(ChannelError):
         queue.put({}, serializer="json")
-    assert list(broker.folders(root)["messages"].iterdir()) == []
+    assert list(embedded_broker.folders(root)["messages"].iterdir()) == []
 
 
 def test_laying_out_makes_private_folders_and_clears_what_an_earlier_run_left(root):
-    for name, folder in broker.folders(root).items():
+    for name, folder in embedded_broker.folders(root).items():
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         (folder / name).write_text("left")
-    broker.lay_out(root)
+    embedded_broker.lay_out(root)
     assert [path.name for path in root.rglob("*") if path.is_file()] == ["timetable"]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.sdk.errors import WeakPasswordError
-from vault.sdk.keys.password import check_new_password, guesses
+from vault.sdk.keys.password_strength import check_new_password, guesses
 from vault.sdk.keys.words import generate_password
 
 WEAK = [

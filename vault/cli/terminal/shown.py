@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from vault.cli.streams import encodes
+from vault.cli.terminal.streams import encodes
 
 # Characters JSON leaves unescaped but terminals interpret: DEL, C1, bidi controls, line ends, lone surrogates.
 _OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from vault.cli.output import Output
-from vault.cli.shown import shown
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.shown import shown
 from vault.sdk.checks import Check
 from vault.texts import catalogue
 

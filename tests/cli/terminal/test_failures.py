@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from gateway.http.failures import CATALOGUE
-from tests.cli.test_details import codes
-from vault.cli import failures
-from vault.cli.output import Output
+from tests.cli.terminal.test_details import codes
+from vault.cli.terminal import failures
+from vault.cli.terminal.output import Output
 from vault.errors import IntegrityError
 from vault.sdk.errors import ApiError, MissingInputError, ServerUnreachableError
-from vault.sdk.keys.password import check_new_password
+from vault.sdk.keys.password_strength import check_new_password
 from vault.sdk.shares.sharing import ShareRefusedError
 from vault.texts import catalogue
 

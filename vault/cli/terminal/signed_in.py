@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vault.cli.output import Output
+from vault.cli.terminal.output import Output
 from vault.sdk.device.home import Home
 from vault.sdk.people.session import SignedIn
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.client.house import TOTP
-from vault.cli import credentials
-from vault.cli.output import Output
+from vault.cli.terminal import credentials
+from vault.cli.terminal.output import Output
 from vault.sdk.device.home import Home
 from vault.sdk.errors import MissingInputError
 from vault.sdk.keys.one_time_codes import write_secret_file

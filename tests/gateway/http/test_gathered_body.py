@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.http.gathered import SMALL, TOGETHER, Gathered
+from gateway.http.gathered_body import SMALL, TOGETHER, Gathered
 
 SIZES = st.lists(st.sampled_from([0, 1, 7, SMALL - 1, SMALL, SMALL + 1, TOGETHER]), max_size=12)
 

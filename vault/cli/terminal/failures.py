@@ -6,8 +6,8 @@ import os
 import sys
 import traceback
 
-from vault.cli import details
-from vault.cli.output import Output
+from vault.cli.terminal import details
+from vault.cli.terminal.output import Output
 from vault.errors import IntegrityError, InvalidInputError, UnavailableError, VaultError
 from vault.records.encoding import RecordError
 from vault.sdk.errors import ApiError, ServerUnreachableError

@@ -51,7 +51,7 @@ def options(root: Path, name: str) -> dict[str, Any]:
     places = folders(root)
     return {
         "broker_url": "filesystem://",
-        "broker_transport": "workers.broker:Transport",
+        "broker_transport": "workers.embedded_broker:Transport",
         "broker_transport_options": {
             "data_folder_in": str(places["messages"]),
             "data_folder_out": str(places["messages"]),

@@ -13,7 +13,7 @@ from functools import cache
 
 from vault.sdk.errors import WeakPasswordError
 from vault.sdk.keys import words
-from vault.sdk.keys.derivation import normalise
+from vault.sdk.keys.password_key import normalise
 
 REQUIRED_GUESSES = 10**14
 MAX_PASSWORD = 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from vault.sdk.keys.derivation import PasswordKey, derive, new_parameters, normalise, read_parameters
+from vault.sdk.keys.password_key import PasswordKey, derive, new_parameters, normalise, read_parameters
 
 EMAIL = "dirk@brug.example"
 

@@ -16,7 +16,7 @@ from kombu.exceptions import KombuError
 
 from vault.errors import ConfigurationError, UnavailableError
 from vault.secret import SecretText
-from workers.broker import MOST
+from workers.embedded_broker import MOST
 
 LONGEST = 3600.0
 _CONNECT_SECONDS = 5.0

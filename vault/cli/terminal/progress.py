@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from vault.cli.output import Output
+from vault.cli.terminal.output import Output
 
 _EVERY = 0.1
 _WINDOW = 5.0

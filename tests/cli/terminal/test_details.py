@@ -19,7 +19,7 @@ import vault.sdk
 import vault.settings
 from gateway.http.failures import CATALOGUE
 from tests.texts.test_catalogue import leaves
-from vault.cli.details import in_dutch
+from vault.cli.terminal.details import in_dutch
 from vault.errors import VaultError
 from vault.texts import catalogue
 
@@ -34,7 +34,7 @@ ROOMS = (
     "vault/files.py",
 )
 # What a start asks of the engines; what they refuse later stands in the server's log, in English.
-AT_START = ("vault/adapters/installation.py", "vault/adapters/objects_s3/connection.py", "workers/outside.py")
+AT_START = ("vault/adapters/installation.py", "vault/adapters/objects_s3/connection.py", "workers/outside_broker.py")
 # Recognised but raised elsewhere: by argparse, by the server, as a part of another sentence.
 FOREIGN = ("arguments.", "words.", "engines.of.", "settings.strange_alike", "settings.s3_lacks")
 # Whose sentence is of the format, of the server, or a reason that no user sees as it is.

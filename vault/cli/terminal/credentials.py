@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from vault.cli.output import Output
+from vault.cli.terminal.output import Output
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home, read_private
 from vault.sdk.errors import MissingInputError

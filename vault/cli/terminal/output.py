@@ -9,8 +9,8 @@ from datetime import date, datetime
 from getpass import getpass
 from typing import Any
 
-from vault.cli.shown import shown, shown_json, shown_lines
-from vault.cli.streams import encodes
+from vault.cli.terminal.shown import shown, shown_json, shown_lines
+from vault.cli.terminal.streams import encodes
 from vault.sdk.errors import MissingInputError
 from vault.texts import catalogue, wording
 from vault.texts.catalogue import Language

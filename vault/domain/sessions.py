@@ -1,0 +1,51 @@
+"""Sessions of signed-in members and how long they live; failed sign-ins and how long they make wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+SESSION_IDLE = timedelta(hours=12)
+SESSION_LIFE = timedelta(days=7)
+FREE_TRIES = 5
+FIRST_WAIT = timedelta(seconds=60)
+LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A member's signed-in device; only the SHA-256 of its token is kept."""
+
+    token: bytes
+    member: str
+    created_at: datetime
+    seen_at: datetime
+
+    def live(self, now: datetime) -> bool:
+        """True within both the idle and the absolute limit."""
+        return now - self.seen_at <= SESSION_IDLE and now - self.created_at <= SESSION_LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class ThrottleRow:
+    """Failures counted under one key (an account, a source, a share), and until when attempts are refused."""
+
+    key: bytes
+    failures: int
+    until: datetime
+
+
+def wait_after(failures: int) -> timedelta:
+    """The wait after that many failures: none for five, then 60 s, doubling up to an hour; never a permanent lock."""
+    if failures < FREE_TRIES:
+        return timedelta(0)
+    doublings = min(failures - FREE_TRIES, 10)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def next_throttle(current: ThrottleRow | None, key: bytes, now: datetime) -> ThrottleRow:
+    """The throttle after one more failure; the count starts anew after a day without failures."""
+    failures = 1
+    if current is not None and now - current.until <= timedelta(days=1):
+        failures = current.failures + 1
+    return ThrottleRow(key, failures, now + wait_after(failures))
