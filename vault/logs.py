@@ -1,7 +1,8 @@
 """Log lines of every process: a JSON object a line, without any text that a person or a client wrote.
 
 The event is the message's template, never the message: its arguments may quote a request. Facts that are safe to log go
-into `extra={"fields": …}`. An exception is logged by its type and its frames, never by its text.
+into `extra={"fields": …}`. An exception is logged by its type and its frames, never by its text; one among the
+arguments by its type.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class JsonLines(logging.Formatter):
             "event": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
             **getattr(record, "fields", {}),
         }
+        if causes := _causes(record.args):
+            line["because"] = causes
         if record.exc_info and record.exc_info[1] is not None:
             line |= describe(record.exc_info[1])
         return json.dumps(line, ensure_ascii=True, separators=(",", ":"), default=_kind)
@@ -43,6 +46,13 @@ def describe(error: BaseException) -> dict[str, Any]:
         "error": f"{type(error).__module__}.{type(error).__qualname__}",
         "frames": [f"{frame.filename.rsplit('site-packages/')[-1]}:{frame.lineno} {frame.name}" for frame in frames],
     }
+
+
+def _causes(arguments: object) -> list[str]:
+    """The types of the exceptions among a message's arguments: libraries say so why they try again."""
+    if not isinstance(arguments, tuple):
+        return []
+    return [type(argument).__qualname__ for argument in arguments if isinstance(argument, BaseException)]
 
 
 def to_standard_error(logger: logging.Logger, part: str | None = None) -> None:

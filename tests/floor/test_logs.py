@@ -69,3 +69,9 @@ def test_a_handler_that_was_there_goes(capsys: pytest.CaptureFixture[str]) -> No
     assert before.getvalue() == ""
     said = [json.loads(text) for text in capsys.readouterr().err.splitlines()]
     assert [(each["part"], each["event"]) for each in said] == [("gateway1", "this"), ("gateway1", "%s")]
+
+
+def test_an_exception_among_the_arguments_is_told_by_its_type() -> None:
+    said = line("cannot connect to %s: %s", "amqp://user:hush@host", PermissionError("hush"))
+    assert said["because"] == ["PermissionError"]
+    assert "hush" not in json.dumps(said)

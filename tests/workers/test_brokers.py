@@ -199,7 +199,7 @@ def test_a_broker_that_refuses_us_is_told_without_the_password(kind, tmp_path):
         with pytest.raises(ConfigurationError, match="refuses") as told:
             outside_broker.reach(refused, "dossier")
         assert wrong not in str(told.value) + told.value.advice
-        word = "invalid username-password pair" if kind == "redis" else "ACCESS_REFUSED"
+        word = "AuthenticationError" if kind == "redis" else "AccessRefused"
         for command in (worker_command("worker"), beat_command()):
             assert wrong not in said_until(word, command, tmp_path, DOSSIER_BROKER_URL=refused)
 

@@ -23,7 +23,7 @@ from vault.cli.terminal.details import in_dutch
 from vault.errors import VaultError
 from vault.texts import catalogue
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ROOMS = (
     "vault/sdk",
     "vault/settings",

@@ -22,7 +22,7 @@ def change(practice, dossier, **changes):
     listed = [hash_ for hash_ in practice.listed(dossier) if hash_ != newest.hash]
     index = practice.next_index(dossier, [*listed, envelope.hash])
     new = [sealing.NewRecord(envelope)]
-    answer = adding.add_records(practice.ports, practice.director.caller, dossier, new, index, NOW)
+    answer = adding.add_records(practice.ports, practice.director.caller, dossier, new, index, practice.now)
     if isinstance(answer, indexing.Advanced):
         practice.index[dossier] = index
     return answer
