@@ -23,6 +23,7 @@ from vault.domain.erasures import ErasureRow
 from vault.flows.audit import auditing
 from vault.flows.audit.auditing import GENESIS, chain, details_digest, entry_hash
 from vault.flows.erasures import requesting, retention
+from vault.flows.erasures.evidence import kept
 from vault.flows.shares import sharing
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, parse, write_with
@@ -190,7 +191,8 @@ def file(scene: Scene) -> CertificateFile:
     assert isinstance(erasure, ErasureRow)
     assert erasure.certificate is not None
     tombstones = tuple(chain(ports, "tombstone", 0, 10))
-    return CertificateFile(parse(erasure.certificate, "certificate"), tombstones, tuple(chain(ports, "roster", 0, 10)))
+    rosters = tuple(chain(ports, "roster", 0, 10))
+    return CertificateFile(parse(erasure.certificate, "certificate"), tombstones, kept(erasure), rosters)
 
 
 def wrong(scene: Scene, file: CertificateFile) -> set[str]:
