@@ -102,7 +102,7 @@ class People:
 
     def renew_keyring(self) -> Act:
         sealed = b"keyring of " + str(self.now).encode()
-        new = keyrings.NewKeyring(sealed, b"sheet")
+        new = keyrings.NewKeyring(sealed, recovery=b"sheet")
 
         def check(_: Any) -> None:
             kept = keyrings.keyring(self.gateway, self.caller)

@@ -152,8 +152,10 @@ class Somebody:
         if dossier is None:
             return False
         try:
-            change(self.me, dossier, end=self.chance.choice([None, date(2026, 11, 23)]))
+            answer = change(self.me, dossier, end=self.chance.choice([None, date(2026, 11, 23)]))
         except (AssertionError, StopIteration):  # the helper raises; here the race may be lost
+            return False
+        if not isinstance(answer, indexing.Advanced):
             return False
         self.known.accepted.add((dossier, self.me.index[dossier].hash))  # two actors may have signed the same one
         return True
