@@ -19,7 +19,7 @@ from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.objects_directory import DirectoryObjects
 from vault.domain.erasures import AuditRow
 from vault.flows.audit.auditing import chain
-from vault.flows.context import Ports
+from vault.flows.context import Caller, Ports
 from vault.flows.erasures import ledger, requesting
 from vault.records.encoding import dump, new_id
 from vault.records.envelope import Envelope
@@ -27,6 +27,7 @@ from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.records.types.tombstone import Tombstone
 from vault.sdk.audit.audit_chain import Entry, check_entries
 from vault.sdk.checks import Findings
+from vault.sdk.erasures.certificate import CertificateFile
 
 DELAY = timedelta(hours=24)
 SEED = b"I" * 32
@@ -99,6 +100,13 @@ def ask(
     answer = requesting.request(practice.ports, practice.director.caller, dossier, envelope, now, DELAY)
     assert isinstance(answer, requesting.Requested), answer
     return answer.erasure.id
+
+
+def certificate_file(ports: Ports, caller: Caller, erasure: str) -> CertificateFile:
+    """A certificate with all that a verifier needs, as the server gives it to a member."""
+    proof = requesting.certificate(ports, caller, erasure)
+    assert isinstance(proof, requesting.Proof), proof
+    return CertificateFile(proof.certificate, proof.tombstones, proof.evidence, proof.rosters)
 
 
 def tombstones(ports: Ports) -> list[Tombstone]:

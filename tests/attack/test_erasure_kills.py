@@ -20,6 +20,7 @@ from tests.attack.house import (
     ask,
     assert_audit_verifies,
     assert_ledger_is_whole,
+    certificate_file,
     data_folder,
     ports_at,
     tombstones,
@@ -27,17 +28,15 @@ from tests.attack.house import (
 from tests.attack.worker import PUT_OFF, Ended, Workers
 from tests.contract.samples import tombstoned
 from vault.domain.erasures import ErasureRow, ErasureState
-from vault.flows.audit.auditing import chain
 from vault.flows.context import Caller, Ports
 from vault.flows.documents import deposit, reading
 from vault.flows.dossiers import sealing, showing
 from vault.flows.erasures import requesting
 from vault.flows.shares import sharing
 from vault.ports.keystore import Subject
-from vault.records.envelope import parse
 from vault.records.types.certificate import Certificate, Counts
 from vault.rules.verdict import Refused
-from vault.sdk.erasures.certificate import CertificateFile, verify
+from vault.sdk.erasures.certificate import verify
 
 WEEK = timedelta(days=7)  # everything is older than a day, so that the reconciling of the same tick may want it
 THEN = NOW + WEEK
@@ -169,15 +168,14 @@ def check_one(scene: Scene, ports: Ports, erasure: ErasureRow) -> None:
 def check_the_end(scene: Scene, run: Lasting) -> None:
     """Everything was done, once."""
     ports = run.ports()
-    rosters = tuple(chain(ports, "roster", 0, 10))
     for erasure in check_at_any_time(scene, run):
         assert erasure.state is ErasureState.CERTIFIED
-        assert erasure.certificate is not None
-        envelope = parse(erasure.certificate, "certificate")
-        assert Certificate.read(envelope).counts == scene.counts[erasure.id]
-        stones = tuple(e for e in chain(ports, "tombstone", 0, 100) if e.hash in erasure.tombstones)
-        file = CertificateFile(envelope, stones, rosters).to_bytes()
-        verdict = verify(file, envelope.fields["practice"], THEN + 2 * WEEK)
+        file = certificate_file(ports, scene.caller, erasure.id)
+        assert file.certificate.to_bytes() == erasure.certificate
+        assert Certificate.read(file.certificate).counts == scene.counts[erasure.id]
+        assert file.evidence.request is not None
+        assert file.evidence.request.hash == erasure.request
+        verdict = verify(file.to_bytes(), file.certificate.fields["practice"], THEN + 2 * WEEK)
         assert verdict.ok, verdict.checks
         events = assert_audit_verifies(ports, erasure.dossier)
         for event in ("begun", "fenced", "shredded", "removed", "verified", "certified"):

@@ -16,14 +16,12 @@ import pytest
 from sqlalchemy import Connection, delete, update
 
 from tests.actors import Practice
-from tests.attack.house import SEED, as_shown, ask, audit_of, data_folder, ports_at
+from tests.attack.house import SEED, as_shown, ask, audit_of, certificate_file, data_folder, ports_at
 from vault.adapters.database.tables import audit
 from vault.adapters.installation import InstallationKey
-from vault.domain.erasures import ErasureRow
 from vault.flows.audit import auditing
 from vault.flows.audit.auditing import GENESIS, chain, details_digest, entry_hash
-from vault.flows.erasures import requesting, retention
-from vault.flows.erasures.evidence import kept
+from vault.flows.erasures import retention
 from vault.flows.shares import sharing
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, parse, write_with
@@ -187,12 +185,7 @@ def test_a_checkpoint_of_another_installation_is_found(scene: Scene) -> None:
 def file(scene: Scene) -> CertificateFile:
     id_, ports = ask(scene.practice, scene.dossier), scene.practice.ports
     retention.sweep(ports, scene.practice.now)
-    erasure = requesting.one(ports, scene.practice.director.caller, id_)
-    assert isinstance(erasure, ErasureRow)
-    assert erasure.certificate is not None
-    tombstones = tuple(chain(ports, "tombstone", 0, 10))
-    rosters = tuple(chain(ports, "roster", 0, 10))
-    return CertificateFile(parse(erasure.certificate, "certificate"), tombstones, kept(erasure), rosters)
+    return certificate_file(ports, scene.practice.director.caller, id_)
 
 
 def wrong(scene: Scene, file: CertificateFile) -> set[str]:
