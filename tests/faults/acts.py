@@ -101,13 +101,15 @@ class People:
         return Act(lambda: signing_in.sign_in(self.gateway, request, self.now), check)
 
     def renew_keyring(self) -> Act:
-        sealed = b"keyring of " + str(self.now).encode()
-        new = keyrings.NewKeyring(sealed, recovery=b"sheet")
+        """A new password with all that changes with it; the secrets to sign in by stay as the others know them."""
+        director, said = self.practice.director, str(self.now).encode()
+        sealed = keyrings.Keyring(b"keyring of " + said, b"lock of " + said, signing_in.parameters_text(b"n" * 16))
+        new = keyrings.NewKeyring(
+            sealed.keyring, sealed.lock, b"sheet of " + said, sealed.parameters, director.login, director.totp
+        )
 
         def check(_: Any) -> None:
-            kept = keyrings.keyring(self.gateway, self.caller)
-            assert isinstance(kept, keyrings.Keyring)
-            assert kept.keyring == sealed
+            assert keyrings.keyring(self.gateway, self.caller) == sealed
 
         return Act(lambda: keyrings.replace_keyring(self.gateway, self.caller, new), check)
 
