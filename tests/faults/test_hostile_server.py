@@ -1,4 +1,8 @@
-"""A gateway that lies: whatever it changes, the commands end with seven and nothing is saved."""
+"""A gateway that lies: whatever it changes, the commands end with seven and nothing is saved.
+
+Only a link to a whole dossier is made without the documents that do not verify: it names them, and the command ends
+with three.
+"""
 
 from __future__ import annotations
 
@@ -95,15 +99,21 @@ def test_a_body_cut_again_and_again_saves_nothing(
     assert tree(out) == {}
 
 
+def lists(request: Request) -> bool:
+    """Whether documents are listed by the answer: by themselves, or with the dossier (decision 19)."""
+    return request.method == "GET" and bool(re.search(r"/dossiers/\w+/(contents|documents)(\?|$)", request.path))
+
+
 def listed(tamper: Callable[[list[dict[str, Any]]], None]) -> Callable[[Request, Answer], Answer]:
-    """Changes the list of documents, of which the larger one comes first."""
+    """Changes every list of documents, of which the larger one comes first."""
 
     def after(request: Request, answer: Answer) -> Answer:
-        if not re.search(r"/dossiers/\w+/documents\?", request.path):
+        if not lists(request):
             return answer
         value = answer.json
-        value["items"].sort(key=lambda item: -record_of(item)["size"])
-        tamper(value["items"])
+        items = value.get("documents", value)["items"]
+        items.sort(key=lambda item: -record_of(item)["size"])
+        tamper(items)
         return answer.saying(value)
 
     return after
@@ -165,6 +175,8 @@ LISTS: dict[str, Callable[[list[dict[str, Any]]], None]] = {
     "record of a stranger": lambda items: forged(items[0], signer=new_id()),
     "everything of another document": lambda items: swap(items, "record", "head", "metadata"),
 }
+BOTH = {name for name in LISTS if "of another document" in name}
+"""By these neither document is what it should be; by the others the smaller one is whole, and a link may have it."""
 
 
 @pytest.mark.parametrize("what", LISTS)
@@ -173,11 +185,21 @@ def test_a_tampered_document_is_not_read_nor_shared(
 ) -> None:
     proxy.after = listed(LISTS[what])
     refused(house.run("cat", filled, LARGE, "--out", str(out / "file"), **through(proxy)), out)
-    shares = len(house.shares(filled))
-    for names in ((LARGE,), ()):
-        ended = house.run("share", filled, *names, **through(proxy))
-        assert ended.code == 7, ended
-    assert len(house.shares(filled)) == shares
+    before = house.shares(filled)
+    named = house.run("share", filled, LARGE, **through(proxy))
+    assert (named.code, named.out) == (7, ""), named
+    whole = house.run("share", filled, **through(proxy))
+    if what in BOTH:
+        assert (whole.code, whole.out) == (7, ""), whole
+        assert house.shares(filled) == before
+        return
+    assert whole.code == 3, whole
+    large = next(one["id"] for one in house.documents(filled) if one["name"] == LARGE)
+    assert [one["id"] for one in whole.json["left_out"]] == [large]
+    assert large in whole.err
+    assert len(house.shares(filled)) == len(before) + 1
+    house.does("get", whole.json["link"], "--out", str(out))
+    assert list(tree(out).values()) == [b"the letter"]
 
 
 LINKS: dict[str, Tamper] = {
@@ -216,8 +238,11 @@ def test_a_tampered_link_gives_nothing(house: House, link: str, proxy: Proxy, ou
 
 def test_an_answer_with_a_duplicate_key_is_none(house: House, filled: str, proxy: Proxy) -> None:
     def after(request: Request, answer: Answer) -> Answer:
-        doubled_key = b'{"next":null,' + answer.body[1:]
-        return Answer(answer.status, doubled_key, answer.headers) if "/documents?" in request.path else answer
+        if not lists(request):
+            return answer
+        name, value = next(iter(answer.json.items()))
+        again = json.dumps({name: value}).encode()[:-1] + b"," + answer.body[1:]
+        return Answer(answer.status, again, answer.headers)
 
     proxy.after = after
     assert house.run("ls", filled, **through(proxy)).code == 7
