@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 LARGE = 20_000_001  # three segments, the last one short
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def jansen(director):
     """A dossier with a small and a large document, one of them in a folder."""
     director.write("jansen/report.pdf", os.urandom(70_000))
