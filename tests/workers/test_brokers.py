@@ -158,7 +158,8 @@ def test_outside_there_is_no_queue_in_the_data(house):
     there = (house.server.data / "broker").exists()
     assert there is not isinstance(house.broker, Outside)
     if isinstance(house.broker, Outside):
-        assert list((house.server.data / "timetable").iterdir()) != []
+        timetable = house.server.data / "timetable"
+        until(lambda: list(timetable.iterdir()), within=30, what="beat has written its timetable")
 
 
 @pytest.mark.parametrize("kind", ["rabbitmq", "redis"])
