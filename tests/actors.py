@@ -41,7 +41,7 @@ from vault.records.types.share import Share, SharedDocument
 from vault.records.types.tombstone import Tombstone
 from vault.records.types.trajectory import Trajectory
 from vault.rules import merkle
-from vault.rules.chains import Rosters, first
+from vault.rules.rosters import Rosters, first
 
 NOW = datetime(2026, 11, 23, 9, 0, 0, tzinfo=UTC)
 TOKEN = b"the-set-up-token"

@@ -15,7 +15,7 @@ from gateway.http.failures import Problem, invalid_body
 from gateway.http.limits import KIB
 from gateway.http.streams import arriving
 from gateway.wire.fields import RequestBody
-from vault.records.encoding import parse_object
+from vault.records.strict_json import parse_object
 
 M = TypeVar("M", bound=RequestBody)
 PARSE_INLINE = 4 * KIB

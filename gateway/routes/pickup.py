@@ -19,7 +19,7 @@ from vault.errors import InvalidInputError
 from vault.flows.documents.reading import Body
 from vault.flows.shares import pickup
 from vault.records import read
-from vault.records.encoding import parse_object
+from vault.records.strict_json import parse_object
 
 router = APIRouter(tags=["pick-up"], prefix="/pickup")
 

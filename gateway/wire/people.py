@@ -25,8 +25,9 @@ from gateway.wire.fields import (
 )
 from gateway.wire.rosters import MemberDetails
 from vault.flows.people import founding, keyrings, members
-from vault.records.encoding import dump, parse_object, to_base64url
+from vault.records.encoding import to_base64url
 from vault.records.envelope import Envelope
+from vault.records.strict_json import dump, parse_object
 
 PARAMETERS_SIZE = 1024
 

@@ -21,8 +21,9 @@ from vault.domain.erasures import AuditRow
 from vault.flows.audit.auditing import chain
 from vault.flows.context import Caller, Ports
 from vault.flows.erasures import ledger, requesting
-from vault.records.encoding import dump, new_id
+from vault.records.encoding import new_id
 from vault.records.envelope import Envelope
+from vault.records.strict_json import dump
 from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.records.types.tombstone import Tombstone
 from vault.sdk.audit.audit_chain import Entry, check_entries

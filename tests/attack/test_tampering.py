@@ -26,7 +26,7 @@ from vault.flows.shares import sharing
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, parse, write_with
 from vault.records.types.tombstone import installation_signer
-from vault.rules.authority import check_installation
+from vault.rules.rights import check_installation
 from vault.sdk.audit.verification import Evidence, verify_file
 from vault.sdk.erasures.certificate import CertificateFile, verify
 

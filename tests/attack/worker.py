@@ -26,8 +26,8 @@ from typing import Any
 from tests.attack.house import Lasting
 from tests.faults.dying import Countdown
 from vault.adapters.database import store as records
+from vault.adapters.keystore import generation_turn
 from vault.adapters.keystore import store as keystore
-from vault.adapters.keystore import turning
 from vault.adapters.sql import factory
 from vault.errors import UnavailableError
 from vault.flows.audit import auditing
@@ -149,7 +149,7 @@ def _watch(countdown: Countdown) -> None:
         if changed:
             countdown.step("committed")
 
-    for module in (records, keystore, turning):
+    for module in (records, keystore, generation_turn):
         module.writing = writing  # type: ignore[attr-defined]
     sys.addaudithook(lambda event, _: countdown.step(event) if event in _CHANGES else None)
     for name in ("pwrite", "write"):

@@ -11,17 +11,8 @@ import json
 from typing import Any
 
 from tests.fuzz.json_mutation import Mutate, mutate
-from vault.records.encoding import (
-    MAX_DEPTH,
-    MAX_INTEGER,
-    RecordError,
-    dump,
-    format_instant,
-    from_base64url,
-    parse_instant,
-    parse_object,
-    to_base64url,
-)
+from vault.records.encoding import RecordError, format_instant, from_base64url, parse_instant, to_base64url
+from vault.records.strict_json import MAX_DEPTH, MAX_INTEGER, dump, parse_object
 
 LONGEST = 8192
 

@@ -15,7 +15,8 @@ from gateway.http.failures import fault, invalid_body
 from gateway.wire import dossiers, erasures, people, rosters, shares
 from tests.fuzz.json_mutation import Mutate, mutate
 from tests.records.samples import every
-from vault.records.encoding import RecordError, parse_object, to_base64url
+from vault.records.encoding import RecordError, to_base64url
+from vault.records.strict_json import parse_object
 
 LONGEST = 32_768
 MODELS: tuple[type[BaseModel], ...] = (

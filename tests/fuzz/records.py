@@ -13,8 +13,9 @@ from typing import Any
 from tests.fuzz.json_mutation import Mutate, mutate
 from tests.records.samples import every
 from vault.records import envelope as envelopes
-from vault.records.encoding import RecordError, dump, parse_object, to_base64url
+from vault.records.encoding import RecordError, to_base64url
 from vault.records.envelope import Envelope, SignatureError
+from vault.records.strict_json import dump, parse_object
 from vault.records.table import limit_of
 from vault.records.types.certificate import Certificate
 from vault.records.types.checkpoint import Checkpoint
@@ -31,7 +32,7 @@ from vault.records.types.share import Share
 from vault.records.types.tombstone import Tombstone
 from vault.records.types.trajectory import Trajectory
 from vault.records.types.wrap import Wrap
-from vault.rules.chains import RosterError, first
+from vault.rules.rosters import RosterError, first
 from vault.rules.terms import Ended, destroy_on, start_of
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
 

@@ -20,8 +20,9 @@ from tests.gateway.house import House, form
 from tests.gateway.routes.test_erasures import request_of
 from vault.flows.audit import auditing
 from vault.flows.erasures import retention
-from vault.records.encoding import RecordError, dump
+from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, write
+from vault.records.strict_json import dump
 
 TRIES = int(os.environ.get("DOSSIER_FUZZ_EXAMPLES", "6")) * 5
 ENVELOPE = ("v", "type", "practice", "signer")

@@ -14,7 +14,7 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.policy import DEFAULT_MONTHS, Policy
 from vault.records.types.roster import Roster, RosterMember, practice_id, recipient_hash
 from vault.records.types.trajectory import Trajectory
-from vault.rules.chains import Rosters, first
+from vault.rules.rosters import Rosters, first
 
 URL = "https://kluis.example"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -11,8 +11,9 @@ from tests.records import samples
 from tests.records.practice import COACH, KEYS, PRACTICE
 from tests.records.test_types import READERS
 from vault.records import table
-from vault.records.encoding import MAX_INTEGER, RecordError, dump, to_base64url
+from vault.records.encoding import RecordError, to_base64url
 from vault.records.envelope import Envelope, from_json, parse, parse_record, write
+from vault.records.strict_json import MAX_INTEGER, dump
 from vault.records.table import TABLE, limit_of
 
 SAMPLES = samples.every()

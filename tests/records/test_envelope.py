@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from tests.records.practice import COACH, DIRECTOR, KEYS, PRACTICE, rosters, trajectory, write
-from vault.records.encoding import RecordError, dump, from_base64url, to_base64url
+from vault.records.encoding import RecordError, from_base64url, to_base64url
 from vault.records.envelope import Signature, SignatureError, parse, parse_record, record_hash, signed_bytes, verify
+from vault.records.strict_json import dump
 
 PUBLIC = {id_: bytes(key.verify_key) for id_, key in KEYS.items()}
 

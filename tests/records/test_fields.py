@@ -8,8 +8,9 @@ from typing import get_args
 import pytest
 
 from vault.records import fields, read
-from vault.records.encoding import MAX_INTEGER, RecordError
+from vault.records.encoding import RecordError
 from vault.records.fields import Form
+from vault.records.strict_json import MAX_INTEGER
 
 SIXTEEN, THIRTY_TWO = "0a" * 16, "0a" * 32
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from tests.records import samples
 from tests.records.practice import INSTALLATION, KEYS, PRACTICE, ROOT, policy, rosters, trajectory, write
 from vault.errors import IntegrityError
-from vault.records.encoding import RecordError, dump
+from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, parse, verify
 from vault.records.standing import check_text, new_salt, text_digest
+from vault.records.strict_json import dump
 from vault.records.types.certificate import Certificate
 from vault.records.types.checkpoint import Checkpoint
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest, segment_count, segment_length

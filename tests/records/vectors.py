@@ -13,18 +13,9 @@ from unittest import mock
 from tests.records.practice import COACH, DIRECTOR, KEYS, OTHER, PRACTICE
 from vault.boxes import BoxError, box, hkdf, unbox
 from vault.records import read
-from vault.records.encoding import (
-    MAX_INTEGER,
-    RecordError,
-    dump,
-    from_base64url,
-    lp,
-    parse_day,
-    parse_instant,
-    parse_object,
-    to_base64url,
-)
+from vault.records.encoding import RecordError, from_base64url, lp, parse_day, parse_instant, to_base64url
 from vault.records.envelope import SignatureError, parse, signed_bytes, verify
+from vault.records.strict_json import MAX_INTEGER, dump, parse_object
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 KEY, NONCE = bytes(range(32)), bytes(range(100, 124))

@@ -19,8 +19,8 @@ from tests.rules.vectors import FOLDER, chain_of, verdict_of
 from vault.records.envelope import Envelope
 from vault.records.standing import Standing
 from vault.records.types.tombstone import Tombstone
-from vault.rules.chains import Rosters
 from vault.rules.evidence import Evidence, read_evidence, read_warrant, taken_back
+from vault.rules.rosters import Rosters
 
 FILE = FOLDER / "9-evidence.json"
 DAY = timedelta(days=1)

@@ -14,8 +14,8 @@ from vault.records.encoding import format_instant, parse_instant
 from vault.records.envelope import Envelope
 from vault.records.types.index import Index, Removal
 from vault.rules import merkle
-from vault.rules.authority import Heads
 from vault.rules.indexes import Known, holds, listed_before, may_follow, stands_under
+from vault.rules.rights import Heads
 from vault.rules.verdict import Refused, Verdict
 
 A, B, STONE = "aa" * 32, "bb" * 32, "70" * 32

@@ -23,8 +23,8 @@ from vault.records.types.policy import Policy
 from vault.records.types.roster import RosterMember
 from vault.records.types.share import Share
 from vault.records.types.trajectory import Trajectory
-from vault.rules.authority import Heads, check_new, check_signer, first_head, in_force
-from vault.rules.chains import Rosters, first
+from vault.rules.rights import Heads, check_new, check_signer, first_head, in_force
+from vault.rules.rosters import Rosters, first
 from vault.rules.sharing import may_share
 from vault.rules.terms import Ended, add_months, destroy_on, may_end, start_of
 from vault.rules.verdict import Refused, Verdict

@@ -13,8 +13,9 @@ from unittest import mock
 
 from vault.age import HybridIdentity, payload_key, write_header
 from vault.age.derive import commitment
-from vault.records.encoding import dump, lp, parse_instant
+from vault.records.encoding import lp, parse_instant
 from vault.records.standing import text_digest
+from vault.records.strict_json import dump
 from vault.records.types.document import SEGMENT_SIZE, body_digest
 from vault.sdk.documents.sealing import FileKey, measure, seal_bytes
 from vault.sdk.keys.sealed_text import seal_text, text_key

@@ -12,10 +12,11 @@ from vault.errors import IntegrityError, UnavailableError
 from vault.ports.keystore import Keystore
 from vault.ports.objects import Objects
 from vault.ports.store import Store, Transaction
-from vault.records.encoding import RecordError, dump, parse_object, to_base64url
+from vault.records.encoding import RecordError, to_base64url
 from vault.records.envelope import Envelope, from_json
+from vault.records.strict_json import dump, parse_object
 from vault.records.table import SMALL
-from vault.rules.chains import Rosters, first
+from vault.rules.rosters import Rosters, first
 
 T = TypeVar("T")
 

@@ -12,7 +12,8 @@ from nacl.signing import SigningKey, VerifyKey
 
 from vault.errors import IntegrityError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, from_base64url, parse_object, to_base64url
+from vault.records.encoding import RecordError, from_base64url, to_base64url
+from vault.records.strict_json import dump, parse_object
 from vault.records.table import SMALL, limit_of
 
 VERSION = 1

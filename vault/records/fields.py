@@ -13,7 +13,8 @@ from functools import partial
 from typing import Annotated, Any
 
 from vault.records import read
-from vault.records.encoding import MAX_INTEGER, format_instant, to_base64url
+from vault.records.encoding import format_instant, to_base64url
+from vault.records.strict_json import MAX_INTEGER
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from vault.records.encoding import MAX_INTEGER, RecordError, from_base64url, parse_day, parse_instant, size_of
+from vault.records.encoding import RecordError, from_base64url, parse_day, parse_instant, size_of
+from vault.records.strict_json import MAX_INTEGER
 
 T = TypeVar("T")
 Fields = dict[str, Any]

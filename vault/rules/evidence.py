@@ -21,8 +21,8 @@ from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.policy import Policy
 from vault.records.types.tombstone import RETENTION, Tombstone, retention_id
 from vault.records.types.trajectory import Trajectory
-from vault.rules.authority import Heads, check_signer, first_head
-from vault.rules.chains import Rosters
+from vault.rules.rights import Heads, check_signer, first_head
+from vault.rules.rosters import Rosters
 from vault.rules.terms import Ended, destroy_on, start_of
 
 CLOCK_SLACK = timedelta(minutes=5)

@@ -10,9 +10,9 @@ from vault.records.table import type_of
 from vault.records.types.index import Index
 from vault.records.types.policy import Policy
 from vault.records.types.trajectory import Trajectory
-from vault.rules.authority import Heads, check_current, check_new, first_head
-from vault.rules.chains import Rosters
 from vault.rules.indexes import listed_after
+from vault.rules.rights import Heads, check_current, check_new, first_head
+from vault.rules.rosters import Rosters
 from vault.rules.verdict import Refused
 from vault.rules.versions import Version, next_entry, next_version
 

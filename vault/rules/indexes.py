@@ -15,7 +15,7 @@ from vault.records.table import Leaves, type_of
 from vault.records.types.dossier import Dossier
 from vault.records.types.index import ERASED, EXPIRED, REVOKED, SUPERSEDED, Index, Removal
 from vault.rules import merkle
-from vault.rules.authority import Heads
+from vault.rules.rights import Heads
 from vault.rules.verdict import ALLOWED, Refused, Verdict
 
 

@@ -1,7 +1,7 @@
 """Chains of records: each holds the next number, and its predecessor's hash.
 
 Policies, profiles and trajectories count versions; indexes, tombstones and checkpoints count their sequence. The chains
-of rosters and of a dossier's heads have further rules: `vault.rules.chains` and `vault.rules.authority`.
+of rosters and of a dossier's heads have further rules: `vault.rules.rosters` and `vault.rules.rights`.
 """
 
 from __future__ import annotations

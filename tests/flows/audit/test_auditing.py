@@ -13,7 +13,7 @@ from vault.flows.documents import reading
 from vault.flows.erasures.retention import sweep
 from vault.flows.shares import pickup, sharing
 from vault.records.types.checkpoint import heads_digest, leaf
-from vault.rules.authority import check_installation
+from vault.rules.rights import check_installation
 from vault.rules.verdict import Refused
 
 

@@ -18,12 +18,13 @@ from vault.flows.dossiers import indexing, opening, sealing, showing
 from vault.flows.erasures import erasing, ledger, requesting, retention
 from vault.flows.shares import pickup, sharing
 from vault.ports.errors import TombstonedError
-from vault.records.encoding import dump, new_id
+from vault.records.encoding import new_id
 from vault.records.envelope import SignatureError, parse
+from vault.records.strict_json import dump
 from vault.records.types.certificate import Certificate
 from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.records.types.tombstone import Tombstone, retention_id
-from vault.rules.authority import check_installation
+from vault.rules.rights import check_installation
 from vault.rules.verdict import Refused
 
 DELAY = timedelta(hours=24)

@@ -18,7 +18,8 @@ from vault.flows.dossiers import sealing, showing
 from vault.flows.dossiers.indexing import as_row
 from vault.flows.erasures import erasing, evidence, ledger, requesting
 from vault.flows.health import ERASURES, checks
-from vault.records.encoding import RecordError, parse_object
+from vault.records.encoding import RecordError
+from vault.records.strict_json import parse_object
 from vault.records.types.erasure import LIFE
 from vault.records.types.tombstone import RETENTION, retention_id
 from vault.rules.verdict import Refused

@@ -12,7 +12,7 @@ from vault.flows.people import rosters
 from vault.records.envelope import SignatureError
 from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
-from vault.rules.chains import first
+from vault.rules.rosters import first
 from vault.rules.verdict import Refused
 
 

@@ -14,7 +14,7 @@ from vault.flows.context import Caller, rosters
 from vault.flows.people import founding, keyrings, members, signing_in
 from vault.flows.people.rosters import add_roster
 from vault.records.envelope import SignatureError
-from vault.rules.chains import RosterError
+from vault.rules.rosters import RosterError
 from vault.rules.verdict import Refused
 
 

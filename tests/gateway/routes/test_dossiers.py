@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.gateway.house import House
 from vault.flows.dossiers.opening import NewDossier
-from vault.records.encoding import from_base64url, new_id, parse_object, to_base64url
+from vault.records.encoding import from_base64url, new_id, to_base64url
+from vault.records.strict_json import parse_object
 from vault.records.types.dossier import Dossier
 
 

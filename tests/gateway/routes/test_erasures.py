@@ -18,8 +18,8 @@ from vault.records.encoding import format_instant, new_id
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.certificate import Certificate
 from vault.records.types.erasure import LIFE, ErasureRequest
-from vault.rules.authority import check_installation
-from vault.rules.chains import first
+from vault.rules.rights import check_installation
+from vault.rules.rosters import first
 
 
 def request_of(

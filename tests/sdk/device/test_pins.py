@@ -13,9 +13,10 @@ from nacl.signing import SigningKey
 
 from tests.client.house import House
 from vault.boxes import box
-from vault.records.encoding import RecordError, dump, new_id
+from vault.records.encoding import RecordError, new_id
 from vault.records.envelope import Envelope, write
 from vault.records.standing import Standing
+from vault.records.strict_json import dump
 from vault.records.types.erasure import ErasureRequest
 from vault.sdk.checks import Findings
 from vault.sdk.device.home import Home

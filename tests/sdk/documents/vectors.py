@@ -10,8 +10,9 @@ from unittest import mock
 
 from vault.boxes import box
 from vault.errors import VaultError
-from vault.records.encoding import dump, lp
+from vault.records.encoding import lp
 from vault.records.standing import text_digest
+from vault.records.strict_json import dump
 from vault.sdk.documents.listing import read_metadata
 from vault.sdk.keys.sealed_text import MAX_BOX, MAX_TEXT, open_text, text_key
 

@@ -23,8 +23,8 @@ from vault.records.types.erasure import ErasureRequest
 from vault.records.types.profile import certificate_commitment
 from vault.records.types.roster import SUITE, Roster, RosterMember, practice_id
 from vault.records.types.tombstone import Tombstone, installation_signer
-from vault.rules.chains import first
 from vault.rules.evidence import Evidence
+from vault.rules.rosters import first
 from vault.sdk.erasures.certificate import CertificateFile, parse_certificate, verify
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
 from vault.sdk.keys.words import fingerprint

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from vault.boxes import BoxError, box
-from vault.records.encoding import RecordError, dump, lp, parse_object
+from vault.records.encoding import RecordError, lp
 from vault.records.standing import Standing
+from vault.records.strict_json import dump, parse_object
 from vault.sdk.keys.keyring import Keyring, new_keyring, open_keyring, parse_keyring, seal_keyring
 
 KEY = bytes(range(32))

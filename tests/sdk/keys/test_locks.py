@@ -9,8 +9,9 @@ import pytest
 from tests.records.practice import DIRECTOR, KEYS
 from tests.sdk.keys import keyring_vectors as vectors
 from vault.boxes import BoxError, box
-from vault.records.encoding import RecordError, lp, parse_object
+from vault.records.encoding import RecordError, lp
 from vault.records.envelope import verify
+from vault.records.strict_json import parse_object
 from vault.records.types.lock import Lock
 from vault.sdk.errors import AnswerError, WeakParametersError
 from vault.sdk.keys.locks import Locked, open_sheet_lock, password_lock, read_locked, sheet_lock

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.boxes import box
-from vault.records.encoding import dump, lp
+from vault.records.encoding import lp
+from vault.records.strict_json import dump
 from vault.sdk.shares.capsules import (
     MAX_COVER,
     Capsule,

@@ -10,7 +10,8 @@ from unittest import mock
 
 from vault.boxes import box
 from vault.errors import VaultError
-from vault.records.encoding import dump, lp, to_base64url
+from vault.records.encoding import lp, to_base64url
+from vault.records.strict_json import dump
 from vault.sdk.shares.capsules import open_capsule, open_cover, open_entry
 from vault.sdk.shares.links import derive, parse_link
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, bindparam, delete, select, update
 
+from vault.adapters.keystore.generation_turn import ALONE, BESIDE, Turn
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import (
     ShredKey,
@@ -20,7 +21,6 @@ from vault.adapters.keystore.sealing import (
     usable,
 )
 from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
-from vault.adapters.keystore.turning import ALONE, BESIDE, Turn
 from vault.adapters.sql.factory import insert_into, reading, writing
 from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow

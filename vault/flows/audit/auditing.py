@@ -10,9 +10,10 @@ from vault.flows.answers import NOT_FOUND
 from vault.flows.audit.installation_signature import sign_as_installation
 from vault.flows.context import Caller, Ports, chain_envelope, chain_record, held, rosters
 from vault.ports.store import Transaction
-from vault.records.encoding import dump, format_instant, lp, to_base64url
+from vault.records.encoding import format_instant, lp, to_base64url
 from vault.records.envelope import Envelope
 from vault.records.standing import new_salt
+from vault.records.strict_json import dump
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.rules.verdict import Refused
 

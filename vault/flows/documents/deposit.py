@@ -23,8 +23,8 @@ from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.types.document import Document, body_digest, segment_count, segment_length
-from vault.rules.authority import check_new
-from vault.rules.chains import Rosters
+from vault.rules.rights import check_new
+from vault.rules.rosters import Rosters
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_document
 

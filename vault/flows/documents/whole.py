@@ -27,7 +27,7 @@ from vault.ports.objects import Source
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.types.document import Document, body_digest
-from vault.rules.authority import Heads, check_new
+from vault.rules.rights import Heads, check_new
 from vault.rules.verdict import Refused
 
 

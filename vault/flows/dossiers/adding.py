@@ -18,7 +18,7 @@ from vault.records.envelope import Envelope
 from vault.records.table import subject_of as subject_id
 from vault.records.table import type_of
 from vault.records.types.trajectory import Trajectory
-from vault.rules.authority import check_new
+from vault.rules.rights import check_new
 from vault.rules.terms import may_end
 from vault.rules.verdict import Refused
 from vault.rules.versions import Version, next_version

@@ -16,7 +16,7 @@ from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.types.dossier import Dossier
-from vault.rules.authority import check_current, same_but_holders
+from vault.rules.rights import check_current, same_but_holders
 from vault.rules.verdict import Refused
 
 

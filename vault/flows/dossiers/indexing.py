@@ -16,8 +16,8 @@ from vault.records.table import subject_of
 from vault.records.types.dossier import Dossier
 from vault.records.types.index import ERASED, Index
 from vault.records.types.tombstone import Tombstone
-from vault.rules.authority import Heads, check_new
 from vault.rules.indexes import Known, may_follow
+from vault.rules.rights import Heads, check_new
 from vault.rules.verdict import Refused
 from vault.rules.versions import Last, next_entry
 

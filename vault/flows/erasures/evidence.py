@@ -16,12 +16,11 @@ from vault.errors import IntegrityError
 from vault.flows.context import chain_envelope, restore, rosters
 from vault.flows.dossiers.indexing import every_record
 from vault.ports.store import Transaction
-from vault.records.encoding import RecordError, dump, parse_object
+from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
+from vault.records.strict_json import dump, parse_object
 from vault.records.types.tombstone import RETENTION, Tombstone
 from vault.records.types.trajectory import Trajectory
-from vault.rules.authority import check_signer
-from vault.rules.chains import Rosters
 from vault.rules.evidence import (
     MAX_EVIDENCE,
     Evidence,
@@ -33,6 +32,8 @@ from vault.rules.evidence import (
     read_warrant,
     taken_back,
 )
+from vault.rules.rights import check_signer
+from vault.rules.rosters import Rosters
 
 STATES = (RecordState.CURRENT, RecordState.RETIRED, RecordState.PENDING)
 CHANGED, WITHDRAWN = "records_changed", "erasure_withdrawn"  # events of the audit

@@ -14,8 +14,8 @@ from vault.domain.people import ChainRow
 from vault.flows.context import Ports, chain_envelope
 from vault.flows.erasures.evidence import kept
 from vault.ports.store import Transaction
-from vault.records.encoding import dump
 from vault.records.envelope import Envelope
+from vault.records.strict_json import dump
 from vault.rules.evidence import Evidence, EvidenceError
 
 

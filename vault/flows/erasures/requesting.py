@@ -19,8 +19,8 @@ from vault.records.envelope import Envelope, parse
 from vault.records.types.erasure import CLIENT, STAFF, ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.profile import Profile
-from vault.rules.authority import check_new
 from vault.rules.evidence import Evidence
+from vault.rules.rights import check_new
 from vault.rules.verdict import Refused
 
 

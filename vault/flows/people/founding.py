@@ -15,8 +15,8 @@ from vault.flows.people.members import Credentials, Details, check_details, seal
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.types.policy import Policy
-from vault.rules.authority import check_new
-from vault.rules.chains import first
+from vault.rules.rights import check_new
+from vault.rules.rosters import first
 from vault.rules.verdict import Refused
 
 

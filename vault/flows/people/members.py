@@ -11,8 +11,9 @@ from vault.domain.people import MemberRow
 from vault.errors import InvalidInputError
 from vault.flows.context import Ports
 from vault.ports.keystore import Subject, SubjectKind
-from vault.records.encoding import dump, fold_address, to_base64url
+from vault.records.encoding import fold_address, to_base64url
 from vault.records.standing import salted_digest
+from vault.records.strict_json import dump
 from vault.records.types.roster import Roster, recipient_hash
 
 

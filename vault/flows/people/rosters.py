@@ -10,13 +10,14 @@ from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.context import Caller, Ports, chain_envelope, chain_record, rosters
 from vault.flows.people.members import Details, check_details, seal_member, subject_of
 from vault.ports.store import Transaction
-from vault.records.encoding import from_base64url, parse_object
+from vault.records.encoding import from_base64url
 from vault.records.envelope import Envelope
+from vault.records.strict_json import parse_object
 from vault.records.table import SMALL
 from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
-from vault.rules.authority import check_new
-from vault.rules.chains import joins
+from vault.rules.rights import check_new
+from vault.rules.rosters import joins
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_version
 

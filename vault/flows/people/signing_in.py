@@ -15,7 +15,8 @@ from vault.flows.answers import Throttled, decide
 from vault.flows.context import Caller, Ports, rosters
 from vault.flows.people.members import digest, email_key, subject_of
 from vault.ports.store import Named, Transaction
-from vault.records.encoding import dump, fold_address, lp, to_base64url
+from vault.records.encoding import fold_address, lp, to_base64url
+from vault.records.strict_json import dump
 from vault.rules.verdict import Refused
 
 ARGON2ID_PARAMETERS = ("argon2id", 1, 65_536, 3)

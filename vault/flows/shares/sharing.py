@@ -23,7 +23,7 @@ from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.types.share import Share
-from vault.rules.authority import check_new
+from vault.rules.rights import check_new
 from vault.rules.sharing import may_share
 from vault.rules.verdict import Refused
 

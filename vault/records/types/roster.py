@@ -77,6 +77,6 @@ class Roster(Record):
         return frozenset(m.id for m in self.members if m.active)
 
     def check(self) -> None:
-        """Raise RecordError for a duplicate member. `vault.rules.chains` checks who may sign a roster."""
+        """Raise RecordError for a duplicate member. `vault.rules.rosters` checks who may sign a roster."""
         if len({m.id for m in self.members}) != len(self.members):
             raise RecordError("a member stands twice in the roster")

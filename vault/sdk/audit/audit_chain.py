@@ -15,12 +15,13 @@ from typing import Any
 
 from vault.errors import IntegrityError
 from vault.records import read
-from vault.records.encoding import RecordError, format_instant, from_base64url, lp, parse_object, to_base64url
+from vault.records.encoding import RecordError, format_instant, from_base64url, lp, to_base64url
 from vault.records.envelope import Envelope
+from vault.records.strict_json import parse_object
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
-from vault.rules.authority import check_signer
-from vault.rules.chains import Rosters
 from vault.rules.evidence import CLOCK_SLACK
+from vault.rules.rights import check_signer
+from vault.rules.rosters import Rosters
 from vault.rules.verdict import Refused
 from vault.rules.versions import last_entry, next_entry
 from vault.sdk.checks import Findings

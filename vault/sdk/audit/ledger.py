@@ -15,8 +15,8 @@ from vault.records.encoding import RecordError
 from vault.records.envelope import from_json
 from vault.records.types.tombstone import RETENTION, Tombstone
 from vault.records.types.trajectory import Trajectory
-from vault.rules.authority import check_signer
 from vault.rules.evidence import CLOCK_SLACK, Evidence, Warrant, read_evidence, read_warrant
+from vault.rules.rights import check_signer
 from vault.rules.verdict import Refused
 from vault.rules.versions import last_entry, next_entry
 from vault.sdk.device.pins import LEDGER, Mark, Seen
@@ -25,7 +25,7 @@ from vault.sdk.errors import ForkError, RollbackError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from vault.rules.chains import Rosters
+    from vault.rules.rosters import Rosters
     from vault.sdk.people.session import SignedIn
 
 _ROLLED_BACK = "Nothing was changed. The server may have been put back to an older state: tell the director."

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from vault.errors import IntegrityError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, from_base64url, parse_object, to_base64url
+from vault.records.encoding import RecordError, from_base64url, to_base64url
 from vault.records.envelope import Envelope, from_json
-from vault.rules import chains
-from vault.rules.chains import Rosters
+from vault.records.strict_json import dump, parse_object
+from vault.rules import rosters
+from vault.rules.rosters import Rosters
 from vault.sdk.audit.audit_chain import (
     LEAF,
     Entry,
@@ -178,7 +179,7 @@ def verify_file(raw: bytes, practice: str | None) -> list[Check]:
         return findings.all()
     findings.passed(ROSTERS)
     try:
-        chain = chains.first(evidence.rosters[0])
+        chain = rosters.first(evidence.rosters[0])
         for envelope in evidence.rosters[1:]:
             chain = chain.append(envelope)
     except (IntegrityError, RecordError) as error:

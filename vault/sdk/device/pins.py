@@ -9,8 +9,9 @@ from typing import Any
 
 from vault.boxes import BoxError, box, unbox
 from vault.records import read
-from vault.records.encoding import RecordError, dump, parse_object
+from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
+from vault.records.strict_json import dump, parse_object
 from vault.records.types.index import Index
 from vault.sdk.device.home import MAX_FILE, Home
 from vault.sdk.errors import ForkError, RollbackError

@@ -20,8 +20,9 @@ from vault.boxes import box, unbox
 from vault.errors import IntegrityError
 from vault.files import write_private
 from vault.records import read
-from vault.records.encoding import RecordError, dump, format_instant, from_base64url, lp, parse_object, to_base64url
+from vault.records.encoding import RecordError, format_instant, from_base64url, lp, to_base64url
 from vault.records.envelope import Envelope, from_json
+from vault.records.strict_json import dump, parse_object
 from vault.records.types.document import Document
 from vault.sdk.device.home import Home, read_private
 from vault.sdk.device.source_file import SourceFile

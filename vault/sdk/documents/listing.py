@@ -18,7 +18,7 @@ from vault.records import read
 from vault.records.encoding import RecordError, format_instant, from_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.document import Document
-from vault.rules.authority import check_signer
+from vault.rules.rights import check_signer
 from vault.sdk.documents.bodies import DamagedDocumentError, key_of
 from vault.sdk.dossiers.completeness import UnexplainedError, check_complete, shown_hash
 from vault.sdk.errors import AmbiguousError

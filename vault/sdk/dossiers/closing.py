@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from vault.errors import IntegrityError
 from vault.records.types.index import SUPERSEDED, Removal
 from vault.records.types.trajectory import Trajectory
-from vault.rules.authority import check_signer
+from vault.rules.rights import check_signer
 from vault.rules.terms import Ended, destroy_on
 from vault.sdk.device.clock import local_day
 from vault.sdk.device.pins import Mark

@@ -10,8 +10,8 @@ from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 from vault.records.table import RESERVED, among_records, type_of
-from vault.rules.authority import check_signer
 from vault.rules.evidence import taken_back
+from vault.rules.rights import check_signer
 from vault.sdk.server.damage import damaged_parts
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from vault.records import read
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.types.profile import Profile
-from vault.rules.authority import Heads, check_signer, first_head, in_force
+from vault.rules.rights import Heads, check_signer, first_head, in_force
 from vault.rules.verdict import Refused
 from vault.sdk.audit.ledger import explains_dossier, read_ledger
 from vault.sdk.dossiers.new_dossier import open_dossier

@@ -14,8 +14,8 @@ from vault.records import read
 from vault.records.encoding import from_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.index import Index
-from vault.rules.authority import check_signer, in_force
 from vault.rules.indexes import has_root, holds, listed_after, listed_before, stands_under
+from vault.rules.rights import check_signer, in_force
 from vault.rules.verdict import Refused, Verdict
 from vault.rules.versions import Last, next_entry
 from vault.sdk.device.pins import SeenIndex, check_progress

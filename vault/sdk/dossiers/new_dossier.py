@@ -14,7 +14,7 @@ from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.roster import SUITE
 from vault.records.types.trajectory import Trajectory
 from vault.records.types.wrap import Wrap
-from vault.rules.authority import first_head
+from vault.rules.rights import first_head
 from vault.sdk.device.clock import local_day
 from vault.sdk.device.pins import SeenIndex
 from vault.sdk.dossiers.open_dossier import MAX_NAME, MAX_PURPOSE, NONCE_SIZE, sign_index

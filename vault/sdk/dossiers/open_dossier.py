@@ -16,7 +16,7 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.index import ERASED, MAX_ADDED, MAX_REMOVED, Index, Removal
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.rules import merkle
-from vault.rules.authority import Heads
+from vault.rules.rights import Heads
 from vault.sdk.dossiers.index_chain import IndexChain, read_leaves
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.keys import sealed_text

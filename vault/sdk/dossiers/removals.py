@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from vault.records.table import subject_of
 from vault.records.types.index import ERASED, Index
 from vault.records.types.share import Share
-from vault.rules.authority import check_signer
 from vault.rules.indexes import Known, may_leave
+from vault.rules.rights import check_signer
 from vault.rules.verdict import Refused
 from vault.sdk.dossiers.completeness import UnexplainedError, erased_records
 from vault.sdk.dossiers.dossier_records import DossierRecord, dossier_records

@@ -15,15 +15,16 @@ from typing import Any
 
 from vault.errors import IntegrityError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, parse_object, to_base64url
+from vault.records.encoding import RecordError, to_base64url
 from vault.records.envelope import Envelope, from_json
+from vault.records.strict_json import dump, parse_object
 from vault.records.types.certificate import Certificate
 from vault.records.types.profile import certificate_commitment
 from vault.records.types.tombstone import Tombstone
-from vault.rules import chains
-from vault.rules.authority import check_signer
-from vault.rules.chains import Rosters
+from vault.rules import rosters
 from vault.rules.evidence import CLOCK_SLACK, Evidence, read_evidence, read_warrant
+from vault.rules.rights import check_signer
+from vault.rules.rosters import Rosters
 from vault.sdk.checks import Check, Findings
 from vault.sdk.keys.words import WordsError, check_passphrase
 from vault.sdk.keys.words import fingerprint as words_of
@@ -139,7 +140,7 @@ def verify(raw: bytes, practice: str | None, now: datetime, fingerprint: str | N
 def _rosters(file: CertificateFile, findings: Findings) -> Rosters | None:
     findings.passed(ROSTERS)
     try:
-        chain = chains.first(file.rosters[0])
+        chain = rosters.first(file.rosters[0])
         for envelope in file.rosters[1:]:
             chain = chain.append(envelope)
     except (IntegrityError, RecordError) as error:

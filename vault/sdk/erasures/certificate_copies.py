@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from vault.errors import InvalidInputError
 from vault.files import write_private
 from vault.records import read
-from vault.records.encoding import RecordError, dump, parse_object, to_base64url
+from vault.records.encoding import RecordError, to_base64url
+from vault.records.strict_json import dump, parse_object
 from vault.sdk.device.home import read_private
 from vault.sdk.erasures.certificate import MAX_FILE, MAX_NAME, NONCE_SIZE, CertificateFile, Verdict, file_digest, verify
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from vault.boxes import BoxError, box, unbox
 from vault.errors import InvalidInputError, UnavailableError, VaultError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, format_instant, lp, new_id, parse_instant, parse_object
+from vault.records.encoding import RecordError, format_instant, lp, new_id, parse_instant
 from vault.records.envelope import Envelope, from_json
+from vault.records.strict_json import dump, parse_object
 from vault.records.types.erasure import BASES, LIFE, MAX_DOCUMENTS, STAFF, ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.tombstone import Tombstone, retention_id
-from vault.rules.authority import check_signer
 from vault.rules.evidence import read_warrant
+from vault.rules.rights import check_signer
 from vault.sdk.audit.ledger import Entry, explained, read_ledger
 from vault.sdk.device.home import MAX_FILE
 from vault.sdk.dossiers.dossier_records import dossier_records
@@ -33,7 +34,7 @@ from vault.sdk.errors import AnswerError, ApiError, NotFoundError
 from vault.sdk.server.retry import again
 
 if TYPE_CHECKING:
-    from vault.rules.chains import Rosters
+    from vault.rules.rosters import Rosters
     from vault.sdk.documents.listing import Listed, Quarantined
     from vault.sdk.dossiers.open_dossier import OpenDossier
     from vault.sdk.people.session import SignedIn

@@ -11,8 +11,9 @@ from nacl.signing import SigningKey
 
 from vault.boxes import box, hkdf, unbox
 from vault.records import read
-from vault.records.encoding import RecordError, dump, lp, parse_object, to_base64url
+from vault.records.encoding import RecordError, lp, to_base64url
 from vault.records.standing import Standing, read_standing
+from vault.records.strict_json import dump, parse_object
 from vault.secret import Secret
 
 if TYPE_CHECKING:

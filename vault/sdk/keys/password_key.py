@@ -16,7 +16,8 @@ from nacl.bindings import crypto_pwhash_alg, crypto_pwhash_ALG_ARGON2ID13
 from vault.boxes import hkdf
 from vault.errors import InvalidInputError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, fold_address, to_base64url
+from vault.records.encoding import RecordError, fold_address, to_base64url
+from vault.records.strict_json import dump
 from vault.sdk.errors import WeakParametersError
 from vault.sdk.keys import characters
 from vault.secret import Secret

@@ -7,8 +7,9 @@ from typing import Any
 from vault.boxes import OVERHEAD, box, hkdf, unbox
 from vault.errors import InvalidInputError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, lp, parse_object, to_base64url
+from vault.records.encoding import RecordError, lp, to_base64url
 from vault.records.standing import check_text, new_salt, text_digest
+from vault.records.strict_json import dump, parse_object
 from vault.secret import Secret
 
 VERSION = 1

@@ -11,12 +11,12 @@ from vault.records.envelope import Envelope, parse
 from vault.records.table import SMALL
 from vault.records.types.roster import SUITE
 from vault.records.types.wrap import Wrap
-from vault.rules.authority import Heads, check_signer
+from vault.rules.rights import Heads, check_signer
 from vault.sdk.errors import WrapError
 from vault.secret import Secret
 
 if TYPE_CHECKING:
-    from vault.rules.chains import Rosters
+    from vault.rules.rosters import Rosters
     from vault.sdk.keys.keyring import Keyring
 
 SEED_SIZE, HASH_SIZE = 32, 32

@@ -8,9 +8,9 @@ from typing import Any
 from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.types.policy import Policy
 from vault.records.types.roster import recipient_hash
-from vault.rules import chains
-from vault.rules.authority import check_signer, in_force, is_older
-from vault.rules.chains import Rosters
+from vault.rules import rosters
+from vault.rules.rights import check_signer, in_force, is_older
+from vault.rules.rosters import Rosters
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_version
 from vault.sdk.device.pins import Pins, check_progress
@@ -89,7 +89,7 @@ def _envelope(item: dict[str, Any], kind: str) -> Envelope:
 
 
 def _read_rosters(envelopes: tuple[Envelope, ...]) -> Rosters:
-    chain = chains.first(envelopes[0])
+    chain = rosters.first(envelopes[0])
     for envelope in envelopes[1:]:
         chain = chain.append(envelope)
     return chain

@@ -14,9 +14,10 @@ from vault import totp
 from vault.boxes import BoxError, box, unbox
 from vault.errors import ConfigurationError, InvalidInputError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, from_base64url, new_id, parse_object, to_base64url
+from vault.records.encoding import RecordError, from_base64url, new_id, to_base64url
 from vault.records.envelope import Envelope, from_json, write
 from vault.records.standing import Standing
+from vault.records.strict_json import dump, parse_object
 from vault.records.types.lock import Lock
 from vault.records.types.policy import ANNOUNCE_DAYS, DEFAULT_MONTHS, MAX_DAYS, Policy, check_public_url
 from vault.records.types.roster import DIRECTOR, ROOT, Roster, practice_id

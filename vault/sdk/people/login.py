@@ -7,7 +7,8 @@ from typing import Any
 
 from vault.boxes import BoxError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, parse_object, to_base64url
+from vault.records.encoding import RecordError, to_base64url
+from vault.records.strict_json import dump, parse_object
 from vault.records.types.lock import Lock
 from vault.sdk.device.home import Home
 from vault.sdk.device.pins import load_pins

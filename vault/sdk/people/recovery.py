@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from vault.boxes import BoxError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, from_base64url, to_base64url
+from vault.records.encoding import RecordError, from_base64url, to_base64url
+from vault.records.strict_json import dump
 from vault.records.types.lock import Lock
 from vault.records.types.roster import practice_id
-from vault.rules.authority import check_signer
-from vault.rules.chains import Rosters
+from vault.rules.rights import check_signer
+from vault.rules.rosters import Rosters
 from vault.sdk.device.home import Home
 from vault.sdk.device.pins import Pins, load_pins
 from vault.sdk.errors import AnswerError, ApiError, OtherMemberError, WrongPasswordError

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from vault.records import read
-from vault.records.encoding import dump, parse_object
 from vault.records.envelope import Envelope, SignatureError, write
 from vault.records.standing import Standing
+from vault.records.strict_json import dump, parse_object
 from vault.records.types.policy import Policy
 from vault.records.types.roster import RosterMember, recipient_hash
-from vault.rules.chains import Rosters
+from vault.rules.rosters import Rosters
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
 from vault.sdk.device.pins import Pins, load_pins

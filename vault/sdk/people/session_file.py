@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from vault.boxes import KEY_SIZE, BoxError, box, unbox
 from vault.files import write_private
 from vault.records import read
-from vault.records.encoding import RecordError, dump, from_base64url, parse_object, to_base64url
+from vault.records.encoding import RecordError, from_base64url, to_base64url
+from vault.records.strict_json import dump, parse_object
 from vault.sdk.device.home import Home, read_private
 from vault.sdk.errors import NotSignedInError
 from vault.sdk.keys.keyring import Keyring, parse_keyring

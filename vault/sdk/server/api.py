@@ -22,7 +22,8 @@ from urllib3.util import Timeout, Url, parse_url
 
 from vault.errors import ConfigurationError
 from vault.records import read
-from vault.records.encoding import RecordError, dump, parse_object
+from vault.records.encoding import RecordError
+from vault.records.strict_json import dump, parse_object
 from vault.sdk.errors import AnswerError, ApiError, NotSignedInError, ServerUnreachableError
 
 PREFIX = "/api/v1"

@@ -14,16 +14,9 @@ from vault.age.derive import FILE_KEY_SIZE
 from vault.boxes import BoxError, box, unbox
 from vault.errors import IntegrityError, VaultError
 from vault.records import read
-from vault.records.encoding import (
-    RecordError,
-    dump,
-    format_instant,
-    from_base64url,
-    lp,
-    parse_object,
-    to_base64url,
-)
+from vault.records.encoding import RecordError, format_instant, from_base64url, lp, to_base64url
 from vault.records.envelope import record_hash
+from vault.records.strict_json import dump, parse_object
 from vault.records.table import limit_of
 from vault.records.types.document import MAX_BODY
 from vault.records.types.share import KINDS, MAX_DOCUMENTS

@@ -12,7 +12,7 @@ from vault.records import read
 from vault.records.encoding import RecordError, format_instant, from_base64url, parse_instant
 from vault.records.envelope import from_json
 from vault.records.types.share import Share
-from vault.rules.authority import check_signer
+from vault.rules.rights import check_signer
 from vault.sdk.dossiers.completeness import UnexplainedError
 from vault.sdk.dossiers.dossier_records import dossier_records
 from vault.sdk.dossiers.open_dossier import OpenDossier

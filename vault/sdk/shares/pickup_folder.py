@@ -21,7 +21,8 @@ from typing import Any, Self
 from vault.errors import UnavailableError
 from vault.files import place, write_private
 from vault.records import read
-from vault.records.encoding import RecordError, dump, parse_object
+from vault.records.encoding import RecordError
+from vault.records.strict_json import dump, parse_object
 from vault.sdk.device.home import read_private
 from vault.sdk.device.names import Places, safe_folder, safe_name
 from vault.sdk.documents.bodies import PlaceError, disk

@@ -1,4 +1,7 @@
-"""The chain of rosters a reader trusts, from the pinned root to the newest (cf. TUF's root metadata, section 5.3)."""
+"""Rosters: who may sign one, and the chain a reader trusts, from the pinned root to the newest.
+
+Cf. TUF's root metadata, section 5.3. `vault.rules.rights` says who may sign any other record.
+"""
 
 from __future__ import annotations
 

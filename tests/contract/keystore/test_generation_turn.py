@@ -20,10 +20,10 @@ from tests.contract.places import generations, keystore_at
 from tests.contract.samples import damage_key, id_, tombstoned
 from tests.infra.serving import until
 from vault import boxes
-from vault.adapters.keystore import SqlKeystore, sealing, store, turning
+from vault.adapters.keystore import SqlKeystore, generation_turn, sealing, store
+from vault.adapters.keystore.generation_turn import BESIDE
 from vault.adapters.keystore.sealing import open_shred_key
 from vault.adapters.keystore.tables import shred_key
-from vault.adapters.keystore.turning import BESIDE
 from vault.adapters.sql.factory import reading, writing
 from vault.errors import IntegrityError, UnavailableError
 from vault.ports.errors import DamagedKeyError, ShreddedError, TombstonedError
@@ -40,7 +40,7 @@ STEP_IDS = [f"{number}-{step}" for number, step in enumerate(STEPS)]
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turning, "BATCH", BATCH)
+    monkeypatch.setattr(generation_turn, "BATCH", BATCH)
 
 
 class CrashError(Exception):
@@ -114,7 +114,7 @@ def test_a_turn_that_is_killed_anywhere_is_finished_by_the_next(
 
 
 def turn_and_die(folder: Path, position: int) -> None:
-    turning.BATCH = BATCH
+    generation_turn.BATCH = BATCH
     keystore_at(folder, step=crash_at(position, kill_it)).turn()
 
 
@@ -227,7 +227,7 @@ def test_two_processes_that_turn_at_once_leave_one_generation(kept: Path, forked
 
 
 def turn_or_stop(folder: Path) -> None:
-    turning.BATCH = BATCH
+    generation_turn.BATCH = BATCH
     try:
         keystore_at(folder).turn()
     except UnavailableError as error:

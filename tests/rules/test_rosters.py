@@ -23,7 +23,7 @@ from vault.records.encoding import RecordError
 from vault.records.envelope import SignatureError
 from vault.records.standing import Standing
 from vault.records.types.roster import practice_id
-from vault.rules.chains import RosterError, first
+from vault.rules.rosters import RosterError, first
 
 
 def test_the_first_roster_gives_the_practice_its_id():

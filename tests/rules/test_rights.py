@@ -31,7 +31,7 @@ from vault.records.envelope import SignatureError
 from vault.records.standing import Standing
 from vault.records.types.policy import Policy
 from vault.records.types.tombstone import Tombstone, installation_signer
-from vault.rules.authority import (
+from vault.rules.rights import (
     check_director,
     check_grantee,
     check_installation,
@@ -40,7 +40,7 @@ from vault.rules.authority import (
     check_signer,
     first_head,
 )
-from vault.rules.chains import RosterError, first
+from vault.rules.rosters import RosterError, first
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""The rights to sign (design.md's table), checked against the rosters and the dossier's heads."""
+"""The rights to sign a record, as the table of types has them, checked against the rosters and the dossier's heads.
+
+`vault.rules.rosters` says who may sign a roster.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from vault.records.types.erasure import STAFF, ErasureRequest
 from vault.records.types.roster import DIRECTOR, RosterMember
 from vault.records.types.tombstone import installation_signer
 from vault.records.types.trajectory import Trajectory
-from vault.rules.chains import Rosters
+from vault.rules.rosters import Rosters
 from vault.rules.verdict import ALLOWED, Refused, Verdict
 
 
