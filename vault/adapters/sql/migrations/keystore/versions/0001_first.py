@@ -8,6 +8,21 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# On PostgreSQL text is compared by its bytes, as SQLite always compares it: an index over text in a locale's order
+# becomes silently wrong when an update of the C library changes that order.
+_BY_BYTES = """
+DO $$ DECLARE this record; BEGIN
+    FOR this IN
+        SELECT attrelid::regclass AS named, quote_ident(attname) AS part, format_type(atttypid, atttypmod) AS kind
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+        AND attnum > 0 AND NOT attisdropped AND attcollation <> 0 ORDER BY relname, attnum
+    LOOP
+        EXECUTE format('ALTER TABLE %s ALTER COLUMN %s TYPE %s COLLATE "C"', this.named, this.part, this.kind);
+    END LOOP;
+END $$
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -44,3 +59,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "id", name="pk_tombstone"),
     )
     op.execute("INSERT INTO state (id, current, turning, allotted, turner) VALUES (1, 0, 0, 0, '')")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(_BY_BYTES)
