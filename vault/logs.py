@@ -1,18 +1,24 @@
 """Log lines of every process: a JSON object a line, without any text that a person or a client wrote.
 
-The event is the message's template, never the message: its arguments may quote a request. Facts that are safe to log go
-into `extra={"fields": …}`. An exception is logged by its type and its frames, never by its text; one among the
-arguments by its type.
+The event is the message's template. Of its arguments numbers are filled in, and exceptions by their type; any text
+becomes `…`, because it may quote a request. Facts that are safe to log go into `extra={"fields": …}`. An exception is
+logged by its type and its frames, never by its text.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import traceback
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+# What the operator `%` fills in: its name in parentheses, flags, width, precision, and the letter of the conversion.
+_BLANK = re.compile(r"%(?:\((?P<name>[^)]*)\))?[#0 +-]*(?:\d+)?(?:\.\d+)?[hlL]?(?P<letter>[a-zA-Z%])")
+WITHHELD = "…"
 
 
 class JsonLines(logging.Formatter):
@@ -29,11 +35,9 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             **self._part,
-            "event": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
+            "event": _event(record.msg, record.args),
             **getattr(record, "fields", {}),
         }
-        if causes := _causes(record.args):
-            line["because"] = causes
         if record.exc_info and record.exc_info[1] is not None:
             line |= describe(record.exc_info[1])
         return json.dumps(line, ensure_ascii=True, separators=(",", ":"), default=_kind)
@@ -48,11 +52,27 @@ def describe(error: BaseException) -> dict[str, Any]:
     }
 
 
-def _causes(arguments: object) -> list[str]:
-    """The types of the exceptions among a message's arguments: libraries say so why they try again."""
-    if not isinstance(arguments, tuple):
-        return []
-    return [type(argument).__qualname__ for argument in arguments if isinstance(argument, BaseException)]
+def _event(message: object, arguments: object) -> str:
+    """The template with what is safe to tell of its arguments; a message that is no text by its type."""
+    if not isinstance(message, str):
+        return type(message).__name__
+    if not arguments:
+        return message
+    named: Mapping[str, object] = arguments if isinstance(arguments, Mapping) else {}
+    following: Iterator[object] = iter(arguments if isinstance(arguments, tuple) else ())
+
+    def fill(blank: re.Match[str]) -> str:
+        if blank["letter"] == "%":
+            return "%"
+        return _told(next(following, WITHHELD) if blank["name"] is None else named.get(blank["name"], WITHHELD))
+
+    return _BLANK.sub(fill, message)
+
+
+def _told(argument: object) -> str:
+    if isinstance(argument, BaseException):
+        return type(argument).__qualname__
+    return str(argument) if type(argument) in {int, float, bool} else WITHHELD
 
 
 def to_standard_error(logger: logging.Logger, part: str | None = None) -> None:

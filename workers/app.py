@@ -11,7 +11,7 @@ from typing import Any
 from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 
 from vault.logs import to_standard_error
 from vault.settings import PART, Settings
@@ -20,7 +20,7 @@ from workers import embedded_broker, outside_broker
 TICK = timedelta(seconds=5)
 # The supervisor logs this once itself.
 warnings.filterwarnings("ignore", category=SecurityWarning)
-_QUIET = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "kombu")
+_QUIET = ("celery.app.trace", "celery.apps.worker", "celery.beat", "celery.worker.strategy", "kombu")
 
 
 def make_app(settings: Settings) -> Celery:
@@ -79,11 +79,16 @@ def timetable() -> dict[str, dict[str, Any]]:
 
 @setup_logging.connect(weak=False)
 def _log_as_json(**_: Any) -> None:
-    """Log JSON lines to standard error, without Celery's own line about every tick."""
+    """Log JSON lines to standard error, without Celery's own lines about every tick and its host's name."""
     to_standard_error(logging.getLogger(), os.environ.get(PART))
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # it warns that the embedded queue has no host
+
+
+@worker_ready.connect(weak=False)
+def _say_ready(**_: Any) -> None:
+    logging.getLogger("worker").info("ready")
 
 
 app = make_app(Settings.from_environment(os.environ))

@@ -209,6 +209,8 @@ def test_of_several_each_has_its_name_and_a_dead_one_is_missed_by_nobody(tmp_pat
     said = [json.loads(line) for line in server.said().splitlines() if line.startswith("{")]
     assert {line["part"] for line in said if "part" in line} >= {"gateway1", "gateway2", "worker1", "worker2"}
     assert [line for line in said if line["level"] == "error" and line["event"] != "child ended"] == []
+    assert {line["part"] for line in said if (line["logger"], line["event"]) == ("worker", "ready")} >= {"worker1"}
+    assert [line["event"] for line in said if "%" in line["event"]] == [], "every template is filled"
     assert not any(alive(pid) for pid in before.values())
 
 
