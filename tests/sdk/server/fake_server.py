@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+from vault.sdk.server.api import Api
+
 
 @dataclass(frozen=True)
 class Request:
@@ -88,3 +90,18 @@ class FakeServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Switch:
+    """A server whose answer the test sets."""
+
+    def __init__(self) -> None:
+        self.respond: Callable[[Request], Answer] = lambda _: ok({})
+        self.server = FakeServer(self._answer)
+
+    def _answer(self, request: Request) -> Answer:
+        return self.respond(request)
+
+    def always(self, answer: Answer) -> Api:
+        self.respond = lambda _: answer
+        return Api(self.server.url, "secret-token")

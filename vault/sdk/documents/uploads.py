@@ -16,8 +16,9 @@ from vault.sdk.device.progress import Progress
 from vault.sdk.device.spool import Ticket
 from vault.sdk.documents.bodies import segment_digest
 from vault.sdk.errors import AnswerError, ApiError
-from vault.sdk.server.api import Api, Part
+from vault.sdk.server.api import Api
 from vault.sdk.server.retry import again
+from vault.sdk.server.upload_body import Part
 
 THREADS = 3
 ROUNDS = 3

@@ -15,7 +15,7 @@ from vault.sdk.device.clock import local_day
 from vault.sdk.device.pins import Mark
 from vault.sdk.dossiers.dossier_records import dossier_records
 from vault.sdk.errors import AnswerError
-from vault.sdk.server.api import mapping
+from vault.sdk.server.answers import mapping
 from vault.sdk.server.retry import again
 
 if TYPE_CHECKING:

@@ -30,7 +30,8 @@ from vault.sdk.errors import (
 )
 from vault.sdk.keys.wraps import check_identity, open_age_wrap, open_symmetric_wrap, symmetric_wrap
 from vault.sdk.people.session import SignedIn
-from vault.sdk.server.api import PAGE, mapping
+from vault.sdk.server.answers import mapping
+from vault.sdk.server.api import PAGE
 from vault.sdk.server.damage import check_whole, damaged_parts
 from vault.secret import Secret
 

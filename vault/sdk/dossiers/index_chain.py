@@ -21,7 +21,7 @@ from vault.rules.versions import Last, next_entry
 from vault.sdk.device.pins import SeenIndex, check_progress
 from vault.sdk.dossiers.removals import check_removals
 from vault.sdk.errors import ForkError, QuarantineError, RollbackError
-from vault.sdk.server.api import mapping
+from vault.sdk.server.answers import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

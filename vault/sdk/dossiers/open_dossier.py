@@ -21,7 +21,7 @@ from vault.sdk.dossiers.index_chain import IndexChain, read_leaves
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.keys import sealed_text
 from vault.sdk.people.session import SignedIn
-from vault.sdk.server.api import mapping
+from vault.sdk.server.answers import mapping
 from vault.sdk.server.damage import DamagedError
 from vault.secret import Secret
 

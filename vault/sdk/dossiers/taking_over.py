@@ -14,7 +14,7 @@ from vault.records.types.dossier import Dossier
 from vault.sdk.dossiers.new_dossier import wrap_for
 from vault.sdk.dossiers.open_dossier import sign_index
 from vault.sdk.people.appointing import dismiss as end_membership
-from vault.sdk.server.api import mapping
+from vault.sdk.server.answers import mapping
 from vault.sdk.server.retry import again
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from vault.rules.versions import next_version
 from vault.sdk.device.pins import Pins, check_progress
 from vault.sdk.errors import AnswerError, QuarantineError, RollbackError
 from vault.sdk.keys.keyring import Keyring
-from vault.sdk.server.api import Api, mapping
+from vault.sdk.server.answers import mapping
+from vault.sdk.server.api import Api
 
 _NOT_YOURS = "Nothing was sent. Check DOSSIER_URL; if it is right, tell the director."
 

@@ -1,52 +1,34 @@
 """The gateway's HTTP client: no redirects, no proxies from the environment, a limit on every answer.
 
-The server is not trusted. Here its answers are bounded, strictly parsed and mapped to errors; the caller verifies their
-content.
+The server is not trusted: `answers.py` bounds and parses what it says, and the caller verifies the content.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 import urllib3
-from urllib3.exceptions import HTTPError, LocationParseError
-from urllib3.util import Timeout, Url, parse_url
+from urllib3.exceptions import HTTPError
+from urllib3.util import Timeout, Url
 
-from vault.errors import ConfigurationError
-from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.strict_json import dump, parse_object
-from vault.sdk.errors import AnswerError, ApiError, NotSignedInError, ServerUnreachableError
+from vault.sdk.errors import AnswerError, ServerUnreachableError
+from vault.sdk.server.address import check_address
+from vault.sdk.server.answers import MAX_PROBLEM, TRY_AGAIN, json_answer, problem, read_answer
+from vault.sdk.server.upload_body import PIECE, Body, Part, Source, multipart
 
 PREFIX = "/api/v1"
-MAX_ANSWER = 64 * 1024 * 1024
-MAX_PROBLEM = 4 * 1024 * 1024
 PAGE = 200
-PIECE = 256 * 1024
 PARALLEL = 8
 TIMEOUT = Timeout(connect=10, read=120)
-_UNAVAILABLE = frozenset({502, 503, 504})
 _RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})\Z", re.ASCII)
-_TRY_AGAIN = "Nothing was lost. Check the connection and DOSSIER_URL, then try again."
-
-Body = Iterable[bytes] | IO[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a multipart request, in the order it is sent."""
-
-    name: str
-    content: bytes
-    type: str = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +58,7 @@ class Download:
         try:
             yield from self._response.stream(PIECE, decode_content=False)
         except (HTTPError, OSError) as error:
-            raise ServerUnreachableError("the connection was cut", advice=_TRY_AGAIN) from error
+            raise ServerUnreachableError("the connection was cut", advice=TRY_AGAIN) from error
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +79,7 @@ class Api:
 
     def __init__(self, url: str, token: str | None = None) -> None:
         """Take the gateway's URL; raises ConfigurationError for an invalid or insecure one."""
-        address = _check_address(url)
+        address = check_address(url)
         self.url = url.rstrip("/")
         self._token = token
         self._base = (address.path or "").rstrip("/") + PREFIX
@@ -155,8 +137,8 @@ class Api:
                 timeout=limit,
             )
         except (HTTPError, OSError) as error:
-            raise ServerUnreachableError("the server cannot be reached", advice=_TRY_AGAIN) from error
-        content = _read(response, MAX_PROBLEM)
+            raise ServerUnreachableError("the server cannot be reached", advice=TRY_AGAIN) from error
+        content = read_answer(response, MAX_PROBLEM)
         try:
             said = parse_object(content, limit=MAX_PROBLEM)
         except RecordError as error:
@@ -189,10 +171,10 @@ class Api:
         self, method: str, path: str, body: Body, length: int, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """The answer to `length` raw bytes; an error while reading `body` passes unchanged."""
-        source = _Source(body)
+        source = Source(body)
         sent = {"Content-Type": "application/octet-stream", **(headers or {}), "Content-Length": str(length)}
         try:
-            return _json(self._send(method, path, source, sent))
+            return json_answer(self._send(method, path, source, sent))
         except ServerUnreachableError:
             if source.error is not None:
                 raise source.error from None
@@ -201,7 +183,7 @@ class Api:
     def multipart(self, path: str, parts: Iterable[Part | tuple[str, bytes]]) -> dict[str, Any]:
         """The answer to a POST of `multipart/form-data` with these parts, in this order."""
         boundary = secrets.token_hex(16)
-        pieces = list(_multipart(boundary, [p if isinstance(p, Part) else Part(*p) for p in parts]))
+        pieces = list(multipart(boundary, [p if isinstance(p, Part) else Part(*p) for p in parts]))
         sent = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return self.upload("POST", path, pieces, sum(len(piece) for piece in pieces), sent)
 
@@ -225,7 +207,7 @@ class Api:
     ) -> dict[str, Any]:
         body = None if json is None else dump(json)
         kind = {} if body is None else {"Content-Type": "application/json"}
-        return _json(self._send(method, path, body, {**kind, **(headers or {})}))
+        return json_answer(self._send(method, path, body, {**kind, **(headers or {})}))
 
     def _send(
         self, method: str, path: str, body: bytes | Iterable[bytes] | None, headers: Mapping[str, str]
@@ -247,131 +229,13 @@ class Api:
                 timeout=TIMEOUT,
             )
         except (HTTPError, OSError) as error:
-            raise ServerUnreachableError("the server cannot be reached", advice=_TRY_AGAIN) from error
+            raise ServerUnreachableError("the server cannot be reached", advice=TRY_AGAIN) from error
         if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
             return response
-        raise _problem(response)
-
-
-class _Source:
-    """A body that remembers its read error, so that a bad disk is not reported as a bad connection."""
-
-    def __init__(self, body: Body) -> None:
-        self._body = body
-        self.error: Exception | None = None
-
-    def __iter__(self) -> Iterator[bytes]:
-        read = getattr(self._body, "read", None)
-        pieces: Iterable[bytes] = self._body if read is None else iter(lambda: read(PIECE), b"")
-        try:
-            yield from pieces
-        except Exception as error:
-            self.error = error
-            raise OSError("the body cannot be read") from error
-
-
-def _check_address(url: str) -> Url:
-    advice = "Set DOSSIER_URL to the address of your practice, such as https://dossier.example.nl."
-    try:
-        address = parse_url(url)
-    except LocationParseError as error:
-        raise ConfigurationError(f"this is no address: {url}", advice=advice) from error
-    if address.scheme not in {"http", "https"} or not address.host or address.query or address.auth:
-        raise ConfigurationError(f"this is no address of a gateway: {url}", advice=advice)
-    if address.scheme == "http" and not _is_loopback(address.host):
-        raise ConfigurationError(
-            "without https anybody on the way could read the sign-in",
-            advice="Use the https address; plain http is for this machine alone.",
-        )
-    return address
-
-
-def _is_loopback(host: str) -> bool:
-    name = host.strip("[]").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(name).is_loopback
-    return False
+        raise problem(response)
 
 
 def _pool(address: Url) -> urllib3.HTTPConnectionPool:
     kind = urllib3.HTTPSConnectionPool if address.scheme == "https" else urllib3.HTTPConnectionPool
     assert address.host is not None
     return kind(address.host, address.port, maxsize=PARALLEL, block=False, timeout=TIMEOUT, blocksize=PIECE)
-
-
-def _multipart(boundary: str, parts: list[Part]) -> Iterator[bytes]:
-    for part in parts:
-        yield (
-            f"--{boundary}\r\n"
-            f'Content-Disposition: form-data; name="{part.name}"; filename="{part.name}"\r\n'
-            f"Content-Type: {part.type}\r\n\r\n"
-        ).encode("ascii")
-        yield part.content
-        yield b"\r\n"
-    yield f"--{boundary}--\r\n".encode("ascii")
-
-
-def _read(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
-    """The whole answer, at most `limit` bytes; the connection is returned to the pool or dropped."""
-    content = bytearray()
-    try:
-        for piece in response.stream(PIECE, decode_content=False):
-            content += piece
-            if len(content) > limit:
-                response.close()
-                raise AnswerError("the server's answer is larger than any honest one")
-    except (HTTPError, OSError) as error:
-        raise ServerUnreachableError("the connection was cut", advice=_TRY_AGAIN) from error
-    finally:
-        response.release_conn()
-    return bytes(content)
-
-
-def _json(response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
-    content = _read(response, MAX_ANSWER)
-    if not content:
-        return {}
-    try:
-        return parse_object(content, limit=MAX_ANSWER)
-    except RecordError as error:
-        raise AnswerError(f"the server's answer cannot be read: {error}") from error
-
-
-def _problem(response: urllib3.BaseHTTPResponse) -> Exception:
-    """The error for a refusal, also for an answer without problem+json."""
-    content = _read(response, MAX_PROBLEM)
-    problem: dict[str, Any] = {}
-    if response.headers.get("Content-Type", "").partition(";")[0].strip().endswith("json"):
-        with contextlib.suppress(RecordError):
-            problem = parse_object(content, limit=MAX_PROBLEM)
-    code, advice = _text(problem, "code"), _text(problem, "advice")
-    message = _text(problem, "detail") or _text(problem, "title") or f"the server answered {response.status}"
-    wait = response.headers.get("Retry-After", "")
-    retry_after = int(wait) if re.fullmatch(r"[0-9]{1,6}", wait) else None
-    if response.status in _UNAVAILABLE:
-        return ServerUnreachableError(message, advice=advice, reason=code or None, retry_after=retry_after)
-    if response.status == HTTPStatus.UNAUTHORIZED:
-        return NotSignedInError(message, advice=advice or "Sign in with: dossier login --email …")
-    return ApiError(
-        message,
-        status=response.status,
-        code=code or f"http_{response.status}",
-        advice=advice,
-        extra={k: v for k, v in problem.items() if k not in {"type", "title", "status", "detail", "code", "advice"}},
-        retry_after=retry_after,
-    )
-
-
-def mapping(value: dict[str, Any], name: str) -> dict[str, Any]:
-    """A JSON object out of a server's answer; raises AnswerError."""
-    try:
-        return read.mapping(value, name)
-    except RecordError as error:
-        raise AnswerError(f"the server's answer lacks {name!r}") from error
-
-
-def _text(problem: dict[str, Any], name: str) -> str:
-    value = problem.get(name)
-    return "".join(c for c in value[:1000] if c.isprintable()) if isinstance(value, str) else ""

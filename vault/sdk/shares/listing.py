@@ -17,7 +17,7 @@ from vault.sdk.dossiers.completeness import UnexplainedError
 from vault.sdk.dossiers.dossier_records import dossier_records
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.errors import AnswerError
-from vault.sdk.server.api import mapping
+from vault.sdk.server.answers import mapping
 from vault.sdk.server.damage import check_whole
 
 STATES = frozenset({"open", "expired", "revoked", "used_up"})
