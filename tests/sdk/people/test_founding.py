@@ -28,7 +28,8 @@ from vault.sdk.errors import (
 from vault.sdk.keys.sheet import Sheet, read_sheet
 from vault.sdk.keys.sheet_page import SheetFacts
 from vault.sdk.people import founding
-from vault.sdk.people.founding import Founder, PendingError, found
+from vault.sdk.people.founding import Founder, found
+from vault.sdk.people.pending_setup import PendingError
 
 OTHER = "zeven groene ezels lopen zingend voorbij de molen"
 FACTS = SheetFacts("Praktijk <12 apostelen>", date(2026, 12, 4), "een twee drie vier vijf zes")

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
 from vault import totp
-from vault.boxes import BoxError, box, unbox
 from vault.errors import ConfigurationError, InvalidInputError
 from vault.records import read
-from vault.records.encoding import RecordError, from_base64url, new_id, to_base64url
-from vault.records.envelope import Envelope, from_json, write
+from vault.records.encoding import RecordError, new_id, to_base64url
+from vault.records.envelope import Envelope, write
 from vault.records.standing import Standing
 from vault.records.strict_json import dump, parse_object
 from vault.records.types.lock import Lock
@@ -23,10 +18,10 @@ from vault.records.types.policy import ANNOUNCE_DAYS, DEFAULT_MONTHS, MAX_DAYS, 
 from vault.records.types.roster import DIRECTOR, ROOT, Roster, practice_id
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
-from vault.sdk.errors import AnswerError, ApiError, MissingInputError, OtherMemberError, WrongPasswordError
+from vault.sdk.errors import AnswerError, ApiError, MissingInputError, OtherMemberError
 from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, new_keyring, new_keyring_key, seal_keyring
 from vault.sdk.keys.locks import password_lock, read_locked, sheet_lock
-from vault.sdk.keys.password_key import Parameters, PasswordKey, derive, new_parameters, read_parameters
+from vault.sdk.keys.password_key import Parameters, PasswordKey, derive, new_parameters
 from vault.sdk.keys.password_strength import check_new_password
 from vault.sdk.keys.sheet import Sheet, new_sheet
 from vault.sdk.keys.sheet_page import SheetFacts, write_sheet
@@ -34,19 +29,26 @@ from vault.sdk.keys.words import fingerprint
 from vault.sdk.one_line import check_line
 from vault.sdk.people.appointing import MAX_NAME, NewMember, Person, check_email, new_member
 from vault.sdk.people.login import KEYRING_FILE
+from vault.sdk.people.pending_setup import (
+    PENDING_FILE,
+    Pending,
+    asked_by,
+    check_same,
+    digest_of,
+    drop_pending,
+    keep_pending,
+    load_pending,
+    with_password,
+)
 from vault.sdk.people.session import MemberFile, load_member
 from vault.sdk.server.api import Api
 from vault.sdk.server.retry import again
 from vault.secret import Secret
 
-PENDING_FILE = "init"
-PENDING_AAD = b"vault/v1/init"
-MAX_PENDING = 1_048_576
 SHARE_MAX = 100
 REFUSALS = frozenset({"token_wrong", "code_wrong", "setup_done"})
 _NOT_READ = frozenset({400, 413, 422})
 _SPENT = "spent"
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,41 +93,21 @@ def found(api: Api, home: Home, founder: Founder, password: str, token: str, tot
         done = _founded_before(home, founder, password)
         if done is not None:
             return done
-        known = _load_pending(home, password)
+        known = load_pending(home, password)
         if known is not None:
-            _check_same(known, founder, home)
+            check_same(known, founder, home)
         pending = known or _prepare(api, home, founder, password, token)
         try:
             answer = again(lambda: _send(api, {**pending.request, "token": token or _SPENT}, totp_secret))
         except ApiError as error:
             # A proxy's answer to a repetition says nothing about the first request.
             if error.code in REFUSALS or (known is None and error.status in _NOT_READ):
-                _drop(home, founder, pending)
+                drop_pending(home, founder, pending)
             raise
         return _keep(home, api, founder, pending, answer)
 
 
-class PendingError(InvalidInputError):
-    """A set-up still waits for its answer, and this one has other data."""
-
-    code: ClassVar[str] = "init_pending"
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A pending set-up: the request, the parameters of its keyring, the given data, the sheet's digest."""
-
-    request: dict[str, Any] = field(repr=False)
-    parameters: Parameters
-    asked: dict[str, Any]
-    sheet: str = ""
-
-    @property
-    def roster(self) -> Roster:
-        return Roster.read(from_json(read.mapping(self.request, "roster"), "roster"))
-
-
-def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) -> _Pending:
+def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) -> Pending:
     """Make all keys; write the sheet, then the request. A crash in between leaves a sheet that opens nothing."""
     if not token:
         raise MissingInputError(
@@ -139,11 +121,8 @@ def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) 
     made = _make(sheet, replace(founder, practice=practice, email=email), installation, key, parameters)
     facts = SheetFacts(practice, clock.local_day(clock.now()), fingerprint(sheet.root_key))
     write_sheet(founder.sheet, sheet, facts)
-    made = replace(made, asked=_asked(founder), sheet=_digest(founder.sheet))
-    sealed = box(key.keyring, PENDING_AAD, dump({"request": made.request, "asked": made.asked, "sheet": made.sheet}))
-    home.write(
-        PENDING_FILE, dump({"parameters": parameters.to_json(), "email": email, "request": to_base64url(sealed)})
-    )
+    made = replace(made, asked=asked_by(founder), sheet=digest_of(founder.sheet))
+    keep_pending(home, made, key, email)
     return made
 
 
@@ -158,43 +137,6 @@ def _checked_url(url: str) -> str:
     return url
 
 
-def _asked(founder: Founder) -> dict[str, Any]:
-    """The data that a repetition must repeat; the path as bytes, since a file's name may be no valid text."""
-    path = to_base64url(os.fsencode(founder.sheet.absolute()))
-    return {
-        "practice": check_line(founder.practice, "practice's name", MAX_NAME),
-        "name": founder.name,
-        "email": check_email(founder.email).lower(),
-        "public_url": founder.public_url,
-        "sheet": path,
-    }
-
-
-def _check_same(pending: _Pending, founder: Founder, home: Home) -> None:
-    asked, path = pending.asked, os.fsdecode(from_base64url(read.text(pending.asked, "sheet", limit=MAX_PENDING)))
-    waits = f"{asked['practice']}, {asked['name']}, {asked['email']}, {path}"
-    start_anew = f"To begin anew, remove {home.path / PENDING_FILE} and give a new name with --sheet."
-    if asked != _asked(founder):
-        raise PendingError(
-            f"an earlier set-up waits for its answer ({waits})",
-            advice=f"Repeat it with the same practice, name, e-mail address and sheet. {start_anew}",
-        )
-    if not founder.sheet.exists():
-        raise PendingError(f"the recovery sheet of the set-up that waits is gone ({waits})", advice=start_anew)
-
-
-def _drop(home: Home, founder: Founder, pending: _Pending) -> None:
-    """Delete a refused request and its sheet, which opens nothing. Another file of that name is kept."""
-    home.remove(PENDING_FILE)
-    with contextlib.suppress(OSError):
-        if _digest(founder.sheet) == pending.sheet:
-            founder.sheet.unlink()
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _installation(api: Api) -> bytes:
     answer = api.get("/setup")
     if answer.get("state") != "open":
@@ -202,7 +144,7 @@ def _installation(api: Api) -> bytes:
     return read.octets(answer, "installation", 32)
 
 
-def _make(sheet: Sheet, founder: Founder, installation: bytes, key: PasswordKey, parameters: Parameters) -> _Pending:
+def _make(sheet: Sheet, founder: Founder, installation: bytes, key: PasswordKey, parameters: Parameters) -> Pending:
     practice, member = practice_id(sheet.root_key), new_id()
     keyring = new_keyring(practice, member, sheet.root_key, Standing(1, ""))
     person = Person(founder.name, founder.email, keyring.signing_key.verify_key.encode(), keyring.recipient)
@@ -224,7 +166,7 @@ def _make(sheet: Sheet, founder: Founder, installation: bytes, key: PasswordKey,
         "recovery": to_base64url(sheet_lock(signed, sheet.identity.recipient().to_string())),
         "recovery_login": to_base64url(sheet.login),
     }
-    return _Pending(request, parameters, {})
+    return Pending(request, parameters, {})
 
 
 def _first_roster(sheet: Sheet, practice: str, director: NewMember, installation: bytes) -> Envelope:
@@ -275,7 +217,7 @@ def _send(api: Api, request: dict[str, Any], secret: Secret) -> dict[str, Any]:
     return api.post("/setup", json={**whole, "code": totp.code(secret, present)})
 
 
-def _keep(home: Home, api: Api, founder: Founder, pending: _Pending, answer: dict[str, Any]) -> Founded:
+def _keep(home: Home, api: Api, founder: Founder, pending: Pending, answer: dict[str, Any]) -> Founded:
     roster = pending.roster
     member = roster.members[0].id
     if (answer.get("practice"), answer.get("member")) != (roster.practice, member):
@@ -285,20 +227,6 @@ def _keep(home: Home, api: Api, founder: Founder, pending: _Pending, answer: dic
     MemberFile(roster.practice, member, api.url, founder.email.strip()).save(home)
     home.remove(PENDING_FILE)
     return Founded(member, fingerprint(roster.root))
-
-
-def _load_pending(home: Home, password: str) -> _Pending | None:
-    raw = home.read(PENDING_FILE)
-    if raw is None:
-        return None
-    stored = parse_object(raw, limit=2 * MAX_PENDING)
-    parameters = read_parameters(read.mapping(stored, "parameters"))
-    sealed = from_base64url(read.text(stored, "request", limit=2 * MAX_PENDING))
-    key = derive(password, read.text(stored, "email"), parameters).keyring
-    opened = _opened(lambda: unbox(key, PENDING_AAD, sealed))
-    kept = parse_object(opened, limit=MAX_PENDING)
-    request, asked = read.mapping(kept, "request"), read.mapping(kept, "asked")
-    return _Pending(dict(request), parameters, dict(asked), read.text(kept, "sheet"))
 
 
 def _founded_before(home: Home, founder: Founder, password: str) -> Founded | None:
@@ -313,14 +241,5 @@ def _founded_before(home: Home, founder: Founder, password: str) -> Founded | No
         )
     locked = read_locked(parse_object(raw, limit=4 * MAX_KEYRING))
     key = derive(password, known.email, locked.parameters).keyring
-    keyring, _ = _opened(lambda: locked.open(key, known.member))
+    keyring, _ = with_password(lambda: locked.open(key, known.member))
     return Founded(known.member, fingerprint(keyring.root))
-
-
-def _opened(unseal: Callable[[], T]) -> T:
-    try:
-        return unseal()
-    except (BoxError, RecordError) as error:
-        raise WrongPasswordError(
-            "this set-up was begun with another password", advice="Use the password that you chose then."
-        ) from error
