@@ -76,7 +76,7 @@ def test_put_says_how_to_go_on(
     monkeypatch.setattr("vault.cli.get.pick_up", stop)
     code, _, said = run(capsys, "put", practice.dossier.id, practice.write("a", b""))
     assert (code, "same command again" in said) == (130, True)
-    code, _, said = run(capsys, "get", "http://127.0.0.1/s/" + "0" * 32)
+    code, _, said = run(capsys, "get", f"http://127.0.0.1/s/{'0' * 32}#{'A' * 43}")
     assert (code, "within the hour" in said) == (130, True)
 
 
@@ -294,3 +294,25 @@ def test_an_empty_path_is_a_slip_and_stores_nothing(
         assert (code, json.loads(said)["error"]["code"]) == (2, "invalid")
     assert practice.listed() == []
     assert run(capsys, "put", practice.dossier.id, ".")[0] == 0
+
+
+def test_a_link_as_mail_broke_it_is_read_from_standard_input(
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.deposit(practice.write("verslag.pdf", b"1"))
+    link = practice.share().link.to_string()
+    delivered = f"\ufeff\r\n\r\n<{link[:70]}=\r\n{link[70:]}>\r\n"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(delivered))
+    code, got, _ = run(capsys, "get", "-", "--out", practice.folder / "out", "--json")
+    assert (code, [file["name"] for file in got["files"]]) == (0, ["verslag.pdf"])
+
+
+@pytest.mark.parametrize("end", ["", "#", "#AAAA"])
+def test_a_link_without_its_end_says_that_a_part_is_missing(
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    code, _, said = run(capsys, "get", f"http://127.0.0.1:1/s/{'5a' * 16}{end}", "--json")
+    error = json.loads(said)["error"]
+    assert (code, error["code"]) == (6, "link_incomplete")
+    assert "#" in error["advice"]

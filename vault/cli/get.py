@@ -13,7 +13,8 @@ from vault.cli.terminal.progress import Bar
 from vault.cli.terminal.shown import shown
 from vault.errors import InvalidInputError
 from vault.sdk.keys.words import all_listed, fingerprint
-from vault.sdk.shares.links import Link, PassphraseWrongError, parse_link
+from vault.sdk.shares.links import Link, LinkIncompleteError, LinkUnavailableError, PassphraseWrongError, parse_link
+from vault.sdk.shares.mailed_links import MAX_TEXT
 from vault.sdk.shares.offer import Offer
 from vault.sdk.shares.pickup import PickedUp, pick_up
 
@@ -30,8 +31,12 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Pick up; 3 when a document was destroyed after the link was made."""
-    link = parse_link(sys.stdin.readline(_MAX_LINE) if arguments.link == "-" else arguments.link)
+    link = _pasted() if arguments.link == "-" else parse_link(arguments.link)
     typed = None if arguments.passphrase_file is None else _read(arguments.passphrase_file, output)
+    if link.secret is None and typed is None:  # no link gives seven words yet: one without its end was cut off
+        if not output.interactive:
+            raise LinkIncompleteError
+        output.say("get.no_end")
     try:
         picked = _pick_up(link, Path(arguments.out), typed, output)
     except KeyboardInterrupt:
@@ -42,6 +47,19 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.say("get.missing", count=picked.missing)
     output.result({"files": files}, _text(picked, arguments.out, output))
     return 3 if picked.missing else 0
+
+
+def _pasted() -> Link:
+    """The link from standard input; mail puts blank lines before it, and breaks it in two."""
+    text = ""
+    while line := sys.stdin.readline(_MAX_LINE):
+        text += line
+        try:
+            return parse_link(text)
+        except LinkUnavailableError:
+            if text.strip() and (sys.stdin.isatty() or len(text) > MAX_TEXT):
+                raise
+    return parse_link(text)
 
 
 def _pick_up(link: Link, out: Path, typed: str | None, output: Output) -> PickedUp:

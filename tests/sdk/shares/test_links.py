@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.errors import InvalidInputError
-from vault.sdk.shares.links import Link, LinkUnavailableError, derive, new_secret, parse_link, possession, stretch
+from vault.sdk.shares.links import (
+    Link,
+    LinkIncompleteError,
+    LinkUnavailableError,
+    derive,
+    new_secret,
+    parse_link,
+    possession,
+    stretch,
+)
 from vault.secret import Secret
 
 SHARE = "00112233445566778899aabbccddeeff"
@@ -40,7 +49,6 @@ def test_anything_else_is_unavailable(text: str) -> None:
     "text",
     [
         "",
-        LINK.to_string()[:-1],
         LINK.to_string() + "A",
         LINK.to_string().replace("https", "ftp"),
         LINK.to_string().replace("/s/", "/t/"),
@@ -50,7 +58,6 @@ def test_anything_else_is_unavailable(text: str) -> None:
         LINK.to_string().replace("dossier.example.nl", ""),
         LINK.to_string().replace("dossier.example.nl", "user@evil.nl"),
         LINK.to_string().replace("dossier.example.nl", "x:99999"),
-        "https://x.nl/s/" + SHARE + "#",
         "https://[x.nl/s/" + SHARE,
         "https://x.nl/" + "a" * 3000,
         "https://x.nl/\u202e/s/" + SHARE,
@@ -63,6 +70,12 @@ def test_a_mistyped_link_is_unavailable_like_any_other(text: str) -> None:
     with pytest.raises(LinkUnavailableError) as caught:
         parse_link(text)
     assert str(caught.value) == str(LinkUnavailableError())
+
+
+@pytest.mark.parametrize("text", [LINK.to_string()[:-1], "https://x.nl/s/" + SHARE + "#"])
+def test_a_link_that_lost_its_end_says_so(text: str) -> None:
+    with pytest.raises(LinkIncompleteError, match="missing"):
+        parse_link(text)
 
 
 def test_no_secret_is_shown() -> None:

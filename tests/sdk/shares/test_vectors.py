@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.sdk.shares import vectors
-from vault.sdk.shares.links import LinkUnavailableError, parse_link
+from vault.sdk.shares.links import LinkIncompleteError, LinkUnavailableError, parse_link
 
 FOUND = json.loads(vectors.FILE.read_bytes())
 
@@ -19,6 +19,12 @@ def test_the_published_vectors_are_what_is_made_today() -> None:
 @pytest.mark.parametrize("text", FOUND["links"]["refuse"], ids=ascii)
 def test_what_is_no_link_is_unavailable_like_any_other(text: str) -> None:
     with pytest.raises(LinkUnavailableError):
+        parse_link(text)
+
+
+@pytest.mark.parametrize("text", FOUND["links"]["incomplete"], ids=ascii)
+def test_a_link_that_lost_its_end_is_told_apart(text: str) -> None:
+    with pytest.raises(LinkIncompleteError):
         parse_link(text)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from urllib.parse import quote
 
 from vault.boxes import box
 from vault.errors import VaultError
 from vault.records.encoding import lp, to_base64url
 from vault.records.strict_json import dump
 from vault.sdk.shares.capsules import open_capsule, open_cover, open_entry
-from vault.sdk.shares.links import derive, parse_link
+from vault.sdk.shares.links import LinkIncompleteError, derive, parse_link
 
 FILE = Path(__file__).parents[2] / "vectors" / "7-contents.json"
 SHARE, DOCUMENT, OTHER = "000102030405060708090a0b0c0d0e0f", "10" * 16, "20" * 16
@@ -101,14 +102,55 @@ LINKS = (
         "\x1c" + LINK,
         "\ufeff" + LINK,
     ),
+    # As mail delivers them.
+    *(
+        LINK.replace("#", "%23"),
+        LINK.replace("#", "/%23"),
+        LINK.replace("#", "%23") + "%3E",
+        LINK.replace("#", "%2523"),
+        LINK + ".",
+        LINK + "\u201d,",
+        f"({LINK}).",
+        f"[{LINK}]",
+        f"\u201e{LINK}\u201c",
+        f"**{LINK}**",
+        LINK + "%20",
+        LINK + "/",
+        LINK + "%2F",
+    ),
+    *(
+        f"\ufeff\r\n\r\n{LINK}\r\n",
+        LINK[:70] + "=\r\n" + LINK[70:],
+        LINK[:70] + "=\n" + LINK[70:],
+        LINK[:70] + "= \n" + LINK[70:],
+        LINK[:50] + "\u00ad" + LINK[50:],
+        LINK[:70] + "\r\n " + LINK[70:],
+        f"Link: {LINK}",
+    ),
+    *(
+        f"https://eur01.safelinks.protection.outlook.com/?url={quote(LINK, safe='')}&data=05%7C02%7C&reserved=0",
+        f"<https://eur01.safelinks.protection.outlook.com/?url={quote(LINK, safe='')}>.",
+        f"https://www.google.com/url?q={quote(LINK, safe='')}&sa=D",
+        f"https://t.example/?{quote(LINK, safe='')}",
+        f"https://t.example/?a={quote(LINK, safe='')}&b={quote(LINK.replace('dossier', 'other'), safe='')}",
+        f"https://t.example/?a={quote(LINK, safe='')}&b={quote(LINK, safe='')}",
+        f"https://t.example/?a=%zz{quote(LINK, safe='')}",
+        f"https://t.example/?a={quote(LINK, safe='')}%FF",
+        f"https://t.example/?a={quote(LINK.partition('#')[0] + '#', safe='')}",
+        "https://t.example/?a=1",
+        LINK + "?a=1",
+    ),
+    *(LINK + " " * 19_895, LINK + " " * 19_896, LINK[:-20], LINK[:-1] + ".", LINK.partition("#")[0] + "%23"),
 )
 
 
 def contents() -> Fields:
-    read, refused = [], []
+    read, incomplete, refused = [], [], []
     for text in LINKS:
         try:
             link = parse_link(text)
+        except LinkIncompleteError:
+            incomplete.append(text)
         except VaultError:
             refused.append(text)
         else:
@@ -116,7 +158,7 @@ def contents() -> Fields:
             read.append({"text": text, "base": link.base, "share": link.share, "secret": secret})
     return {
         "about": "FORMAT.md, Links: which texts are links, and which boxes are a cover, an entry or a capsule of this share and document. Bytes are hex.",
-        "links": {"accept": read, "refuse": refused},
+        "links": {"accept": read, "incomplete": incomplete, "refuse": refused},
         "share": SHARE,
         "document": DOCUMENT,
         "keys": {"cover": bytes(KEYS.cover).hex(), "capsule": bytes(KEYS.capsule).hex()},

@@ -26,6 +26,7 @@ _BY_CODE = {
     "too_many": NOT_NOW,
     "restored": NOT_NOW,
     "link_unavailable": LINK,
+    "link_incomplete": LINK,
     "integrity": INTEGRITY,
     "other_member": FAILED,
 }

@@ -18,6 +18,7 @@ from nacl.pwhash import argon2id
 from vault.boxes import hkdf
 from vault.errors import InvalidInputError, VaultError
 from vault.records.encoding import RecordError, from_base64url, to_base64url
+from vault.sdk.shares.mailed_links import mend
 from vault.secret import Secret
 
 SECRET_SIZE = 32
@@ -31,9 +32,7 @@ _LINK = re.compile(
     r"(?P<folders>(?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)*)"
     r"/s/(?P<share>[0-9a-f]{32})/?(?:#(?P<secret>[A-Za-z0-9_-]*))?\Z"
 )
-# Mail programs break a link in two, and copying takes blanks along.
-_BREAKS = dict.fromkeys(map(ord, "\t\n\r"))
-_BLANKS = "\v\f \x85\xa0\u2028\u2029"
+_SPELLED_SECRET = 43
 _MEMORY, _PASSES = 64 * 1024 * 1024, 3
 
 
@@ -42,10 +41,24 @@ class LinkUnavailableError(VaultError):
 
     code: ClassVar[str] = "link_unavailable"
 
+    def __init__(
+        self,
+        message: str = "This link is not available.",
+        advice: str = "It may have expired or been withdrawn, or it was not copied whole. "
+        "Ask the sender for a new one.",
+    ) -> None:
+        super().__init__(message, advice=advice)
+
+
+class LinkIncompleteError(LinkUnavailableError):
+    """The link leads to a share, but lost its end on the way: the part after `#` is cut off or gone."""
+
+    code: ClassVar[str] = "link_incomplete"
+
     def __init__(self) -> None:
         super().__init__(
-            "This link is not available.",
-            advice="It may have expired or been withdrawn, or it was not copied whole. Ask the sender for a new one.",
+            "A part of this link is missing.",
+            "Copy it once more, with everything after the sign #. The message that it came in has the whole of it.",
         )
 
 
@@ -92,8 +105,11 @@ def new_secret() -> Secret:
 
 
 def parse_link(text: str) -> Link:
-    """The link in `text`; raises LinkUnavailableError for anything else."""
-    link = text.translate(_BREAKS).strip(_BLANKS)
+    """The link in `text`, as typed or as mail delivers it.
+
+    Raises LinkIncompleteError for one that lost its end, LinkUnavailableError for anything else.
+    """
+    link = mend(text)
     found = _LINK.match(link) if len(link) <= _MAX_LINK else None
     if found is None or not 0 < int(found["port"] or 1) <= _MAX_PORT:
         raise LinkUnavailableError
@@ -102,6 +118,8 @@ def parse_link(text: str) -> Link:
 
 
 def _secret(text: str) -> Secret:
+    if len(text) < _SPELLED_SECRET:
+        raise LinkIncompleteError
     try:
         secret = Secret(from_base64url(text))
     except RecordError:
