@@ -172,6 +172,16 @@ async def get_document(flows: MemberFlows, document: DocumentId) -> wire.ListedD
     return wire.ListedDocument.of(await flows.run(reading.document, document))
 
 
+@router.get("/dossiers/{dossier}/documents/{document}")
+@declares("not_found")
+async def prove_document(flows: MemberFlows, dossier: DossierId, document: DocumentId) -> wire.ProvenDocument:
+    """One document with the newest index, and the proof that this lists it.
+
+    Whoever reads one document among many needs none of the others.
+    """
+    return wire.ProvenDocument.of(await flows.run(reading.proven, dossier, document))
+
+
 @router.get("/documents/{document}/body", **BODY)
 @declares("not_found")
 async def get_body(flows: MemberFlows, document: DocumentId, send_body: SendBody) -> Response:

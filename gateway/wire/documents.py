@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Self
 
-from gateway.wire.fields import Base64, Body, Hash, Id, Signed
+from gateway.wire.fields import Base64, Body, Count, Hash, Id, Signed
 from gateway.wire.pages import next_after
 from vault.domain.dossiers import SegmentRow
 from vault.flows.documents import whole
 from vault.flows.documents.deposit import Begun
-from vault.flows.documents.reading import DocumentView
+from vault.flows.documents.reading import DocumentView, Proven
 from vault.records.envelope import Envelope
+from vault.rules.merkle import Proof
 
 
 class DocumentState(StrEnum):
@@ -21,6 +22,18 @@ class DocumentState(StrEnum):
     DEPOSITING = "depositing"
     PENDING = "pending"
     STORED = "stored"
+
+
+class InclusionProof(Body):
+    """That the index lists a record: its place among them, and the nodes beside its way to the root, 32 bytes each."""
+
+    position: Count
+    path: Annotated[bytes, Base64(0, 32 * 64)]
+
+    @classmethod
+    def of(cls, proof: Proof) -> Self:
+        """RFC 9162, section 2.1.3."""
+        return cls(position=proof.position, path=b"".join(proof.path))
 
 
 class Deposited(Body):
@@ -70,6 +83,20 @@ class ListedDocument(Body):
             state=DocumentState(view.state.value),
             damaged=[DocumentPart(part) for part in view.damaged],
         )
+
+
+class ProvenDocument(Body):
+    """A document, the newest index, and the proof that this lists it: null while it is pending."""
+
+    document: ListedDocument
+    index: Annotated[Envelope, Signed("index")]
+    proof: InclusionProof | None
+
+    @classmethod
+    def of(cls, proven: Proven) -> Self:
+        """All of one moment."""
+        proof = None if proven.proof is None else InclusionProof.of(proven.proof)
+        return cls(document=ListedDocument.of(proven.view), index=proven.index, proof=proof)
 
 
 class Documents(Body):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.wire.documents import Documents
+from gateway.wire.documents import Documents, InclusionProof
 from gateway.wire.fields import (
     KIB,
     LARGE_ENVELOPE,
@@ -193,7 +193,10 @@ class Dossiers(Body):
 
 
 class WholeDossier(Body):
-    """A dossier with all heads, ascending, and the newest index; what is damaged of it is named and null."""
+    """A dossier with all heads, ascending, and the newest index; what is damaged of it is named and null.
+
+    `proof` shows that the index lists the profile.
+    """
 
     dossier: Id
     kind: DossierKind
@@ -204,6 +207,7 @@ class WholeDossier(Body):
     symmetric: Box | None
     epoch: int
     profile: Profile
+    proof: InclusionProof | None
     retention: Retention
     damaged: list[DossierPart]
 
@@ -221,6 +225,7 @@ class WholeDossier(Body):
             symmetric=whole.listed.symmetric,
             epoch=row.epoch,
             profile=Profile.of(whole.listed.profile),
+            proof=None if whole.proof is None else InclusionProof.of(whole.proof),
             retention=Retention.at(row.destroy_on),
             damaged=[DossierPart(part) for part in whole.listed.damaged],
         )

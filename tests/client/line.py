@@ -85,6 +85,7 @@ class Line:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.requests: list[Request] = []
+        self.received = 0  # bytes of answers
         self._rules: list[Rule] = []
 
     # Questions of a test
@@ -197,6 +198,7 @@ class Line:
         answer = early or await _asked(self.app, scope, body, whole=rule is not None)
         if rule and not early:
             answer = _part(rule.after(request, answer), request)
+        self.received += len(answer.body)
         await _send(answer, send)
 
 

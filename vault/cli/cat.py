@@ -10,9 +10,8 @@ from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.progress import Bar
 from vault.cli.terminal.signed_in import load
-from vault.sdk.documents.choosing import chosen
+from vault.sdk.documents.choosing import find_chosen
 from vault.sdk.documents.reading import save_document, write_document
-from vault.sdk.dossiers.finding import find
 from vault.sdk.errors import UsageError
 
 
@@ -27,8 +26,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Read one document."""
     if output.json and arguments.out is None:
         raise UsageError(output.text("cat.json_needs_out"), advice="dossier cat DOSSIER DOCUMENT --out FILE --json")
-    dossier = find(load(output), arguments.dossier, contents=True)
-    [listed] = chosen(dossier, [arguments.document]).documents
+    dossier, choice = find_chosen(load(output), arguments.dossier, [arguments.document])
+    [listed] = choice.documents
     if arguments.out is None:
         if sys.stdout.isatty() and not listed.metadata.type.startswith(("text/", "message/")):
             raise UsageError(output.text("cat.no_text"), advice="dossier cat DOSSIER DOCUMENT --out FILE")

@@ -13,9 +13,8 @@ from vault.cli.terminal.qr import lines as drawn
 from vault.cli.terminal.shown import shown
 from vault.cli.terminal.signed_in import load
 from vault.records.encoding import format_instant
-from vault.sdk.documents.choosing import chosen
+from vault.sdk.documents.choosing import find_chosen
 from vault.sdk.documents.listing import Quarantined
-from vault.sdk.dossiers.finding import find
 from vault.sdk.errors import UsageError
 from vault.sdk.shares.sharing import CLIENT, ConsentRequiredError, Made, ShareTerms, links_base, share
 
@@ -38,8 +37,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     signed_in = load(output)
     if arguments.to != CLIENT:
         raise ConsentRequiredError
-    dossier = find(signed_in, arguments.dossier, contents=True)
-    choice = chosen(dossier, arguments.documents)
+    dossier, choice = find_chosen(signed_in, arguments.dossier, arguments.documents)
     terms = ShareTerms(arguments.to, arguments.days, arguments.max, arguments.passphrase)
     everything = not arguments.documents
     made = share(dossier, choice.documents, terms, base=links_base(signed_in), leave_out=everything)

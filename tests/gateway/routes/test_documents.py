@@ -13,9 +13,11 @@ import pytest
 
 from tests.actors import Deposited
 from tests.gateway.house import House, content_digest, form, parts_of
-from vault.records.encoding import new_id, to_base64url
-from vault.records.envelope import Envelope
+from vault.records.encoding import from_base64url, new_id, to_base64url
+from vault.records.envelope import Envelope, from_json
 from vault.records.types.document import SEGMENT_SIZE
+from vault.records.types.index import Index
+from vault.rules.merkle import Proof, proves
 
 
 @pytest.fixture
@@ -351,3 +353,22 @@ def test_an_object_that_is_lost_is_damage_and_says_so(house: House, document: De
     house.ports.objects.remove(stored(house)[:1])
     answer = house.member("GET", f"/documents/{document.id}/body")
     assert (answer.status_code, answer.json()["code"]) == (500, "integrity")
+
+
+def test_one_document_comes_with_its_proof(house: House) -> None:
+    dossier, other = house.practice.open_dossier(), house.practice.open_dossier()
+    stored, *_ = (house.practice.deposit(dossier) for _ in range(3))
+    pending = house.practice.new_document(dossier)
+    house.deposit(dossier, pending)
+    answer = house.member("GET", f"/dossiers/{dossier}/documents/{stored.id}").json()
+    index, path = Index.read(from_json(answer["index"], "index")), from_base64url(answer["proof"]["path"])
+    proof = Proof(answer["proof"]["position"], tuple(path[at : at + 32] for at in range(0, len(path), 32)))
+    assert proves(proof, answer["document"]["hash"], index.root, index.count)
+    assert house.member("GET", f"/dossiers/{dossier}/documents/{pending.id}").json()["proof"] is None
+    coach = house.practice.appoint("Carla")
+    for path, person in (
+        (f"/dossiers/{other}/documents/{stored.id}", None),
+        (f"/dossiers/{dossier}/documents/{new_id()}", None),
+        (f"/dossiers/{dossier}/documents/{stored.id}", coach),
+    ):
+        assert house.member("GET", path, person=person).status_code == 404

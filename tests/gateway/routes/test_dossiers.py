@@ -69,6 +69,7 @@ def test_what_is_not_mine_is_not_there(house: House) -> None:
         f"/dossiers/{dossier}/indexes",
         f"/dossiers/{dossier}/leaves",
         f"/dossiers/{dossier}/documents",
+        f"/dossiers/{dossier}/documents/{document.id}",
         f"/dossiers/{dossier}/shares",
         f"/documents/{document.id}",
         f"/documents/{document.id}/body",

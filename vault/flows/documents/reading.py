@@ -13,9 +13,12 @@ from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, Ports, held, restore, seen
 from vault.flows.damage import KEY, damage, record_of, whole
 from vault.flows.documents.deposit import dossier_of, own_document, subject_of
+from vault.flows.dossiers.indexing import index_envelope
+from vault.flows.dossiers.proving import proof_of
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.types.document import Document, segment_length
+from vault.rules.merkle import Proof
 from vault.rules.verdict import Refused
 
 VISIBLE = (DocumentState.DEPOSITING, DocumentState.PENDING, DocumentState.STORED)
@@ -33,6 +36,15 @@ class DocumentView:
     metadata: bytes | None
     state: DocumentState
     damaged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """One document with the newest index and the proof that this lists it; without one it is pending."""
+
+    view: DocumentView
+    index: Envelope
+    proof: Proof | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,17 @@ def document(ports: Ports, caller: Caller, document_id: str) -> DocumentView | R
             return NOT_FOUND
         envelope = record_of(_stored_record(tx, row))
     return _views(ports, [row], [envelope])[0]
+
+
+def proven(ports: Ports, caller: Caller, dossier: str, document_id: str) -> Proven | Refused:
+    """One document of the dossier, the newest index and the proof, all of one moment."""
+    with ports.store.reading() as tx:
+        holder, row = held(tx, caller, dossier), own_document(tx, caller, document_id)
+        if holder is None or row is None or row.dossier != dossier:
+            return NOT_FOUND
+        envelope, index = record_of(_stored_record(tx, row)), index_envelope(tx, holder)
+        proof = proof_of(tx, row.dossier, row.record)
+    return Proven(_views(ports, [row], [envelope])[0], index, proof)
 
 
 def _stored_record(tx: Transaction, row: DocumentRow) -> RecordRow:

@@ -10,12 +10,14 @@ from vault.flows.answers import NOT_FOUND
 from vault.flows.context import Caller, Ports, held, seen
 from vault.flows.damage import KEY, damage, record_of, whole
 from vault.flows.dossiers.indexing import index_envelope, link_envelope
+from vault.flows.dossiers.proving import proof_of
 from vault.flows.dossiers.sealing import envelope_of, subject_of, wrap_row
 from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Layer, Opened, Subject, SubjectKind
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.table import among_records
+from vault.rules.merkle import Proof
 from vault.rules.verdict import Refused
 
 PAGE_BYTES = 4 * 1024 * 1024
@@ -47,11 +49,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A dossier with all its heads and its newest index."""
+    """A dossier with all its heads and its newest index, and the proof that this lists the profile."""
 
     listed: Listed
     heads: tuple[Envelope, ...]
     index: Envelope
+    proof: Proof | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:
             return NOT_FOUND
         parts, index = _parts(tx, caller, row), index_envelope(tx, row)
         heads = tx.records(dossier, kinds=("dossier",))
+        proof = proof_of(tx, dossier, parts[-1].hash)
     envelopes = sorted((envelope_of(head) for head in heads), key=lambda e: int(e.fields["version"]))
-    return Whole(_unseal(ports, [parts])[0], tuple(envelopes), index)
+    return Whole(_unseal(ports, [parts])[0], tuple(envelopes), index, proof)
 
 
 def indexes(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) -> Links | Refused:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vault.errors import IntegrityError, VaultError
 from vault.sdk.documents.listing import Listed, NoSuchDocumentError, Quarantined, choose, choose_one, list_documents
+from vault.sdk.documents.single import read_single
+from vault.sdk.dossiers.finding import find
 
 if TYPE_CHECKING:
     from vault.sdk.dossiers.open_dossier import OpenDossier
+    from vault.sdk.people.session import SignedIn
+
+MOST_ALONE = 50
+_ID = re.compile(r"[0-9a-f]{32}\Z")
 
 
 class QuarantinedError(IntegrityError):
@@ -32,6 +39,24 @@ class Choice:
 
     documents: list[Listed]
     left_out: tuple[Quarantined, ...] = ()
+
+
+def find_chosen(signed_in: SignedIn, dossier: str, references: Sequence[str]) -> tuple[OpenDossier, Choice]:
+    """The dossier that is meant, and documents of it as `chosen`; where all are named by id, nothing else of it."""
+    alone = bool(references) and len(references) <= MOST_ALONE and all(_ID.match(each) for each in references)
+    opened = find(signed_in, dossier, contents=not alone)
+    return opened, (_alone(opened, references) if alone else None) or chosen(opened, references)
+
+
+def _alone(dossier: OpenDossier, references: Sequence[str]) -> Choice | None:
+    """These documents, each with its proof; None where one of them is not what it should be."""
+    found: dict[str, Listed] = {}
+    for reference in references:
+        one = read_single(dossier, reference)
+        if one is None:
+            return None
+        found[one.id] = one
+    return Choice(list(found.values()))
 
 
 def chosen(dossier: OpenDossier, references: Sequence[str]) -> Choice:

@@ -163,14 +163,17 @@ def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None
     return sorted(found, key=lambda one: (one.metadata.folder, one.metadata.name, one.record.at, one.id))
 
 
-def read_listed(dossier: OpenDossier, item: dict[str, Any]) -> Listed:
-    """Verify one item of the server's list; raises IntegrityError, RecordError."""
+def read_listed(dossier: OpenDossier, item: dict[str, Any], *, proven: bool = False) -> Listed:
+    """Verify one item of the server's list; raises IntegrityError, RecordError.
+
+    `proven`: the newest index lists it, by a proof; else all that the index lists is looked through.
+    """
     check_whole(item, "record", "head", "metadata")
     envelope, record = _record(dossier, item)
     metadata = _metadata(dossier, item, record)
     said = read.one_of(item, "state", frozenset({STORED, PENDING, DEPOSITING}))
     # What the signed index lists is stored, whatever the server says of it.
-    state = STORED if record.hash in dossier.records else DEPOSITING if said == DEPOSITING else PENDING
+    state = STORED if proven or record.hash in dossier.records else DEPOSITING if said == DEPOSITING else PENDING
     return Listed(record, envelope, from_base64url(read.text(item, "head", limit=8192)), metadata, state)
 
 

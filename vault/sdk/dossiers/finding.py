@@ -189,11 +189,10 @@ def _fetch(
         raise AnswerError("the server answers another dossier than was asked for")
     opened, renewal = _open(signed_in, item, heads, first, left_behind=left_behind)
     check_identity(opened.identity, opened.recipient)
+    profile = opened.profile.hash
     if contents:
         opened.accept_leaves(mapping(answer, "leaves"))
-    else:
-        opened.accept_index(from_json(mapping(item, "index"), "index"))
-    if opened.profile.hash not in opened.records:
+    if not (profile in opened.records if contents else opened.accept_proof(item, profile)):
         raise SignatureError("the profile is not the one that the index lists")
     return opened, renewal
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vault.errors import IntegrityError
 from vault.records import read
-from vault.records.encoding import from_base64url
+from vault.records.encoding import RecordError, from_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.index import Index
+from vault.rules import merkle
 from vault.rules.indexes import has_root, holds, listed_after, listed_before, stands_under
 from vault.rules.rights import check_signer, in_force
 from vault.rules.verdict import Refused, Verdict
@@ -85,6 +86,18 @@ class IndexChain:
         pinned = seen is not None and seen.index == index.hash
         self._check_newest(index, pinned=pinned or self._dossier.left_behind)
         return self._keep(index, records)
+
+    def take_proof(self, record: str, proof: merkle.Proof | None) -> bool:
+        """Whether the newest link that was taken lists the record: by what is known of it, else by the proof.
+
+        Without a proof that is no more than the server's word. Raises IndexRefusedError for one that does not hold.
+        """
+        if self._records is not None:
+            return record in self._records
+        assert self._newest is not None
+        if proof is not None and not merkle.proves(proof, record, self._newest.root, self._newest.count):
+            raise IndexRefusedError("the server proves by another root than the index states", advice=_TELL)
+        return proof is not None
 
     def take_own(self, envelope: Envelope, records: frozenset[str]) -> Index:
         """Take a link that was signed here on the newest one, and accepted; `records` is what it lists."""
@@ -170,6 +183,18 @@ class IndexChain:
         _demand(stands_under(index, self._dossier.heads.newest), "the index and the dossier's head are not of one time")
         if isinstance(in_force(index.signer, self._dossier.signed_in.rosters, pinned=pinned), Refused):
             raise QuarantineError("index")
+
+
+def read_proof(answer: dict[str, Any]) -> merkle.Proof | None:
+    """An inclusion proof as the server shows it; None where it shows none. Nothing is verified yet."""
+    if answer.get("proof") is None:
+        return None
+    said = mapping(answer, "proof")
+    raw = from_base64url(said["path"]) if said.get("path") == "" else from_base64url(read.text(said, "path"))
+    if len(raw) % HASH_SIZE:
+        raise RecordError("a proof's path is nodes of 32 bytes")
+    path = tuple(raw[at : at + HASH_SIZE] for at in range(0, len(raw), HASH_SIZE))
+    return merkle.Proof(read.integer(said, "position"), path)
 
 
 def read_leaves(answer: dict[str, Any]) -> tuple[Envelope, frozenset[str]]:

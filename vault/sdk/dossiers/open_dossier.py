@@ -17,7 +17,7 @@ from vault.records.types.index import ERASED, MAX_ADDED, MAX_REMOVED, Index, Rem
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.rules import merkle
 from vault.rules.rights import Heads
-from vault.sdk.dossiers.index_chain import IndexChain, read_leaves
+from vault.sdk.dossiers.index_chain import IndexChain, read_leaves, read_proof
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.keys import sealed_text
 from vault.sdk.people.session import SignedIn
@@ -141,6 +141,15 @@ class OpenDossier:
         with self._guard:
             return self._chain.take(*read_leaves(answer))
 
+    def accept_proof(self, answer: dict[str, Any], record: str) -> bool:
+        """Take the newest index of an answer, and whether it lists the record: by the answer's proof if need be.
+
+        That it does not is the server's word, unless all that the index lists is known here.
+        """
+        with self._guard:
+            self._chain.take(from_json(mapping(answer, "index"), "index"))
+            return self._chain.take_proof(record, read_proof(answer))
+
     def move_to(self, heads: Heads, index: Envelope, records: frozenset[str]) -> None:
         """Go on under a head that was signed here and accepted with its first index, which lists these records."""
         with self._guard:
@@ -155,7 +164,8 @@ class OpenDossier:
 
     def _next(self, add: Iterable[str], drop: Iterable[Removal]) -> tuple[Envelope, frozenset[str]]:
         """The next index and what it lists. What was erased leaves it by the way."""
-        newest, listed = self.index, self.records
+        listed = self.records  # first: what is fetched for it may be of a newer index than was known
+        newest = self.index
         erased = [Removal(hash_, ERASED, tombstone) for hash_, tombstone in sorted(self._erased.items())]
         gone = {each.hash: each for each in (*erased[: MAX_REMOVED // 2], *drop) if each.hash in listed}
         added = frozenset(add) - listed

@@ -43,7 +43,9 @@ def _holds(item: dict[str, Any], member: str) -> bool:
 def take_over(dossier: OpenDossier) -> None:
     """Sign the dossier's next head, without those who left and with every director, and the first index under it."""
     signed_in, before = dossier.signed_in, dossier.heads.newest
-    newest, roster = dossier.refresh_index(), signed_in.rosters.newest
+    dossier.refresh_index()
+    records, roster = dossier.records, signed_in.rosters.newest
+    newest = dossier.index  # after its records: those may have come with a newer one
     grantees = (set(before.grantees) & roster.active) | roster.directors
     head = replace(
         before,
@@ -56,7 +58,6 @@ def take_over(dossier: OpenDossier) -> None:
     )
     envelope = signed_in.sign("dossier", head.content())
     heads = dossier.heads.append(envelope, signed_in.rosters)
-    records = dossier.records
     index = sign_index(signed_in, heads.newest, newest, records, added=frozenset())
     joined = sorted(grantees - set(before.grantees))
     request = {
