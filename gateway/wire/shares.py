@@ -89,15 +89,16 @@ class SharePart(StrEnum):
 
 
 class ListedShare(Body):
-    """A share with its pick-ups; `text` is null once its key is shredded, and what is damaged is named and null."""
+    """A share's signed record, which says its terms, and what became of it.
+
+    `text` is null once its key is shredded, and what is damaged is named and null.
+    """
 
     share: Id
     record: Annotated[Envelope, Signed("share")] | None
     text: Text | None
     state: ShareState
     used: Count
-    max: Count
-    expires_at: Instant
     revoked_at: Instant | None
     pickups: list[Pickup]
     damaged: list[SharePart]
@@ -112,8 +113,6 @@ class ListedShare(Body):
             text=view.text,
             state=ShareState(view.state),
             used=row.used,
-            max=row.max,
-            expires_at=row.expires_at,
             revoked_at=row.revoked_at,
             pickups=[
                 Pickup(started_at=pickup.started_at, last_at=pickup.last_at, finished_at=pickup.finished_at)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from vault.cli.terminal.checklist import advice, as_json
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
+from vault.records.encoding import format_instant
 from vault.sdk.audit.verification import watch
 from vault.sdk.documents.listing import STORED, Listed, Quarantined, list_documents
 from vault.sdk.dossiers.closing import retention
@@ -31,7 +33,7 @@ def show(dossier: OpenDossier, output: Output) -> bool:
         "dossier": dossier.id,
         "name": dossier.name,
         "documents": [_document(one) for one in documents],
-        "shares": [share.to_json() for share in shares],
+        "shares": [_share(share) for share in shares],
         "retention": {"destroy_on": None if dossier.destroy_on is None else dossier.destroy_on.isoformat()},
     }
     failed = [
@@ -80,6 +82,30 @@ def _document(one: Listed) -> dict[str, Any]:
     }
 
 
+def _share(one: ListedShare) -> dict[str, Any]:
+    record = one.record
+    return {
+        "share": one.id,
+        "state": one.state,
+        "recipient": one.recipient,
+        "note": one.note,
+        "documents": [document.id for document in record.documents],
+        "used": one.used,
+        "max": record.max,
+        "expires_at": format_instant(record.expires_at),
+        "revoked_at": _at(one.revoked_at),
+        "pickups": [
+            {"started_at": _at(each.started_at), "last_at": _at(each.last_at), "finished_at": _at(each.finished_at)}
+            for each in one.pickups
+        ],
+        "damaged": one.damaged or None,
+    }
+
+
+def _at(instant: datetime | None) -> str | None:
+    return None if instant is None else format_instant(instant)
+
+
 def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedShare], output: Output) -> Iterator[str]:
     yield f"{shown(dossier.name)} ({dossier.id[:SHORT]}){until(dossier, output)}"
     yield ""
@@ -93,8 +119,10 @@ def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedSha
         yield ""
         yield output.text("ls.shares")
     for share in shares:
-        state, ends = output.text(f"ls.{share.state}"), output.instant(share.expires_at)
-        yield "  " + output.text("ls.share", id=share.id, state=state, until=ends, used=share.used, max=share.max)
+        state, ends = output.text(f"ls.{share.state}"), output.instant(share.record.expires_at)
+        yield "  " + output.text(
+            "ls.share", id=share.id, state=state, until=ends, used=share.used, max=share.record.max
+        )
         yield "      " + output.text("ls.share_what", to=shown(share.recipient), what=_what(share, documents))
         yield from (f"      {_picked_up(pickup, output)}" for pickup in share.pickups)
 

@@ -15,6 +15,7 @@ KINDS = frozenset({COPY, DISCLOSURE, "review", "drop", "client"})
 PLAIN, PASSPHRASE, LOCATOR = "plain", "passphrase", "locator"
 MODES = frozenset({PLAIN, PASSPHRASE, LOCATOR})
 MAX_DOCUMENTS = 500
+MAX_PICKUPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Share(Record):
     kind: Annotated[str, one_of(KINDS)]
     documents: Annotated[tuple[SharedDocument, ...], Listed(0, MAX_DOCUMENTS)]
     expires_at: Instant
-    max: Annotated[int, whole(1, 10_000)]
+    max: Annotated[int, whole(1, MAX_PICKUPS)]
     consent: Hash | None
     mode: Annotated[str, one_of(MODES)]
     key: Key

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar, TypeVar
+from functools import partial
+from typing import Annotated, ClassVar, TypeVar
 
 from vault.age.derive import FILE_KEY_SIZE
 from vault.boxes import BoxError, box, unbox
 from vault.errors import IntegrityError, VaultError
 from vault.records import read
-from vault.records.encoding import RecordError, format_instant, from_base64url, lp, to_base64url
+from vault.records.encoding import RecordError, from_base64url, lp, to_base64url
 from vault.records.envelope import record_hash
+from vault.records.fields import Form, Hash, Id, Instant, Key, Listed, one_of, text, whole
+from vault.records.record import read_fields, write_fields
 from vault.records.strict_json import dump, parse_object
 from vault.records.table import limit_of
 from vault.records.types.document import MAX_BODY
-from vault.records.types.share import KINDS, MAX_DOCUMENTS
+from vault.records.types.share import KINDS, MAX_DOCUMENTS, MAX_PICKUPS
 from vault.secret import Secret
 
 VERSION = 1
@@ -27,6 +29,7 @@ MAX_COVER = 65_536
 MAX_ENTRY = 16_384
 MAX_CAPSULE = 2 * limit_of("document")
 MAX_NOTE = 2000
+MAX_FOLDER = 4000
 
 T = TypeVar("T")
 _COLUMNS = ("document", "record", "size")
@@ -53,6 +56,26 @@ class Covered:
     size: int
 
 
+def _covered(fields: read.Fields, name: str) -> Covered:
+    """A row of three, so that 500 documents fit a cover."""
+    row = fields[name]
+    if not isinstance(row, list) or len(row) != len(_COLUMNS):
+        raise RecordError("a document of a cover is id, record and size")
+    value = dict(zip(_COLUMNS, row, strict=True))
+    return Covered(
+        read.identifier(value, "document"),
+        read.digest(value, "record"),
+        read.integer(value, "size", least=16, most=MAX_BODY),
+    )
+
+
+def _possibly_empty(limit: int) -> Form:
+    return Form(lambda fields, name: "" if fields.get(name) == "" else read.text(fields, name, limit=limit))
+
+
+_Row = Annotated[Covered, Form(_covered, lambda covered: [covered.id, covered.record, covered.size])]
+
+
 @dataclass(frozen=True, slots=True)
 class Cover:
     """Sender, documents and expiry. Only a holder of the link can make a cover, so it authenticates the records.
@@ -60,50 +83,35 @@ class Cover:
     `root` is the practice's root key, whose fingerprint a receiver compares a certificate of destruction with.
     """
 
-    practice: str
-    name: str
-    sender: str
-    kind: str
-    note: str
-    root: bytes
-    record: str
-    expires_at: datetime
-    max: int
-    documents: tuple[Covered, ...]
+    practice: Id
+    name: Annotated[str, text()]
+    sender: Annotated[str, text()]
+    kind: Annotated[str, one_of(KINDS)]
+    note: Annotated[str, _possibly_empty(MAX_NOTE)]
+    root: Key
+    record: Hash
+    expires_at: Instant
+    max: Annotated[int, whole(1, MAX_PICKUPS)]
+    documents: Annotated[tuple[_Row, ...], Listed(0, MAX_DOCUMENTS)]
 
     def to_bytes(self) -> bytes:
         """The plaintext of the box."""
-        return dump(
-            {
-                "v": VERSION,
-                "practice": self.practice,
-                "name": self.name,
-                "sender": self.sender,
-                "kind": self.kind,
-                "note": self.note,
-                "root": to_base64url(self.root),
-                "record": self.record,
-                "expires_at": format_instant(self.expires_at),
-                "max": self.max,
-                "documents": [[d.id, d.record, d.size] for d in self.documents],
-            }
-        )
+        return dump({"v": VERSION, **write_fields(self)})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A document's facts for a receiver before its key is released; size and digest are the plaintext's."""
 
-    name: str
-    folder: str
-    type: str
-    size: int
-    sha256: str
+    name: Annotated[str, text()]
+    folder: Annotated[str, _possibly_empty(MAX_FOLDER)]
+    type: Annotated[str, text(255)]
+    size: Annotated[int, whole(0, MAX_BODY)]
+    sha256: Hash
 
     def to_bytes(self) -> bytes:
         """The plaintext of the box."""
-        fields = {"name": self.name, "folder": self.folder, "type": self.type, "size": self.size, "sha256": self.sha256}
-        return dump({"v": VERSION, **fields})
+        return dump({"v": VERSION, **write_fields(self)})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -142,33 +150,10 @@ def open_cover(key: bytes, share: str, sealed: bytes) -> Cover:
 
 
 def _read_cover(fields: read.Fields) -> Cover:
-    documents = tuple(_covered(row) for row in read.items(fields, "documents", most=MAX_DOCUMENTS))
-    if len({document.id for document in documents}) != len(documents):
+    cover = read_fields(Cover, fields)
+    if len({document.id for document in cover.documents}) != len(cover.documents):
         raise RecordError("a document stands twice")
-    return Cover(
-        practice=read.identifier(fields, "practice"),
-        name=read.text(fields, "name"),
-        sender=read.text(fields, "sender"),
-        kind=read.one_of(fields, "kind", KINDS),
-        note=_possibly_empty(fields, "note", MAX_NOTE),
-        root=read.octets(fields, "root", 32),
-        record=read.digest(fields, "record"),
-        expires_at=read.instant(fields, "expires_at"),
-        max=read.integer(fields, "max", least=1, most=10_000),
-        documents=documents,
-    )
-
-
-def _covered(row: object) -> Covered:
-    """A row of three, so that 500 documents fit a cover."""
-    if not isinstance(row, list) or len(row) != len(_COLUMNS):
-        raise RecordError("a document of a cover is id, record and size")
-    value = dict(zip(_COLUMNS, row, strict=True))
-    return Covered(
-        read.identifier(value, "document"),
-        read.digest(value, "record"),
-        read.integer(value, "size", least=16, most=MAX_BODY),
-    )
+    return cover
 
 
 def seal_entry(key: bytes, share: str, document: str, entry: Entry) -> bytes:
@@ -178,17 +163,7 @@ def seal_entry(key: bytes, share: str, document: str, entry: Entry) -> bytes:
 
 def open_entry(key: bytes, share: str, document: str, sealed: bytes) -> Entry:
     """The entry; raises LinkContentError for one of another share or document."""
-    return _open(key, _aad("entry", share, document), sealed, MAX_ENTRY, _read_entry)
-
-
-def _read_entry(fields: read.Fields) -> Entry:
-    return Entry(
-        name=read.text(fields, "name"),
-        folder=_possibly_empty(fields, "folder", 4000),
-        type=read.text(fields, "type", limit=255),
-        size=read.integer(fields, "size", most=MAX_BODY),
-        sha256=read.digest(fields, "sha256"),
-    )
+    return _open(key, _aad("entry", share, document), sealed, MAX_ENTRY, partial(read_fields, Entry))
 
 
 def seal_capsule(key: bytes, share: str, document: str, capsule: Capsule) -> bytes:
@@ -221,7 +196,3 @@ def _open(key: bytes, aad: bytes, sealed: bytes, limit: int, reader: Callable[[r
         return reader(fields)
     except (BoxError, RecordError) as error:
         raise LinkContentError(f"a part of the link's content cannot be used: {error}") from error
-
-
-def _possibly_empty(fields: read.Fields, name: str, limit: int) -> str:
-    return "" if fields.get(name) == "" else read.text(fields, name, limit=limit)

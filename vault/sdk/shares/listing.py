@@ -9,7 +9,7 @@ from typing import Any
 
 from vault.errors import IntegrityError
 from vault.records import read
-from vault.records.encoding import RecordError, format_instant, from_base64url, parse_instant
+from vault.records.encoding import RecordError, from_base64url, parse_instant
 from vault.records.envelope import from_json
 from vault.records.types.share import Share
 from vault.rules.rights import check_signer
@@ -32,11 +32,6 @@ class Pickup:
     last_at: datetime | None
     finished_at: datetime | None
 
-    def to_json(self) -> dict[str, Any]:
-        """As `--json` shows it."""
-        times = (("started_at", self.started_at), ("last_at", self.last_at), ("finished_at", self.finished_at))
-        return {name: None if at is None else format_instant(at) for name, at in times}
-
 
 @dataclass(frozen=True, slots=True)
 class ListedShare:
@@ -58,32 +53,6 @@ class ListedShare:
     def id(self) -> str:
         """The share's id."""
         return self.record.id
-
-    @property
-    def expires_at(self) -> datetime:
-        """The link's expiry."""
-        return self.record.expires_at
-
-    @property
-    def max(self) -> int:
-        """The limit on pick-ups."""
-        return self.record.max
-
-    def to_json(self) -> dict[str, Any]:
-        """As `--json` shows it."""
-        return {
-            "share": self.id,
-            "state": self.state,
-            "recipient": self.recipient,
-            "note": self.note,
-            "documents": [document.id for document in self.record.documents],
-            "used": self.used,
-            "max": self.max,
-            "expires_at": format_instant(self.expires_at),
-            "revoked_at": None if self.revoked_at is None else format_instant(self.revoked_at),
-            "pickups": [pickup.to_json() for pickup in self.pickups],
-            "damaged": self.damaged or None,
-        }
 
 
 @dataclass(frozen=True, slots=True)
