@@ -97,8 +97,11 @@ def test_what_does_not_verify_is_named_beside_the_list(
     code, out, err = command(capsys, "ls", "--json")
     assert code == 7
     assert [one["name"] for one in json.loads(out)["dossiers"]] == ["Goed"]
-    assert len(json.loads(out)["doubtful"]) == 1
-    assert "not opened" in err
+    (doubt,) = json.loads(out)["doubtful"]
+    assert f"not opened ({doubt['reason']})" in err
+    dutch = command(capsys, "ls", "--lang", "nl")[2]
+    assert "niet geopend (" in dutch
+    assert doubt["reason"] not in dutch
 
 
 def test_two_dossiers_of_one_name_are_a_question_of_usage(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import errno
 import importlib
+import os
 import pkgutil
 import re
 import time
@@ -33,10 +35,12 @@ ROOMS = (
     "vault/boxes.py",
     "vault/files.py",
 )
+# Where lists get their reasons: what does not verify is named beside the rest.
+SIGNED = ("vault/records", "vault/rules")
 # What a start asks of the engines; what they refuse later stands in the server's log, in English.
 AT_START = ("vault/adapters/installation.py", "vault/adapters/objects_s3/connection.py", "workers/outside_broker.py")
 # Recognised but raised elsewhere: by argparse, by the server, as a part of another sentence.
-FOREIGN = ("arguments.", "words.", "engines.of.", "settings.strange_alike", "settings.s3_lacks")
+FOREIGN = ("arguments.", "words.", "system.", "engines.of.", "settings.strange_alike", "settings.s3_lacks")
 # Whose sentence is of the format, of the server, or a reason that no user sees as it is.
 OTHERWISE = {"RecordError", "ApiError", "DamagedDocumentError", "FileFailedError"}
 
@@ -120,10 +124,26 @@ def test_every_sentence_that_is_raised_is_known_in_dutch() -> None:
     assert [one for one in unknown if re.search(r"[a-z] [a-z]", one[2].removeprefix("dossier "))] == []
 
 
+def test_every_reason_why_something_does_not_verify_is_known_in_dutch() -> None:
+    found = [
+        (f"{path.name}:{node.lineno}", sentence(node.args[0], {}))
+        for path in (path for room in SIGNED for path in files(room))
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in codes() and node.args
+    ]
+    assert len(found) > 80
+    assert [one for one in found if one[1] is not None and in_dutch(one[1]) is None] == []
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.ENOENT, errno.EROFS, errno.EDQUOT, errno.EIO])
+def test_what_the_machine_refuses_is_known_in_dutch(number: int) -> None:
+    assert in_dutch(os.strerror(number)) is not None
+
+
 def test_no_sentence_is_kept_that_nobody_says() -> None:
     text = " ".join(
         str(node.value)
-        for room in (*ROOMS, *AT_START, "vault/records", "vault/adapters")
+        for room in (*ROOMS, *AT_START, *SIGNED, "vault/adapters")
         for path in files(room)
         for node in ast.walk(ast.parse(path.read_bytes()))
         if isinstance(node, ast.Constant)

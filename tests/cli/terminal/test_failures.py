@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 
 from gateway.http.failures import CATALOGUE
@@ -68,3 +71,28 @@ def test_what_the_command_says_itself_stays_as_it_is() -> None:
 def test_an_unknown_sentence_is_shown_rather_than_nothing() -> None:
     assert described(IntegrityError("something new"))[0] == "Er klopt iets niet: something new"
     assert described(ApiError("Something new.", status=418, code="teapot", advice="Wait."))[0] == "Something new."
+
+
+def test_what_the_machine_refuses_is_told_in_dutch() -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/uit")
+    assert described(full)[0] == "Dat lukte niet op deze computer: er is geen ruimte meer: /tmp/uit"
+    assert described(full, "en")[0] == "That did not work on this machine: No space left on device: /tmp/uit"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "told"),
+    [
+        ("en", "signed by somebody who is no member"),
+        ("nl", "ondertekend door iemand die niet bij de praktijk hoort"),
+    ],
+)
+@pytest.mark.parametrize(
+    "key", ["ls.doubt", "share.left_out", "export.quarantined", "certificate.tombstone_not_signed"]
+)
+def test_a_reason_within_a_text_is_told_in_its_language(key: str, spoken: catalogue.Language, told: str) -> None:
+    said = Output(language=spoken).text(key, id="x", document="x", reason="signed by somebody who is no member")
+    assert f"({told})" in said
+
+
+def test_a_reason_that_no_catalogue_holds_is_shown_rather_than_nothing() -> None:
+    assert "(something new)" in Output(language="nl").text("ls.doubt", id="x", reason="something new")

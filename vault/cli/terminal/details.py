@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from vault.texts import catalogue
+from vault.texts.catalogue import Language
 
 # Fields whose value is one of our own texts, to be translated too; other fields hold paths, names or numbers.
 _OURS = frozenset({"what", "why"})
@@ -25,6 +26,11 @@ def in_dutch(sentence: str) -> str | None:
             values.update({name: in_dutch(values[name]) or values[name] for name in _OURS & values.keys()})
             return catalogue.fill(dutch, values)
     return None
+
+
+def told(sentence: str, spoken: Language) -> str:
+    """The sentence in that language; as it is where the catalogue does not contain it."""
+    return (in_dutch(sentence) if spoken == "nl" else None) or sentence
 
 
 @cache

@@ -63,7 +63,7 @@ def describe(error: BaseException, output: Output) -> tuple[str, str, str]:
     Errors are raised with a precise English sentence. The Dutch message is the catalogue's text for the code, and the
     translation of that sentence.
     """
-    code, detail, advice = _facts(error)
+    code, detail, advice = _facts(error, output.language)
     message = catalogue.lookup(f"failures.{code}.message", output.language) or "{detail}"
     if output.language == "en":
         message = detail if isinstance(error, VaultError) and detail else catalogue.fill(message, {"detail": detail})
@@ -85,7 +85,7 @@ def _as_sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:].removesuffix('.')}."
 
 
-def _facts(error: BaseException) -> tuple[str, str, str]:
+def _facts(error: BaseException, language: catalogue.Language) -> tuple[str, str, str]:
     """The error's code, text and advice."""
     if isinstance(error, VaultError):
         reason = getattr(error, "reason", None)
@@ -97,7 +97,7 @@ def _facts(error: BaseException) -> tuple[str, str, str]:
         return "integrity", str(error), ""
     if isinstance(error, OSError):
         place = f": {error.filename}" if error.filename else ""
-        return "system", f"{error.strerror or type(error).__name__}{place}", ""
+        return "system", f"{details.told(error.strerror or type(error).__name__, language)}{place}", ""
     return "unexpected", type(error).__name__, ""
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from getpass import getpass
 from typing import Any
 
+from vault.cli.terminal import details
 from vault.cli.terminal.shown import shown, shown_json, shown_lines
 from vault.cli.terminal.streams import encodes
 from vault.sdk.errors import MissingInputError
@@ -27,7 +28,12 @@ class Output:
     language: Language = field(default_factory=catalogue.language)
 
     def text(self, key: str, /, **values: object) -> str:
-        """A text of the catalogue; its fields are put on one line, without control characters."""
+        """A text of the catalogue; its fields are put on one line, without control characters.
+
+        A field `reason` holds a sentence of an error, and is told in the language of the text.
+        """
+        if isinstance(why := values.get("reason"), str):
+            values["reason"] = details.told(why, self.language)
         safe = {name: value if isinstance(value, int) else shown(str(value)) for name, value in values.items()}
         return catalogue.text(key, self.language, **safe)
 
