@@ -15,7 +15,7 @@ from vault.errors import UnavailableError
 from vault.flows.audit.auditing import chain, entries
 from vault.flows.documents import deposit, reading
 from vault.flows.dossiers import indexing, opening, sealing, showing
-from vault.flows.erasures import erasing, ledger, requesting, retention
+from vault.flows.erasures import beginning, erasing, ledger, requesting, retention
 from vault.flows.shares import pickup, sharing
 from vault.ports.errors import TombstonedError
 from vault.records.encoding import new_id
@@ -249,7 +249,7 @@ class TestRetention:
         erasing.sweep(practice.ports, due)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(type(tx), "due_dossiers", lambda *_: found)
-            assert erasing.begin_due(practice.ports, due, 10, []) == 0
+            assert beginning.begin_due(practice.ports, due, 10, []) == 0
 
     def test_a_day_that_the_signed_records_do_not_give_is_corrected_and_nothing_begins(self, practice, dossier):
         with practice.ports.store.transaction() as tx:

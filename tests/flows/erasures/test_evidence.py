@@ -124,7 +124,7 @@ class TestAForgedRow:
     def test_beside_a_signed_tombstone_takes_no_evidence_out_of_the_ledger(self, practice, dossier):
         ask(practice, dossier)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(erasing, "_fence", lambda *_: None)
+            patch.setattr(erasing, "fence", lambda *_: None)
             erasing.sweep(practice.ports, NOW)
         with practice.ports.store.reading() as tx:
             stone = tx.newest("tombstone").hash
@@ -135,7 +135,7 @@ class TestAForgedRow:
     def test_does_not_certify_what_is_there(self, practice, dossier, document):
         asked = ask(practice, dossier).erasure
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(erasing, "_fence", lambda *_: None)
+            patch.setattr(erasing, "fence", lambda *_: None)
             erasing.sweep(practice.ports, NOW)
         row = erased(practice, asked.id)
         remove(practice, asked.id)
@@ -159,7 +159,7 @@ class TestAForgedTombstone:
         """An erasure that has begun: its row, and its tombstone's row."""
         asked = ask(practice, dossier).erasure
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(erasing, "_fence", lambda *_: None)
+            patch.setattr(erasing, "fence", lambda *_: None)
             erasing.sweep(practice.ports, NOW)
         with practice.ports.store.reading() as tx:
             return tx.erasure(asked.id), tx.newest("tombstone")

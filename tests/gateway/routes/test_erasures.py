@@ -103,7 +103,7 @@ def test_what_the_client_asked_and_what_has_begun_is_not_taken_back(
     document = house.practice.deposit(part)
     one, all_ = ask(house, part, (document.id,), basis="staff").json(), ask(house, whole, basis="staff").json()
     with monkeypatch.context() as patch:
-        patch.setattr(erasing, "_fence", lambda *_: None)
+        patch.setattr(erasing, "fence", lambda *_: None)
         erasing.sweep(house.ports, house.later(days=1))
     assert house.member("GET", f"/erasures/{one['erasure']}").json()["state"] == "requested", "but shut off"
     assert codes(take_back(house, one["erasure"])) == (409, "state")
@@ -206,7 +206,7 @@ def test_an_erasure_is_followed_to_its_end(house: House, monkeypatch: pytest.Mon
     assert house.member("GET", f"/erasures/{asked}").json() == expected
     assert codes(house.member("GET", f"/erasures/{asked}/certificate")) == (404, "not_found")
     with monkeypatch.context() as patch:
-        patch.setattr(erasing, "_remove", lambda *_: None)
+        patch.setattr(erasing, "remove", lambda *_: None)
         erasing.sweep(house.ports, house.later(minutes=1))
     at = format_instant(house.clock[0])
     assert house.member("GET", f"/erasures/{asked}").json() == expected | {"state": "shredded", "shredded_at": at}

@@ -14,7 +14,7 @@ from vault.errors import UnavailableError
 from vault.flows.audit.auditing import chain
 from vault.flows.documents import deposit
 from vault.flows.dossiers import showing
-from vault.flows.erasures import erasing, retention
+from vault.flows.erasures import beginning, erasing, retention
 from vault.records.envelope import parse
 from vault.records.types.certificate import Certificate
 from vault.records.types.tombstone import Tombstone, retention_id
@@ -103,6 +103,6 @@ def test_the_whole_dossier_overtakes_what_staff_asked_for(practice, dossier, doc
 
 def test_nobody_reopens_between_the_beginning_and_the_shutting_off(practice, dossier):
     change(practice, dossier, end=date(2026, 11, 23))
-    assert erasing.begin_due(practice.ports, DUE, 10, []) == 1
+    assert beginning.begin_due(practice.ports, DUE, 10, []) == 1
     assert showing.listing(practice.ports, practice.director.caller, "", 10) == [], "shut off in the same commit"
     assert buried(practice) == [dossier]

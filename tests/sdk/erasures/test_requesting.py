@@ -11,9 +11,9 @@ import pytest
 
 from tests.client.house import House
 from vault.errors import IntegrityError, InvalidInputError
-from vault.flows.erasures.erasing import retention_id
 from vault.records.envelope import from_json
 from vault.records.types.erasure import ErasureRequest
+from vault.records.types.tombstone import retention_id
 from vault.sdk.audit.ledger import LedgerError, read_ledger
 from vault.sdk.device.pins import Mark
 from vault.sdk.device.source_file import SourceFile

@@ -18,6 +18,7 @@ from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.rules.verdict import Refused
 
 GENESIS = "0" * 64
+WORKER = "worker"  # the actor of what no member does
 OVERDUE = timedelta(minutes=65)
 
 

@@ -16,7 +16,8 @@ from vault.errors import VaultError
 from vault.flows.audit import auditing
 from vault.flows.context import Ports
 from vault.flows.erasures import erasing
-from vault.flows.erasures.erasing import Erased, collected
+from vault.flows.erasures.erasing import Erased
+from vault.flows.erasures.sweep_faults import collected
 from vault.flows.health import COMPARED, COMPLETE, SWEEP
 from vault.ports.store import Named, Transaction
 from vault.records.types.document import segment_count
