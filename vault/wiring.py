@@ -13,7 +13,6 @@ from vault.adapters.database import SqlStore
 from vault.adapters.installation import InstallationKey
 from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.objects_directory import DirectoryObjects
-from vault.adapters.objects_s3 import S3Objects
 from vault.adapters.setup_token import SetupTokenFile
 from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_url
 from vault.flows.context import Ports
@@ -87,6 +86,8 @@ def _objects(settings: Settings) -> Objects:
     place = settings.objects
     if isinstance(place, Folder):
         return DirectoryObjects(place.path)
+    from vault.adapters.objects_s3 import S3Objects  # noqa: PLC0415 - its client takes a sixth of every start
+
     return S3Objects(
         place.name,
         endpoint=place.endpoint,

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -62,6 +61,8 @@ def _sqlite(error: sqlite3.Error) -> VaultError | None:
 
 
 def _postgres(error: DBAPIError, *, writes: bool) -> VaultError | None:
+    import psycopg  # noqa: PLC0415 - a vault on SQLite does without, and starts sooner
+
     cause = error.orig
     if not isinstance(cause, psycopg.Error):
         return None
@@ -83,6 +84,6 @@ def _postgres(error: DBAPIError, *, writes: bool) -> VaultError | None:
     return UnavailableError(f"the database cannot do this now: {said}", advice=_SERVER_ADVICE)
 
 
-def _first_line(cause: psycopg.Error) -> str:
+def _first_line(cause: Exception) -> str:
     """The driver's first line; it names server, user and database, never a password or a value."""
     return (str(cause).strip().splitlines() or [type(cause).__name__])[0]

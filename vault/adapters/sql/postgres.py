@@ -10,9 +10,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-from psycopg import conninfo
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -102,11 +99,13 @@ def _connect_args(url: URL, busy_seconds: float) -> dict[str, Any]:
 
 def _check_options(engine: Engine) -> None:
     """Refuse an unknown libpq option now, not at the first connection."""
+    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - a vault on SQLite does without the driver
+
     _, arguments = engine.dialect.create_connect_args(engine.url)
     known = {name: value for name, value in arguments.items() if name != "context"}
     try:
         conninfo.make_conninfo("", **known)
-    except psycopg.ProgrammingError as error:
+    except ProgrammingError as error:
         raise ConfigurationError(
             f"a PostgreSQL address has a parameter that is none: {error}", advice=_ADVICE
         ) from None
@@ -123,5 +122,10 @@ def begin(connection: Connection, *, reads: bool, locks: tuple[Lock, ...]) -> No
 
 def failed(connection: Connection) -> bool:
     """Whether a statement failed and was not undone: PostgreSQL would silently turn the commit into a rollback."""
+    if connection.dialect.name != "postgresql":
+        return False
+    from psycopg import Connection as Driver  # noqa: PLC0415 - as above
+    from psycopg.pq import TransactionStatus  # noqa: PLC0415
+
     driver = connection.connection.driver_connection
-    return isinstance(driver, psycopg.Connection) and driver.info.transaction_status == TransactionStatus.INERROR
+    return isinstance(driver, Driver) and driver.info.transaction_status == TransactionStatus.INERROR
