@@ -21,6 +21,7 @@ import pytest
 from gateway import serve
 from tests.actors import Deposited, Practice
 from tests.gateway.house import API, content_digest
+from tests.measured import measured
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.domain.sessions import SessionRow
 from vault.flows.people.signing_in import token_hash
@@ -38,7 +39,8 @@ class Process:
     def __init__(self, data: Path) -> None:
         listener = socket.create_server(("127.0.0.1", 0))
         self.port = listener.getsockname()[1]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_")}
+        with measured():
+            kept = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_")}
         listen = {"DOSSIER_DATA": str(data), "DOSSIER_LISTEN": f"127.0.0.1:{self.port}"}
         settings = Settings.from_environment(listen)
         migrate_database(records(settings))

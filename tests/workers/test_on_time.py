@@ -11,6 +11,7 @@ import pytest
 from tests.actors import TOKEN, Practice
 from tests.flows.dossiers.test_closing import change
 from tests.infra.serving import Server, until
+from tests.measured import MEASURED
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.domain.erasures import ErasureRow, ErasureState
 from vault.flows.erasures import requesting, retention
@@ -41,6 +42,7 @@ def erasure(practice: Practice, id_: str) -> ErasureRow | None:
         return tx.erasure(id_)
 
 
+@MEASURED
 def test_it_starts_although_nothing_was_swept_for_years_and_destroys_what_is_due(practice, tmp_path):
     closed, running = practice.open_dossier(), practice.open_dossier()
     practice.deposit(closed)

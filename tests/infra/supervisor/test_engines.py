@@ -18,6 +18,7 @@ from infra.supervisor import preparing
 from infra.supervisor.engines import Engines, Stopped
 from tests import engines
 from tests.infra.serving import Server, free_port, until
+from tests.measured import MEASURED
 from vault.errors import ConfigurationError, UnavailableError
 from vault.settings import Settings
 
@@ -95,6 +96,7 @@ def test_a_start_without_its_engine_is_told_which_and_starts_nothing(tmp_path, t
     assert "hush" not in str(refused.value) + str(told)
 
 
+@MEASURED
 @pytest.mark.slow
 def test_a_start_that_waits_ends_when_it_is_told_to(tmp_path):
     url = f"redis://:hush@127.0.0.1:{free_port()}/0"
@@ -104,6 +106,7 @@ def test_a_start_that_waits_ends_when_it_is_told_to(tmp_path):
     assert "child started" not in server.said()
 
 
+@MEASURED
 @pytest.mark.slow
 def test_a_broker_that_is_none_is_refused_before_anything_is_written(tmp_path):
     server = Server(tmp_path / "data", log=tmp_path / "log", DOSSIER_BROKER_URL="sqs://u:hush@h").start()
@@ -113,6 +116,7 @@ def test_a_broker_that_is_none_is_refused_before_anything_is_written(tmp_path):
     assert not (tmp_path / "data").exists()
 
 
+@MEASURED
 @pytest.mark.slow
 def test_a_role_that_may_not_do_its_work_is_told_with_what_to_do(tmp_path):
     worker, password = f"test_worker_{secrets.token_hex(6)}", secrets.token_hex(16)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.infra.serving import Server, alive, arguments, until
+from tests.measured import MEASURED, measured
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +24,9 @@ pytestmark = pytest.mark.slow
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One for all who leave it as it was."""
     folder = tmp_path_factory.mktemp("shared")
-    with Server(folder / "data", log=folder / "log") as running:
+    with measured():
+        running = Server(folder / "data", log=folder / "log")
+    with running:
         yield running
 
 
@@ -84,6 +87,7 @@ def test_told_to_stop_it_ends_although_somebody_keeps_a_connection(server):
         assert server.stop() == 0
 
 
+@MEASURED
 def test_a_second_server_on_the_same_data_is_refused_and_harms_nothing(shared):
     second = again(shared).start()
     assert second.ended() == 1
@@ -135,6 +139,7 @@ def answers(server: Server) -> bool:
         return False
 
 
+@MEASURED
 def test_a_port_in_use_is_told(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = Server(tmp_path / "data", port=taken.getsockname()[1], log=tmp_path / "log").start()
@@ -143,6 +148,7 @@ def test_a_port_in_use_is_told(tmp_path):
         assert "DOSSIER_LISTEN" in server.said()
 
 
+@MEASURED
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").touch()
     server = Server(tmp_path / "file" / "data", log=tmp_path / "log").start()
@@ -151,6 +157,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     assert str(tmp_path / "file") in server.said()
 
 
+@MEASURED
 def test_a_folder_with_other_things_is_left_alone(tmp_path):
     (tmp_path / "data").mkdir(mode=0o755)
     (tmp_path / "data" / "holiday.jpg").touch()
@@ -172,6 +179,7 @@ def test_a_full_disk_is_told_and_the_next_start_goes_on(tmp_path, room):
         assert second.get("/readyz")[0] == 200
 
 
+@MEASURED
 def test_half_a_configuration_starts_nothing(tmp_path):
     server = Server(tmp_path / "data", log=tmp_path / "log", DOSSIER_OBJECTS="s3:papers").start()
     assert server.ended() == 1
@@ -214,6 +222,7 @@ def test_of_several_each_has_its_name_and_a_dead_one_is_missed_by_nobody(tmp_pat
     assert not any(alive(pid) for pid in before.values())
 
 
+@MEASURED
 @pytest.mark.parametrize("words", [("--gateways", "0"), ("--workers", "65"), ("--gateways", "two")])
 def test_how_many_is_between_one_and_sixty_four(tmp_path, words):
     server = Server(tmp_path / "data", log=tmp_path / "log", options=words).start()
