@@ -11,7 +11,15 @@ from pydantic import BaseModel
 F = TypeVar("F", bound=Callable[..., Any])
 
 # Codes of flows that accept signed records, and of those that also accept an index.
-RECORDS = ("signature_invalid", "roster_invalid", "record_invalid", "conflict", "not_allowed", "setup_open")
+RECORDS = (
+    "signature_invalid",
+    "roster_invalid",
+    "record_invalid",
+    "software_old",
+    "conflict",
+    "not_allowed",
+    "setup_open",
+)
 INDEX = ("not_found", "index_stale", "record_unknown", "record_left_out", "root_differs", "head_differs")
 
 

@@ -31,7 +31,7 @@ from vault.records.encoding import format_instant, new_id
 from vault.records.envelope import Envelope
 from vault.records.standing import salted_digest
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
-from vault.records.types.dossier import Dossier
+from vault.records.types.dossier import Dossier, holders_of
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import ERASED, EXPIRED, REVOKED, SUPERSEDED, Index, Removal
 from vault.records.types.policy import DEFAULT_MONTHS, Policy
@@ -207,7 +207,7 @@ class Practice:
     def new_dossier(self, person: Person | None = None, **changes: Any) -> opening.NewDossier:
         person = person or self.director
         id_ = changes.pop("id", None) or new_id()
-        grantees = tuple(sorted({self.director.id, person.id}))
+        grantees = changes.pop("grantees", None) or holders_of({self.director.id, person.id})
         base = Dossier(
             standing=self.chain.standing,
             id=id_,
@@ -227,7 +227,7 @@ class Practice:
         trajectory = self.trajectory(id_, person)
         records = (sealing.NewRecord(profile, b"encrypted profile"), sealing.NewRecord(trajectory))
         index = self.next_index(id_, [profile.hash, trajectory.hash], person, sequence=1, previous=None)
-        wraps = tuple(sealing.NewWrap(member, b"age wrap for " + member.encode()) for member in grantees)
+        wraps = tuple(sealing.NewWrap(each.id, b"age wrap for " + each.id.encode()) for each in grantees)
         return opening.NewDossier(head, wraps, records, index)
 
     def profile(self, dossier: str, person: Person | None = None, **changes: Any) -> Envelope:

@@ -92,6 +92,12 @@ CATALOGUE: Mapping[str, Failure] = {
             "failed", 500, "Something went wrong here", "Try again; if it stays, tell the practice the number below."
         ),
         Failure("integrity", 500, "Something that was kept is damaged", "Tell the practice; nothing was released."),
+        Failure(
+            "software_old",
+            501,
+            "The server's software is too old for this",
+            "Nothing was changed. Have the software of the server updated.",
+        ),
         Failure("unavailable", 503, "Not available just now", _AGAIN),
         Failure("busy", 503, "Too much at once", _AGAIN),
         Failure(

@@ -26,6 +26,7 @@ from gateway.wire.fields import (
     RequestBody,
     Signed,
     Text,
+    Word,
 )
 from gateway.wire.pages import next_after
 from vault.domain.dossiers import RecordState
@@ -44,13 +45,6 @@ def _added(value: str) -> str:
 
 
 AddedKind = Annotated[str, AfterValidator(_added), WithJsonSchema({"type": "string", "enum": ADDED})]
-
-
-class DossierKind(StrEnum):
-    """The kind of person or party a dossier is about."""
-
-    CLIENT = "client"
-    COMMISSIONER = "commissioner"
 
 
 class NewWrap(Body):
@@ -150,7 +144,7 @@ class ListedDossier(Body):
 
     dossier: Id
     epoch: int
-    kind: DossierKind
+    kind: Word
     head: Annotated[Envelope, Signed("dossier")] | None
     wrap: Box | None
     symmetric: Box | None
@@ -167,7 +161,7 @@ class ListedDossier(Body):
         return cls(
             dossier=row.id,
             epoch=row.epoch,
-            kind=DossierKind(row.kind),
+            kind=row.kind,
             head=listed.head,
             wrap=listed.wrap,
             symmetric=listed.symmetric,
@@ -199,7 +193,7 @@ class WholeDossier(Body):
     """
 
     dossier: Id
-    kind: DossierKind
+    kind: Word
     heads: list[Annotated[Envelope, Signed("dossier")]]
     index: Annotated[Envelope, Signed("index")]
     sequence: int
@@ -217,7 +211,7 @@ class WholeDossier(Body):
         row = whole.listed.dossier
         return cls(
             dossier=row.id,
-            kind=DossierKind(row.kind),
+            kind=row.kind,
             heads=list(whole.heads),
             index=whole.index,
             sequence=row.sequence,

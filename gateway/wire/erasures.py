@@ -6,18 +6,10 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from gateway.wire.audit import Evidence
-from gateway.wire.fields import KIB, SMALL_ENVELOPE, Body, Id, Instant, RequestBody, Signed
+from gateway.wire.fields import KIB, SMALL_ENVELOPE, Body, Id, Instant, RequestBody, Signed, Word
 from vault.domain import erasures as kept
 from vault.flows.erasures.requesting import Proof
 from vault.records.envelope import Envelope
-
-
-class ErasureReason(StrEnum):
-    """The reason of an erasure."""
-
-    CLIENT = "client"
-    STAFF = "staff"
-    RETENTION = "retention"
 
 
 class ErasureState(StrEnum):
@@ -63,7 +55,7 @@ class Erasure(Body):
     erasure: Id
     dossier: Id
     documents: list[Id]
-    reason: ErasureReason
+    reason: Word
     state: ErasureState
     requested_at: Instant
     not_before: Instant
@@ -77,7 +69,7 @@ class Erasure(Body):
             erasure=row.id,
             dossier=row.dossier,
             documents=list(row.documents),
-            reason=ErasureReason(row.reason),
+            reason=row.reason,
             state=ErasureState.of(row),
             requested_at=row.requested_at,
             not_before=row.not_before,

@@ -44,6 +44,7 @@ def at_most(limit: int) -> Callable[[str], str]:
 HEX_ID, HEX_HASH = r"^[0-9a-f]{32}$", r"^[0-9a-f]{64}$"
 Id = Annotated[str, Field(pattern=HEX_ID, description="16 random bytes in hex")]
 Hash = Annotated[str, Field(pattern=HEX_HASH, description="SHA-256 in hex")]
+Word = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$", description="a word of an open set, as it was signed")]
 Email = Annotated[str, Field(min_length=3, max_length=254), AfterValidator(at_most(254))]
 Code = Annotated[str, Field(pattern=r"^[0-9]{6}$", description="one-time code")]
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field
 
-from gateway.wire.fields import KIB, Body, Count, Id, Instant, RequestBody
+from gateway.wire.fields import KIB, Body, Count, Id, Instant, RequestBody, Word
 from gateway.wire.shares import Capsule, Cover, Entry
 from vault.flows.shares import pickup
-
-
-class LinkMode(StrEnum):
-    """The secret needed beside the link."""
-
-    PLAIN = "plain"
-    PASSPHRASE = "passphrase"  # noqa: S105 - the name of a mode
-    LOCATOR = "locator"
 
 
 class Resuming(RequestBody):
@@ -37,7 +28,7 @@ class CoverEntry(Body):
 class CoverMode(Body):
     """How the link opens: the only answer to a proof of possession alone."""
 
-    mode: LinkMode
+    mode: Word
 
 
 class OpenedCover(CoverMode):
@@ -52,9 +43,9 @@ class OpenedCover(CoverMode):
 def cover_of(view: pickup.CoverView) -> CoverMode | OpenedCover:
     """The answer for the given proofs."""
     if view.cover is None or view.expires_at is None:
-        return CoverMode(mode=LinkMode(view.mode))
+        return CoverMode(mode=view.mode)
     return OpenedCover(
-        mode=LinkMode(view.mode),
+        mode=view.mode,
         cover=view.cover,
         entries=[CoverEntry(document=document, entry=entry) for document, entry in view.entries],
         expires_at=view.expires_at,

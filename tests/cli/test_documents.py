@@ -15,6 +15,8 @@ from vault.cli.terminal import qr
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.progress import Bar
 from vault.cli.terminal.shown import shown, shown_json
+from vault.sdk.device.walk import collect
+from vault.sdk.documents.deposit import Description, deposit
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.keys.words import passphrase
@@ -316,3 +318,30 @@ def test_a_link_without_its_end_says_that_a_part_is_missing(
     error = json.loads(said)["error"]
     assert (code, error["code"]) == (6, "link_incomplete")
     assert "#" in error["advice"]
+
+
+def test_what_a_later_version_put_is_listed_as_of_an_unknown_kind_and_opens(
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vault.rules.rights.check_words", lambda _: None)
+    path = practice.write("later.txt", b"of a later day")
+    deposit(practice.dossier, collect([path]), Description("begeleiding", "another"))
+    code, said, _ = run(capsys, "ls", "Anna Bakker")
+    assert (code, "[unknown kind]" in said) == (0, True)
+    code, value, _ = run(capsys, "ls", "--json", "Anna Bakker")
+    assert (code, [one["kind"] for one in value["documents"]]) == (0, ["another"])
+    assert [one.metadata.name for one in list_documents(practice.dossier)] == ["later.txt"]
+
+
+def test_a_dossier_of_an_unknown_kind_opens_and_is_never_closed(
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vault.rules.rights.check_words", lambda _: None)
+    monkeypatch.setattr("vault.sdk.dossiers.new_dossier.KINDS", frozenset({"another"}))
+    open_dossier(practice.signed_in, "Later", "another", "begeleiding")
+    for argv in (("ls",), ("ls", "Later")):
+        code, said, _ = run(capsys, *argv)
+        assert (code, "[unknown kind]" in said) == (0, True)
+    for verb in (("close", "Later"), ("reopen", "Later")):
+        code, _, said = run(capsys, *verb)
+        assert (code, "this software is too old for this kind of dossier" in said) == (7, True)

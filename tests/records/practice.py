@@ -10,7 +10,7 @@ from nacl.signing import SigningKey
 from vault.records import envelope as envelopes
 from vault.records.envelope import Envelope
 from vault.records.standing import Standing
-from vault.records.types.dossier import Dossier
+from vault.records.types.dossier import Dossier, holders_of
 from vault.records.types.policy import DEFAULT_MONTHS, Policy
 from vault.records.types.roster import Roster, RosterMember, practice_id, recipient_hash
 from vault.records.types.trajectory import Trajectory
@@ -79,11 +79,13 @@ def head(chain: Rosters, signer: str = COACH, standing: Standing | None = None, 
         kind="client",
         suite="mlkem768x25519",
         recipient="age1pq1dossier",
-        grantees=(COACH, DIRECTOR),
+        grantees=holders_of((COACH, DIRECTOR)),
         index=None,
         at=NOW,
         signer=signer,
     )
+    if changes.get("grantees") and isinstance(changes["grantees"][0], str):
+        changes["grantees"] = holders_of(changes["grantees"])
     return write("dossier", dataclasses.replace(base, **changes).content(), signer)
 
 

@@ -48,6 +48,10 @@ def members(count):
     return [{**base, "id": id_} for id_ in hashes(count, 16)]
 
 
+def grantees(*ids):
+    return [{"id": id_, "role": "holder"} for id_ in ids]
+
+
 def shared(count):
     return [{"document": id_, "record": "00" * 32} for id_ in hashes(count, 16)]
 
@@ -55,9 +59,9 @@ def shared(count):
 LISTS = [
     ("roster", "members", members, 1, 1000),
     ("roster", "installations", lambda count: [to_base64url(bytes(32))] * count, 0, 64),
-    ("roster", "suites.signature", lambda count: ["ed25519"] * count, 1, 8),
-    ("roster", "suites.dossier", lambda count: ["mlkem768x25519"] * count, 1, 8),
-    ("dossier", "grantees", lambda count: hashes(count, 16), 1, 1000),
+    ("roster", "suites.signature", lambda count: [f"suite{number}" for number in range(count)], 1, 8),
+    ("roster", "suites.dossier", lambda count: [f"suite{number}" for number in range(count)], 1, 8),
+    ("dossier", "grantees", lambda count: grantees(*hashes(count, 16)), 1, 1000),
     ("index", "added", lambda count: hashes(count, 32), 0, 10_000),
     ("share", "documents", shared, 0, 500),
     ("erasure", "documents", lambda count: hashes(count, 16), 0, 500),
@@ -75,7 +79,6 @@ TEXTS = [
 CHOICES = [
     ("roster", "kind", "ordinary recovery"),
     ("dossier", "kind", "client commissioner"),
-    ("dossier", "suite", "mlkem768x25519"),
     ("document", "kind", "report quote plan correspondence consent other"),
     ("share", "kind", "copy disclosure review drop client"),
     ("share", "mode", "plain passphrase locator"),
@@ -130,7 +133,6 @@ def test_a_list_stays_within_its_bounds(kind, path, make, least, most):
 @pytest.mark.parametrize(
     ("kind", "path", "size"),
     [
-        ("dossier", "grantees", 16),
         ("index", "added", 32),
         ("erasure", "documents", 16),
         ("certificate", "tombstones", 32),
@@ -145,6 +147,16 @@ def test_a_set_of_hashes_has_one_spelling(kind, path, size):
         refused(kind, path, other)
 
 
+def test_the_grantees_of_a_dossier_have_one_spelling():
+    low, high = "0a" * 16, "0b" * 16
+    assert read("dossier", "grantees", grantees(low, high)).members == {low, high}
+    for other in (grantees(high, low), grantees(low, low), [{"id": low}], [low], [{"id": low[2:], "role": "holder"}]):
+        refused("dossier", "grantees", other)
+    twice = [{"id": low, "role": "assistant"}, {"id": low, "role": "holder"}]
+    refused("dossier", "grantees", twice)
+    refused("dossier", "grantees", twice[::-1])
+
+
 @pytest.mark.parametrize(("kind", "path", "size"), [("dossier", "dossier", 16), ("profile", "text", 32)])
 def test_an_id_or_hash_has_one_spelling(kind, path, size):
     assert read(kind, path, "0a" * size).content()[path] == "0a" * size
@@ -153,18 +165,41 @@ def test_an_id_or_hash_has_one_spelling(kind, path, size):
 
 
 @pytest.mark.parametrize(("kind", "path", "choices"), CHOICES)
-def test_a_word_is_one_of_those_that_the_format_lists(kind, path, choices):
+def test_a_word_that_the_format_does_not_list_is_read_and_told_apart(kind, path, choices):
     for word in choices.split():
-        assert changed(kind, path, word).fields.items() >= read(kind, path, word).content().items()
-    for word in ("", "another", choices.upper()):
+        known = read(kind, path, word)
+        assert changed(kind, path, word).fields.items() >= known.content().items()
+        assert known.unknown_word == ""
+    later = read(kind, path, "another_1")
+    assert changed(kind, path, "another_1").fields.items() >= later.content().items()
+    assert later.unknown_word == path.rpartition(".")[2]
+    for word in ("", choices.upper(), "a b", "x" * 33):
         refused(kind, path, word)
 
 
-@pytest.mark.parametrize("role", ["director", "coach"])
-def test_a_member_has_one_of_two_roles(role):
+@pytest.mark.parametrize("role", ["director", "coach", "assistant"])
+def test_a_member_has_a_role_and_one_that_is_unknown_gives_no_right(role):
     one, *others = SAMPLES["roster"].fields["members"]
-    assert read("roster", "members", [{**one, "role": role}, *others]).members[0].role == role
+    roster = read("roster", "members", [{**one, "role": role}, *others])
+    assert roster.members[0].role == role
+    assert (one["id"] in roster.active) == (role != "assistant") == (roster.unknown_word == "")
+    assert (one["id"] in roster.directors) == (role == "director")
+    assert one["id"] in roster.present
     refused("roster", "members", [{**one, "role": role.upper()}, *others])
+
+
+@pytest.mark.parametrize("role", ["holder", "director", "assistant"])
+def test_a_grantee_has_a_role_and_one_that_is_unknown_gives_no_right(role):
+    head = read("dossier", "grantees", [{"id": "0a" * 16, "role": role}, *grantees("0b" * 16)])
+    assert head.members == {"0a" * 16, "0b" * 16}
+    assert ("0a" * 16 in head.holders) == (role == "holder") == (head.unknown_word == "")
+    assert "0b" * 16 in head.holders
+
+
+def test_a_suite_stands_once():
+    for suites, one in (("signature", "ed25519"), ("dossier", "mlkem768x25519")):
+        refused("roster", f"suites.{suites}", [one, one])
+        refused("roster", f"suites.{suites}", [])
 
 
 def test_every_type_of_record_is_known_and_some_are_reserved():

@@ -32,7 +32,13 @@ FORMS = [
         fields.text, ["x", "x" * 1000, "é" * 500], ["", "x" * 1001, "é" * 501, "\ud800" * 334, 1, None], id="a text"
     ),
     pytest.param(lambda: fields.text(3), ["x", "xxx", "€"], ["", "xxxx", "é€", "😀"], id="a short text"),
-    pytest.param(lambda: fields.one_of(frozenset({"a", "b"})), ["a", "b"], ["", "c", "A", 1, None], id="a word"),
+    pytest.param(lambda: fields.one_of(frozenset({"a", "b"})), ["a", "b"], ["", "c", "A", 1, None], id="one of two"),
+    pytest.param(
+        lambda: fields.word(frozenset({"a", "b"})),
+        ["a", "b", "another_1", "x" * 32],
+        ["", "A", "a b", "a-b", "é", "a\n", "x" * 33, 1, None, ["a"]],
+        id="a word",
+    ),
     pytest.param(fields.whole, [0, MAX_INTEGER], [-1, MAX_INTEGER + 1, True, "1", 1.0], id="a number"),
     pytest.param(lambda: fields.whole(2, 3), [2, 3], [1, 4], id="a number within bounds"),
     pytest.param(lambda: fields.whole(2), [2, MAX_INTEGER], [1], id="a number from a bound"),

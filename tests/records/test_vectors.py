@@ -43,6 +43,7 @@ def test_every_verdict_of_an_envelope_is_in_the_vectors() -> None:
         "allowed",
         "record_invalid",
         "signature_invalid",
+        "software_old",
     }
 
 

@@ -14,7 +14,7 @@ from tests.records.practice import COACH, DIRECTOR, KEYS, OTHER, PRACTICE
 from vault.boxes import BoxError, box, hkdf, unbox
 from vault.records import read
 from vault.records.encoding import RecordError, from_base64url, lp, parse_day, parse_instant, to_base64url
-from vault.records.envelope import SignatureError, parse, signed_bytes, verify
+from vault.records.envelope import SignatureError, TooOldError, parse, signed_bytes, verify
 from vault.records.strict_json import MAX_INTEGER, dump, parse_object
 
 FOLDER = Path(__file__).parents[1] / "vectors"
@@ -253,20 +253,26 @@ def _boxes() -> Iterator[tuple[str, bytes, bytes, bytes]]:
 def envelopes() -> dict[str, Any]:
     keys = {signer: bytes(key.verify_key) for signer, key in KEYS.items() if signer in (DIRECTOR, COACH)}
     return {
-        "about": "FORMAT.md, Envelope: whether the JSON text `envelope` is read as one of that type, and its signatures verify under `keys` (of each signer, hex).",
+        "about": "FORMAT.md, Envelope: whether the JSON text `envelope` is read as one of that type, and its signatures verify under `keys` (of each signer, hex), where those of `required` are required.",
         "keys": {signer: key.hex() for signer, key in keys.items()},
         "cases": [
-            {"name": name, "type": "profile", "envelope": text, "verdict": verdict(text.encode(), "profile", keys)}
-            for name, text in _envelopes()
+            {
+                "name": name,
+                "type": "profile",
+                "envelope": text,
+                "required": required,
+                "verdict": verdict(text.encode(), "profile", keys, required),
+            }
+            for name, text, required in (*((*each, ["ed25519"]) for each in _envelopes()), *_required())
         ],
     }
 
 
-def verdict(raw: bytes, kind: str, keys: dict[str, bytes]) -> str:
+def verdict(raw: bytes, kind: str, keys: dict[str, bytes], required: list[str]) -> str:
     """`allowed`, or the code of the refusal."""
     try:
-        verify(parse(raw, kind), keys)
-    except (RecordError, SignatureError) as error:
+        verify(parse(raw, kind), keys, required)
+    except (RecordError, SignatureError, TooOldError) as error:
         return error.code
     return "allowed"
 
@@ -341,6 +347,19 @@ def _envelopes() -> Iterator[tuple[str, str]]:
         ("an end cut off", record[:-1]),
     ):  # fmt: skip
         yield f"a record with {name}", _text(changed, _sign(changed, COACH))
+
+
+def _required() -> Iterator[tuple[str, str, list[str]]]:
+    """By a reader who knows no other suite than ed25519."""
+    record = dump({"v": 1, "type": "profile", "practice": PRACTICE, "signer": COACH})
+    good, other = _sign(record, COACH), {"alg": "future", "signer": COACH, "sig": ""}
+    forged = [{**good[0], "sig": _sign(record, DIRECTOR)[0]["sig"]}]
+    both = ["ed25519", "future"]
+    yield "a suite required that nobody knows", _text(record, good), both
+    yield "a suite required that nobody knows, signed by it", _text(record, [other, *good]), both
+    yield "a suite required that nobody knows, a wrong signature by another", _text(record, [other, *forged]), both
+    yield "a suite required that nobody knows, signed by it alone", _text(record, [other]), both
+    yield "only a suite required that nobody knows", _text(record, [other, *good]), ["future"]
 
 
 FILES = {"2-basics": basics, "2-boxes": boxes, "3-envelopes": envelopes}

@@ -19,6 +19,7 @@ from tests.rules import index_vectors
 from vault.records.encoding import format_instant, parse_instant
 from vault.records.envelope import Envelope, Signature, write
 from vault.records.types.document import Document
+from vault.records.types.dossier import Grantee, holders_of
 from vault.records.types.policy import Policy
 from vault.records.types.roster import RosterMember
 from vault.records.types.share import Share
@@ -192,10 +193,38 @@ def _rosters() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     yield "one who left comes back under her id", [one, left], next_roster(after)
     later = (AWAY[0], member(COACH, until=NOW + timedelta(days=1)), AWAY[2])
     yield "one who left is said to have left later", [one, left], next_roster(after, members=later)
+    yield from _words_of_rosters(one, chain)
     recovery = next_roster(chain, "root", ROOT, kind="recovery", **SHEET)
     yield "a recovery, by the root of the roster before", [one], recovery
     yield "a recovery, by the new root", [one], next_roster(chain, "root", NEW_ROOT, kind="recovery", **SHEET)
     yield "a recovery, by a director", [one], next_roster(chain, DIRECTOR, kind="recovery")
+
+
+def _words_of_rosters(one: Envelope, chain: Rosters) -> Iterator[tuple[str, list[Envelope], Envelope]]:
+    """Roles, kinds and suites: what is unknown gives no right, and nothing that is required is dropped."""
+    helped = (member(DIRECTOR, "director"), member(COACH, "assistant"), member(OTHER))
+    ousted = (member(DIRECTOR, "assistant"), member(COACH, "director"), member(OTHER))
+    yield "a member in an unknown role", [one], next_roster(chain, members=helped)
+    yield "roster 1 whose director is in an unknown role", [], practice.first_roster(members=ousted[:1])
+    yield "a director put into an unknown role, with the old sheet", [one], next_roster(chain, members=ousted)
+    yield "a director put into an unknown role, with a new sheet", [one], next_roster(chain, members=ousted, **SHEET)
+    out = next_roster(chain, members=ousted, **SHEET)
+    yield "a director in an unknown role", [one, out], next_roster(chain.append(out), members=ousted, **SHEET)
+    two, other = ("ed25519", "ml-dsa-65"), ("ml-dsa-65",)
+    keys = ("mlkem768x25519", "another")
+    yield "another signature required beside", [one], next_roster(chain, signature_suites=two)
+    yield "another signature required beside, by a coach", [one], next_roster(chain, COACH, signature_suites=two)
+    yield "another signature required instead", [one], next_roster(chain, signature_suites=other)
+    yield "the same signature required twice", [one], next_roster(chain, signature_suites=("ed25519",) * 2)
+    yield "no signature required", [one], next_roster(chain, signature_suites=())
+    yield "roster 1 that requires another signature", [], practice.first_roster(signature_suites=other)
+    yield "roster 1 that requires two signatures", [], practice.first_roster(signature_suites=two)
+    yield "keys of dossiers by another suite beside", [one], next_roster(chain, dossier_suites=keys)
+    yield "keys of dossiers by another suite alone", [one], next_roster(chain, dossier_suites=keys[1:])
+    yield "keys of dossiers by no suite", [one], next_roster(chain, dossier_suites=())
+    yield "an unknown kind, by a director", [one], next_roster(chain, kind="another")
+    yield "an unknown kind, by the root", [one], next_roster(chain, "root", ROOT, kind="another")
+    yield "an unknown kind, by a coach", [one], next_roster(chain, COACH, kind="another")
 
 
 def _same_member() -> Iterator[tuple[str, RosterMember]]:
@@ -246,6 +275,7 @@ def _heads_on_one_roster() -> Iterator[tuple[str, list[Envelope], Envelope]]:
         [],
         practice.head(chain, grantees=(COACH, DIRECTOR, "ff" * 16)),
     )
+    yield from _roles_of_heads(chain, one)
     yield "the next head, by a grantee", [one], practice.head(chain, **then)
     yield "the next head, by a director", [one], practice.head(chain, DIRECTOR, **then, grantees=(DIRECTOR,))
     yield "the next head, by a stranger", [one], practice.head(chain, OTHER, **then, grantees=(DIRECTOR, OTHER))
@@ -255,6 +285,27 @@ def _heads_on_one_roster() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     yield "another dossier's head", [one], practice.head(chain, **then, id="ff" * 16)
     yield "a head of another kind", [one], practice.head(chain, **then, kind="commissioner")
     yield "a head on another past", [one], practice.head(chain, version=2, previous="00" * 32)
+
+
+def _roles_of_heads(chain: Rosters, one: Envelope) -> Iterator[tuple[str, list[Envelope], Envelope]]:
+    holders, then = holders_of((COACH, DIRECTOR)), {"version": 2, "previous": one.hash}
+    read_only = (Grantee(COACH, "assistant"), *holders_of((DIRECTOR,)))
+    kept_out = (*holders_of((COACH,)), Grantee(DIRECTOR, "assistant"))
+    helper = (Grantee(OTHER, "assistant"), *holders)
+    yield "a first head with a grantee in an unknown role", [], practice.head(chain, grantees=helper)
+    yield "a first head by a grantee in an unknown role", [], practice.head(chain, grantees=read_only)
+    yield "a first head with a director in an unknown role", [], practice.head(chain, grantees=kept_out)
+    by_name = (*holders_of((COACH,)), Grantee(DIRECTOR, "director"))
+    yield "a first head that says who is a director", [], practice.head(chain, grantees=by_name)
+    yield "the next head with a director in an unknown role", [one], practice.head(chain, **then, grantees=kept_out)
+    given = practice.head(chain, grantees=helper)
+    after = {"version": 2, "previous": given.hash, "grantees": (*holders_of((OTHER,)), *holders)}
+    yield "the next head, by a grantee in an unknown role", [given], practice.head(chain, OTHER, **after)
+    yield "the next head, which makes her a holder", [given], practice.head(chain, DIRECTOR, **after)
+    yield "grantees out of order", [], practice.head(chain, grantees=holders[::-1])
+    yield "a grantee twice", [], practice.head(chain, grantees=(*holders, *holders_of((DIRECTOR,))))
+    yield "a head of an unknown kind", [], practice.head(chain, kind="another")
+    yield "a head by another suite than the roster allows", [], practice.head(chain, suite="another")
 
 
 def _numbers() -> Iterator[tuple[str, Case | None, int, str | None]]:
@@ -419,6 +470,28 @@ def _signing() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]
             )
     yield "a document's erasure for staff, by a coach", [one], [head], samples.erasure(basis="staff")
     yield "an erasure, by a member who does not hold the dossier", [one], [head], samples.erasure(OTHER)
+    yield from _by_unknown_words(one, chain, head)
+
+
+def _by_unknown_words(
+    one: Envelope, chain: Rosters, head: Envelope
+) -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]:
+    """A role gives no right where it is unknown; a kind or basis is read, and no new record may say it."""
+    helped = (member(DIRECTOR, "director"), member(COACH, "assistant"), member(OTHER))
+    demoted = next_roster(chain, members=helped)
+    read_only = practice.head(chain, DIRECTOR, grantees=(Grantee(COACH, "assistant"), *holders_of((DIRECTOR,))))
+    later = practice.trajectory(chain.append(demoted))
+    yield "a trajectory, by a member in an unknown role", [one, demoted], [head], later
+    yield "a trajectory from before her role was unknown", [one, demoted], [head], practice.trajectory(chain)
+    yield "a trajectory, by a grantee in an unknown role", [one], [read_only], practice.trajectory(chain)
+    yield "a document of an unknown kind", [one], [head], samples.document(kind="another")
+    yield "a share of an unknown kind", [one], [head], samples.share(kind="another")
+    yield "a share in an unknown mode", [one], [head], samples.share(mode="another")
+    for who, signer in (("a coach", COACH), ("a director", DIRECTOR)):
+        asked = samples.erasure(signer, documents=(), basis="another")
+        yield f"the dossier's erasure on an unknown basis, by {who}", [one], [head], asked
+    yield "a document's erasure on an unknown basis", [one], [head], samples.erasure(basis="another")
+    yield "a tombstone of an unknown kind and reason", [one], [], samples.tombstone(kind="another", reason="another")
 
 
 def _in_force() -> Iterator[tuple[str, list[Envelope], str, bool]]:
@@ -428,6 +501,10 @@ def _in_force() -> Iterator[tuple[str, list[Envelope], str, bool]]:
     yield "by one who has left", [one, left], COACH, False
     yield "by one who has left, seen before", [one, left], COACH, True
     yield "by nobody that a roster names", [one], "ff" * 16, False
+    helped = (member(DIRECTOR, "director"), member(COACH, "assistant"), member(OTHER))
+    demoted = next_roster(first(one), members=helped)
+    yield "by a member in an unknown role", [one, demoted], COACH, False
+    yield "by a member in an unknown role, seen before", [one, demoted], COACH, True
 
 
 def force(chain: list[Envelope], signer: str, *, pinned: bool) -> str:
@@ -456,6 +533,7 @@ def _sharing() -> Iterator[tuple[str, Envelope]]:
     yield "one pick-up more", samples.share(**week, max=101)
     yield "a copy of nothing", samples.share(**week, documents=())
     yield "a kind that is not offered", samples.share(**week, kind="drop")
+    yield "an unknown kind", samples.share(**week, kind="another")
     yield "to others without a consent", samples.share(**week, kind="disclosure")
 
 

@@ -6,11 +6,12 @@ from argparse import Namespace
 from typing import Any
 
 from vault.cli.terminal.arguments import Parser
-from vault.cli.terminal.contents import SHORT, show, until
+from vault.cli.terminal.contents import SHORT, show, unknown_kind, until
 from vault.cli.terminal.failures import DONE, INTEGRITY
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.cli.terminal.signed_in import load
+from vault.records.types.dossier import KINDS
 from vault.sdk.dossiers.finding import Doubt, find, list_dossiers
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.people.session import SignedIn
@@ -38,9 +39,14 @@ def _dossiers(signed_in: SignedIn, output: Output) -> int:
         value["doubtful"] = [{"id": doubt.dossier, "reason": doubt.reason} for doubt in doubts]
     for doubt in doubts:
         output.say("ls.doubt", id=doubt.dossier, reason=doubt.reason)
-    lines = [f"{one.id[:SHORT]}  {shown(one.name)}{until(one, output)}" for one in dossiers]
+    lines = [_line(one, output) for one in dossiers]
     output.result(value, "\n".join(lines) or output.text("ls.no_dossiers"))
     return INTEGRITY if doubts else DONE
+
+
+def _line(dossier: OpenDossier, output: Output) -> str:
+    kind = unknown_kind(dossier.kind in KINDS, output)
+    return f"{dossier.id[:SHORT]}  {shown(dossier.name)}{until(dossier, output)}{kind}"
 
 
 def _dossier(dossier: OpenDossier) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from vault.records.encoding import RecordError, to_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.strict_json import dump, parse_object
 from vault.records.table import SMALL
+from vault.records.types.dossier import Dossier
 from vault.rules.rosters import Rosters, first
 
 T = TypeVar("T")
@@ -121,8 +122,32 @@ def _load_chain(tx: Transaction) -> Rosters:
 
 
 def held(tx: Transaction, caller: Caller, dossier: str) -> DossierRow | None:
-    """The dossier, if the caller has a wrap of its current epoch and no erasure has begun; else None, in every case."""
+    """The dossier, if the caller holds it, with a wrap of its current epoch, and no erasure has begun; else None."""
     row = tx.dossier(dossier)
     if row is None or row.fenced or tx.wrap(dossier, row.epoch, caller.member) is None:
         return None
-    return row
+    return row if is_holder(tx, row, caller.member) else None
+
+
+_holders: dict[str, frozenset[str]] = {}
+_MOST_HOLDERS = 20_000
+
+
+def is_holder(tx: Transaction, dossier: DossierRow, member: str) -> bool:
+    """Whether the newest head gives the member a role that this software knows. True where that head is damaged.
+
+    A process reads a head once: what stands under its hash never changes.
+    """
+    holders = _holders.get(dossier.head)
+    if holders is None:
+        row = tx.record(dossier.head)
+        try:
+            holders = (
+                frozenset() if row is None else Dossier.read(restore("dossier", row.record, row.signatures)).holders
+            )
+        except (IntegrityError, RecordError):
+            return True
+        if len(_holders) >= _MOST_HOLDERS:
+            _holders.clear()  # a race here is harmless, too
+        _holders[dossier.head] = holders
+    return member in holders

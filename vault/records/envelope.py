@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from vault.records.table import SMALL, limit_of
 
 VERSION = 1
 ED25519 = "ed25519"
+SIGNATURE_SUITES = frozenset({ED25519})  # those that this software verifies and signs by
 MUST_UNDERSTOOD: frozenset[str] = frozenset()
 
 
@@ -25,6 +26,15 @@ class SignatureError(IntegrityError):
     """A signature is missing, wrong, or by a signer without the right."""
 
     code = "signature_invalid"
+
+
+class TooOldError(IntegrityError):
+    """The practice asks for what this software does not know: it verifies nothing, and signs nothing."""
+
+    code = "software_old"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"this software is too old for {what}", advice="Nothing was changed. Update the software.")
 
 
 def signed_bytes(kind: str, record: bytes) -> bytes:
@@ -123,11 +133,12 @@ def parse_record(record: bytes, kind: str) -> dict[str, Any]:
     return fields
 
 
-def verify(envelope: Envelope, keys: dict[str, bytes]) -> None:
+def verify(envelope: Envelope, keys: dict[str, bytes], required: Collection[str] = SIGNATURE_SUITES) -> None:
     """Check every signature of a known algorithm against the signer's 32-byte public key in `keys`.
 
-    Raises SignatureError when a signature does not verify, a signer is unknown, the record's own signer has no
-    signature of a known algorithm, or a signer has two signatures of one algorithm. Unknown algorithms are skipped.
+    Raises SignatureError when a signature does not verify, a signer is unknown, or a signer has two signatures of one
+    algorithm, or the record's own signer lacks one of the `required` algorithms; TooOldError when it is one that this
+    software does not know, once what it does know was verified. Other unknown algorithms are skipped.
     """
     seen: set[tuple[str, str]] = set()
     for signature in envelope.signatures:
@@ -143,8 +154,10 @@ def verify(envelope: Envelope, keys: dict[str, bytes]) -> None:
             VerifyKey(key).verify(signed_bytes(envelope.kind, envelope.record), signature.sig)
         except (BadSignatureError, ValueError) as error:
             raise SignatureError("a signature does not verify") from error
-    if (ED25519, envelope.signer) not in seen:
+    if any((suite, envelope.signer) not in seen for suite in SIGNATURE_SUITES):
         raise SignatureError("the record's signer has not signed it")
+    if not SIGNATURE_SUITES.issuperset(required):
+        raise TooOldError("the signatures that this practice requires")
 
 
 def _signature(value: dict[str, Any]) -> Signature:

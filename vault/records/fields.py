@@ -19,10 +19,14 @@ from vault.records.strict_json import MAX_INTEGER
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The reader of a field from a JSON object, and its writer to a JSON value (None: the value itself)."""
+    """The reader of a field from a JSON object, and its writer to a JSON value (None: the value itself).
+
+    `unknown` tells whether a value holds a word that this software does not know; None where there are no words.
+    """
 
     read: Callable[[read.Fields, str], Any]
     write: Callable[[Any], Any] | None = None
+    unknown: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,11 @@ def text(limit: int = 1000) -> Form:
 def one_of(choices: frozenset[str]) -> Form:
     """One word of a closed set."""
     return Form(partial(read.one_of, choices=choices))
+
+
+def word(known: frozenset[str]) -> Form:
+    """A word of an open set: one that is not `known` is read all the same, and gives nobody a right."""
+    return Form(read.word, unknown=lambda value: value not in known)
 
 
 def whole(least: int = 0, most: int = MAX_INTEGER) -> Form:

@@ -14,6 +14,7 @@ from vault.records.strict_json import MAX_INTEGER
 T = TypeVar("T")
 Fields = dict[str, Any]
 _HEX = re.compile(r"[0-9a-f]+\Z")
+_WORD = re.compile(r"[a-z0-9_]{1,32}\Z")
 
 
 def text(fields: Fields, name: str, *, limit: int = 1000) -> str:
@@ -29,6 +30,14 @@ def one_of(fields: Fields, name: str, choices: frozenset[str]) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or value not in choices:
         raise RecordError(f"field {name!r} must be one of {', '.join(sorted(choices))}")
+    return value
+
+
+def word(fields: Fields, name: str) -> str:
+    """A word of at most 32 lower-case letters, digits and `_`."""
+    value = fields.get(name)
+    if not isinstance(value, str) or not _WORD.match(value):
+        raise RecordError(f"field {name!r} must be a word of lower-case letters")
     return value
 
 

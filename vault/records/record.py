@@ -47,6 +47,11 @@ class Record:
         """The fields of a new record, without the common ones, which the envelope writes."""
         return write_fields(self)
 
+    @property
+    def unknown_word(self) -> str:
+        """The first field that holds a word which this software does not know; empty where there is none."""
+        return _unknown_word(self)
+
     def check(self) -> None:
         """Raise RecordError for contradicting fields. A type with such a rule overrides this."""
 
@@ -82,6 +87,18 @@ def write_fields(value: Any) -> dict[str, Any]:
             inside = fields if outer is None else fields.setdefault(outer, {})
             inside[name] = member if form.write is None else form.write(member)
     return fields
+
+
+def has_words(cls: Any) -> bool:
+    """Whether a record of the class says something in words of an open set."""
+    return any(field.form.unknown is not None for field in plan(cls).fields)
+
+
+def _unknown_word(value: Any) -> str:
+    for attribute, name, form, _, _ in plan(value.__class__).fields:
+        if form.unknown is not None and form.unknown(getattr(value, attribute)):
+            return name
+    return ""
 
 
 @cache
@@ -130,7 +147,11 @@ def form_of(hint: Any) -> Form:
 
 def _object(cls: type) -> Form:
     """A dataclass as a JSON object."""
-    return Form(lambda fields, name: read_fields(cls, read.mapping(fields, name)), write_fields)
+    return Form(
+        lambda fields, name: read_fields(cls, read.mapping(fields, name)),
+        write_fields,
+        (lambda value: bool(_unknown_word(value))) if has_words(cls) else None,
+    )
 
 
 def _optional(form: Form) -> Form:
@@ -149,4 +170,9 @@ def _list(form: Form, least: int, most: int) -> Form:
     def members(fields: read.Fields, name: str) -> tuple[Any, ...]:
         return tuple(reads({name: each}, name) for each in read.items(fields, name, least=least, most=most))
 
-    return Form(members, list if write is None else lambda value: [write(each) for each in value])
+    inside = form.unknown
+    return Form(
+        members,
+        list if write is None else lambda value: [write(each) for each in value],
+        None if inside is None else lambda value: any(inside(each) for each in value),
+    )

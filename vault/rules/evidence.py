@@ -16,7 +16,7 @@ from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError, lp
 from vault.records.envelope import Envelope, from_json
-from vault.records.types.erasure import STAFF, ErasureRequest
+from vault.records.types.erasure import BASES, STAFF, ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.policy import Policy
 from vault.records.types.tombstone import RETENTION, Tombstone, retention_id
@@ -123,6 +123,8 @@ def read_warrant(evidence: Evidence, rosters: Rosters) -> Warrant:
             return _term(evidence, rosters, heads)
         check_signer(evidence.request, rosters, heads)
         asked = ErasureRequest.read(evidence.request)
+        if asked.basis not in BASES:
+            raise EvidenceError("a request on a basis that this software does not know")
     except RecordError as error:
         raise EvidenceError(f"the evidence cannot be read: {error}") from error
     return Warrant(
@@ -199,5 +201,5 @@ def _due(evidence: Evidence, rosters: Rosters, heads: Heads) -> date | None:
         trajectory = Trajectory.read(envelope)
         if trajectory.policy not in months or trajectory.id in terms:
             raise EvidenceError("a trajectory under no policy, or two versions of one")
-        terms[trajectory.id] = Ended.of(trajectory, months[trajectory.policy][heads.newest.kind])
+        terms[trajectory.id] = Ended.of(trajectory, months[trajectory.policy].get(heads.newest.kind))
     return destroy_on(terms.values())

@@ -32,7 +32,7 @@ def check_beginning(
     """
     check_current(head, rosters)
     heads = first_head(head, rosters)
-    if sorted(wrapped) != sorted(heads.newest.grantees):
+    if sorted(wrapped) != sorted(heads.newest.members):
         raise RecordError("there must be one wrap for every grantee")
     if sorted(record.kind for record in records) != ["profile", "trajectory"]:
         raise RecordError("a dossier begins with a profile and a trajectory")

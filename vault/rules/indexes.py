@@ -79,9 +79,9 @@ def stands_under(index: Index, head: Dossier) -> Verdict:
 
 
 def holds(index: Index, heads: Heads) -> Verdict:
-    """Whether its signer was a grantee by the very head that the index stands under."""
+    """Whether its signer was a holder by the very head that the index stands under."""
     under = next((head for head in heads.chain if head.hash == index.head), None)
-    return ALLOWED if under is not None and index.signer in under.grantees else Refused("head_differs")
+    return ALLOWED if under is not None and index.signer in under.holders else Refused("head_differs")
 
 
 def may_follow(index: Index, before: Collection[str], known: Mapping[str, Known], now: datetime) -> Verdict:

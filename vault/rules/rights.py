@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vault.records.envelope import Envelope, SignatureError, verify
+from vault.records.envelope import Envelope, SignatureError, TooOldError, verify
+from vault.records.record import has_words
 from vault.records.standing import Standing, read_standing
 from vault.records.table import Signer, type_of
-from vault.records.types.dossier import Dossier
-from vault.records.types.erasure import STAFF, ErasureRequest
-from vault.records.types.roster import DIRECTOR, RosterMember
+from vault.records.types.dossier import HOLDER, Dossier, Grantee
+from vault.records.types.erasure import CLIENT, ErasureRequest
+from vault.records.types.roster import DIRECTOR, SUITE, Roster, RosterMember
 from vault.records.types.tombstone import installation_signer
 from vault.records.types.trajectory import Trajectory
 from vault.rules.rosters import Rosters
@@ -26,13 +27,15 @@ def check_practice(envelope: Envelope, rosters: Rosters) -> None:
 
 
 def check_member(envelope: Envelope, rosters: Rosters) -> RosterMember:
-    """The signing member, active in the record's roster; raises SignatureError, RosterError."""
+    """The signing member, active in the record's roster in a known role; raises SignatureError, RosterError."""
     check_practice(envelope, rosters)
     roster = rosters.at(read_standing(envelope.fields))
     member = roster.member(envelope.signer)
     if member is None or not member.active:
         raise SignatureError("signed by somebody who is no member")
-    verify(envelope, {member.id: member.signing})
+    if member.id not in roster.active:
+        raise SignatureError("signed by somebody whose role gives no right that this software knows")
+    verify(envelope, {member.id: member.signing}, roster.signature_suites)
     return member
 
 
@@ -45,9 +48,20 @@ def check_director(envelope: Envelope, rosters: Rosters) -> RosterMember:
 
 
 def check_current(envelope: Envelope, rosters: Rosters) -> None:
-    """Check that a *new* record refers to the newest roster, so that a former member can add nothing."""
+    """Check that a *new* record refers to the newest roster, so that a former member can add nothing.
+
+    It says nothing either that this software does not know: who takes a record judges what it gives.
+    """
     if read_standing(envelope.fields) != rosters.standing:
         raise SignatureError("a new record must stand on the newest roster")
+    check_words(envelope)
+
+
+def check_words(envelope: Envelope) -> None:
+    """Raise TooOldError for a new record with a role, kind, reason or mode that this software does not know."""
+    cls = type_of(envelope.kind).cls
+    if has_words(cls) and cls.read(envelope).unknown_word:
+        raise TooOldError("what a new record says")
 
 
 def is_older(standing: Standing, before: Standing) -> bool:
@@ -79,9 +93,9 @@ class Heads:
         return self.chain[-1]
 
     @property
-    def grantees(self) -> frozenset[str]:
-        """All present and former grantees: a reader accepts listed records of these authors."""
-        return frozenset(member for head in self.chain for member in head.grantees)
+    def holders(self) -> frozenset[str]:
+        """All present and former holders: a reader accepts listed records of these authors."""
+        return frozenset().union(*(head.holders for head in self.chain))
 
     def append(self, envelope: Envelope, rosters: Rosters) -> Heads:
         """The chain with one more version, verified; raises SignatureError or RosterError."""
@@ -93,18 +107,26 @@ class Heads:
             raise SignatureError("a dossier record's version or epoch does not follow")
         if is_older(head.standing, newest.standing):
             raise SignatureError("a dossier record on an older roster than the one before it")
-        if member.id not in newest.grantees and member.role != DIRECTOR:
+        if member.id not in newest.holders and member.role != DIRECTOR:
             raise SignatureError("signed by somebody who does not hold the dossier")
         _check_grantees(head, rosters)
         return Heads((*self.chain, head))
 
 
+def next_grantees(before: Dossier, roster: Roster) -> tuple[Grantee, ...]:
+    """Who is left of a dossier's grantees under that roster, each in the role she had, and every director as a holder.
+
+    A role that this software does not know stays as it is: what somebody else gave is not its to take.
+    """
+    roles = {each.id: each.role for each in before.grantees if each.id in roster.present}
+    roles |= dict.fromkeys(roster.directors, HOLDER)
+    return tuple(Grantee(id_, role) for id_, role in sorted(roles.items()))
+
+
 def same_but_holders(head: Dossier, before: Dossier, rosters: Rosters) -> Verdict:
     """Whether a head changes only who holds the dossier: who has left the practice goes, every director comes."""
-    newest = rosters.newest
-    holders = (set(before.grantees) & newest.active) | newest.directors
     same = (head.recipient, head.epoch, head.suite) == (before.recipient, before.epoch, before.suite)
-    return ALLOWED if same and set(head.grantees) == holders else Refused("not_allowed")
+    return ALLOWED if same and head.grantees == next_grantees(before, rosters.newest) else Refused("not_allowed")
 
 
 def first_head(envelope: Envelope, rosters: Rosters) -> Heads:
@@ -113,20 +135,20 @@ def first_head(envelope: Envelope, rosters: Rosters) -> Heads:
     if (head.version, head.epoch, head.previous) != (1, 1, None):
         raise SignatureError("not a first dossier record")
     _check_grantees(head, rosters)
-    if member.id not in head.grantees:
+    if member.id not in head.holders:
         raise SignatureError("who opens a dossier is one of its grantees")
     return Heads((head,))
 
 
 def check_grantee(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterMember:
-    """Check a dossier record's signer: a member at that time, and a grantee of the dossier at some version.
+    """Check a dossier record's signer: a member at that time, and a holder of the dossier at some version.
 
     In addition a reader requires that an accepted index lists the record; a *new* record is checked by `check_new`.
     """
     member = check_member(envelope, rosters)
     if envelope.fields.get("dossier") != heads.newest.id:
         raise SignatureError("a record of another dossier")
-    if member.id not in heads.grantees:
+    if member.id not in heads.holders:
         raise SignatureError("signed by somebody who does not hold the dossier")
     return member
 
@@ -142,7 +164,7 @@ def check_installation(envelope: Envelope, rosters: Rosters) -> bytes:
     key = keys.get(envelope.signer)
     if key is None:
         raise SignatureError("signed by an installation that is not the practice's")
-    verify(envelope, {envelope.signer: key})
+    verify(envelope, {envelope.signer: key}, roster.signature_suites)
     return key
 
 
@@ -172,7 +194,7 @@ def check_new(envelope: Envelope, rosters: Rosters, heads: Heads | None = None) 
     check_signer(envelope, rosters, heads)
     if type_of(envelope.kind).signer is not Signer.GRANTEE or heads is None:
         return
-    if envelope.signer not in heads.newest.grantees:
+    if envelope.signer not in heads.newest.holders:
         raise SignatureError("signed by somebody who no longer holds the dossier")
 
 
@@ -180,7 +202,7 @@ def _check_coach(envelope: Envelope) -> None:
     """Refuse records that only a director may sign."""
     if envelope.kind == "erasure":
         request = ErasureRequest.read(envelope)
-        if request.whole and request.basis == STAFF:
+        if request.whole and request.basis != CLIENT:
             raise SignatureError("only a director has a whole dossier destroyed without the client asking")
     if envelope.kind == "trajectory" and not Trajectory.read(envelope).grace:
         raise SignatureError("only a director lets a dossier go without its days of grace")
@@ -188,9 +210,11 @@ def _check_coach(envelope: Envelope) -> None:
 
 def _check_grantees(head: Dossier, rosters: Rosters) -> None:
     roster = rosters.at(head.standing)
-    if not roster.directors <= set(head.grantees):
+    if not roster.directors <= head.holders:
         raise SignatureError("every director holds every dossier")
-    if not set(head.grantees) <= roster.active:
+    if not head.members <= roster.present:
         raise SignatureError("a grantee is no member")
     if head.suite not in roster.dossier_suites:
         raise SignatureError("a suite that the roster does not allow")
+    if head.suite != SUITE:
+        raise TooOldError("the keys of this dossier")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vault.errors import IntegrityError
-from vault.records.envelope import Envelope, SignatureError, verify
+from vault.records.envelope import SIGNATURE_SUITES, Envelope, SignatureError, TooOldError, verify
 from vault.records.standing import Standing
-from vault.records.types.roster import ROOT, Roster, practice_id
+from vault.records.types.roster import KINDS, ORDINARY, RECOVERY, ROOT, SUITE, Roster, RosterMember, practice_id
 
 
 class RosterError(IntegrityError):
@@ -70,7 +70,9 @@ def first(envelope: Envelope) -> Rosters:
     if roster.practice != practice_id(roster.root):
         raise RosterError("the practice's id is not its root's")
     _check_members(roster)
-    verify(envelope, {ROOT: roster.root})
+    _check_suites(roster)
+    verify(envelope, {ROOT: roster.root}, roster.signature_suites)
+    _check_known(roster)
     return Rosters((roster,))
 
 
@@ -82,16 +84,42 @@ def joins(before: Roster, after: Roster) -> tuple[str, ...]:
 def _check_next(newest: Roster, roster: Roster, envelope: Envelope) -> None:
     _check_members(roster)
     _check_kept(newest, roster)
-    if roster.kind == "recovery":
-        if roster.signer != ROOT:
-            raise RosterError("a recovery roster must be signed by the root")
-        verify(envelope, {ROOT: newest.root})
-        return
-    member = newest.member(roster.signer)
+    _check_suites(roster)
+    if not set(newest.signature_suites) <= set(roster.signature_suites):
+        raise RosterError("a roster asks for fewer signatures than the one before")
+    if roster.signer == ROOT and roster.kind != ORDINARY:
+        verify(envelope, {ROOT: newest.root}, roster.signature_suites)
+    elif roster.kind == RECOVERY:
+        raise RosterError("a recovery roster must be signed by the root")
+    else:
+        member = _director(newest, roster.signer)
+        verify(envelope, {member.id: member.signing}, roster.signature_suites)
+        _check_dismissals(newest, roster)
+    _check_known(roster)
+
+
+def _director(newest: Roster, signer: str) -> RosterMember:
+    member = newest.member(signer)
     if member is None or member.id not in newest.directors:
         raise SignatureError("an ordinary roster must be signed by a director of the one before")
-    verify(envelope, {member.id: member.signing})
-    _check_dismissals(newest, roster)
+    return member
+
+
+def _check_suites(roster: Roster) -> None:
+    """No roster does without the signatures that this software verifies: then nothing would be verified at all."""
+    if not set(roster.signature_suites) >= SIGNATURE_SUITES:
+        raise RosterError("a roster does without signatures by ed25519")
+
+
+def _check_known(roster: Roster) -> None:
+    """What a roster that verifies asks of every software; who cannot do it uses nothing of the practice any more.
+
+    A record on an older roster would still verify: by what may have been given up because it was broken.
+    """
+    if roster.kind not in KINDS:
+        raise TooOldError("the newest roster")
+    if SUITE not in roster.dossier_suites:
+        raise TooOldError("the keys of this practice's dossiers")
 
 
 def _check_members(roster: Roster) -> None:

@@ -22,23 +22,25 @@ CLOCKS_APART = timedelta(days=1)
 class Ended:
     """A trajectory and its term: `end` is None while it is open, `signed` is the time of its record.
 
+    `months` is None for a dossier of a kind that no policy gives a term: it is never due.
+
     `grace` keeps the dossier for 30 days after `signed`, so that a wrong day can be noticed.
     """
 
     end: date | None
-    months: int
+    months: int | None
     signed: datetime
     grace: bool = True
 
     @classmethod
-    def of(cls, trajectory: Trajectory, months: int) -> Ended:
+    def of(cls, trajectory: Trajectory, months: int | None) -> Ended:
         """From a trajectory's record and the months of its policy."""
         return cls(trajectory.end, months, trajectory.at, trajectory.grace)
 
     @property
     def due(self) -> date | None:
         """The day of its term's end; None while it is open."""
-        if self.end is None:
+        if self.end is None or self.months is None:
             return None
         day = add_months(self.end, self.months)
         return max(day, first_day_after(self.signed + GRACE)) if self.grace else day

@@ -12,7 +12,8 @@ from vault.flows.answers import Stale
 from vault.flows.dossiers import heading, indexing, opening, sealing, showing
 from vault.flows.people import rosters
 from vault.records.encoding import RecordError
-from vault.records.types.dossier import Dossier
+from vault.records.envelope import TooOldError
+from vault.records.types.dossier import Dossier, Grantee, holders_of
 from vault.records.types.roster import Roster
 from vault.rules.verdict import Refused
 
@@ -39,7 +40,7 @@ def next_head(practice, dossier, person=None, **changes):
         "standing": practice.chain.standing,
         "version": before.version + 1,
         "previous": before.hash,
-        "grantees": tuple(sorted(practice.chain.newest.directors)),
+        "grantees": holders_of(practice.chain.newest.directors),
         "index": practice.index[dossier].hash,
     }
     return practice.sign("dossier", replace(before, **{**base, **changes}).content(), person)
@@ -98,9 +99,31 @@ CHANGES = {
 def test_nothing_else_of_a_dossier_changes_so(practice, coach, dossier, what):
     changes = dict(CHANGES[what])
     if "grantees" in changes:
-        changes["grantees"] = tuple(sorted({*practice.chain.newest.directors, coach.id}))
+        changes["grantees"] = holders_of({*practice.chain.newest.directors, coach.id})
     assert take_over(practice, dossier, next_head(practice, dossier, **changes), coach.id) == Refused("not_allowed")
     assert showing.one(practice.ports, practice.director.caller, dossier).listed.dossier.version == 1
+
+
+def test_a_role_that_is_not_known_is_not_taken(practice, coach, dossier):
+    for role in ("assistant", "director"):
+        grantees = tuple(sorted((Grantee(coach.id, role), *holders_of({practice.director.id})), key=lambda one: one.id))
+        with pytest.raises(TooOldError):
+            take_over(practice, dossier, next_head(practice, dossier, grantees=grantees), coach.id)
+        with pytest.raises(TooOldError):
+            practice.open_dossier(grantees=grantees)
+
+
+def test_who_holds_a_wrap_and_no_known_role_sees_nothing(practice, coach, monkeypatch):
+    """A head that a later software accepted, and this one finds."""
+    monkeypatch.setattr("vault.rules.rights.check_words", lambda _: None)
+    grantees = tuple(
+        sorted((Grantee(coach.id, "assistant"), *holders_of({practice.director.id})), key=lambda one: one.id)
+    )
+    dossier = practice.open_dossier(grantees=grantees)
+    assert (dossier, 1, coach.id) in practice.ports.store._tables.wrap
+    assert showing.one(practice.ports, coach.caller, dossier) == Refused("not_found")
+    assert showing.listing(practice.ports, coach.caller, "", 10) == []
+    assert [each.dossier.id for each in showing.listing(practice.ports, practice.director.caller, "", 10)] == [dossier]
 
 
 def test_another_signers_head_is_not_brought(practice, held):
@@ -108,7 +131,7 @@ def test_another_signers_head_is_not_brought(practice, held):
     head = next_head(practice, held)
     third = take_over(practice, held, head, second.id, person=second)
     assert third == Refused("not_found"), "she holds no wrap of it yet"
-    head = next_head(practice, held, second, grantees=tuple(sorted(practice.chain.newest.directors)))
+    head = next_head(practice, held, second, grantees=holders_of(practice.chain.newest.directors))
     assert take_over(practice, held, head, second.id) == Refused("not_allowed")
 
 

@@ -9,10 +9,10 @@ import pytest
 from tests.actors import NOW, Person
 from vault.errors import InvalidInputError
 from vault.flows.people import rosters
-from vault.records.envelope import SignatureError
+from vault.records.envelope import SignatureError, TooOldError
 from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
-from vault.rules.rosters import first
+from vault.rules.rosters import RosterError, first
 from vault.rules.verdict import Refused
 
 
@@ -45,6 +45,25 @@ def test_a_roster_comes_with_the_details_of_exactly_whom_it_adds(practice):
 def test_a_coach_adds_no_roster(practice, coach):
     envelope = practice.next_roster(practice.chain.newest.members)
     assert rosters.add_roster(practice.ports, coach.caller, envelope, [], NOW) == Refused("not_allowed")
+
+
+def test_a_roster_says_nothing_that_the_server_does_not_know(practice, coach):
+    add = lambda envelope: rosters.add_roster(practice.ports, practice.director.caller, envelope, [], NOW)  # noqa: E731
+    members = [
+        dataclasses.replace(one, role="assistant") if one.id == coach.id else one
+        for one in practice.chain.newest.members
+    ]
+    for envelope in (
+        practice.next_roster(members),
+        practice.next_roster(practice.chain.newest.members, kind="another"),
+        practice.next_roster(practice.chain.newest.members, signature_suites=("ed25519", "another")),
+        practice.next_roster(practice.chain.newest.members, dossier_suites=("another",)),
+    ):
+        with pytest.raises(TooOldError):
+            add(envelope)
+    for suites in (("another",), ("another", "a_third")):
+        with pytest.raises(RosterError):
+            add(practice.next_roster(practice.chain.newest.members, signature_suites=suites))
 
 
 def next_policy(practice, person=None, **changes):

@@ -9,7 +9,7 @@ from tests.gateway.house import House
 from vault.flows.dossiers.opening import NewDossier
 from vault.records.encoding import from_base64url, new_id, to_base64url
 from vault.records.strict_json import parse_object
-from vault.records.types.dossier import Dossier
+from vault.records.types.dossier import Dossier, holders_of
 
 
 def dossier_body(new: NewDossier) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def test_a_dossier_is_taken_over_by_its_next_head(house: House) -> None:
     second = practice.appoint("Mede", "director")
     before = Dossier.read(practice.heads[dossier])
     changes = {"standing": practice.chain.standing, "version": 2, "previous": before.hash}
-    grantees = tuple(sorted(practice.chain.newest.directors))
+    grantees = holders_of(practice.chain.newest.directors)
     after = replace(before, **changes, grantees=grantees, index=practice.index[dossier].hash)
     head = practice.heads[dossier] = practice.sign("dossier", after.content())
     index = practice.next_index(dossier, practice.listed(dossier))

@@ -230,7 +230,7 @@ class TestOneWhoLeft:
         found = load_dossier(house.device("fresh"), held.id)
         assert names(found) == {"a"}
         assert found.heads.newest.version == 2
-        assert found.heads.newest.grantees == (director.member,)
+        assert found.heads.newest.holders == {director.member}
         assert found.index.head == found.heads.newest.hash
         house.put(found, b=b"b")
         assert dismiss(director, coach) == 0, "again changes nothing"

@@ -32,8 +32,8 @@ function readRecord(record, kind) {
   return fields;
 }
 
-/** Refuses unless every signature of a known algorithm verifies, the record's own signer's among them. */
-export function verifyEnvelope({ kind, record, fields, signatures }, keys) {
+/** Refuses unless every signature of a known algorithm verifies, and the record's own signer has one of each required. */
+export function verifyEnvelope({ kind, record, fields, signatures }, keys, required = ["ed25519"]) {
   const signed = concat(utf8(`vault/v1/${kind}\0`), record);
   const seen = new Set();
   for (const { alg, signer, sig } of signatures) {
@@ -44,4 +44,5 @@ export function verifyEnvelope({ kind, record, fields, signatures }, keys) {
     if (!keys.has(signer) || !verifyEd25519(keys.get(signer), signed, sig)) refuse("does not verify", "signature_invalid");
   }
   if (!seen.has(`ed25519\0${fields.signer}`)) refuse("not signed by its signer", "signature_invalid");
+  if (required.some((suite) => suite !== "ed25519")) refuse("a suite that is not known", "software_old");
 }

@@ -10,6 +10,9 @@ from vault.cli.terminal.checklist import advice, as_json
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.records.encoding import format_instant
+from vault.records.types.document import KINDS
+from vault.records.types.dossier import KINDS as DOSSIER_KINDS
+from vault.records.types.share import KINDS as SHARE_KINDS
 from vault.sdk.audit.verification import watch
 from vault.sdk.documents.listing import STORED, Listed, Quarantined, list_documents
 from vault.sdk.dossiers.closing import retention
@@ -68,6 +71,11 @@ def until(dossier: OpenDossier, output: Output) -> str:
     return "" if dossier.destroy_on is None else f"  ({output.text('ls.until', day=output.day(dossier.destroy_on))})"
 
 
+def unknown_kind(known: bool, output: Output) -> str:  # noqa: FBT001 - whether it is known is all that is said
+    """Tells of a kind that this software does not know; empty for one that it knows."""
+    return "" if known else f"  [{output.text('ls.unknown_kind')}]"
+
+
 def _document(one: Listed) -> dict[str, Any]:
     return {
         "id": one.id,
@@ -107,11 +115,13 @@ def _at(instant: datetime | None) -> str | None:
 
 
 def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedShare], output: Output) -> Iterator[str]:
-    yield f"{shown(dossier.name)} ({dossier.id[:SHORT]}){until(dossier, output)}"
+    kind = unknown_kind(dossier.kind in DOSSIER_KINDS, output)
+    yield f"{shown(dossier.name)} ({dossier.id[:SHORT]}){until(dossier, output)}{kind}"
     yield ""
     yield output.text("ls.documents")
     for one in documents:
         state = "" if one.state == STORED else f"  [{output.text(f'ls.{one.state}')}]"
+        state += unknown_kind(one.record.kind in KINDS, output)
         yield f"  {one.id[:SHORT]}  {shown(one.metadata.path)}  {output.size(one.metadata.size)}{state}"
     if not documents:
         yield f"  {output.text('ls.no_documents')}"
@@ -120,9 +130,8 @@ def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedSha
         yield output.text("ls.shares")
     for share in shares:
         state, ends = output.text(f"ls.{share.state}"), output.instant(share.record.expires_at)
-        yield "  " + output.text(
-            "ls.share", id=share.id, state=state, until=ends, used=share.used, max=share.record.max
-        )
+        line = output.text("ls.share", id=share.id, state=state, until=ends, used=share.used, max=share.record.max)
+        yield f"  {line}{unknown_kind(share.record.kind in SHARE_KINDS, output)}"
         yield "      " + output.text("ls.share_what", to=shown(share.recipient), what=_what(share, documents))
         yield from (f"      {_picked_up(pickup, output)}" for pickup in share.pickups)
 

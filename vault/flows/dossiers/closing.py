@@ -23,7 +23,7 @@ def due_day(tx: Transaction, dossier: DossierRow) -> date | None:
             trajectory = Trajectory.read(restore("trajectory", row.record, row.signatures))
             if trajectory.policy not in policies:
                 raise RecordError("a trajectory under a policy that is not the practice's")
-            terms.append(Ended.of(trajectory, policies[trajectory.policy].months[dossier.kind]))
+            terms.append(Ended.of(trajectory, policies[trajectory.policy].months.get(dossier.kind)))
     return destroy_on(terms)
 
 

@@ -65,6 +65,6 @@ def _refusal(
         return Refused("not_allowed")
     if new.index != row.index:
         return Stale(index_envelope(tx, row))
-    if sorted(wrap.member for wrap in wraps) != sorted(set(new.grantees) - set(before.newest.grantees)):
+    if sorted(wrap.member for wrap in wraps) != sorted(new.members - before.newest.members):
         raise RecordError("there must be one wrap for every grantee who is new")
     return None

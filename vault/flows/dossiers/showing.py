@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vault.domain.dossiers import DossierRow, RecordRow, RecordState, WrapRow
 from vault.flows.answers import NOT_FOUND
-from vault.flows.context import Caller, Ports, held, seen
+from vault.flows.context import Caller, Ports, held, is_holder, seen
 from vault.flows.damage import KEY, damage, record_of, whole
 from vault.flows.dossiers.indexing import index_envelope, link_envelope
 from vault.flows.dossiers.proving import proof_of
@@ -79,7 +79,8 @@ def listing(ports: Ports, caller: Caller, after: str, limit: int) -> list[Listed
     def look() -> list[Listed]:
         with ports.store.reading() as tx:
             found = tx.dossiers_of(caller.member, after=after, limit=limit)
-            rows = [_parts(tx, caller, dossier) for dossier in found if not dossier.fenced]
+            mine = [each for each in found if not each.fenced and is_holder(tx, each, caller.member)]
+            rows = [_parts(tx, caller, dossier) for dossier in mine]
         return _unseal(ports, rows)
 
     return seen(look, lambda listed: any(KEY in each.damaged for each in listed))

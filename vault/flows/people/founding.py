@@ -15,7 +15,7 @@ from vault.flows.people.members import Credentials, Details, check_details, seal
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.types.policy import Policy
-from vault.rules.rights import check_new
+from vault.rules.rights import check_new, check_words
 from vault.rules.rosters import first
 from vault.rules.verdict import Refused
 
@@ -92,6 +92,7 @@ def _already(ports: Ports, request: SetUp) -> Created | Refused | None:
 def _check_setup(ports: Ports, request: SetUp) -> None:
     chain = first(request.roster)
     roster = chain.newest
+    check_words(request.roster)
     check_new(request.policy, chain)
     if (policy := Policy.read(request.policy)).version != 1 or policy.previous is not None:
         raise InvalidInputError("not a first policy")

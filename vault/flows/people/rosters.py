@@ -16,7 +16,7 @@ from vault.records.strict_json import parse_object
 from vault.records.table import SMALL
 from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
-from vault.rules.rights import check_new
+from vault.rules.rights import check_new, check_words
 from vault.rules.rosters import joins
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_version
@@ -61,6 +61,7 @@ def add_roster(
     if envelope.hash == known.newest.hash:
         return known.newest
     chain = known.append(envelope)
+    check_words(envelope)
     _check_newcomers(known.newest, chain.newest, newcomers)
     ports.keystore.create([subject_of(details.id) for details in newcomers])
     rows = [seal_member(ports, details, None, now) for details in newcomers]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from vault.records.fields import At, Hash, Id, Instant, Number, hexadecimal_set, one_of, text
+from vault.records.fields import At, Hash, Id, Instant, Number, hexadecimal_set, text, word
 from vault.records.record import Record
 from vault.records.standing import StandsOn
 from vault.records.types.tombstone import REASONS, SUBJECTS
@@ -33,9 +33,9 @@ class Certificate(Record):
 
     standing: StandsOn
     id: Annotated[Id, At("erasure")]
-    kind: Annotated[str, one_of(SUBJECTS)]
+    kind: Annotated[str, word(SUBJECTS)]
     dossier: Id
-    reason: Annotated[str, one_of(REASONS)]
+    reason: Annotated[str, word(REASONS)]
     commitment: Hash
     tombstones: Annotated[tuple[str, ...], hexadecimal_set(32, 1, 500)]
     counts: Counts

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from vault.records.fields import At, Flag, Hash, Id, Instant, Key, octets, one_of, whole
+from vault.records.fields import At, Flag, Hash, Id, Instant, Key, octets, whole, word
 from vault.records.record import Record
 from vault.records.standing import StandsOn
 
@@ -46,7 +46,7 @@ class Document(Record):
     id: Annotated[Id, At("document")]
     series: Id
     previous: Hash | None
-    kind: Annotated[str, one_of(KINDS)]
+    kind: Annotated[str, word(KINDS)]
     draft: Flag
     nonce: Annotated[bytes, octets(16)]
     commitment: Key

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from vault.records.encoding import RecordError
-from vault.records.fields import At, Hash, Id, Instant, Listed, OmittedEmpty, hexadecimal_set, one_of
+from vault.records.fields import At, Hash, Id, Instant, Listed, OmittedEmpty, hexadecimal_set, word
 from vault.records.record import Record
 from vault.records.standing import StandsOn
 
@@ -30,7 +30,7 @@ class ErasureRequest(Record):
     dossier: Id
     id: Annotated[Id, At("erasure")]
     documents: Annotated[tuple[str, ...], hexadecimal_set(16, 0, MAX_DOCUMENTS)]
-    basis: Annotated[str, one_of(BASES)]
+    basis: Annotated[str, word(BASES)]
     not_before: Instant
     expires: Instant
     at: Instant

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from vault.records.encoding import RecordError
-from vault.records.fields import At, Hash, Id, Instant, Key, Listed, Ordinal, one_of, text
+from vault.records.fields import At, Hash, Id, Instant, Key, Listed, Ordinal, text, word
 from vault.records.record import Record
 
 ROOT = "root"
 DIRECTOR, COACH = "director", "coach"
 ROLES = frozenset({DIRECTOR, COACH})
-KINDS = frozenset({"ordinary", "recovery"})
+ORDINARY, RECOVERY = "ordinary", "recovery"
+KINDS = frozenset({ORDINARY, RECOVERY})
 SUITE = "mlkem768x25519"
 MAX_MEMBERS = 1000
 Suites = Annotated[tuple[Annotated[str, text(32)], ...], Listed(1, 8)]
@@ -34,7 +35,7 @@ class RosterMember:
     """One member: `signing` is the Ed25519 public key, `recipient` a hash, `card` binds name and e-mail address."""
 
     id: Id
-    role: Annotated[str, one_of(ROLES)]
+    role: Annotated[str, word(ROLES)]
     signing: Key
     recipient: Hash
     card: Hash
@@ -53,7 +54,7 @@ class Roster(Record):
 
     version: Ordinal
     previous: Hash | None
-    kind: Annotated[str, one_of(KINDS)]
+    kind: Annotated[str, word(KINDS)]
     root: Key
     recovery: Annotated[str, text(4000)]
     members: Annotated[tuple[RosterMember, ...], Listed(1, MAX_MEMBERS)]
@@ -73,10 +74,17 @@ class Roster(Record):
 
     @property
     def active(self) -> frozenset[str]:
-        """The ids of all members who have not left."""
+        """The ids of all members who have not left, in a role that this software knows: nobody else has any right."""
+        return frozenset(m.id for m in self.members if m.active and m.role in ROLES)
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The ids of all members who have not left, in whatever role."""
         return frozenset(m.id for m in self.members if m.active)
 
     def check(self) -> None:
-        """Raise RecordError for a duplicate member. `vault.rules.rosters` checks who may sign a roster."""
+        """Raise RecordError for what stands twice. `vault.rules.rosters` checks who may sign a roster."""
         if len({m.id for m in self.members}) != len(self.members):
             raise RecordError("a member stands twice in the roster")
+        if any(len(set(suites)) != len(suites) for suites in (self.signature_suites, self.dossier_suites)):
+            raise RecordError("a suite stands twice in the roster")

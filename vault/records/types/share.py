@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from vault.records.encoding import RecordError
-from vault.records.fields import At, Hash, Id, Instant, Key, Listed, one_of, whole
+from vault.records.fields import At, Hash, Id, Instant, Key, Listed, whole, word
 from vault.records.record import Record
 from vault.records.standing import StandsOn
 
@@ -33,12 +33,12 @@ class Share(Record):
     standing: StandsOn
     dossier: Id
     id: Annotated[Id, At("share")]
-    kind: Annotated[str, one_of(KINDS)]
+    kind: Annotated[str, word(KINDS)]
     documents: Annotated[tuple[SharedDocument, ...], Listed(0, MAX_DOCUMENTS)]
     expires_at: Instant
     max: Annotated[int, whole(1, MAX_PICKUPS)]
     consent: Hash | None
-    mode: Annotated[str, one_of(MODES)]
+    mode: Annotated[str, word(MODES)]
     key: Key
     possess: Annotated[Key, At("proofs.possess")]
     open: Annotated[Key, At("proofs.open")]

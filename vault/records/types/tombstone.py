@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from vault.records.encoding import RecordError
-from vault.records.fields import At, Hash, Id, Instant, Ordinal, one_of
+from vault.records.fields import At, Hash, Id, Instant, Ordinal, word
 from vault.records.record import Record
 from vault.records.standing import StandsOn
 
@@ -35,10 +35,10 @@ class Tombstone(Record):
     """
 
     standing: StandsOn
-    kind: Annotated[str, one_of(SUBJECTS), At("subject.kind")]
+    kind: Annotated[str, word(SUBJECTS), At("subject.kind")]
     subject: Annotated[Id, At("subject.id")]
     dossier: Id
-    reason: Annotated[str, one_of(REASONS)]
+    reason: Annotated[str, word(REASONS)]
     request: Hash | None
     evidence: Hash
     sequence: Ordinal
@@ -46,6 +46,6 @@ class Tombstone(Record):
     at: Instant
 
     def check(self) -> None:
-        """Raise RecordError unless there is exactly one reason: a request or the term."""
-        if (self.reason == RETENTION) != (self.request is None):
+        """Raise RecordError unless a known reason is exactly one: a request or the term."""
+        if self.reason in REASONS and (self.reason == RETENTION) != (self.request is None):
             raise RecordError("a tombstone answers a request, or the term had passed, and not both")

@@ -7,6 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vault.errors import IntegrityError
+from vault.records.envelope import TooOldError
+from vault.records.types.dossier import KINDS
 from vault.records.types.index import SUPERSEDED, Removal
 from vault.records.types.trajectory import Trajectory
 from vault.rules.rights import check_signer
@@ -46,6 +48,7 @@ def plan(dossier: OpenDossier, on: date | None = None, *, grace: bool = True) ->
     trajectory's start also moves the start: guidance may begin before its dossier is opened here. Without `grace`,
     which only a director may sign, a dossier whose term is over already is not kept for 30 days.
     """
+    _check_kind(dossier)
     current = trajectories(dossier)
     running = [each for each in current if each.end is None]
     now = dossier.signed_in.now()
@@ -71,6 +74,7 @@ def close(dossier: OpenDossier, on: date | None = None, *, grace: bool = True) -
 
 def reopen(dossier: OpenDossier) -> date | None:
     """Reopen the trajectory that ended last, so that nothing is destroyed; returns the day of destruction: None."""
+    _check_kind(dossier)
     current = trajectories(dossier)
     if all(each.end is not None for each in current):
         last = max(current, key=_end)
@@ -79,7 +83,13 @@ def reopen(dossier: OpenDossier) -> date | None:
 
 
 def retention(dossier: OpenDossier) -> date | None:
-    """The day of destruction by the signed records; raises RetentionError when the server's differs."""
+    """The day of destruction by the signed records; raises RetentionError when the server's differs.
+
+    None for a dossier of a kind that this software does not know, whatever the server says.
+    """
+    if dossier.kind not in KINDS:
+        dossier.destroy_on = None
+        return None
     dossier.refresh_index()
     computed = destroy_on(_terms(dossier, trajectories(dossier)))
     answer = mapping(dossier.signed_in.api.get(f"/dossiers/{dossier.id}"), "retention").get("destroy_on")
@@ -106,8 +116,14 @@ def trajectories(dossier: OpenDossier) -> list[Trajectory]:
     return sorted(found, key=lambda each: each.id)
 
 
+def _check_kind(dossier: OpenDossier) -> None:
+    """Raise TooOldError for a dossier of an unknown kind: this software cannot say how long it is kept."""
+    if dossier.kind not in KINDS:
+        raise TooOldError("this kind of dossier")
+
+
 def _terms(dossier: OpenDossier, among: Sequence[Trajectory]) -> list[Ended]:
-    return [Ended.of(each, dossier.signed_in.policy_of(each.policy).months[dossier.kind]) for each in among]
+    return [Ended.of(each, dossier.signed_in.policy_of(each.policy).months.get(dossier.kind)) for each in among]
 
 
 def _end(trajectory: Trajectory) -> date:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from vault.errors import IntegrityError, InvalidInputError
 from vault.records import read
 from vault.records.encoding import from_base64url, to_base64url
-from vault.records.envelope import Envelope, SignatureError, from_json
+from vault.records.envelope import Envelope, SignatureError, TooOldError, from_json
 from vault.records.types.profile import Profile
 from vault.rules.rights import Heads, check_signer, first_head, in_force
 from vault.rules.verdict import Refused
@@ -206,8 +206,10 @@ def _open(
     left_behind: bool = False,
 ) -> tuple[OpenDossier, Renewal]:
     _pin_heads(signed_in, heads, left_behind=left_behind)
-    if signed_in.member not in heads.newest.grantees:
+    if signed_in.member not in heads.newest.members:
         raise AnswerError("the server shows a dossier that is not yours")
+    if signed_in.member not in heads.newest.holders:
+        raise TooOldError("your role in this dossier")
     identity, renewal = _identity(signed_in, item, heads)
     shown = _shown(signed_in, item, heads)
     return OpenDossier(signed_in, heads, identity, shown, first, left_behind=left_behind), renewal

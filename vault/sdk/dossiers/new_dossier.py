@@ -8,7 +8,7 @@ from typing import Any
 from vault.errors import InvalidInputError
 from vault.records.encoding import new_id, to_base64url
 from vault.records.envelope import Envelope
-from vault.records.types.dossier import KINDS, Dossier
+from vault.records.types.dossier import KINDS, Dossier, Grantee, holders_of
 from vault.records.types.index import Index
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.roster import SUITE
@@ -40,7 +40,7 @@ def open_dossier(signed_in: SignedIn, name: str, kind: str = CLIENT, purpose: st
     if kind not in KINDS:
         raise InvalidInputError(f"a dossier's kind is one of {', '.join(sorted(KINDS))}")
     dossier, identity = new_id(), HybridIdentity.generate()
-    seed, grantees = Secret(identity.seed), tuple(sorted(signed_in.rosters.newest.directors | {signed_in.member}))
+    seed, grantees = Secret(identity.seed), holders_of(signed_in.rosters.newest.directors | {signed_in.member})
     head = _head(signed_in, dossier, kind, identity.recipient().to_string(), grantees)
     newest = first_head(head, signed_in.rosters).newest
     profile, text = _profile(signed_in, dossier, seed, name, purpose)
@@ -48,7 +48,7 @@ def open_dossier(signed_in: SignedIn, name: str, kind: str = CLIENT, purpose: st
     index = sign_index(signed_in, newest, None, frozenset(), added=frozenset({profile.hash, trajectory.hash}))
     request = {
         "dossier": head.to_json(),
-        "wraps": [wrap_for(signed_in, dossier, EPOCH, seed, grantee) for grantee in grantees],
+        "wraps": [wrap_for(signed_in, dossier, EPOCH, seed, grantee.id) for grantee in grantees],
         "records": [
             {"type": "profile", "record": profile.to_json(), "text": to_base64url(text)},
             {"type": "trajectory", "record": trajectory.to_json(), "text": None},
@@ -90,7 +90,7 @@ def _check_line(text: str, what: str, limit: int) -> str:
     return check_line(text, f"dossier's {what}", limit, advice=advice)
 
 
-def _head(signed_in: SignedIn, dossier: str, kind: str, recipient: str, grantees: tuple[str, ...]) -> Envelope:
+def _head(signed_in: SignedIn, dossier: str, kind: str, recipient: str, grantees: tuple[Grantee, ...]) -> Envelope:
     head = Dossier(
         standing=signed_in.standing,
         id=dossier,

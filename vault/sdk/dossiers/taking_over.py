@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vault.records import read
 from vault.records.envelope import from_json
 from vault.records.types.dossier import Dossier
+from vault.rules.rights import next_grantees
 from vault.sdk.dossiers.new_dossier import wrap_for
 from vault.sdk.dossiers.open_dossier import sign_index
 from vault.sdk.people.appointing import dismiss as end_membership
@@ -37,29 +38,27 @@ def dismiss(signed_in: SignedIn, member: str) -> int:
 
 def _holds(item: dict[str, Any], member: str) -> bool:
     """Whether a head as the server lists it names that member; what it hides is in quarantine and shows as that."""
-    return member in Dossier.read(from_json(mapping(item, "head"), "dossier")).grantees
+    return member in Dossier.read(from_json(mapping(item, "head"), "dossier")).members
 
 
 def take_over(dossier: OpenDossier) -> None:
     """Sign the dossier's next head, without those who left and with every director, and the first index under it."""
     signed_in, before = dossier.signed_in, dossier.heads.newest
     dossier.refresh_index()
-    records, roster = dossier.records, signed_in.rosters.newest
-    newest = dossier.index  # after its records: those may have come with a newer one
-    grantees = (set(before.grantees) & roster.active) | roster.directors
+    records, newest = dossier.records, dossier.index  # after its records: those may have come with a newer one
     head = replace(
         before,
         standing=signed_in.standing,
         version=before.version + 1,
         previous=before.hash,
-        grantees=tuple(sorted(grantees)),
+        grantees=next_grantees(before, signed_in.rosters.newest),
         index=newest.hash,
         at=signed_in.now(),
     )
     envelope = signed_in.sign("dossier", head.content())
     heads = dossier.heads.append(envelope, signed_in.rosters)
     index = sign_index(signed_in, heads.newest, newest, records, added=frozenset())
-    joined = sorted(grantees - set(before.grantees))
+    joined = sorted(heads.newest.members - before.members)
     request = {
         "dossier": envelope.to_json(),
         "wraps": [wrap_for(signed_in, dossier.id, dossier.epoch, dossier.identity, each) for each in joined],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from vault.records.envelope import Envelope, SignatureError, from_json
+from vault.records.envelope import Envelope, SignatureError, TooOldError, from_json
 from vault.records.types.policy import Policy
 from vault.records.types.roster import recipient_hash
 from vault.rules import rosters
@@ -61,6 +61,8 @@ def check_keyring(rosters: Rosters, keyring: Keyring) -> None:
     own = rosters.newest.member(keyring.member)
     if own is None or not own.active:
         raise AnswerError("you are no member of this practice any more", advice="Ask the director.")
+    if own.id not in rosters.newest.active:
+        raise TooOldError("your role in the practice")
     if (own.signing, own.recipient) != (keyring.signing_key.verify_key.encode(), recipient_hash(keyring.recipient)):
         raise AnswerError("the roster gives you other keys than your keyring holds", advice=_NOT_YOURS)
 

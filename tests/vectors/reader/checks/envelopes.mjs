@@ -3,7 +3,7 @@ import { readEnvelope, verifyEnvelope } from "../envelopes.mjs";
 
 export function check(vectors, expect, outcome) {
   const keys = new Map(Object.entries(vectors.keys).map(([signer, key]) => [signer, fromHex(key)]));
-  for (const { name, type, envelope, verdict } of vectors.cases) {
-    expect(name, outcome(() => (verifyEnvelope(readEnvelope(utf8(envelope), type), keys), "allowed")), verdict);
+  for (const { name, type, envelope, required, verdict } of vectors.cases) {
+    expect(name, outcome(() => (verifyEnvelope(readEnvelope(utf8(envelope), type), keys, required), "allowed")), verdict);
   }
 }
