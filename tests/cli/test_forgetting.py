@@ -46,7 +46,7 @@ def anna(house: House) -> str:
 @pytest.fixture
 def working(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker goes on while a client waits."""
-    monkeypatch.setattr("vault.sdk.erasures.requesting.wait.__defaults__", (lambda _: None, lambda _: house.sweep()))
+    monkeypatch.setattr("vault.sdk.erasures.following.wait.__defaults__", (lambda _: None, lambda _: house.sweep()))
 
 
 def error(said: str) -> str:
@@ -208,7 +208,7 @@ def test_who_stops_waiting_is_told_that_it_goes_on(
     def stop(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vault.sdk.erasures.requesting.wait.__defaults__", (lambda _: None, stop))
+    monkeypatch.setattr("vault.sdk.erasures.following.wait.__defaults__", (lambda _: None, stop))
     code, _, said = run(capsys, "erase", anna, "--basis", "client", "--wait")
     assert (code, "No need to wait" in said) == (130, True)
 

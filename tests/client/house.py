@@ -37,7 +37,7 @@ from vault.sdk.documents.deposit import Description, Outcome, deposit
 from vault.sdk.documents.listing import Listed, list_documents
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier
-from vault.sdk.erasures import requesting
+from vault.sdk.erasures import following, requesting
 from vault.sdk.keys.one_time_codes import from_base32, write_secret_file
 from vault.sdk.people.founding import Founded, Founder, found
 from vault.sdk.people.login import login
@@ -243,7 +243,7 @@ class House:
     def destroy(self, *chosen: Listed) -> None:
         """Erase documents, up to the certificate."""
         asked = requesting.request(self.dossier, list(chosen), "client")
-        requesting.wait(self.signed_in, asked, sleep=lambda _: self.sweep())
+        following.wait(self.signed_in, asked, sleep=lambda _: self.sweep())
 
 
 def founder_of(folder: Path) -> Founder:

@@ -17,7 +17,7 @@ from vault.sdk.device import clock
 from vault.sdk.device.home import DEFAULT, Home
 from vault.sdk.erasures.certificate import verify
 from vault.sdk.erasures.certificate_copies import Begun, client_copy, page_of, parse_begun, practice_copy
-from vault.sdk.erasures.requesting import Erasure, certificate
+from vault.sdk.erasures.following import Erasure, certificate
 from vault.sdk.errors import NotFoundError, UsageError
 from vault.sdk.keys.words import fingerprint
 from vault.sdk.people.session import SignedIn, load_member

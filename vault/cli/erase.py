@@ -18,9 +18,10 @@ from vault.sdk.documents.choosing import erasable
 from vault.sdk.documents.listing import Listed, Quarantined
 from vault.sdk.dossiers.finding import find, find_id
 from vault.sdk.dossiers.open_dossier import OpenDossier
-from vault.sdk.erasures import requesting as erasures
+from vault.sdk.erasures import requesting
 from vault.sdk.erasures.certificate_copies import Begun, begin_client_copy
-from vault.sdk.erasures.requesting import CERTIFIED, PATIENCE, Erasure, undo, wait
+from vault.sdk.erasures.following import CERTIFIED, PATIENCE, Erasure, wait
+from vault.sdk.erasures.withdrawing import undo
 from vault.sdk.errors import ForkError, RollbackError, UsageError
 from vault.sdk.people.session import SignedIn
 
@@ -61,13 +62,13 @@ def _undo(signed_in: SignedIn, reference: str, output: Output) -> int:
 
 def _erase_unopened(signed_in: SignedIn, error: VaultError, arguments: Namespace, output: Output) -> int:
     """A dossier whose key, wrap or profile is damaged has no name any more, and goes by its id."""
-    dossier = erasures.Unopened(signed_in, find_id(signed_in, arguments.dossier))
+    dossier = requesting.Unopened(signed_in, find_id(signed_in, arguments.dossier))
     output.say("erase.unopened", dossier=dossier.id, reason=shown(str(error)))
     question = output.text("erase.ask.unopened", dossier=dossier.id)
     if not output.yes and output.interactive and not output.confirm(question):
         output.say("erase.nothing")
         return 1
-    erasure = erasures.request(dossier, [], arguments.basis)
+    erasure = requesting.request(dossier, [], arguments.basis)
     if arguments.wait:
         erasure = _wait(signed_in, erasure, output)
     return _tell(signed_in, erasure, (None, Path()), output)
@@ -79,7 +80,7 @@ def _erase(dossier: OpenDossier, arguments: Namespace, output: Output) -> int:
         output.say("erase.nothing")
         return 1
     begun = None if arguments.client_copy is None else begin_client_copy(dossier, arguments.client_copy)
-    erasure = erasures.request(dossier, chosen, arguments.basis)
+    erasure = requesting.request(dossier, chosen, arguments.basis)
     if begun is not None:
         begun.named(erasure.id).write(arguments.client_copy)
     if arguments.wait:

@@ -25,7 +25,7 @@ from vault.sdk.dossiers.closing import close, reopen, retention
 from vault.sdk.dossiers.dossier_records import dossier_records
 from vault.sdk.dossiers.finding import Doubt, GoneError, list_dossiers, load_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier
-from vault.sdk.erasures import requesting as erasures
+from vault.sdk.erasures import following, requesting, withdrawing
 from vault.sdk.errors import AnswerError
 
 
@@ -172,9 +172,9 @@ def test_a_request_of_another_scope(house: House, server: Server) -> None:
 
 def test_a_request_that_was_taken_back(house: House, server: Server) -> None:
     dossier, other = house.open(), house.open("Piet")
-    found = erasures.request(dossier, [], STAFF)
+    found = requesting.request(dossier, [], STAFF)
     request = next(each.envelope for each in dossier_records(dossier) if each.kind == "erasure")
-    erasures.undo(house.signed_in, found.id)
+    withdrawing.undo(house.signed_in, found.id)
     list(dossier_records(dossier))
     house.signed_in.save_pins()
     server.buries(dossier, Evidence((head_of(dossier),), request))
@@ -200,7 +200,7 @@ def test_a_tombstone_of_the_future(house: House, server: Server) -> None:
 
 def test_a_withdrawal_by_one_who_holds_nothing_is_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     dossier = house.open()
-    erasures.request(dossier, [], STAFF)
+    requesting.request(dossier, [], STAFF)
     pages = type(house.signed_in.api).pages
 
     def broken(api: Any, path: str, **rest: Any) -> Any:
@@ -214,10 +214,10 @@ def test_a_withdrawal_by_one_who_holds_nothing_is_none(house: House, monkeypatch
     assert house.signed_in.pins.withdrawn.get(dossier.id, frozenset()) == frozenset()
 
 
-def destroyed(house: House, name: str = "Piet") -> tuple[OpenDossier, erasures.Erasure]:
+def destroyed(house: House, name: str = "Piet") -> tuple[OpenDossier, following.Erasure]:
     """Another dossier that went as it should."""
     dossier = house.open(name)
-    found = erasures.wait(house.signed_in, erasures.request(dossier, [], CLIENT), sleep=lambda _: house.sweep())
+    found = following.wait(house.signed_in, requesting.request(dossier, [], CLIENT), sleep=lambda _: house.sweep())
     return dossier, found
 
 
@@ -237,24 +237,24 @@ def test_an_answer_about_something_else_is_refused_and_wipes_nothing(
 
     monkeypatch.setattr(api, "get", lie)
     with pytest.raises(IntegrityError):
-        erasures.request(mine, [], CLIENT)
+        requesting.request(mine, [], CLIENT)
     assert {mine.id, other.id} <= set(house.again().pins.dossiers)
 
 
 def test_a_certificate_of_another_erasure_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     _, gone = destroyed(house)
     mine = house.open()
-    found = erasures.request(mine, [], STAFF)
+    found = requesting.request(mine, [], STAFF)
     api = type(house.signed_in.api)
     get = api.get
     swap = {f"/erasures/{found.id}/certificate": f"/erasures/{gone.id}/certificate"}
     monkeypatch.setattr(api, "get", lambda self, path, **rest: get(self, swap.get(path, path), **rest))
     with pytest.raises(AnswerError):
-        erasures.certificate(house.signed_in, found.id, asked=found)
+        following.certificate(house.signed_in, found.id, asked=found)
     with pytest.raises(AnswerError):
-        erasures.certificate(house.signed_in, gone.id, asked=replace(gone, request="00" * 32))
+        following.certificate(house.signed_in, gone.id, asked=replace(gone, request="00" * 32))
     with pytest.raises(AnswerError):
-        erasures.certificate(house.signed_in, gone.id, asked=replace(gone, reason=STAFF))
+        following.certificate(house.signed_in, gone.id, asked=replace(gone, reason=STAFF))
     assert mine.id in house.again().pins.dossiers
     entry = kept.entries(house.gateway.ports, 0, 1)[0]
     assert not explained(house.signed_in, Entry(Tombstone.read(entry.tombstone)))

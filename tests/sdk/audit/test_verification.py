@@ -22,7 +22,8 @@ from vault.sdk.documents.export import save_evidence
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.finding import list_dossiers
 from vault.sdk.dossiers.open_dossier import OpenDossier
-from vault.sdk.erasures.requesting import request, wait
+from vault.sdk.erasures.following import wait
+from vault.sdk.erasures.requesting import request
 from vault.sdk.errors import ApiError, NotFoundError
 from vault.sdk.shares.sharing import ShareTerms, share
 

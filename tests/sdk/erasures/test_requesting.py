@@ -23,18 +23,18 @@ from vault.sdk.dossiers.closing import close
 from vault.sdk.dossiers.completeness import UnexplainedError
 from vault.sdk.dossiers.finding import Doubt, GoneError, find, list_dossiers, load_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier
-from vault.sdk.erasures import requesting as erasures
+from vault.sdk.erasures import following, requesting, withdrawing
 from vault.sdk.erasures.certificate_copies import begin_client_copy, client_copy, page_of, parse_begun, practice_copy
 from vault.sdk.errors import AnswerError, ApiError, ForkError, NotFoundError, RollbackError, ServerUnreachableError
 
 
-def erase(house: House, dossier: OpenDossier, *names: str, basis: str = "client") -> erasures.Erasure:
+def erase(house: House, dossier: OpenDossier, *names: str, basis: str = "client") -> following.Erasure:
     chosen = [one for one in list_documents(dossier) if one.metadata.name in names]
-    return erasures.request(dossier, chosen, basis)
+    return requesting.request(dossier, chosen, basis)
 
 
-def finish(house: House, erasure: erasures.Erasure) -> erasures.Erasure:
-    return erasures.wait(house.signed_in, erasure, sleep=lambda _: house.sweep())
+def finish(house: House, erasure: following.Erasure) -> following.Erasure:
+    return following.wait(house.signed_in, erasure, sleep=lambda _: house.sweep())
 
 
 def test_one_document_goes_and_the_others_stay(house: House) -> None:
@@ -43,7 +43,7 @@ def test_one_document_goes_and_the_others_stay(house: House) -> None:
     other = load_dossier(house.device("two"), dossier.id)
     heard: list[str] = []
     asked = erase(house, dossier, "a")
-    done = erasures.wait(
+    done = following.wait(
         house.signed_in, asked, tell=lambda now: heard.append(now.state), sleep=lambda _: house.sweep()
     )
     assert (done.state, heard[-1], done.over) == ("certified", "certified", True)
@@ -52,7 +52,7 @@ def test_one_document_goes_and_the_others_stay(house: House) -> None:
     house.put(load_dossier(house.signed_in, dossier.id), c=b"c")
     fresh = load_dossier(house.again(), dossier.id)
     assert {one.record.hash for one in list_documents(fresh)} < set(fresh.records)
-    verdict = erasures.certificate(house.signed_in, asked.id)[1]
+    verdict = following.certificate(house.signed_in, asked.id)[1]
     assert verdict.ok
     assert verdict.certificate is not None
     assert (verdict.certificate.kind, verdict.certificate.counts.documents) == ("document", 1)
@@ -77,7 +77,7 @@ def test_a_whole_dossier_goes_and_leaves_nothing_on_this_device(house: House) ->
     assert [one.id for one in list_dossiers(house.signed_in)] == [kept.id]
     with pytest.raises(NotFoundError):
         find(house.signed_in, "Anna Bakker")
-    assert erasures.status(house.signed_in, asked.id).state == "certified"
+    assert following.status(house.signed_in, asked.id).state == "certified"
 
 
 def test_what_another_device_had_destroyed_is_wiped_here(house: House) -> None:
@@ -110,22 +110,22 @@ def test_staff_can_take_it_back_until_it_begins(house: House) -> None:
     house.put(dossier, a=b"a")
     asked = erase(house, dossier, basis="staff")
     house.sweep()
-    waited = erasures.wait(house.signed_in, asked, sleep=lambda _: pytest.fail("staff's delay is not waited for"))
+    waited = following.wait(house.signed_in, asked, sleep=lambda _: pytest.fail("staff's delay is not waited for"))
     assert waited.state == "requested"
-    assert erasures.undo(house.signed_in, asked.id).state == "withdrawn"
-    assert erasures.undo(house.signed_in, asked.id).state == "withdrawn"
-    assert erasures.wait(house.signed_in, erasures.status(house.signed_in, asked.id)).state == "withdrawn"
+    assert withdrawing.undo(house.signed_in, asked.id).state == "withdrawn"
+    assert withdrawing.undo(house.signed_in, asked.id).state == "withdrawn"
+    assert following.wait(house.signed_in, following.status(house.signed_in, asked.id)).state == "withdrawn"
     assert len(list_documents(load_dossier(house.again(), dossier.id))) == 1
     again = erase(house, dossier, basis="staff")
     house.move("+2h")
     done = finish(house, again)
     assert done.state == "certified"
-    with pytest.raises(erasures.TooLateError):
-        erasures.undo(house.signed_in, again.id)
+    with pytest.raises(withdrawing.TooLateError):
+        withdrawing.undo(house.signed_in, again.id)
     with pytest.raises(NotFoundError):
-        erasures.undo(house.signed_in, "0" * 32)
-    with pytest.raises(erasures.TooLateError):
-        erasures.undo(house.signed_in, erase(house, house.open("Piet")).id)
+        withdrawing.undo(house.signed_in, "0" * 32)
+    with pytest.raises(withdrawing.TooLateError):
+        withdrawing.undo(house.signed_in, erase(house, house.open("Piet")).id)
 
 
 def test_a_lost_answer_makes_one_erasure(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,19 +171,19 @@ def test_what_cannot_be_asked_is_said_before_it_is_sent(house: House) -> None:
     dossier = house.open()
     [one] = house.put(dossier, a=b"a")
     with pytest.raises(InvalidInputError):
-        erasures.request(dossier, [one], "whim")
+        requesting.request(dossier, [one], "whim")
     with pytest.raises(InvalidInputError):
-        erasures.request(dossier, [one] * 501, "client")
+        requesting.request(dossier, [one] * 501, "client")
     with pytest.raises(NotFoundError):
-        erasures.status(house.signed_in, "0" * 32)
+        following.status(house.signed_in, "0" * 32)
     with pytest.raises(NotFoundError):
-        erasures.certificate(house.signed_in, erase(house, dossier, "a").id)
+        following.certificate(house.signed_in, erase(house, dossier, "a").id)
 
 
 def test_a_server_that_stands_still_is_given_up(house: House) -> None:
     asked = erase(house, house.open())
-    with pytest.raises(erasures.StandsStillError):
-        erasures.wait(house.signed_in, asked, sleep=lambda _: None)
+    with pytest.raises(following.StandsStillError):
+        following.wait(house.signed_in, asked, sleep=lambda _: None)
 
 
 @pytest.mark.parametrize("field", ["erasure", "dossier"])
@@ -314,9 +314,9 @@ def test_what_retention_destroyed_is_wiped_once_its_term_is_proven(house: House)
     house.sweep()
     signed_in = house.device("two", "+1851d")
     assert list_dossiers(signed_in) == []
-    pinned = erasures.status(signed_in, retention_id(dossier.id))
+    pinned = following.status(signed_in, retention_id(dossier.id))
     assert (pinned.state, pinned.reason) == ("certified", "retention")
-    assert erasures.certificate(signed_in, dossier.id)[1].ok
+    assert following.certificate(signed_in, dossier.id)[1].ok
 
 
 def test_unfinished_deposits_into_it_are_wiped(house: House) -> None:
@@ -343,7 +343,7 @@ def test_both_copies_of_the_certificate(house: House, tmp_path: Path) -> None:
     begun.named(asked.id).write(path)
     assert begin_client_copy(dossier, path).nonce == dossier.nonce
     finish(house, asked)
-    file, verdict = erasures.certificate(house.signed_in, asked.id)
+    file, verdict = following.certificate(house.signed_in, asked.id)
     own = practice_copy(house.signed_in, file, verdict)
     kept = parse_begun(path.read_bytes())
     assert kept is not None
@@ -383,4 +383,4 @@ def test_a_certificate_that_does_not_hold_is_not_kept(house: House, monkeypatch:
 
     monkeypatch.setattr(api, "get", lie)
     with pytest.raises(AnswerError):
-        erasures.certificate(house.signed_in, asked.id)
+        following.certificate(house.signed_in, asked.id)
