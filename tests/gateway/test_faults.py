@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
-from starlette.requests import Request
 
 from gateway.http import limits
-from gateway.http.failures import Problem
-from gateway.http.forwarded import source_of
-from gateway.http.limits import InFlight, InlineMemory, Relays, UploadSlots
-from gateway.http.streams import AHEAD, Channel, fed
 from tests.actors import Deposited
 from tests.gateway.house import API, House, content_digest, form, parts_of
 from vault.errors import UnavailableError
@@ -203,180 +197,6 @@ def test_too_many_uploads_are_asked_to_come_back(house: House, larger: Deposited
     segment = larger.segments[1]
     answer = house.member("PUT", f"/documents/{larger.id}/segments/1", content=segment, headers=content_digest(segment))
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "5")
-
-
-def test_a_slot_is_given_back_whatever_happens() -> None:
-    async def play() -> None:
-        slots = UploadSlots(1, seconds=0.01)
-        with pytest.raises(ZeroDivisionError):
-            async with slots.one():
-                raise ZeroDivisionError
-        async with slots.one():
-            with pytest.raises(Problem):
-                await slots.one().__aenter__()
-        assert slots.free == 1
-
-    asyncio.run(play())
-
-
-def test_the_line_for_a_slot_is_not_endless() -> None:
-    async def play() -> None:
-        slots = UploadSlots(0, seconds=60)
-        waiting = [asyncio.create_task(slots.one().__aenter__()) for _ in range(limits.UPLOADS_WAITING)]
-        await asyncio.sleep(0)
-        with pytest.raises(Problem):
-            await slots.one().__aenter__()
-        for each in waiting:
-            each.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-
-    asyncio.run(play())
-
-
-@pytest.mark.parametrize(
-    ("under_way", "batch"), [(1, limits.MIB), (16, limits.MIB), (64, limits.SMALLEST_BATCH), (65, 0), (200, 0)]
-)
-def test_the_more_downloads_there_are_the_less_each_holds(under_way: int, batch: int) -> None:
-    relays = Relays()
-    relays.under_way = under_way - 1
-    with relays.one():
-        assert relays.batch == batch
-        assert 2 * batch * under_way <= limits.RELAYED_BYTES
-    assert relays.under_way == under_way - 1
-
-
-def test_inline_bodies_wait_for_memory_in_turn() -> None:
-    async def play() -> list[str]:
-        memory, order = InlineMemory(10, seconds=60), []
-
-        async def one(name: str, size: int, leave: asyncio.Event) -> None:
-            async with memory.hold(size):
-                order.append(name)
-                await leave.wait()
-
-        first, rest = asyncio.Event(), asyncio.Event()
-        rest.set()
-        tasks = [asyncio.create_task(one("a", 8, first)), asyncio.create_task(one("b", 8, rest))]
-        tasks.append(asyncio.create_task(one("c", 2, rest)))
-        cancelled = asyncio.create_task(one("d", 1, rest))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert order == ["a"]
-        cancelled.cancel()
-        first.set()
-        await asyncio.gather(*tasks)
-        assert memory.free == 10
-        memory._seconds = 0.01
-        async with memory.hold(10):
-            with pytest.raises(Problem):
-                await one("late", 1, rest)
-        assert memory.free == 10
-        return order
-
-    assert asyncio.run(play()) == ["a", "b", "c"]
-
-
-@pytest.mark.parametrize(
-    ("most", "requests", "refused"),
-    [
-        (1, [("a", "/x"), ("a", "/x")], 1),
-        (4, [("a", "/x")] * 4, 1),
-        (4, [("a", "/x")] * 3 + [("b", "/x")], 0),
-        (4, [("a", "/x")] * 3 + [("a", "/healthz"), ("a", "/readyz")], 0),
-    ],
-)
-def test_beyond_so_many_requests_the_next_is_turned_away(
-    most: int, requests: list[tuple[str, str]], refused: int
-) -> None:
-    """No one source takes all the places, and health is always answered."""
-
-    async def play() -> list[int]:
-        statuses: list[int] = []
-        gate = asyncio.Event()
-
-        async def app(scope: Any, receive: Any, send: Any) -> None:
-            await gate.wait()
-
-        limited = InFlight(app, most=most)
-
-        async def send(message: Any) -> None:
-            statuses.extend([message["status"]] if "status" in message else [])
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        scopes = [{"type": "http", "path": path, "client": (source, 1)} for source, path in requests]
-        held = [asyncio.create_task(limited(scope, receive, send)) for scope in scopes]
-        await asyncio.sleep(0)
-        gate.set()
-        await asyncio.gather(*held)
-        assert (limited.count, limited.by_source) == (0, {})
-        return statuses
-
-    assert asyncio.run(play()) == [503] * refused
-
-
-@pytest.mark.parametrize(
-    ("host", "source"),
-    [("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("testclient", "testclient")],
-)
-def test_a_source_is_an_address_or_a_subscribers_network(host: str, source: str) -> None:
-    assert source_of(Request({"type": "http", "client": (host, 1), "headers": []})) == source
-    assert source_of(Request({"type": "http", "client": None, "headers": []})) == ""
-
-
-async def trickle(pieces: list[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        await asyncio.sleep(0)
-        yield piece
-
-
-@pytest.mark.parametrize("ahead", [1, 1000, 2**20])
-def test_a_channel_carries_every_byte_in_order(ahead: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Channel.__init__, "__kwdefaults__", {"ahead": ahead})
-    pieces = [secrets.token_bytes(secrets.randbelow(5000)) for _ in range(200)]
-
-    def drain(channel: Channel) -> bytes:
-        taken, size = b"", 1
-        while piece := channel.read(size):
-            assert len(piece) <= size
-            taken, size = taken + piece, size * 3 % 20_011 + 1
-        assert channel.read(10) == b""
-        return taken
-
-    async def play() -> bytes:
-        return await fed(trickle(pieces), lambda channel: asyncio.to_thread(drain, channel))
-
-    assert asyncio.run(play()) == b"".join(pieces)
-
-
-def test_a_channel_whose_sender_fails_never_ends() -> None:
-    async def broken() -> AsyncIterator[bytes]:
-        yield b"some"
-        raise Problem("timeout")
-
-    async def play() -> bytes:
-        return await fed(broken(), lambda channel: asyncio.to_thread(channel.read, -1))
-
-    with pytest.raises(Problem):
-        asyncio.run(play())
-
-
-def test_a_channel_does_not_run_ahead_of_its_reader() -> None:
-    sent = 0
-
-    async def endless() -> AsyncIterator[bytes]:
-        nonlocal sent
-        while True:
-            sent += 65_536
-            yield b"x" * 65_536
-
-    async def lazy(_: object) -> None:
-        for _turn in range(1000):
-            await asyncio.sleep(0)
-
-    asyncio.run(fed(endless(), lazy))
-    assert sent <= AHEAD + 2 * 65_536
 
 
 @pytest.mark.parametrize("endless", [b"a" * 1000, b"X-More: and more\r\n" * 60])

@@ -6,9 +6,10 @@ from ipaddress import ip_network
 
 import anyio
 import pytest
+from starlette.requests import Request
 
 from gateway.app import from_settings
-from gateway.http.forwarded import ForwardedFor
+from gateway.http.forwarded import ForwardedFor, source_of
 from vault.settings import Settings
 
 CADDY, INNER, CALLER, OTHER = "10.0.3.2", "10.0.3.9", "203.0.113.7", "198.51.100.4"
@@ -83,3 +84,12 @@ def test_what_is_no_request_or_has_no_peer_passes_as_it_is():
     for scope in ({"type": "lifespan"}, {"type": "http", "client": None, "headers": []}):
         anyio.run(ForwardedFor(app, trusted=TRUSTED), scope, None, None)
     assert seen == [{"type": "lifespan"}, {"type": "http", "client": None, "headers": []}]
+
+
+@pytest.mark.parametrize(
+    ("host", "source"),
+    [("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("testclient", "testclient")],
+)
+def test_a_source_is_an_address_or_a_subscribers_network(host: str, source: str) -> None:
+    assert source_of(Request({"type": "http", "client": (host, 1), "headers": []})) == source
+    assert source_of(Request({"type": "http", "client": None, "headers": []})) == ""
