@@ -349,3 +349,19 @@ def test_the_doctor_bears_a_server_that_speaks_oddly(
 ) -> None:
     monkeypatch.setattr(Api, "probe", lambda self, path: Probe(200, said, date))
     assert set(failing(capsys)) == names
+
+
+def test_a_name_that_only_the_list_gives_a_dossier_destroys_nothing(
+    house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a server lists one dossier under another's name: what opens says what it is, and nothing else counts."""
+
+    def other(*_: object, **__: object) -> None:
+        raise AnswerError("the list gives a dossier another name than its signed profile")
+
+    monkeypatch.setattr("vault.cli.erase.find", other)
+    code, _, said = run(capsys, "erase", "Anna Bakker", "--basis", "client", "--yes", "--json")
+    assert (code, error(said)) == (7, "answer_invalid")
+    assert house.gateway.rows.erasure == {}
+    assert run(capsys, "erase", anna[:12], "--basis", "client", "--yes", "--json")[0] == 0
+    assert [row.dossier for row in house.gateway.rows.erasure.values()] == [anna]

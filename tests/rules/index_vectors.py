@@ -25,8 +25,10 @@ Case = dict[str, Any]
 
 
 def known(type_: str, subject: str = "5b" * 16, **facts: Any) -> Case:
-    """What is known of a record: `pending`, `revoked`, `expires_at`, `tombstones`."""
+    """What is known of a record: `pending`, `revoked`, `expires_at`, `tombstones`, and what a version says of itself."""
     none = {"pending": False, "revoked": False, "expires_at": None, "tombstones": []}
+    if type_ in ("profile", "trajectory"):
+        none |= {"version": 1, "previous": None, "roster": 1}
     return {"type": type_, "subject": subject, **none, **facts}
 
 
@@ -87,15 +89,34 @@ def _shares() -> Iterator[tuple[str, list[str], dict[str, Case], Envelope]]:
 def _versions() -> Iterator[tuple[str, list[str], dict[str, Case], Envelope]]:
     newer = Removal(A, "superseded", B)
     for type_ in ("profile", "trajectory"):
-        both = {A: known(type_), B: coming(type_)}
-        other = {A: known(type_), B: coming(type_, subject="5c" * 16)}
+        next_ = {"version": 2, "previous": A}
+        both = {A: known(type_), B: coming(type_, **next_)}
+        other = {A: known(type_), B: coming(type_, subject="5c" * 16, **next_)}
         stone = {A: known(type_, tombstones=[STONE])}
         yield f"a {type_}, superseded", [A], both, link([B], [B], newer)
         yield f"a {type_}, superseded by another's", [A], other, link([B], [B], newer)
         yield f"a {type_}, superseded by what does not come", [A], both, link([], [], newer)
         yield f"a {type_}, superseded by what came before", [A, B], both, link([B], [], newer)
         yield f"a {type_}, erased", [A], stone, link([], [], Removal(A, "erased", STONE))
-    yield "superseded by another type", [A], {A: known("profile"), B: coming("trajectory")}, link([B], [B], newer)
+        for what, changes in (
+            ("an older version", {"version": 1, "previous": None}),
+            ("a version too far", {"version": 3, "previous": A}),
+            ("a version of another past", {"version": 2, "previous": STONE}),
+        ):
+            wrong = {A: known(type_, version=2 if "older" in what else 1), B: coming(type_, **changes)}
+            yield f"a {type_}, superseded by {what}", [A], wrong, link([B], [B], newer)
+        old = {A: known(type_, roster=2), B: coming(type_, **next_)}
+        yield f"a {type_}, superseded by a version on an older roster", [A], old, link([B], [B], newer)
+        new = {A: known(type_), B: coming(type_, **next_, roster=2)}
+        yield f"a {type_}, superseded by a version on a newer roster", [A], new, link([B], [B], newer)
+        yield f"a second version of a {type_} beside the first", [A], both, link([A, B], [B])
+        yield f"a first {type_} beside another", [A], {B: coming(type_, subject="5c" * 16)}, link([A, B], [B])
+    yield (
+        "superseded by another type",
+        [A],
+        {A: known("profile"), B: coming("trajectory", version=2, previous=A)},
+        link([B], [B], newer),
+    )
 
 
 def follow(before: list[str], facts: dict[str, Case], envelope: Envelope) -> Verdict:
@@ -108,6 +129,7 @@ def follow(before: list[str], facts: dict[str, Case], envelope: Envelope) -> Ver
             revoked=each["revoked"],
             expires_at=None if each["expires_at"] is None else parse_instant(each["expires_at"]),
             tombstones=frozenset(each["tombstones"]),
+            **{name: each[name] for name in ("version", "previous", "roster") if name in each},
         )
         for hash_, each in facts.items()
     }

@@ -61,8 +61,13 @@ def _undo(signed_in: SignedIn, reference: str, output: Output) -> int:
 
 
 def _erase_unopened(signed_in: SignedIn, error: VaultError, arguments: Namespace, output: Output) -> int:
-    """A dossier whose key, wrap or profile is damaged has no name any more, and goes by its id."""
+    """A dossier whose key, wrap or profile is damaged has no name any more, and goes by its id alone.
+
+    A name that the server gave it in a list says nothing: by that another dossier would be destroyed.
+    """
     dossier = requesting.Unopened(signed_in, find_id(signed_in, arguments.dossier))
+    if not dossier.id.startswith(arguments.dossier.strip().lower()):
+        raise error
     output.say("erase.unopened", dossier=dossier.id, reason=shown(str(error)))
     question = output.text("erase.ask.unopened", dossier=dossier.id)
     if not output.yes and output.interactive and not output.confirm(question):

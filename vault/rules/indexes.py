@@ -6,17 +6,20 @@ The server runs these rules on its rows, a reader on the records that it verifie
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from vault.records.encoding import RecordError, format_instant, parse_instant
+from vault.records.record import Signed
+from vault.records.standing import read_standing
 from vault.records.table import Leaves, type_of
 from vault.records.types.dossier import Dossier
 from vault.records.types.index import ERASED, EXPIRED, REVOKED, SUPERSEDED, Index, Removal
 from vault.rules import merkle
 from vault.rules.rights import Heads
 from vault.rules.verdict import ALLOWED, Refused, Verdict
+from vault.rules.versions import Version
 
 
 class Rooted(Protocol):
@@ -34,6 +37,7 @@ class Known:
     """A record that an index adds or takes out: its type, what it is about, and how it may have ended.
 
     `revoked` and `expires_at` are a share's; `tombstones` are the hashes of those that say its document was erased.
+    `version`, `previous` and `roster` (the version of the one it stands on) are a profile's or a trajectory's.
     """
 
     name: str
@@ -42,6 +46,22 @@ class Known:
     revoked: bool = False
     expires_at: datetime | None = None
     tombstones: frozenset[str] = frozenset()
+    version: int = 0
+    previous: str | None = None
+    roster: int = 0
+
+    def follows(self, before: Known, hash_: str) -> bool:
+        """Whether it is the next version of that record, on no older roster: an old version never comes back."""
+        same = (self.name, self.subject) == (before.name, before.subject)
+        return same and (self.version, self.previous) == (before.version + 1, hash_) and self.roster >= before.roster
+
+
+def known_version(known: Known, envelope: Signed) -> Known:
+    """The same with what a version says of itself: its number, the one before, and the roster it stands on."""
+    record = type_of(known.name).cls.read(envelope)
+    assert isinstance(record, Version), "what the index lists by version has one"
+    roster = read_standing(envelope.fields).version
+    return replace(known, version=record.version, previous=record.previous, roster=roster)
 
 
 def listed_after(index: Index, before: Collection[str]) -> frozenset[str] | Refused:
@@ -99,7 +119,20 @@ def may_add(index: Index, known: Mapping[str, Known]) -> Verdict:
         record = known.get(each)
         if record is None or not record.pending or not type_of(record.name).listed:
             return Refused("record_unknown")
+        if type_of(record.name).versioned and isinstance(_in_its_place(each, record, index), Refused):
+            return Refused("record_left_out")
     return ALLOWED
+
+
+def _in_its_place(hash_: str, record: Known, index: Index) -> Verdict:
+    """Whether a version comes in the place of the one before; a first one in the place of nothing.
+
+    A dossier has one profile from its opening on: a second first one would stand beside it.
+    """
+    if record.version == 1:
+        return ALLOWED if type_of(record.name).subject != "dossier" else Refused("record_left_out")
+    instead = any((each.why, each.by) == (SUPERSEDED, hash_) for each in index.removed)
+    return ALLOWED if instead else Refused("record_left_out")
 
 
 def may_leave(removal: Removal, index: Index, known: Mapping[str, Known], now: datetime) -> Verdict:
@@ -110,8 +143,7 @@ def may_leave(removal: Removal, index: Index, known: Mapping[str, Known], now: d
     match type_of(record.name).leaves:
         case Leaves.SUPERSEDED:
             newer = known.get(removal.by) if removal.by in index.added else None
-            same = newer is not None and (newer.name, newer.subject) == (record.name, record.subject)
-            ended = removal.why == SUPERSEDED and same
+            ended = removal.why == SUPERSEDED and newer is not None and newer.follows(record, removal.hash)
         case Leaves.CLOSED:
             ended = _closed(removal, index, record, now)
         case Leaves.ERASED:

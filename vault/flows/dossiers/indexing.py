@@ -12,11 +12,11 @@ from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, chain_envelope, restore, rosters, stored_signatures
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
-from vault.records.table import subject_of
+from vault.records.table import subject_of, type_of
 from vault.records.types.dossier import Dossier
 from vault.records.types.index import ERASED, Index
 from vault.records.types.tombstone import Tombstone
-from vault.rules.indexes import Known, may_follow
+from vault.rules.indexes import Known, known_version, may_follow
 from vault.rules.rights import Heads, check_new
 from vault.rules.verdict import Refused
 from vault.rules.versions import Last, next_entry
@@ -116,13 +116,14 @@ def _known(tx: Transaction, dossier: DossierRow, index: Index) -> dict[str, Know
 
 def _of_row(tx: Transaction, row: RecordRow) -> Known:
     share = tx.share(row.subject) if row.kind == "share" else None
-    return Known(
+    known = Known(
         row.kind,
         row.subject,
         pending=row.state is RecordState.PENDING,
         revoked=share is not None and share.revoked_at is not None,
         expires_at=None if share is None else share.expires_at,
     )
+    return known_version(known, restore(row.kind, row.record, row.signatures)) if type_of(row.kind).versioned else known
 
 
 def _turn_current(tx: Transaction, caller: Caller, dossier: DossierRow, index: Index, now: datetime) -> Refused | None:

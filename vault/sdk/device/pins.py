@@ -76,6 +76,11 @@ def audit_mark(dossier: str) -> str:
     return f"audit:{dossier}"
 
 
+def profile_mark(dossier: str) -> str:
+    """The name of the mark for the newest version of a dossier's profile that an index was seen to list."""
+    return f"profile:{dossier}"
+
+
 class Pins:
     """The roster chain, the policies, and the newest state of each dossier; thread-safe.
 
@@ -148,6 +153,12 @@ class Pins:
             if seen != Mark(number, hash_):
                 self.marks[name], self._changed = Mark(number, hash_), True
 
+    def check_mark(self, name: str, number: int, hash_: str) -> None:
+        """Raise RollbackError or ForkError for less than was seen under that name; nothing is kept of it."""
+        seen = self.marks.get(name)
+        if seen is not None:
+            check_progress(name.partition(":")[0], (seen.number, seen.hash), (number, hash_))
+
     def see_act(self, dossier: str, act: Act) -> None:
         """Remember an act of this device until the dossier's audit was seen to mention it."""
         with self._guard:
@@ -190,6 +201,7 @@ class Pins:
     def _drop(self, dossier: str) -> None:
         self.dossiers.pop(dossier, None)
         self.marks.pop(audit_mark(dossier), None)
+        self.marks.pop(profile_mark(dossier), None)
         self.terms.pop(dossier, None)
         self.withdrawn.pop(dossier, None)
         self.acts.pop(dossier, None)

@@ -13,6 +13,7 @@ from vault.records.encoding import RecordError
 from vault.records.envelope import from_json
 from vault.sdk.audit.ledger import explained, read_ledger
 from vault.sdk.dossiers.dossier_records import dossier_records
+from vault.sdk.errors import AnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -44,6 +45,9 @@ def check_complete(dossier: OpenDossier, missing: Collection[str]) -> None:
         return
     damaged: set[str] = set()
     shown = list(dossier_records(dossier, damaged=damaged))
+    both = dossier.profile.hash in dossier.records
+    if both and any(each.kind == "profile" and each.hash in unseen for each in shown):
+        raise AnswerError("the index lists two profiles of one dossier")
     unseen -= {record.hash for record in shown} | damaged
     if not unseen:
         return

@@ -17,6 +17,7 @@ from vault.records.types.index import ERASED, MAX_ADDED, MAX_REMOVED, Index, Rem
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.rules import merkle
 from vault.rules.rights import Heads
+from vault.sdk.device.pins import profile_mark
 from vault.sdk.dossiers.index_chain import IndexChain, read_leaves, read_proof
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.keys import sealed_text
@@ -63,6 +64,7 @@ class OpenDossier:
         self.text_key = sealed_text.text_key(identity)
         self.profile = shown.profile
         self.destroy_on = shown.destroy_on
+        signed_in.pins.check_mark(profile_mark(self.id), self.profile.version, self.profile.hash)
         # Without its profile a dossier goes by its id; what is in it opens all the same.
         self.name, self.purpose, self.nonce, self.damage = self.id, "", None, None
         try:
@@ -139,7 +141,10 @@ class OpenDossier:
     def accept_leaves(self, answer: dict[str, Any]) -> Index:
         """As `accept_index`, of an index that came with all that it lists."""
         with self._guard:
-            return self._chain.take(*read_leaves(answer))
+            index = self._chain.take(*read_leaves(answer))
+            if self.profile.hash in self._chain.records:
+                self._see_profile()
+            return index
 
     def accept_proof(self, answer: dict[str, Any], record: str) -> bool:
         """Take the newest index of an answer, and whether it lists the record: by the answer's proof if need be.
@@ -148,7 +153,15 @@ class OpenDossier:
         """
         with self._guard:
             self._chain.take(from_json(mapping(answer, "index"), "index"))
-            return self._chain.take_proof(record, read_proof(answer))
+            listed = self._chain.take_proof(record, read_proof(answer))
+            if listed and record == self.profile.hash:
+                self._see_profile()
+            return listed
+
+    def _see_profile(self) -> None:
+        """Pin a profile that the index lists: no older one passes any more, in a list without an index either."""
+        mark = profile_mark(self.id)
+        self.signed_in.pins.see_mark(mark, self.profile.version, self.profile.hash)
 
     def move_to(self, heads: Heads, index: Envelope, records: frozenset[str]) -> None:
         """Go on under a head that was signed here and accepted with its first index, which lists these records."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vault.records.table import subject_of
+from vault.records.table import subject_of, type_of
 from vault.records.types.index import ERASED, Index
 from vault.records.types.share import Share
-from vault.rules.indexes import Known, may_leave
+from vault.rules.indexes import Known, known_version, may_leave
 from vault.rules.rights import check_signer
 from vault.rules.verdict import Refused
 from vault.sdk.dossiers.completeness import UnexplainedError, erased_records
@@ -43,4 +43,5 @@ def check_removals(dossier: OpenDossier, links: Sequence[Index]) -> None:
 def _known(dossier: OpenDossier, record: DossierRecord) -> Known:
     check_signer(record.envelope, dossier.signed_in.rosters, dossier.heads)
     expires = Share.read(record.envelope).expires_at if record.kind == "share" else None
-    return Known(record.kind, subject_of(record.envelope, record.kind), revoked=True, expires_at=expires)
+    known = Known(record.kind, subject_of(record.envelope, record.kind), revoked=True, expires_at=expires)
+    return known_version(known, record.envelope) if type_of(record.kind).versioned else known
