@@ -11,6 +11,7 @@ from gateway.dependencies.flows import MemberFlows
 from gateway.dependencies.paths import DossierId
 from gateway.dependencies.queries import After, Limit, Version
 from gateway.wire import dossiers as wire
+from gateway.wire import records
 from vault.flows.dossiers import adding, contents, heading, opening, sealing, showing
 
 router = APIRouter(tags=["dossiers"])
@@ -87,17 +88,19 @@ async def put_wraps(flows: MemberFlows, body: Json[wire.SymmetricWraps]) -> wire
 
 @router.get("/dossiers/{dossier}/records")
 @declares("not_found")
-async def list_records(flows: MemberFlows, dossier: DossierId, after: After = "", limit: Limit = 500) -> wire.Records:
+async def list_records(
+    flows: MemberFlows, dossier: DossierId, after: After = "", limit: Limit = 500
+) -> records.Records:
     """Profiles, trajectories and shares of a dossier, by hash.
 
     With their texts, and whether the newest index lists them.
     """
-    return wire.Records.page(await flows.run(showing.records, dossier, after, limit), limit)
+    return records.Records.page(await flows.run(showing.records, dossier, after, limit), limit)
 
 
 @router.post("/dossiers/{dossier}/records", **MADE)
 @declares(*RECORDS, *INDEX, "clock_wrong")
-async def add_records(flows: MemberFlows, dossier: DossierId, body: Json[wire.NewRecords]) -> wire.Advanced:
+async def add_records(flows: MemberFlows, dossier: DossierId, body: Json[records.NewRecords]) -> wire.Advanced:
     """The next versions of profile or trajectory, with the index that lists them.
 
     For closing and reopening a dossier: a trajectory with an end, a new trajectory.

@@ -1,14 +1,13 @@
-"""Dossiers, wraps, records, indexes."""
+"""Dossiers, wraps, indexes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from gateway.wire.documents import Documents, InclusionProof
 from gateway.wire.fields import (
@@ -16,7 +15,6 @@ from gateway.wire.fields import (
     LARGE_ENVELOPE,
     MIB,
     SMALL_ENVELOPE,
-    AnyEnvelope,
     Base64,
     Body,
     Box,
@@ -29,22 +27,9 @@ from gateway.wire.fields import (
     Word,
 )
 from gateway.wire.pages import next_after
-from vault.domain.dossiers import RecordState
+from gateway.wire.records import NewRecord, Records
 from vault.flows.dossiers import contents, indexing, opening, sealing, showing
-from vault.records.encoding import RecordError
-from vault.records.envelope import Envelope, from_json
-from vault.records.table import versioned
-
-ADDED = list(versioned())
-
-
-def _added(value: str) -> str:
-    if value not in ADDED:
-        raise PydanticCustomError("type", "must be a type of which a dossier has versions")
-    return value
-
-
-AddedKind = Annotated[str, AfterValidator(_added), WithJsonSchema({"type": "string", "enum": ADDED})]
+from vault.records.envelope import Envelope
 
 
 class NewWrap(Body):
@@ -53,28 +38,6 @@ class NewWrap(Body):
     member: Id
     wrap: Box
     symmetric: Box | None = None
-
-
-class NewRecord(Body):
-    """A signed record with its encrypted text, where its type has one."""
-
-    type: AddedKind
-    record: AnyEnvelope
-    text: Text | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_envelope(cls, value: Any) -> Any:
-        """Read the envelope as the type given beside it."""
-        if not isinstance(value, dict) or value.get("type") not in ADDED:
-            return value
-        if not isinstance(value.get("record"), dict):
-            raise RecordError("an envelope is an object")
-        return {**value, "record": from_json(value["record"], value["type"])}
-
-    def to_flow(self) -> sealing.NewRecord:
-        """As the flows take it."""
-        return sealing.NewRecord(self.record, self.text)
 
 
 class NewDossier(RequestBody):
@@ -105,14 +68,6 @@ class DossierPart(StrEnum):
     PROFILE = "profile"
     WRAP = "wrap"
     SYMMETRIC = "symmetric"
-    KEY = "key"
-
-
-class RecordPart(StrEnum):
-    """What of a record is damaged: its signed bytes, its text, or the server's key to that."""
-
-    RECORD = "record"
-    TEXT = "text"
     KEY = "key"
 
 
@@ -272,54 +227,6 @@ class Updated(Body):
     """How many belonged to a wrap of the caller."""
 
     updated: int
-
-
-class ListedRecord(Body):
-    """A record of a dossier and its state; what is damaged of it is named and null."""
-
-    hash: Hash
-    type: str
-    record: AnyEnvelope | None
-    text: Text | None
-    state: RecordState
-    damaged: list[RecordPart]
-
-    @classmethod
-    def of(cls, view: showing.RecordView) -> Self:
-        """As its readers get it."""
-        return cls(
-            hash=view.hash,
-            type=view.kind,
-            record=view.envelope,
-            text=view.text,
-            state=view.state,
-            damaged=[RecordPart(part) for part in view.damaged],
-        )
-
-
-class Records(Body):
-    """A page of records, by hash."""
-
-    items: list[ListedRecord]
-    next: str | None
-
-    @classmethod
-    def page(cls, views: Sequence[showing.RecordView], limit: int) -> Self:
-        """A page of at most `limit`."""
-        last = next_after(views, limit)
-        return cls(items=[ListedRecord.of(view) for view in views], next=None if last is None else last.hash)
-
-
-class NewRecords(RequestBody):
-    """Records together with the index that lists them."""
-
-    limit = LARGE_ENVELOPE + 8 * MIB
-    records: Annotated[list[NewRecord], Field(max_length=100)]
-    index: Annotated[Envelope, Signed("index")]
-
-    def to_flow(self) -> tuple[sealing.NewRecord, ...]:
-        """The records as the flows take them."""
-        return tuple(new.to_flow() for new in self.records)
 
 
 class NewHead(RequestBody):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.http.failures import fault, invalid_body
 from gateway.wire import dossiers, erasures, people, rosters, shares
+from gateway.wire import records as wire_records
 from tests.fuzz.json_mutation import Mutate, mutate
 from tests.records.samples import every
 from vault.records.encoding import RecordError, to_base64url
@@ -29,7 +30,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     rosters.NewPolicy,
     dossiers.NewDossier,
     dossiers.SymmetricWraps,
-    dossiers.NewRecords,
+    wire_records.NewRecords,
     dossiers.NewIndex,
     erasures.NewErasure,
     erasures.Withdrawal,
@@ -93,7 +94,7 @@ def seeds() -> dict[str, bytes]:
             "index": records["index"],
         },
         dossiers.SymmetricWraps: {"items": [{"dossier": identity, "epoch": 1, "symmetric": "AAAA"}]},
-        dossiers.NewRecords: {
+        wire_records.NewRecords: {
             "records": [{"type": "profile", "record": records["profile"], "text": "AAAA"}],
             "index": records["index"],
         },
