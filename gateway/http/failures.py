@@ -56,6 +56,12 @@ CATALOGUE: Mapping[str, Failure] = {
         Failure(
             "signature_invalid", 403, "A signature does not hold", "Nothing was changed. Fetch anew and sign again."
         ),
+        Failure(
+            "seen_more",
+            409,
+            "Whoever signed this has seen more than this vault holds",
+            "Nothing was changed. The vault was put back, or shows each another past: tell a director.",
+        ),
         Failure("roster_invalid", 403, "A roster does not follow the one known here", "Fetch the newest roster first."),
         Failure("not_found", 404, "There is no such thing here, or not for you", "Check the name or number."),
         Failure(

@@ -58,12 +58,20 @@ async def add_policy(flows: MemberFlows, body: Json[wire.NewPolicy]) -> wire.Acc
 
 
 @router.get("/chains", dependencies=[SignedIn])
-async def list_chains(flows: Flows, roster: Version = 0, policy: Version = 0) -> wire.Chains:
-    """Rosters and policies above these versions, ascending; every command begins with it.
+async def list_chains(
+    flows: Flows,
+    roster: Version = 0,
+    policy: Version = 0,
+    ledger: Version | None = None,
+    checkpoint: Version | None = None,
+) -> wire.Chains:
+    """All chains above these numbers, ascending; every command begins with it.
 
-    A longer chain continues at `/roster` or `/policy`, after its `next`.
+    A longer chain continues at `/roster` or `/policy`, after its `next`; ledger and checkpoints here. Without a number
+    of theirs their newest page is given.
     """
-    return wire.Chains.of(*await flows.run(rosters.both, roster, policy))
+    above = {"roster": roster, "policy": policy, "tombstone": ledger, "checkpoint": checkpoint}
+    return wire.Chains.of(await flows.run(rosters.all_chains, above))
 
 
 @router.get("/members/{member}")

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field
 
+from gateway.wire.audit import Checkpoints
 from gateway.wire.fields import (
     LARGE_ENVELOPE,
     MIB,
@@ -77,16 +78,35 @@ class Policies(Body):
         return cls(items=items, next=next_number(items, PAGE, "version"))
 
 
+class Ledger(Body):
+    """Tombstones without their evidence, ascending."""
+
+    items: list[Annotated[Envelope, Signed("tombstone")]]
+    next: int | None
+
+    @classmethod
+    def page(cls, items: list[Envelope]) -> Self:
+        """A page of at most 500."""
+        return cls(items=items, next=next_number(items, PAGE, "sequence"))
+
+
 class Chains(Body):
-    """Both chains."""
+    """Every chain of the practice."""
 
     rosters: Rosters
     policies: Policies
+    ledger: Ledger
+    checkpoints: Checkpoints
 
     @classmethod
-    def of(cls, rosters: list[Envelope], policies: list[Envelope]) -> Self:
+    def of(cls, chains: dict[str, list[Envelope]]) -> Self:
         """A page of each."""
-        return cls(rosters=Rosters.page(rosters), policies=Policies.page(policies))
+        return cls(
+            rosters=Rosters.page(chains["roster"]),
+            policies=Policies.page(chains["policy"]),
+            ledger=Ledger.page(chains["tombstone"]),
+            checkpoints=Checkpoints.page(chains["checkpoint"], PAGE),
+        )
 
 
 class NewPolicy(RequestBody):

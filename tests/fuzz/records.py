@@ -15,6 +15,8 @@ from tests.records.samples import every
 from vault.records import envelope as envelopes
 from vault.records.encoding import RecordError, to_base64url
 from vault.records.envelope import Envelope, SignatureError
+from vault.records.record import write_fields
+from vault.records.seen import MemberRecord
 from vault.records.strict_json import dump, parse_object
 from vault.records.table import limit_of
 from vault.records.types.certificate import Certificate
@@ -74,6 +76,8 @@ def check(data: bytes) -> None:
 def check_again(envelope: Envelope, record: Any) -> None:
     """The writer's spelling of what was read is read as the same."""
     common = {name: envelope.fields[name] for name in ("v", "type", "practice", "signer")}
+    if isinstance(record, MemberRecord):
+        common["seen"] = write_fields(record.seen)
     written = dump({**common, **record.content()})
     fields = parse_object(written, limit=limit_of(envelope.kind) * 2)
     again = READERS[envelope.kind](Envelope(envelope.kind, envelope.record, (), fields))

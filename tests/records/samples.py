@@ -20,6 +20,8 @@ from tests.records.practice import (
 )
 from vault.records import envelope as envelopes
 from vault.records.envelope import Envelope
+from vault.records.record import write_fields
+from vault.records.seen import Seen, Sighting
 from vault.records.types.certificate import METHOD, Certificate, Counts
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.records.types.document import Document
@@ -34,6 +36,7 @@ from vault.records.types.wrap import Wrap
 from vault.rules import merkle
 from vault.rules.evidence import Evidence
 
+SEEN = Seen(Sighting(3, "3e" * 32), Sighting(70, "70" * 32))
 DOCUMENT, SHARE = "d1" * 16, "5a" * 16
 
 
@@ -54,7 +57,7 @@ def document(**changes: object) -> Envelope:
         "at": NOW,
         "signer": COACH,
     }
-    return write("document", Document(**{**base, **changes}).content(), COACH)
+    return write("document", {**Document(**{**base, **changes}).content(), "seen": write_fields(SEEN)}, COACH)
 
 
 def profile() -> Envelope:

@@ -18,7 +18,7 @@ from tests.tools import missing
 HERE = Path(__file__).parent
 CHECK = HERE / "reader" / "check.mjs"
 FILES = [
-    *("2-strict-json", "2-basics", "2-boxes", "2-ed25519", "3-envelopes", "3-merkle"),
+    *("2-strict-json", "2-basics", "2-boxes", "2-ed25519", "3-envelopes", "3-merkle", "3-seen"),
     *(
         "4-argon2id",
         "4-keyring",

@@ -10,6 +10,7 @@ from vault.cli.certificate import known_practice, read_file
 from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.checklist import as_json, as_lines
 from vault.cli.terminal.output import Output
+from vault.cli.terminal.sightings import contradicted
 from vault.cli.terminal.signed_in import load
 from vault.sdk.audit.verification import verify_file, verify_online
 from vault.sdk.device.pins import Act
@@ -59,8 +60,10 @@ def _online(subject: str | None, output: Output) -> int:
         sound &= all(check.ok for check in checks)
         items += as_json(checks, "audit", output, prefix="" if subject is not None else f"{dossier}.")
         lines += [dossier[:SHORT], *as_lines(checks, "audit", output)]
+    seen = contradicted(signed_in, output)
+    sound &= not seen
     lines.append(output.text("audit.valid" if sound else "audit.invalid"))
-    output.result({"checks": items}, "\n".join(lines))
+    output.result({"checks": items, **({"contradicted": seen} if seen else {})}, "\n".join(lines))
     return 0 if sound else 1
 
 

@@ -10,6 +10,7 @@ from vault.cli.terminal.contents import SHORT, show, unknown_kind, until
 from vault.cli.terminal.failures import DONE, INTEGRITY
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
+from vault.cli.terminal.sightings import contradicted
 from vault.cli.terminal.signed_in import load
 from vault.records.types.dossier import KINDS
 from vault.sdk.dossiers.finding import Doubt, find, list_dossiers
@@ -37,11 +38,13 @@ def _dossiers(signed_in: SignedIn, output: Output) -> int:
     value: dict[str, Any] = {"dossiers": [_dossier(one) for one in dossiers]}
     if doubts:
         value["doubtful"] = [{"id": doubt.dossier, "reason": doubt.reason} for doubt in doubts]
+    if seen := contradicted(signed_in, output):
+        value["contradicted"] = seen
     for doubt in doubts:
         output.say("ls.doubt", id=doubt.dossier, reason=doubt.reason)
     lines = [_line(one, output) for one in dossiers]
     output.result(value, "\n".join(lines) or output.text("ls.no_dossiers"))
-    return INTEGRITY if doubts else DONE
+    return INTEGRITY if doubts or seen else DONE
 
 
 def _line(dossier: OpenDossier, output: Output) -> str:

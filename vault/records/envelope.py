@@ -13,8 +13,10 @@ from nacl.signing import SigningKey, VerifyKey
 from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError, from_base64url, to_base64url
+from vault.records.record import write_fields
+from vault.records.seen import FIELD, NOTHING_SEEN, Seen
 from vault.records.strict_json import dump, parse_object
-from vault.records.table import SMALL, limit_of
+from vault.records.table import SMALL, limit_of, tells_seen
 
 VERSION = 1
 ED25519 = "ed25519"
@@ -87,16 +89,27 @@ class Envelope:
         return dump(self.to_json())
 
 
-def write(kind: str, content: dict[str, Any], *, practice: str, signer: str, key: SigningKey) -> Envelope:
-    """Sign a new record of type `kind`; `content` holds the fields of its type."""
-    return write_with(kind, content, practice=practice, signer=signer, sign=lambda raw: key.sign(raw).signature)
+def write(
+    kind: str, content: dict[str, Any], *, practice: str, signer: str, key: SigningKey, seen: Seen = NOTHING_SEEN
+) -> Envelope:
+    """Sign a new record of type `kind`; `content` holds the fields of its type, `seen` what its signer has seen."""
+    return write_with(
+        kind, content, practice=practice, signer=signer, sign=lambda raw: key.sign(raw).signature, seen=seen
+    )
 
 
 def write_with(
-    kind: str, content: dict[str, Any], *, practice: str, signer: str, sign: Callable[[bytes], bytes]
+    kind: str,
+    content: dict[str, Any],
+    *,
+    practice: str,
+    signer: str,
+    sign: Callable[[bytes], bytes],
+    seen: Seen = NOTHING_SEEN,
 ) -> Envelope:
-    """As `write`, by a signing function: the key may be elsewhere."""
-    fields = {"v": VERSION, "type": kind, "practice": practice, "signer": signer, **content}
+    """As `write`, by a signing function: the key may be elsewhere. Only a type that tells it has the field `seen`."""
+    common = {FIELD: write_fields(seen)} if tells_seen(kind) else {}
+    fields = {"v": VERSION, "type": kind, "practice": practice, "signer": signer, **common, **content}
     record = dump(fields)
     if len(record) > limit_of(kind):
         raise RecordError(f"a {kind} record may have {limit_of(kind)} bytes, this one has {len(record)}")

@@ -38,10 +38,15 @@ class Record:
     @classmethod
     def read(cls, envelope: Signed) -> Self:
         """The record of an envelope; raises RecordError. `vault.rules` checks the signer's right."""
-        practice = read.identifier(envelope.fields, "practice")
-        record = read_fields(cls, envelope.fields, hash=envelope.hash, practice=practice, signer=envelope.signer)
+        common = cls.common(envelope.fields)
+        record = read_fields(cls, envelope.fields, hash=envelope.hash, signer=envelope.signer, **common)
         record.check()
         return record
+
+    @classmethod
+    def common(cls, fields: dict[str, Any]) -> dict[str, object]:
+        """The attributes that come from fields of every record of the kind; raises RecordError."""
+        return {"practice": read.identifier(fields, "practice")}
 
     def content(self) -> dict[str, Any]:
         """The fields of a new record, without the common ones, which the envelope writes."""
@@ -73,7 +78,7 @@ class Plan(NamedTuple):
     fields: tuple[Field, ...]
 
 
-def read_fields(cls: Callable[..., T], fields: read.Fields, **common: str) -> T:
+def read_fields(cls: Callable[..., T], fields: read.Fields, **common: object) -> T:
     """A value of an annotated dataclass from a JSON object; raises RecordError."""
     return cls(*[reads(fields, name) for name, reads in plan(cls).reads], **common)
 

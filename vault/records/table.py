@@ -11,6 +11,7 @@ from enum import Enum
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.record import Record, Signed
+from vault.records.seen import MemberRecord
 from vault.records.types.certificate import Certificate
 from vault.records.types.checkpoint import Checkpoint
 from vault.records.types.document import Document
@@ -118,6 +119,12 @@ def limit_of(name: str) -> int:
     """The limit on the bytes of a record of this type."""
     row = TABLE.get(name)
     return SMALL if row is None else row.limit
+
+
+def tells_seen(name: str) -> bool:
+    """Whether records of this type tell what their signer had seen."""
+    row = TABLE.get(name)
+    return row is not None and issubclass(row.cls, MemberRecord)
 
 
 def among_records() -> tuple[str, ...]:

@@ -12,14 +12,14 @@ from vault.errors import IntegrityError
 from vault.flows.dossiers import adding, indexing, sealing, showing
 from vault.records.encoding import RecordError
 from vault.records.fields import At, Hash, Id, Instant, Ordinal, text
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 from vault.records.standing import StandsOn
 from vault.records.table import TABLE, Leaves, RecordType, Shown, Signer
 from vault.rules.verdict import Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Review(Record):
+class Review(MemberRecord):
     standing: StandsOn
     dossier: Id
     id: Annotated[Id, At("review")]

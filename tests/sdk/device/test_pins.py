@@ -20,7 +20,7 @@ from vault.records.strict_json import dump
 from vault.records.types.erasure import ErasureRequest
 from vault.sdk.checks import Findings
 from vault.sdk.device.home import Home
-from vault.sdk.device.pins import AAD, Mark, Pins, Seen, SeenIndex, audit_mark, load_pins, open_pins, seal_pins
+from vault.sdk.device.pins import AAD, Mark, Pins, SeenDossier, SeenIndex, audit_mark, load_pins, open_pins, seal_pins
 from vault.sdk.errors import ForkError, RollbackError
 
 KEY = bytes(32)
@@ -83,6 +83,7 @@ def test_a_request_names_one_record_for_every_document() -> None:
         "practice": "4" * 32,
         "signer": "x",
         "roster": Standing(1, "a" * 64).to_json(),
+        "seen": {"ledger": {"number": 0}, "checkpoint": {"number": 0}},
         "dossier": ONE,
         "erasure": TWO,
         "documents": ["1" * 32, "2" * 32],
@@ -142,7 +143,9 @@ INDEX = SeenIndex(2, HASH, HASH, 5, 1)
 def chain() -> tuple[Pins, str]:
     roster = write("roster", {"version": 1}, practice=PRACTICE, signer="root", key=SigningKey(KEY))
     policy = write("policy", {"version": 1}, practice=PRACTICE, signer=MEMBER, key=SigningKey(KEY))
-    return Pins((roster,), (policy,), {MEMBER: Seen(1, HASH, INDEX), PRACTICE: Seen(1, HASH)}), roster.hash
+    return Pins(
+        (roster,), (policy,), {MEMBER: SeenDossier(1, HASH, INDEX), PRACTICE: SeenDossier(1, HASH)}
+    ), roster.hash
 
 
 def test_pins_come_back_whole() -> None:
@@ -193,7 +196,7 @@ def test_pins_never_go_back_and_never_sideways(shown: list[tuple[int, str]]) -> 
 
 
 def test_a_number_that_the_server_only_names_is_compared_and_not_kept() -> None:
-    pins = Pins(dossiers={MEMBER: Seen(1, HASH, INDEX), PRACTICE: Seen(1, HASH)})
+    pins = Pins(dossiers={MEMBER: SeenDossier(1, HASH, INDEX), PRACTICE: SeenDossier(1, HASH)})
     for dossier in (MEMBER, PRACTICE, "5" * 32):
         pins.check_index(dossier, 9, "9" * 64)
     pins.check_index(MEMBER, 2, HASH)
@@ -201,7 +204,7 @@ def test_a_number_that_the_server_only_names_is_compared_and_not_kept() -> None:
         pins.check_index(MEMBER, 1, HASH)
     with pytest.raises(ForkError):
         pins.check_index(MEMBER, 2, "9" * 64)
-    assert pins.dossiers == {MEMBER: Seen(1, HASH, INDEX), PRACTICE: Seen(1, HASH)}
+    assert pins.dossiers == {MEMBER: SeenDossier(1, HASH, INDEX), PRACTICE: SeenDossier(1, HASH)}
 
 
 def test_the_newer_index_of_two_commands_is_kept(tmp_path: Path) -> None:
@@ -224,4 +227,4 @@ def test_what_two_commands_saw_is_joined(tmp_path: Path) -> None:
     two.save(home, KEY)
     raw = home.read("pins")
     assert raw is not None
-    assert open_pins(raw, KEY).dossiers == {MEMBER: Seen(2, HASH), PRACTICE: Seen(1, HASH)}
+    assert open_pins(raw, KEY).dossiers == {MEMBER: SeenDossier(2, HASH), PRACTICE: SeenDossier(1, HASH)}

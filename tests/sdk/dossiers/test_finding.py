@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.client.colleagues import join
 from tests.client.house import House
 from tests.client.line import ok, problem
 from vault.boxes import BoxError
@@ -14,7 +15,6 @@ from vault.records.encoding import format_instant, from_base64url, to_base64url
 from vault.records.envelope import from_json
 from vault.records.standing import Standing
 from vault.records.types.index import REVOKED, SUPERSEDED, Removal
-from vault.sdk.device.pins import Pins
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers import finding as dossiers_module
 from vault.sdk.dossiers.finding import Doubt, find, list_dossiers, load_dossier, open_dossier
@@ -29,25 +29,9 @@ from vault.sdk.errors import (
     ServerUnreachableError,
     WrapError,
 )
-from vault.sdk.keys.keyring import Keyring, new_keyring
 from vault.sdk.keys.wraps import check_identity
-from vault.sdk.people.appointing import Person, appoint
-from vault.sdk.people.chains import fetch_chains
 from vault.sdk.people.session import SignedIn
 from vault.sdk.shares.sharing import ShareTerms, share
-from vault.secret import Secret
-
-
-def join(house: House, director: SignedIn, name: str, role: str) -> SignedIn:
-    """A colleague on a device of his own, with a session as the server would give him one."""
-    keyring = new_keyring(director.practice, "0" * 32, director.keyring.root, director.standing)
-    verify = keyring.signing_key.verify_key.encode()
-    member = appoint(director, Person(name, f"{name}@voorbeeld.nl", verify, keyring.recipient), role)
-    own = Keyring(
-        director.practice, member, keyring.signing, keyring.identity, keyring.wrap, keyring.root, director.standing
-    )
-    api, pins = house.gateway.begin_session(member), Pins()
-    return SignedIn(api, house.at(name), own, pins, fetch_chains(api, own, pins), Secret(bytes(32)))
 
 
 def grantees(house: House, dossier: str) -> set[str]:

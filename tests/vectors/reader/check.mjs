@@ -11,6 +11,7 @@ const CHECKS = {
   "2-ed25519": () => import("./checks/ed25519.mjs"),
   "3-envelopes": () => import("./checks/envelopes.mjs"),
   "3-merkle": () => import("./checks/merkle.mjs"),
+  "3-seen": () => import("./checks/seen.mjs"),
   "4-argon2id": () => import("./checks/argon2id.mjs"),
   "4-keyring": () => import("./checks/keyring.mjs"),
   "4-passwords": () => import("./checks/passwords.mjs"),

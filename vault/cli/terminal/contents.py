@@ -9,6 +9,7 @@ from typing import Any
 from vault.cli.terminal.checklist import advice, as_json
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
+from vault.cli.terminal.sightings import contradicted
 from vault.records.encoding import format_instant
 from vault.records.types.document import KINDS
 from vault.records.types.dossier import KINDS as DOSSIER_KINDS
@@ -51,10 +52,12 @@ def show(dossier: OpenDossier, output: Output) -> bool:
     doubts += [{"id": id_, "name": None, "reason": reason} for id_, reason in damaged if reason]
     if doubts:
         value["doubtful"] = doubts
+    if seen := contradicted(dossier.signed_in, output):
+        value["contradicted"] = seen
     for doubt in doubts:
         output.say("ls.doubt", id=_called(doubt["id"], doubt["name"]), reason=doubt["reason"])
     output.result(value, "\n".join(_lines(dossier, documents, shares, output)))
-    return bool(doubts or failed)
+    return bool(doubts or failed or seen)
 
 
 def doubtful(one: Quarantined) -> str:

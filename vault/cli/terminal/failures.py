@@ -28,6 +28,7 @@ _BY_CODE = {
     "link_unavailable": LINK,
     "link_incomplete": LINK,
     "integrity": INTEGRITY,
+    "seen_more": INTEGRITY,
     "other_member": FAILED,
 }
 _BY_CLASS: tuple[tuple[type[VaultError], int], ...] = (

@@ -16,6 +16,7 @@ from vault.errors import InvalidInputError
 from vault.flows.answers import NOT_FOUND, Missing, decide
 from vault.flows.context import Caller, Ports, held, restore, rosters
 from vault.flows.dossiers.indexing import as_row, newest_head
+from vault.flows.new_records import check_seen
 from vault.ports.errors import ConflictError, DigestMismatchError
 from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.objects import Source
@@ -105,6 +106,7 @@ def may_begin(
     chain = rosters(tx)
     if judged is None or (judged.rosters is not chain or judged.head != row.head):
         check_new(new.envelope, chain, newest_head(tx, row))
+    check_seen(tx, new.envelope)
     if document.dossier != dossier or document.signer != caller.member:
         return Refused("not_allowed")
     return _check_previous(tx, document)

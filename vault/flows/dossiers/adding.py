@@ -8,17 +8,17 @@ from datetime import datetime
 from vault.domain.dossiers import DossierRow, RecordState
 from vault.flows.answers import NOT_FOUND, Stale, decide
 from vault.flows.audit.auditing import note
-from vault.flows.context import Caller, Ports, held, rosters
+from vault.flows.context import Caller, Ports, held
 from vault.flows.dossiers.closing import set_clock
 from vault.flows.dossiers.indexing import Advanced, advance, every_record, newest_head
 from vault.flows.dossiers.sealing import NewRecord, check_text, envelope_of, sealed_row
+from vault.flows.new_records import check_record
 from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.table import subject_of as subject_id
 from vault.records.table import type_of
 from vault.records.types.trajectory import Trajectory
-from vault.rules.rights import check_new
 from vault.rules.terms import may_end
 from vault.rules.verdict import Refused
 from vault.rules.versions import Version, next_version
@@ -42,7 +42,7 @@ def add_records(
             return Advanced(row.sequence, row.index)
         heads = newest_head(tx, row)
         for record, sealed in zip(new, rows, strict=True):
-            check_new(record.envelope, rosters(tx), heads)
+            check_record(tx, record.envelope, heads)
             if refused := _check_version(tx, row, record.envelope) or check_end(record.envelope, now):
                 return refused
             tx.add_record(sealed)

@@ -12,6 +12,7 @@ from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, Ports, held, rosters
 from vault.flows.dossiers.indexing import Advanced, advance, as_row, index_envelope, newest_head
 from vault.flows.dossiers.sealing import NewWrap, seal_wraps
+from vault.flows.new_records import check_seen
 from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
@@ -59,6 +60,7 @@ def _refusal(
 ) -> Stale | Refused | None:
     known, new = rosters(tx), Dossier.read(head)
     check_current(head, known)
+    check_seen(tx, head)
     before = newest_head(tx, row)
     before.append(head, known)
     if new.signer != caller.member or isinstance(same_but_holders(new, before.newest, known), Refused):

@@ -9,7 +9,8 @@ from datetime import datetime
 from vault.domain.dossiers import DocumentState, DossierRow, IndexRow, RecordRow, RecordState
 from vault.flows.answers import Stale
 from vault.flows.audit.auditing import note
-from vault.flows.context import Caller, chain_envelope, restore, rosters, stored_signatures
+from vault.flows.context import Caller, chain_envelope, restore, stored_signatures
+from vault.flows.new_records import check_record
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.table import subject_of, type_of
@@ -17,7 +18,7 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.index import ERASED, Index
 from vault.records.types.tombstone import Tombstone
 from vault.rules.indexes import Known, known_version, may_follow
-from vault.rules.rights import Heads, check_new
+from vault.rules.rights import Heads
 from vault.rules.verdict import Refused
 from vault.rules.versions import Last, next_entry
 
@@ -72,7 +73,7 @@ def advance(
     index = Index.read(envelope)
     if index.hash == dossier.index:
         return Advanced(dossier.sequence, dossier.index)
-    check_new(envelope, rosters(tx), newest_head(tx, dossier))
+    check_record(tx, envelope, newest_head(tx, dossier))
     if index.signer != caller.member:
         return Refused("not_allowed")
     if isinstance(next_entry(index, Last(dossier.sequence, dossier.index)), Refused):

@@ -13,6 +13,7 @@ from vault.flows.dossiers.adding import check_end
 from vault.flows.dossiers.closing import set_clock
 from vault.flows.dossiers.indexing import as_row, keep_index
 from vault.flows.dossiers.sealing import NewRecord, NewWrap, check_text, seal_wraps, sealed_row, subject_of
+from vault.flows.new_records import check_seen
 from vault.flows.people.rosters import newest_policy
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
@@ -87,6 +88,8 @@ def _check_new(tx: Transaction, caller: Caller, new: NewDossier, now: datetime) 
         rosters=rosters(tx),
         policy=newest_policy(tx),
     )
+    for envelope in (new.head, new.index, *(record.envelope for record in new.records)):
+        check_seen(tx, envelope)
     if new.head.signer != caller.member:
         return Refused("not_allowed")
     for record in new.records:

@@ -13,6 +13,7 @@ from vault.flows.context import Caller, Ports, chain_envelope, held, rosters
 from vault.flows.damage import record_of
 from vault.flows.dossiers.indexing import as_row, newest_head
 from vault.flows.erasures.evidence import kept
+from vault.flows.new_records import check_record
 from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, parse
@@ -20,7 +21,6 @@ from vault.records.types.erasure import CLIENT, STAFF, ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.profile import Profile
 from vault.rules.evidence import Evidence
-from vault.rules.rights import check_new
 from vault.rules.verdict import Refused
 
 
@@ -70,7 +70,7 @@ def request(
         if row is None:
             return NOT_FOUND
         heads = newest_head(tx, row)
-        check_new(envelope, rosters(tx), heads)
+        check_record(tx, envelope, heads)
         begins = now if asked.basis == CLIENT else now + delay
         refused = _refusal(tx, caller, row, asked, begins)
         if refused is not None:
@@ -153,7 +153,7 @@ def take_back(ports: Ports, caller: Caller, erasure: str, envelope: Envelope, no
             return None
         if there.reason != STAFF:
             return Refused("state")
-        check_new(envelope, rosters(tx), newest_head(tx, row))
+        check_record(tx, envelope, newest_head(tx, row))
         if (withdrawal.id, withdrawal.dossier, withdrawal.request) != (there.id, there.dossier, there.request):
             raise RecordError("a withdrawal of another erasure")
         if withdrawal.signer != caller.member:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from vault.errors import InvalidInputError
 from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.context import Caller, Ports, chain_envelope, chain_record, rosters
+from vault.flows.new_records import check_record, check_seen
 from vault.flows.people.members import Details, check_details, seal_member, subject_of
 from vault.ports.store import Transaction
 from vault.records.encoding import from_base64url
@@ -16,10 +17,12 @@ from vault.records.strict_json import parse_object
 from vault.records.table import SMALL
 from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
-from vault.rules.rights import check_new, check_words
+from vault.rules.rights import check_words
 from vault.rules.rosters import joins
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_version
+
+PAGE = 500
 
 
 def roster(ports: Ports, after: int) -> list[Envelope]:
@@ -34,11 +37,15 @@ def policy(ports: Ports, after: int) -> list[Envelope]:
         return [chain_envelope(row) for row in tx.chain("policy", after=after)]
 
 
-def both(ports: Ports, roster: int, policy: int) -> tuple[list[Envelope], list[Envelope]]:
-    """The rosters and the policies above these versions, ascending, of one view."""
+def all_chains(ports: Ports, above: Mapping[str, int | None]) -> dict[str, list[Envelope]]:
+    """Of each kind of chain what is above that number, ascending, of one view; None: the newest page."""
+    found: dict[str, list[Envelope]] = {}
     with ports.store.reading() as tx:
-        chains = tx.chain("roster", after=roster), tx.chain("policy", after=policy)
-        return [chain_envelope(row) for row in chains[0]], [chain_envelope(row) for row in chains[1]]
+        for kind, after in above.items():
+            newest = tx.newest(kind) if after is None else None
+            first = max(0, newest.version - PAGE) if newest is not None else after or 0
+            found[kind] = [chain_envelope(row) for row in tx.chain(kind, after=first, limit=PAGE)]
+    return found
 
 
 def newest_policy(tx: Transaction) -> Policy:
@@ -69,6 +76,7 @@ def add_roster(
     def work(tx: Transaction) -> Roster | Refused:
         if caller.member not in rosters(tx).newest.directors:
             return Refused("not_allowed")
+        check_seen(tx, envelope)
         tx.add_chain(chain_record(envelope, chain.newest.version))
         for row in rows:
             tx.add_member(row)
@@ -94,7 +102,7 @@ def add_policy(ports: Ports, caller: Caller, envelope: Envelope) -> Policy | Ref
         newest, chain = newest_policy(tx), rosters(tx)
         if new.hash == newest.hash:
             return newest
-        check_new(envelope, chain)
+        check_record(tx, envelope)
         if caller.member not in chain.newest.directors:
             return Refused("not_allowed")
         verdict = next_version(new, newest)

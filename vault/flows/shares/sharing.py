@@ -11,11 +11,12 @@ from vault.domain.dossiers import DocumentState, RecordState
 from vault.domain.shares import EntryRow, PickupRow, ShareRow
 from vault.flows.answers import NOT_FOUND, Stale, decide
 from vault.flows.audit.auditing import note
-from vault.flows.context import Caller, Ports, held, rosters
+from vault.flows.context import Caller, Ports, held
 from vault.flows.damage import damage, record_of, whole
 from vault.flows.documents import deposit
 from vault.flows.dossiers.indexing import Advanced, advance, as_row, newest_head
 from vault.flows.dossiers.sealing import MAX_TEXT
+from vault.flows.new_records import check_record
 from vault.flows.people.rosters import newest_policy
 from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Subject, SubjectKind
@@ -23,7 +24,6 @@ from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.types.share import Share
-from vault.rules.rights import check_new
 from vault.rules.sharing import may_share
 from vault.rules.verdict import Refused
 
@@ -149,7 +149,7 @@ def _refusal(
 ) -> Refused | None:
     row = held(tx, caller, dossier)
     assert row is not None
-    check_new(new.envelope, rosters(tx), newest_head(tx, row))
+    check_record(tx, new.envelope, newest_head(tx, row))
     if record.dossier != dossier or record.signer != caller.member:
         return Refused("not_allowed")
     if [entry.document for entry in new.entries] != [shared.id for shared in record.documents]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from vault.records.fields import At, Flag, Hash, Id, Instant, Key, octets, whole, word
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 from vault.records.standing import StandsOn
 
 KINDS = frozenset({"report", "quote", "plan", "correspondence", "consent", "other"})
@@ -35,7 +35,7 @@ def segment_length(size: int, number: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Document(Record):
+class Document(MemberRecord):
     """`series` joins the versions of one document, `previous` is the record hash of the version before.
 
     `nonce` is the age payload nonce, `commitment` binds the file key, `metadata` the encrypted metadata.

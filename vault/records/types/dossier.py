@@ -8,7 +8,7 @@ from typing import Annotated
 
 from vault.records.encoding import RecordError
 from vault.records.fields import At, Hash, Id, Instant, Listed, Ordinal, text, word
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 from vault.records.standing import StandsOn
 
 KINDS = frozenset({"client", "commissioner"})
@@ -27,7 +27,7 @@ class Grantee:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier(Record):
+class Dossier(MemberRecord):
     """One version of a dossier's head; a new identity raises `epoch`, anything else only `version`."""
 
     standing: StandsOn

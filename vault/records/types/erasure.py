@@ -8,7 +8,7 @@ from typing import Annotated
 
 from vault.records.encoding import RecordError
 from vault.records.fields import At, Hash, Id, Instant, Listed, OmittedEmpty, hexadecimal_set, word
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 from vault.records.standing import StandsOn
 
 CLIENT, STAFF = "client", "staff"
@@ -19,7 +19,7 @@ LONGEST_LIFE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
-class ErasureRequest(Record):
+class ErasureRequest(MemberRecord):
     """`documents` are ids, empty for the whole dossier; `basis` tells whether the client or staff requested it.
 
     It is a warrant from `not_before` until `expires`. `records` are the hashes of the documents' records in the same

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from vault.records.fields import At, Hash, Id, Instant
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 from vault.records.standing import StandsOn
 
 
 @dataclass(frozen=True, slots=True)
-class ErasureWithdrawal(Record):
+class ErasureWithdrawal(MemberRecord):
     """Takes back the request of that id and hash. What the client asked is taken back by nobody (`vault.rules`)."""
 
     standing: StandsOn

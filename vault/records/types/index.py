@@ -7,7 +7,7 @@ from typing import Annotated
 
 from vault.records.encoding import RecordError
 from vault.records.fields import Hash, Id, Instant, Listed, Number, Ordinal, hexadecimal_set, text
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 from vault.records.standing import StandsOn
 
 # Together they fit a record of 1 MiB. A batch of more additions takes several indexes.
@@ -31,7 +31,7 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
-class Index(Record):
+class Index(MemberRecord):
     """One link of the index: `root` and `count` are those of all current records once `added` came, `removed` went.
 
     `head` is the hash of the dossier's record that it stands under.

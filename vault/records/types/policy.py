@@ -8,7 +8,7 @@ from typing import Annotated
 
 from vault.records.encoding import RecordError
 from vault.records.fields import At, Hash, Instant, Ordinal, integers_of, text, whole
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 from vault.records.standing import StandsOn
 
 DEFAULT_MONTHS = {"client": 60, "commissioner": 60}
@@ -21,7 +21,7 @@ _PUBLIC_URL = re.compile(r"https?://[a-zA-Z0-9.:\[\]-]+(?:/[a-zA-Z0-9._~-]+)*\Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Policy(Record):
+class Policy(MemberRecord):
     """One version of the policy; `months` is the term of retention by kind of dossier, 60 at most (R6).
 
     Links begin with `public_url`: who runs the server does not decide where they lead. Destruction at the end of a

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vault.records.encoding import lp
 from vault.records.fields import Hash, Id, Instant, Ordinal
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 from vault.records.standing import StandsOn
 
 
@@ -17,7 +17,7 @@ def certificate_commitment(nonce: bytes, name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile(Record):
+class Profile(MemberRecord):
     """One version of a client's profile; name, contact details, purpose and the nonce are in the encrypted text."""
 
     standing: StandsOn

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from vault.records.encoding import RecordError
 from vault.records.fields import At, Hash, Id, Instant, Key, Listed, Ordinal, text, word
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 
 ROOT = "root"
 DIRECTOR, COACH = "director", "coach"
@@ -49,7 +49,7 @@ class RosterMember:
 
 
 @dataclass(frozen=True, slots=True)
-class Roster(Record):
+class Roster(MemberRecord):
     """One version of the roster; `root` and `recovery` are the public halves of the current recovery sheet."""
 
     version: Ordinal

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from vault.records.encoding import RecordError
 from vault.records.fields import At, Hash, Id, Instant, Key, Listed, whole, word
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 from vault.records.standing import StandsOn
 
 COPY, DISCLOSURE = "copy", "disclosure"
@@ -27,7 +27,7 @@ class SharedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Share(Record):
+class Share(MemberRecord):
     """`possess` and `open`: SHA-256 of the link's proofs; `key`: verifies the link's signatures; `text`: encrypted."""
 
     standing: StandsOn

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from vault.records.encoding import RecordError
 from vault.records.fields import At, Day, Flag, Hash, Id, Instant, Ordinal
-from vault.records.record import Record
+from vault.records.seen import MemberRecord
 from vault.records.standing import StandsOn
 
 
 @dataclass(frozen=True, slots=True)
-class Trajectory(Record):
+class Trajectory(MemberRecord):
     """One version of a trajectory; `policy` is the hash of the policy with its term. Dates are local.
 
     `grace`: the dossier stays for 30 days at least after this record was signed, whatever day `end` is. Only a

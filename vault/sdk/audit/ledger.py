@@ -13,13 +13,14 @@ from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import from_json
+from vault.records.seen import LEDGER
 from vault.records.types.tombstone import RETENTION, Tombstone
 from vault.records.types.trajectory import Trajectory
 from vault.rules.evidence import CLOCK_SLACK, Evidence, Warrant, read_evidence, read_warrant
 from vault.rules.rights import check_signer
 from vault.rules.verdict import Refused
 from vault.rules.versions import last_entry, next_entry
-from vault.sdk.device.pins import LEDGER, Mark, Seen
+from vault.sdk.device.pins import Mark, SeenDossier
 from vault.sdk.errors import ForkError, RollbackError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def read_ledger(signed_in: SignedIn) -> tuple[Entry, ...]:
         found.append(Entry(tombstone, *judged.get(tombstone.evidence, (None, None))))
     _check_seen(signed_in, [each.tombstone for each in found])
     if found:
-        signed_in.pins.see_mark(LEDGER, len(found), found[-1].tombstone.hash)
+        signed_in.pins.see_links(LEDGER, 1, [each.tombstone.hash for each in found])
     return tuple(found)
 
 
@@ -100,7 +101,7 @@ def explained(signed_in: SignedIn, entry: Entry) -> bool:
     )
 
 
-def _same_heads(evidence: Evidence, seen: Seen | None) -> bool:
+def _same_heads(evidence: Evidence, seen: SeenDossier | None) -> bool:
     if seen is None:
         return True
     return len(evidence.heads) >= seen.version and evidence.heads[seen.version - 1].hash == seen.head

@@ -11,6 +11,7 @@ from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError, from_base64url, to_base64url
 from vault.records.envelope import Envelope, from_json
+from vault.records.seen import CHECKPOINT
 from vault.records.strict_json import dump, parse_object
 from vault.rules import rosters
 from vault.rules.rosters import Rosters
@@ -26,7 +27,7 @@ from vault.sdk.audit.audit_chain import (
     read_entry,
 )
 from vault.sdk.checks import Check, Findings
-from vault.sdk.device.pins import CHECKPOINT, Act, Mark, Pins, audit_mark
+from vault.sdk.device.pins import Act, Mark, Pins, audit_mark
 from vault.sdk.errors import ApiError, NotFoundError
 
 if TYPE_CHECKING:
@@ -155,8 +156,8 @@ def _pin(signed_in: SignedIn, dossier: str, entries: Sequence[Entry], checkpoint
     pins.see_mark(audit_mark(dossier), newest.sequence, newest.hash)
     pins.see_mentioned(dossier, acts_of(entries))
     if checkpoints:
-        last = checkpoints[-1]
-        pins.see_mark(CHECKPOINT, read.integer(last.fields, "sequence"), last.hash)
+        first = read.integer(checkpoints[0].fields, "sequence")
+        pins.see_links(CHECKPOINT, first, [each.hash for each in checkpoints])
     signed_in.save_pins()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -11,9 +11,13 @@ from vault.boxes import BoxError, box, unbox
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
+from vault.records.seen import CHAINS, NOTHING_SEEN, Seen, Sighting
 from vault.records.strict_json import dump, parse_object
 from vault.records.types.index import Index
+from vault.rules.sightings import is_held
+from vault.rules.verdict import Refused
 from vault.sdk.device.home import MAX_FILE, Home
+from vault.sdk.device.links import Claim, Tail, claims_json, read_claims, read_tails
 from vault.sdk.errors import ForkError, RollbackError
 
 FILE = "pins"
@@ -41,15 +45,12 @@ class SeenIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenDossier:
     """Of one dossier: the newest head, and the newest index once one was seen."""
 
     version: int
     head: str
     index: SeenIndex | None = None
-
-
-LEDGER, CHECKPOINT = "ledger", "checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def profile_mark(dossier: str) -> str:
 class Pins:
     """The roster chain, the policies, and the newest state of each dossier; thread-safe.
 
-    `marks` are the ends of the ledger, of the checkpoints and of audit chains; `terms` the newest verified version of
+    `marks` are the ends of the ledger, of the checkpoints and of audit chains; `tails` what came before them, `claims`
+    what others saw and this device is not shown (`links`); `terms` the newest verified version of
     each trajectory, by dossier; `withdrawn` the hashes of erasure requests that were taken back, by dossier.
     """
 
@@ -92,11 +94,13 @@ class Pins:
         self,
         rosters: tuple[Envelope, ...] = (),
         policies: tuple[Envelope, ...] = (),
-        dossiers: dict[str, Seen] | None = None,
+        dossiers: dict[str, SeenDossier] | None = None,
         marks: dict[str, Mark] | None = None,
         terms: dict[str, dict[str, Mark]] | None = None,
         withdrawn: dict[str, frozenset[str]] | None = None,
         acts: dict[str, frozenset[Act]] | None = None,
+        tails: dict[str, Tail] | None = None,
+        claims: frozenset[Claim] = frozenset(),
     ) -> None:
         self.rosters = rosters
         self.policies = policies
@@ -105,6 +109,9 @@ class Pins:
         self.terms = dict(terms or {})
         self.withdrawn = dict(withdrawn or {})
         self.acts = dict(acts or {})
+        self.tails = dict(tails or {})
+        self.claims = claims
+        self._settled: frozenset[Claim] = frozenset()
         self._added: dict[str, frozenset[Act]] = {}
         self._mentioned: dict[str, frozenset[Act]] = {}
         self._forgotten: set[str] = set()
@@ -123,7 +130,7 @@ class Pins:
             seen = self.dossiers.get(dossier)
             if seen is not None:
                 check_progress("dossier", (seen.version, seen.head), (version, head))
-            self._keep(dossier, Seen(version, head, seen.index if seen else None))
+            self._keep(dossier, SeenDossier(version, head, seen.index if seen else None))
 
     def see_index(self, dossier: str, index: SeenIndex) -> None:
         """Keep a verified index of a dossier whose head was seen; raises RollbackError or ForkError."""
@@ -131,7 +138,7 @@ class Pins:
             seen = self.dossiers[dossier]
             if seen.index is not None:
                 check_progress("index", (seen.index.sequence, seen.index.index), (index.sequence, index.index))
-            self._keep(dossier, Seen(seen.version, seen.head, index))
+            self._keep(dossier, SeenDossier(seen.version, seen.head, index))
 
     def index_of(self, dossier: str) -> SeenIndex | None:
         """The newest index that was verified of a dossier."""
@@ -158,6 +165,57 @@ class Pins:
         seen = self.marks.get(name)
         if seen is not None:
             check_progress(name.partition(":")[0], (seen.number, seen.hash), (number, hash_))
+
+    def see_links(self, chain: str, first: int, hashes: Sequence[str]) -> None:
+        """Pin verified entries of ledger or checkpoints, from number `first` on; raises RollbackError or ForkError.
+
+        The caller has verified that the chain holds, and that it contains the entry pinned before.
+        """
+        self.see_mark(chain, first + len(hashes) - 1, hashes[-1])
+        with self._guard:
+            before = self.tails.get(chain, Tail(1, ()))
+            after = before.joined(first, hashes)
+            if after != before:
+                self.tails[chain], self._changed = after, True
+
+    @property
+    def seen(self) -> Seen:
+        """What this device tells in the records it signs."""
+        ledger, checkpoint = (self._sighting(chain) for chain in CHAINS)
+        return Seen(ledger, checkpoint)
+
+    def _sighting(self, chain: str) -> Sighting:
+        mark = self.marks.get(chain)
+        return NOTHING_SEEN.of(chain) if mark is None else Sighting(mark.number, mark.hash)
+
+    def holds(self, claim: Claim) -> bool | None:
+        """Whether the chain that was verified holds what is claimed; None for a number that is not among its newest."""
+        tail = self.tails.get(claim.chain)
+        if tail is None or tail.at(claim.number) is None:
+            return None
+        return not isinstance(is_held(claim.sighting, tail.at), Refused)
+
+    def judge(self, claim: Claim) -> bool | None:
+        """As `holds`; what does not is kept as a contradiction, until it does."""
+        held = self.holds(claim)
+        if held is False:
+            self.contradict(claim)
+        elif held:
+            self.settle(claim)
+        return held
+
+    def settle(self, claim: Claim) -> None:
+        """Let a contradiction go: it holds, or was set aside."""
+        with self._guard:
+            self._changed |= claim in self.claims
+            self._settled |= {claim} & self.claims
+            self.claims -= {claim}
+
+    def contradict(self, claim: Claim) -> None:
+        """Keep a claim of more than the server shows."""
+        with self._guard:
+            self._changed |= claim not in self.claims
+            self.claims |= {claim}
 
     def see_act(self, dossier: str, act: Act) -> None:
         """Remember an act of this device until the dossier's audit was seen to mention it."""
@@ -206,7 +264,7 @@ class Pins:
         self.withdrawn.pop(dossier, None)
         self.acts.pop(dossier, None)
 
-    def _keep(self, dossier: str, seen: Seen) -> None:
+    def _keep(self, dossier: str, seen: SeenDossier) -> None:
         if self.dossiers.get(dossier) != seen:
             self.dossiers[dossier] = seen
             self._changed = True
@@ -220,7 +278,7 @@ class Pins:
                 self._merge(load_pins(home, key))
                 home.write(FILE, seal_pins(self, key))
             self._changed = False
-            self._added, self._mentioned = {}, {}
+            self._added, self._mentioned, self._settled = {}, {}, frozenset()
 
     def _merge(self, other: Pins) -> None:
         self.rosters = max(self.rosters, other.rosters, key=len)
@@ -230,10 +288,13 @@ class Pins:
             version, head = max((ours.version, ours.head), (theirs.version, theirs.head))
             newest = [seen for seen in (ours.index, theirs.index) if seen is not None]
             index = max(newest, key=lambda seen: (seen.sequence, seen.index), default=None)
-            self.dossiers[dossier] = Seen(version, head, index)
+            self.dossiers[dossier] = SeenDossier(version, head, index)
         for name, mark in other.marks.items():
             if name not in self.marks or self.marks[name].number < mark.number:
                 self.marks[name] = mark
+                if name in other.tails:
+                    self.tails[name] = other.tails[name]
+        self.claims = (self.claims | other.claims) - self._settled
         for dossier, terms in other.terms.items():
             ours_of = self.terms.setdefault(dossier, {})
             for trajectory, mark in terms.items():
@@ -282,6 +343,8 @@ def seal_pins(pins: Pins, key: bytes) -> bytes:
             for dossier, terms in sorted(pins.terms.items())
         },
         "withdrawn": {dossier: sorted(requests) for dossier, requests in sorted(pins.withdrawn.items())},
+        "tails": {chain: tail.to_json() for chain, tail in sorted(pins.tails.items())},
+        "claims": claims_json(pins.claims),
         "acts": {d: [[act.event, act.id] for act in sorted(acts)] for d, acts in sorted(pins.acts.items())},
     }
     return box(key, AAD, dump(fields))
@@ -303,6 +366,8 @@ def open_pins(sealed: bytes, key: bytes) -> Pins:
             for dossier, value in read.mapping({"withdrawn": {}, **fields}, "withdrawn").items()
         },
         {dossier: _acts(value) for dossier, value in read.mapping({"acts": {}, **fields}, "acts").items()},
+        read_tails(fields),
+        read_claims(fields),
     )
 
 
@@ -345,14 +410,14 @@ def _acts(value: Any) -> frozenset[Act]:
     return frozenset(Act(read.text(pair, "event", limit=64), read.identifier(pair, "id")) for pair in pairs)
 
 
-def _seen(dossier: str, value: Any) -> Seen:
+def _seen(dossier: str, value: Any) -> SeenDossier:
     read.identifier({"dossier": dossier}, "dossier")
     names = ("version", "head", "sequence", "index", "root", "count", "roster")
     if not isinstance(value, list) or len(value) not in {2, len(names)}:
         raise RecordError("a pin has two members, or seven where an index was seen")
     fields = dict(zip(names, value, strict=False))
     index = None if len(value) < len(names) else _seen_index(fields)
-    return Seen(read.integer(fields, "version", least=1), read.digest(fields, "head"), index)
+    return SeenDossier(read.integer(fields, "version", least=1), read.digest(fields, "head"), index)
 
 
 def _seen_index(fields: read.Fields) -> SeenIndex:

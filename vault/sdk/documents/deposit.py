@@ -371,7 +371,10 @@ def _instant(nanoseconds: int) -> datetime:
 
 
 def _reason(error: Exception) -> str:
+    """Why one file failed; raises what none of the others would escape."""
     match error:
+        case ApiError() if error.code == "seen_more":
+            raise error
         case FileFailedError():
             return error.reason
         case ApiError() | RecordError():

@@ -174,6 +174,8 @@ def read_listed(dossier: OpenDossier, item: dict[str, Any], *, proven: bool = Fa
     said = read.one_of(item, "state", frozenset({STORED, PENDING, DEPOSITING}))
     # What the signed index lists is stored, whatever the server says of it.
     state = STORED if proven or record.hash in dossier.records else DEPOSITING if said == DEPOSITING else PENDING
+    if state == STORED:
+        dossier.signed_in.hear(record)
     return Listed(record, envelope, from_base64url(read.text(item, "head", limit=8192)), metadata, state)
 
 

@@ -112,6 +112,7 @@ def trajectories(dossier: OpenDossier) -> list[Trajectory]:
             found.append(Trajectory.read(record.envelope))
     if not found or len({each.id for each in found}) != len(found):
         raise AnswerError("the server does not show the trajectories that the index lists")
+    dossier.signed_in.hear(*found)
     dossier.signed_in.pins.see_terms(dossier.id, {each.id: Mark(each.version, each.hash) for each in found})
     return sorted(found, key=lambda each: each.id)
 

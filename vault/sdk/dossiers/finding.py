@@ -194,6 +194,7 @@ def _fetch(
         opened.accept_leaves(mapping(answer, "leaves"))
     if not (profile in opened.records if contents else opened.accept_proof(item, profile)):
         raise SignatureError("the profile is not the one that the index lists")
+    signed_in.hear(opened.profile)
     return opened, renewal
 
 
@@ -210,6 +211,7 @@ def _open(
         raise AnswerError("the server shows a dossier that is not yours")
     if signed_in.member not in heads.newest.holders:
         raise TooOldError("your role in this dossier")
+    signed_in.hear(*heads.chain)
     identity, renewal = _identity(signed_in, item, heads)
     shown = _shown(signed_in, item, heads)
     return OpenDossier(signed_in, heads, identity, shown, first, left_behind=left_behind), renewal

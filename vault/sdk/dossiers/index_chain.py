@@ -85,6 +85,7 @@ class IndexChain:
         check_removals(self._dossier, links)
         pinned = seen is not None and seen.index == index.hash
         self._check_newest(index, pinned=pinned or self._dossier.left_behind)
+        self._dossier.signed_in.hear(*links, index)
         return self._keep(index, records)
 
     def take_proof(self, record: str, proof: merkle.Proof | None) -> bool:

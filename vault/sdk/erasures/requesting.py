@@ -70,7 +70,7 @@ def _kept_or_new(dossier: OpenDossier | Unopened, documents: Sequence[Listed | Q
     """The signed request of an unanswered attempt, else a new one."""
     signed_in, name = dossier.signed_in, _name(dossier.id, documents, basis)
     kept = _load(signed_in).get(name)
-    if kept is not None and kept.fields["roster"] == signed_in.standing.to_json():
+    if kept is not None and signed_in.may_send(kept):
         return kept
     asked = ErasureRequest(
         standing=signed_in.standing,

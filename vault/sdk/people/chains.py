@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vault.records.envelope import Envelope, SignatureError, TooOldError, from_json
@@ -16,6 +16,7 @@ from vault.rules.versions import next_version
 from vault.sdk.device.pins import Pins, check_progress
 from vault.sdk.errors import AnswerError, QuarantineError, RollbackError
 from vault.sdk.keys.keyring import Keyring
+from vault.sdk.people.tails import Tails, query, read_tails
 from vault.sdk.server.answers import mapping
 from vault.sdk.server.api import Api
 
@@ -24,12 +25,13 @@ _NOT_YOURS = "Nothing was sent. Check DOSSIER_URL; if it is right, tell the dire
 
 @dataclass(frozen=True, slots=True)
 class Chains:
-    """Both chains as values and, for the pins, as envelopes."""
+    """Both chains as values and, for the pins, as envelopes; and the ends of ledger and checkpoints."""
 
     rosters: Rosters
     policy: Policy
     roster_envelopes: tuple[Envelope, ...]
     policy_envelopes: tuple[Envelope, ...]
+    tails: Tails = field(default_factory=lambda: Tails({}))
 
     @property
     def recovered(self) -> bool:
@@ -43,12 +45,13 @@ def fetch_chains(api: Api, keyring: Keyring, pins: Pins) -> Chains:
     Raises RosterError or SignatureError for a broken chain, RollbackError or ForkError for one that does not continue
     the pinned chain, AnswerError for a server of another practice.
     """
-    answer = api.get(f"/chains?roster={_from(pins.rosters)}&policy={_from(pins.policies)}")
+    answer = api.get(f"/chains?roster={_from(pins.rosters)}&policy={_from(pins.policies)}{query(pins)}")
     rosters = _longer(api, "roster", pins.rosters, mapping(answer, "rosters"))
     chain = _read_rosters(rosters)
     check_keyring(chain, keyring)
     policies = _longer(api, "policy", pins.policies, mapping(answer, "policies"))
-    return Chains(chain, _read_policies(policies, chain, len(pins.policies)), rosters, policies)
+    policy = _read_policies(policies, chain, len(pins.policies))
+    return Chains(chain, policy, rosters, policies, read_tails(api, chain, pins, answer))
 
 
 def check_keyring(rosters: Rosters, keyring: Keyring) -> None:

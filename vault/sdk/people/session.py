@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from vault.errors import IntegrityError
 from vault.records import read
+from vault.records.encoding import RecordError, from_base64url
 from vault.records.envelope import Envelope, SignatureError, write
-from vault.records.standing import Standing
+from vault.records.seen import MemberRecord, read_seen
+from vault.records.standing import Standing, read_standing, salted_digest
 from vault.records.strict_json import dump, parse_object
+from vault.records.table import tells_seen
 from vault.records.types.policy import Policy
 from vault.records.types.roster import RosterMember, recipient_hash
 from vault.rules.rosters import Rosters
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
+from vault.sdk.device.links import Claim, claims_of
 from vault.sdk.device.pins import Pins, load_pins
-from vault.sdk.errors import AnswerError, NotSignedInError
+from vault.sdk.errors import AnswerError, ApiError, NotSignedInError
 from vault.sdk.keys.keyring import Keyring
 from vault.sdk.people.chains import Chains, fetch_chains
 from vault.sdk.people.session_file import StoredSession, load_session, store_session, wipe_session
@@ -80,7 +85,9 @@ class SignedIn:
         self.public_url: str | None = None
         self._chains = chains
         self._recipients: dict[str, str] = {}
-        pins.see_chains(chains.roster_envelopes, chains.policy_envelopes)
+        self._ahead: set[Claim] = set()
+        self.said: frozenset[Claim] = frozenset()  # the contradictions that the person was told of
+        self._take(chains)
 
     def __repr__(self) -> str:
         return f"SignedIn(member={self.member!r})"
@@ -161,8 +168,48 @@ class SignedIn:
         return clock.now()
 
     def sign(self, kind: str, content: dict[str, Any]) -> Envelope:
-        """A new record of type `kind`, signed by this member; `content` holds the fields of its type."""
-        return write(kind, content, practice=self.practice, signer=self.member, key=self.keyring.signing_key)
+        """A new record of type `kind`, signed by this member; `content` holds the fields of its type.
+
+        It tells what this device has seen. Where the server shows less than that, or another past, nothing is signed:
+        raises RollbackError, ForkError, or the reason why an end of a chain does not verify.
+        """
+        if tells_seen(kind):
+            for doubt in self.doubts:
+                raise doubt
+        key, seen = self.keyring.signing_key, self.pins.seen
+        return write(kind, content, practice=self.practice, signer=self.member, key=key, seen=seen)
+
+    def may_send(self, envelope: Envelope) -> bool:
+        """Whether a server may still take a record that was signed here earlier; otherwise it is signed anew."""
+        same = read_standing(envelope.fields) == self.standing
+        return same and all(map(self.pins.holds, claims_of(read_seen(envelope.fields), self.member, envelope.hash)))
+
+    @property
+    def doubts(self) -> tuple[IntegrityError, ...]:
+        """Why the ends of ledger or checkpoints, as the server shows them, do not continue what this device saw."""
+        return self._chains.tails.doubts
+
+    def hear(self, *records: MemberRecord) -> None:
+        """Compare what the signers of records that count have seen with the chains that this device verified.
+
+        What contradicts them is kept until it holds. Who had seen more than this device is judged by `contradictions`.
+        """
+        for record in records:
+            for claim in claims_of(record.seen, record.signer, record.hash):
+                mark = self.pins.marks.get(claim.chain)
+                if self.pins.judge(claim) is None and (mark is None or claim.number > mark.number):
+                    self._ahead.add(claim)
+
+    def contradictions(self) -> list[Claim]:
+        """What members' records say to have seen, and the server does not show; it is asked once more before that."""
+        if self._ahead:
+            self.refresh()
+        for claim in self._ahead:
+            if self.pins.judge(claim) is None:
+                self.pins.contradict(claim)
+        self._ahead.clear()
+        self.save_pins()
+        return sorted(self.pins.claims)
 
     def recipient_of(self, member: str) -> str:
         """The age recipient of a member, checked against the roster; raises AnswerError."""
@@ -176,11 +223,31 @@ class SignedIn:
             self._recipients[member] = recipient
         return self._recipients[member]
 
+    def name_of(self, member: str) -> str:
+        """A member's name, as the roster's card commits to it; empty where the server does not give that."""
+        entry = self.rosters.newest.member(member)
+        try:
+            answer = self.api.get(f"/members/{member}")
+            name, email, salt = (read.text(answer, each) for each in ("name", "email", "salt"))
+            card = salted_digest("card", from_base64url(salt), name.encode(), email.lower().encode())
+        except (ApiError, RecordError):
+            return ""
+        return name if entry is not None and entry.card == card else ""
+
     def refresh(self) -> None:
         """Fetch the new entries of the chains, verify and pin them; raises as `fetch_chains`."""
-        self._chains = fetch_chains(self.api, self.keyring, self.pins)
-        self.pins.see_chains(self._chains.roster_envelopes, self._chains.policy_envelopes)
+        self._take(fetch_chains(self.api, self.keyring, self.pins))
         self.save_pins()
+
+    def _take(self, chains: Chains) -> None:
+        """Go on with verified chains, and pin them."""
+        self._chains = chains
+        self.pins.see_chains(chains.roster_envelopes, chains.policy_envelopes)
+        for chain, shown in chains.tails.shown.items():
+            self.pins.see_links(chain, shown.first, shown.hashes)
+        for claim in self.pins.claims:
+            self.pins.judge(claim)
+        self.hear(*chains.rosters.chain, *map(Policy.read, chains.policy_envelopes))
 
     def save_pins(self) -> None:
         """Write this device's pins."""

@@ -101,6 +101,8 @@ def _read(dossier: OpenDossier, item: dict[str, Any]) -> ListedShare:
     record = Share.read(envelope)
     if record.id != item.get("share"):
         raise AnswerError("the server shows a share under another's id")
+    if record.hash in dossier.records:
+        dossier.signed_in.hear(record)
     text, damaged = _text(dossier, item, record)
     return ListedShare(
         record=record,

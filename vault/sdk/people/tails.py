@@ -1,0 +1,107 @@
+"""What came since this device looked last: the newest tombstones and checkpoints, verified and joined to its pins.
+
+A server that shows less than was seen, or another past, is doubted, not refused: a dossier still opens and its contents
+are still read. Nothing is signed there by which others would take its state for good (`SignedIn.sign`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vault.errors import IntegrityError
+from vault.records import read
+from vault.records.encoding import RecordError
+from vault.records.envelope import Envelope, from_json
+from vault.records.seen import CHAINS, LEDGER
+from vault.records.table import type_of
+from vault.rules.rights import check_signer
+from vault.rules.rosters import Rosters
+from vault.rules.verdict import Refused
+from vault.rules.versions import Last, next_entry
+from vault.sdk.device.links import LONGEST
+from vault.sdk.device.pins import Mark, Pins, check_progress
+from vault.sdk.errors import AnswerError, RollbackError
+from vault.sdk.server.answers import mapping
+from vault.sdk.server.api import Api
+
+_NAMES = {chain: "ledger" if chain == LEDGER else "checkpoints" for chain in CHAINS}
+_KINDS = {chain: "tombstone" if chain == LEDGER else "checkpoint" for chain in CHAINS}
+MOST_PAGES = 1000
+TELL = "Nothing was changed. The server may have been put back to an older state: tell the director."
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Consecutive hashes of a chain, the first under number `first`: verified, and joined to what was pinned."""
+
+    first: int
+    hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tails:
+    """Of each chain what came since; and why a chain is doubted, where it is."""
+
+    shown: Mapping[str, Shown]
+    doubts: tuple[IntegrityError, ...] = ()
+
+
+def query(pins: Pins) -> str:
+    """The part of a request for the chains that asks for what came since; the pinned entries come again."""
+    marks = {chain: pins.marks[chain].number for chain in CHAINS if chain in pins.marks}
+    return "".join(f"&{chain}={number - 1}" for chain, number in marks.items())
+
+
+def read_tails(api: Api, rosters: Rosters, pins: Pins, answer: dict[str, Any]) -> Tails:
+    """The verified ends of both chains, from the first page in `answer` on."""
+    shown: dict[str, Shown] = {}
+    doubts: list[IntegrityError] = []
+    for chain in CHAINS:
+        envelopes = _pages(api, rosters, chain, answer)
+        try:
+            found = _verified(envelopes, rosters, chain, pins.marks.get(chain))
+        except IntegrityError as error:
+            doubts.append(error)
+        except RecordError as error:
+            doubts.append(AnswerError(str(error)))
+        else:
+            shown |= {} if found is None else {chain: found}
+    return Tails(shown, tuple(doubts))
+
+
+def _pages(api: Api, rosters: Rosters, chain: str, answer: dict[str, Any]) -> list[Envelope]:
+    page, kind, found = mapping(answer, _NAMES[chain]), _KINDS[chain], list[Envelope]()
+    for _ in range(MOST_PAGES):
+        found += [from_json(each, kind) for each in read.objects(page, "items", most=LONGEST)]
+        following = read.optional(read.integer, page, "next")
+        if following is None:
+            return found
+        path = f"/chains?roster={len(rosters.chain)}&policy={2**53 - 1}&{chain}={following}"
+        page = mapping(api.get(path), _NAMES[chain])
+    raise AnswerError("the server never comes to the end of a chain")
+
+
+def _verified(envelopes: Sequence[Envelope], rosters: Rosters, chain: str, pinned: Mark | None) -> Shown | None:
+    """Raises SignatureError, RosterError, RollbackError, ForkError, AnswerError."""
+    hashes: list[str] = []
+    last: Last | None = None
+    first = 1
+    for envelope in envelopes:
+        check_signer(envelope, rosters)
+        entry: Any = type_of(envelope.kind).cls.read(envelope)
+        if last is None:
+            first = entry.sequence
+        elif isinstance(next_entry(entry, last), Refused):
+            raise AnswerError(f"a chain of the practice breaks off after number {last.number}")
+        last = Last(entry.sequence, entry.hash)
+        hashes.append(entry.hash)
+    if pinned is None:
+        return Shown(first, tuple(hashes)) if hashes else None
+    if not hashes:
+        raise RollbackError(f"the server shows an older {chain} than this device has seen", advice=TELL)
+    check_progress(chain, (pinned.number, pinned.hash), (first, hashes[0]))
+    if first != pinned.number:
+        raise AnswerError("the server leaves out entries of a chain of the practice")
+    return Shown(first, tuple(hashes))
