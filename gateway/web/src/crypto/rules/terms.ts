@@ -1,0 +1,43 @@
+/** The day of destruction (FORMAT.md, "Forgetting", Term): days alone, no table of time zones. */
+import { parseDay, parseInstant } from "../records/encoding.ts";
+import { refuse } from "../refusal.ts";
+
+const DAY = 86_400, GRACE = 30 * DAY, CLOCKS_APART = DAY;
+
+export interface Trajectory {
+  readonly end: string | null;
+  readonly months: number;
+  readonly at: string;
+  readonly grace: boolean;
+}
+
+const pad = (number: number, digits: number): string => String(number).padStart(digits, "0");
+const spelled = (days: number): string => new Date(days * DAY * 1000).toISOString().slice(0, 10);
+
+/** The same date that many months on; where the month is shorter, its last day. */
+export function addMonths(text: string, months: number): string {
+  parseDay(text);
+  const count = Number(text.slice(0, 4)) * 12 + Number(text.slice(5, 7)) - 1 + months;
+  const year = Math.floor(count / 12), month = count % 12;
+  const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  const day = `${pad(year, 4)}-${pad(month + 1, 2)}-${pad(Math.min(Number(text.slice(8)), length), 2)}`;
+  return (parseDay(day), day);
+}
+
+function due({ end, months, at, grace }: Trajectory): string {
+  const day = addMonths(end ?? refuse("no end"), months);
+  const earliest = spelled(Math.ceil((parseInstant(at) + GRACE) / DAY));
+  return grace && earliest > day ? earliest : day;
+}
+
+/** The day of destruction; null while a trajectory has no end, or where there is none. */
+export function destroyOn(trajectories: readonly Trajectory[]): string | null {
+  if (trajectories.some(({ end }) => end === null)) return null;
+  return trajectories.map(due).sort().at(-1) ?? null;
+}
+
+export const startOf = (day: string): string => `${day}T00:00:00Z`;
+
+/** Whether a server whose clock says `now` takes a record that states `end`. */
+export const ending = (end: string | null, at: string, now: string): "allowed" | "clock_wrong" =>
+  end === null || Math.abs(parseInstant(at) - parseInstant(now)) <= CLOCKS_APART ? "allowed" : "clock_wrong";
