@@ -17,7 +17,13 @@ PARTS = {path.stem: locks.read(path.read_text()) for path in sorted((ROOT / "inf
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 NEEDED: list[str] = PROJECT["project"]["dependencies"]
 GROUPS: dict[str, list[str]] = PROJECT["dependency-groups"]
-EVERYTHING = [*NEEDED, *PROJECT["project"]["optional-dependencies"]["dev"], *GROUPS["build"], *GROUPS["demo"]]
+EVERYTHING = [
+    *NEEDED,
+    *PROJECT["project"]["optional-dependencies"]["dev"],
+    *GROUPS["build"],
+    *GROUPS["demo"],
+    *GROUPS["web"],
+]
 WANTED = {"run": NEEDED, **GROUPS}
 # Locked for some Python or machine only. What these need is read where they are installed, and nowhere else.
 NOT_EVERYWHERE = {"async-timeout", "atheris", "networkx", "pyyaml-ft"}
@@ -31,7 +37,7 @@ def test_everything_that_a_package_needs_is_locked(python):
     assert verdict.unseen <= NOT_EVERYWHERE, "not installed here and not known for it: `make install`"
 
 
-@pytest.mark.parametrize("name", ["run", "build", "demo"])
+@pytest.mark.parametrize("name", ["run", "build", "demo", "web"])
 @pytest.mark.parametrize("python", locks.PYTHONS)
 def test_each_part_is_enough_for_its_purpose(name, python):
     verdict = locks.check(PARTS[name], WANTED[name], locks.linux(python))
@@ -51,7 +57,7 @@ def test_what_no_promised_python_is_given_is_known():
 
 
 def test_the_parts_are_of_the_whole_with_the_same_versions_and_hashes():
-    assert set(PARTS) == {"run", "build", "demo"}
+    assert set(PARTS) == {"run", "build", "demo", "web"}
     for lock in PARTS.values():
         for line in lock:
             same = [(one.version, one.hashes, str(one.marker)) for one in WHOLE if one.name == line.name]

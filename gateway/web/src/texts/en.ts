@@ -1,0 +1,1 @@
+export { home_page, pickup_page } from "../../../../vault/texts/en.json";
