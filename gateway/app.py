@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.brand import Brand, read_brand
 from gateway.dependencies.state import State
 from gateway.http import failures
 from gateway.http.cookies import OwnCookie
@@ -42,6 +43,7 @@ def create_app(
     clock: Callable[[], datetime],
     clock_offset: str = UNMOVED,
     erasure_delay: timedelta = ERASURE_DELAY,
+    brand: Brand | None = None,
 ) -> FastAPI:
     """The application. `clock_offset` is shown by health and in a header when it is not `+0s`.
 
@@ -58,7 +60,7 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
     )
-    app.state.gateway = State(ports, public, clock, offset, erasure_delay)
+    app.state.gateway = State(ports, public, clock, offset, erasure_delay, brand or Brand())
     failures.register(app)
     for router, prefix in ROUTERS:
         app.include_router(router, prefix=prefix)
@@ -90,6 +92,7 @@ def from_settings(settings: Settings) -> FastAPI:
         clock=settings.clock.now,
         clock_offset=settings.clock.text,
         erasure_delay=settings.erasure_delay,
+        brand=read_brand(settings.colour, settings.logo_file),
     )
     if settings.trusted_proxies:  # outermost: the middleware that counts by source needs its result
         app.add_middleware(ForwardedFor, trusted=settings.trusted_proxies)

@@ -21,7 +21,7 @@ from gateway.wire.fields import COMPONENT, ENVELOPE
 DESCRIPTION = """Everything is encrypted before it comes here. Bodies and formats: docs/FORMAT.md.
 A path that is not listed is answered by 404 `not_found`, below `/api/v1/pickup/` by `link_unavailable`;
 a method that is not listed by 405 `method_not_allowed` with `Allow`.
-HEAD is answered wherever GET is, but for bodies."""
+HEAD is answered wherever GET is, but for bodies. The files of the pages are not listed: `/manifest.json` has them."""
 EVERYWHERE = Declared(("bad_request", "failed", "unavailable", "busy"))
 QUERY = Declared(("invalid",))
 WORDS = {"200": "Done, or done before", "201": "Made", "204": "Done", "206": "A part", "503": "Not ready"}

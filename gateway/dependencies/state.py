@@ -11,6 +11,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import Request
 
+from gateway.brand import Brand
 from gateway.http.credentials import PublicUrl
 from gateway.http.limits import FLOW_THREADS, TRANSFER_THREADS, InlineMemory, Relays, UploadSlots
 from vault.flows.context import Ports
@@ -25,6 +26,7 @@ class State:
     clock: Callable[[], datetime]
     clock_offset: str
     erasure_delay: timedelta
+    brand: Brand = Brand()  # noqa: RUF009 - it cannot be changed
     flow_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FLOW_THREADS))
     transfer_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TRANSFER_THREADS))
     uploads: UploadSlots = field(default_factory=UploadSlots)

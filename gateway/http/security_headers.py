@@ -16,12 +16,17 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Robots-Tag": "noindex, nofollow",
 }
-POLICY = b"content-security-policy"
+POLICY, CACHING = b"content-security-policy", b"cache-control"
+# The one other word about caching: of a file whose name changes with its content.
+IMMUTABLE = (CACHING, b"public, max-age=31536000, immutable")
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
 class SecurityHeaders:
-    """ASGI middleware; a route may set its own Content-Security-Policy; the other headers are always the same."""
+    """ASGI middleware; a route may set its own Content-Security-Policy, and say that its answer never changes.
+
+    The other headers are always the same.
+    """
 
     def __init__(self, app: ASGIApp, *, https: bool, clock_offset: str) -> None:
         self.app = app
@@ -41,9 +46,11 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = [header for header in message.get("headers", ()) if header[0] not in self._names]
+                said = [(name.lower(), value) for name, value in message.get("headers", ())]
+                always = [one for one in self._always if one[0] != CACHING] if IMMUTABLE in said else self._always
+                own = [one for one in said if one[0] not in self._names or one == IMMUTABLE]
                 policy = [] if any(name == POLICY for name, _ in own) else [(POLICY, API_POLICY.encode())]
-                message["headers"] = own + policy + self._always
+                message["headers"] = own + policy + always
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -1,4 +1,4 @@
-"""The page behind links, readiness, an engine that is away, and a complete OpenAPI."""
+"""Readiness, an engine that is away, and a complete OpenAPI."""
 
 from __future__ import annotations
 
@@ -7,23 +7,6 @@ from openapi_spec_validator import validate
 
 from tests.gateway.house import House
 from vault.errors import UnavailableError
-from vault.records.encoding import new_id
-
-
-def test_the_page_behind_a_link_is_the_same_for_every_link(house: House) -> None:
-    dossier = house.practice.open_dossier()
-    link = house.practice.share(dossier, [house.practice.deposit(dossier)])
-    pages = [house.ask("GET", f"//s/{name}") for name in (link.id, new_id(), "x", "%F0%9F%98%80")]
-    assert len({page.content for page in pages}) == 1
-    page = pages[0]
-    assert page.status_code == 200
-    assert "dossier get" in page.text
-    assert 'lang="nl"' in page.text
-    assert 'lang="en"' in page.text
-    assert "<script" not in page.text
-    assert "http" not in page.text.replace("http-equiv", "")
-    assert "style-src 'sha256-" in page.headers["content-security-policy"]
-    assert house.member("GET", f"/shares/{link.id}").json()["used"] == 0
 
 
 def test_readiness_names_what_does_not_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,9 +170,9 @@ def test_a_delay_that_is_none_is_refused(text):
 
 
 def test_a_mistyped_variable_is_told():
-    assert read(LISTN="127.0.0.1:1", TEST_REQUIRE="all", HOME="/x", COLOUR="red").warnings == (
-        "DOSSIER_COLOUR is not a setting and was ignored",
+    assert read(LISTN="127.0.0.1:1", TEST_REQUIRE="all", HOME="/x", WEATHER="red").warnings == (
         "DOSSIER_LISTN is not a setting and was ignored; did you mean DOSSIER_LISTEN?",
+        "DOSSIER_WEATHER is not a setting and was ignored",
     )
 
 
@@ -295,3 +295,23 @@ def test_an_address_may_lie_in_a_file(tmp_path):
         read(BROKER_URL_FILE=str(place), BROKER_URL="amqp://h")
     with pytest.raises(ConfigurationError, match="BROKER_URL_FILE"):
         read(BROKER_URL_FILE=str(tmp_path / "absent"))
+
+
+@pytest.mark.parametrize("text", ["red", "#12345", "#1234567", "#12345g", "1f6f63"])
+def test_a_colour_that_is_none_is_refused(text):
+    with pytest.raises(ConfigurationError, match="DOSSIER_COLOUR") as refused:
+        read(COLOUR=text)
+    assert "#1f6f63" in refused.value.advice
+    assert read(COLOUR="#1F6F63").colour == "#1f6f63"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"<svg/>", b"RIFF1234WAVE", b"\x89PNG\r\n\x1a\n" + b"0" * 262_144])
+def test_a_logo_that_no_browser_shows_is_refused(tmp_path, content):
+    file = tmp_path / "logo"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="DOSSIER_LOGO_FILE"):
+        read(LOGO_FILE=str(file))
+    for picture in (b"\x89PNG\r\n\x1a\n...", b"\xff\xd8\xff...", b"RIFF1234WEBP"):
+        file.write_bytes(picture)
+        assert read(LOGO_FILE=str(file)).logo_file == file

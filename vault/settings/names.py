@@ -24,6 +24,8 @@ _SERVER = (
     "DOSSIER_ERASURE_DELAY",
     "DOSSIER_CLOCK_OFFSET",
     "DOSSIER_TRUSTED_PROXIES",
+    "DOSSIER_COLOUR",
+    "DOSSIER_LOGO_FILE",
 )
 # A child's name for its log lines; only the supervisor sets it.
 PART = "DOSSIER_PART"

@@ -19,6 +19,10 @@ _DURATION = re.compile(r"([0-9]{1,6})([dhms])")
 _FARTHEST = timedelta(days=36_525)
 _MAX_PORT = 65_535
 BROKERS = ("amqp", "amqps", "redis", "rediss")
+_MAX_LOGO = 256 * 1024
+# A PNG, a JPEG, a WebP: the first bytes, and where more of them stand.
+_PICTURES = ((b"\x89PNG\r\n\x1a\n", 0, b""), (b"\xff\xd8\xff", 0, b""), (b"RIFF", 8, b"WEBP"))
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _QUEUE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _REDIS_PATH = re.compile(r"(?:/[0-9]{0,4})?")
 _OTHER_HALF = {
@@ -170,6 +174,36 @@ def trusted_proxies(given: Mapping[str, str]) -> tuple[Network, ...]:
             f"DOSSIER_TRUSTED_PROXIES is {text!r}, in which not everything is an address or a network",
             advice="Write the addresses of your own proxies alone, for example 127.0.0.1,10.0.3.0/24, or leave it out.",
         ) from error
+
+
+def colour(given: Mapping[str, str]) -> str | None:
+    """The practice's colour for its pages, or None."""
+    text = given.get("DOSSIER_COLOUR")
+    if text is not None and not _COLOUR.fullmatch(text):
+        raise ConfigurationError(
+            f"DOSSIER_COLOUR is {text!r}, which is no colour",
+            advice="Write # and six hex digits, for example DOSSIER_COLOUR=#1f6f63, or leave it out.",
+        )
+    return text.lower() if text else None
+
+
+def logo_file(given: Mapping[str, str]) -> Path | None:
+    """The file of the practice's logo, a picture that every browser shows, or None."""
+    file = path(given, "DOSSIER_LOGO_FILE")
+    if file is None:
+        return None
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_MAX_LOGO + 1)
+    except OSError:
+        content = b""
+    shown = any(content.startswith(start) and content[at:].startswith(more) for start, at, more in _PICTURES)
+    if not shown or len(content) > _MAX_LOGO:
+        raise ConfigurationError(
+            "the file of DOSSIER_LOGO_FILE is no PNG, JPEG or WebP of at most 256 KiB, or cannot be read",
+            advice="Name such a file that the gateway may read, or leave DOSSIER_LOGO_FILE out.",
+        )
+    return file
 
 
 def refuse_roles_alone(given: Mapping[str, str]) -> None:

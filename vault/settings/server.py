@@ -32,6 +32,8 @@ class Settings:
     erasure_delay: timedelta = timedelta(hours=24)
     clock: Clock = Clock()  # noqa: RUF009 - it cannot be changed
     trusted_proxies: tuple[Network, ...] = ()
+    colour: str | None = None
+    logo_file: Path | None = None
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
@@ -59,6 +61,8 @@ class Settings:
             erasure_delay=reading.erasure_delay(given.get("DOSSIER_ERASURE_DELAY", "24h")),
             clock=reading.clock(given),
             trusted_proxies=reading.trusted_proxies(given),
+            colour=reading.colour(given),
+            logo_file=reading.logo_file(given),
             warnings=warnings(given),
         )
 

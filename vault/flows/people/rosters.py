@@ -48,6 +48,13 @@ def all_chains(ports: Ports, above: Mapping[str, int | None]) -> dict[str, list[
     return found
 
 
+def practice_name(ports: Ports) -> str:
+    """The name in the newest policy; empty before the practice is set up."""
+    with ports.store.reading() as tx:
+        row = tx.newest("policy")
+    return "" if row is None else Policy.read(chain_envelope(row)).name
+
+
 def newest_policy(tx: Transaction) -> Policy:
     """The policy in force."""
     row = tx.newest("policy")

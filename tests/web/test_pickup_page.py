@@ -1,0 +1,266 @@
+"""A client picks up in her browser: whole or not at all, counted once, nothing left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import signal
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.serving import Server, until
+from tests.journeys.machine import Director
+from tests.web.browser import Browser
+from tests.web.conftest import CONTENT
+
+pytestmark = pytest.mark.slow
+Browse = Callable[..., Browser]
+Shared = Callable[..., dict[str, Any]]
+FETCH_ONE, FETCH_TWO = "Document ophalen", "2 documenten ophalen"
+
+
+def picked_up(director: Director, dossier: str, share: str) -> int:
+    listed = director.dossier("ls", dossier).result["shares"]
+    (found,) = [one for one in listed if one["share"] == share]
+    assert len(found["pickups"]) == found["used"]
+    return int(found["used"])
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_she_sees_who_sends_what_until_when_and_saves_each(director: Director, shared: Shared, browse: Browse) -> None:
+    link, page = shared("Jansen", "--max", "3"), browse()
+    page.open(link["link"])
+    page.heading("2 documenten voor u")
+    said = page.text()
+    for part in ("De Brug", "KANARIENAAM verslag.txt", "Scan.pdf", "20,0 MB", "Nederlandse tijd", "3 keer"):
+        assert part in said
+    assert picked_up(director, "Jansen", link["share"]) == 0
+    page.press(FETCH_TWO)
+    page.heading("Uw 2 documenten zijn er")
+    saved = [page.save("KANARIENAAM verslag.txt bewaren"), page.save("Scan.pdf bewaren")]
+    originals = [director.folder / "stukken/KANARIENAAM verslag.txt", director.folder / "stukken/bijlagen/Scan.pdf"]
+    assert [digest(path) for path in saved] == [digest(path) for path in originals]
+    assert [path.name for path in saved] == ["KANARIENAAM verslag.txt", "Scan.pdf"]
+    page.press("Klaar: ik heb alles")
+    page.heading("Klaar")
+    assert page.run("return held.page.url()") == link["link"].partition("#")[0]
+    assert picked_up(director, "Jansen", link["share"]) == 1
+    assert page.wrong() == []
+
+
+def test_everything_in_one_zip(director: Director, shared: Shared, browse: Browse) -> None:
+    page = browse()
+    page.open(shared("Jansen")["link"])
+    page.press(FETCH_TWO)
+    page.heading("Uw 2 documenten zijn er")
+    with zipfile.ZipFile(page.save("Alles bewaren in één zip-bestand")) as packed:
+        assert packed.namelist() == ["stukken/KANARIENAAM verslag.txt", "stukken/bijlagen/Scan.pdf"]
+        assert packed.read("stukken/KANARIENAAM verslag.txt") == CONTENT
+        assert packed.testzip() is None
+
+
+def test_a_passphrase_is_typed_forgivingly_and_a_wrong_one_said(shared: Shared, browse: Browse) -> None:
+    link, page = shared("Pietersen", "--passphrase"), browse()
+    page.open(link["link"])
+    page.heading("wachtwoordzin")
+    page.fill("Uw zes woorden", "aap noot mies wim zus qqqq ")
+    until(lambda: "Woord" in page.text(), what="the unknown word is named")
+    page.fill("Uw zes woorden", " ".join(reversed(link["passphrase"].split())))
+    page.press("Verder")
+    until(lambda: "niet de goede woorden" in page.text(), what="wrong words are said")
+    page.fill("Uw zes woorden", "-".join(word[:4].upper() for word in link["passphrase"].split()))
+    page.press("Verder")
+    page.heading("een document voor u")
+    page.press(FETCH_ONE)
+    page.heading("Uw document is er")
+    assert page.save("brief.txt bewaren").read_bytes() == CONTENT
+    # The console tells every refused request of its own accord; of ours there is no word.
+    assert all("403" in one["text"] for one in page.wrong())
+
+
+def test_a_killed_tab_goes_on_as_the_same_pick_up(director: Director, shared: Shared, browse: Browse) -> None:
+    link, page = shared("Jansen", "--max", "1"), browse()
+    page.open(link["link"])
+    page.run(
+        """let count = 0;
+           await held.context.route('**/body', (route) => (count += 1) > 2 ? undefined : route.continue());"""
+    )
+    page.press(FETCH_TWO)
+    page.heading("Bezig met ophalen")
+    until(lambda: "%" in page.text() or "MB van" in page.text(), what="something has come")
+    page.run(
+        "await held.page.waitForTimeout(1500); await held.context.unrouteAll({behavior: 'ignoreErrors'}); await held.page.reload()"
+    )
+    page.heading("2 documenten voor u")
+    assert "U was al begonnen" in page.text()
+    page.press("Verder met ophalen")
+    page.heading("Uw 2 documenten zijn er")
+    assert digest(page.save("Scan.pdf bewaren")) == digest(director.folder / "stukken/bijlagen/Scan.pdf")
+    assert picked_up(director, "Jansen", link["share"]) == 1
+
+
+def test_a_cut_connection_is_told_and_goes_on_by_itself(director: Director, shared: Shared, browse: Browse) -> None:
+    link, page = shared("Jansen"), browse()
+    page.open(link["link"])
+    page.run(
+        "held.cut = true; await held.context.route('**/body', (route) => held.cut ? route.abort('connectionreset') : route.continue())"
+    )
+    page.press(FETCH_TWO)
+    page.heading("De verbinding is weg")
+    page.run("held.cut = false")
+    page.heading("Uw 2 documenten zijn er")
+    assert picked_up(director, "Jansen", link["share"]) == 1
+
+
+def test_stopping_and_going_on_count_once(director: Director, shared: Shared, browse: Browse) -> None:
+    link, page = shared("Jansen"), browse()
+    page.open(link["link"])
+    page.run("await held.context.route('**/body', () => undefined)")
+    page.press(FETCH_TWO)
+    page.heading("Bezig met ophalen")
+    page.press("Stoppen")
+    page.heading("Gestopt")
+    page.run("await held.context.unrouteAll({behavior: 'ignoreErrors'})")
+    page.press("Verder met ophalen")
+    page.heading("Uw 2 documenten zijn er")
+    assert picked_up(director, "Jansen", link["share"]) == 1
+
+
+def test_a_withdrawal_ends_it_and_leaves_nothing(director: Director, shared: Shared, browse: Browse) -> None:
+    link, page = shared("Jansen"), browse()
+    page.open(link["link"])
+    page.run(
+        """held.waiting = [];
+           let count = 0;
+           await held.context.route('**/body', (route) => (count += 1) > 2 ? held.waiting.push(route) : route.continue());"""
+    )
+    page.press(FETCH_TWO)
+    until(lambda: page.run("return held.waiting.length") > 0, what="the fetch is under way")
+    director.dossier("revoke", link["share"])
+    page.run(
+        "await held.context.unrouteAll({behavior: 'ignoreErrors'}); for (const route of held.waiting) await route.continue().catch(() => undefined)"
+    )
+    page.heading("Deze link werkt niet meer")
+    assert stored(page) == []
+    page.run("await held.page.reload()")
+    page.heading("Deze link geeft niets (meer)")
+
+
+@pytest.mark.parametrize("end", ["", "#", "#AAAA", "%23"])
+def test_a_link_that_lost_its_end_says_so_and_takes_the_whole_one(shared: Shared, browse: Browse, end: str) -> None:
+    link, page = shared("Pietersen")["link"], browse()
+    page.open(link.partition("#")[0] + end)
+    page.heading("ontbreekt een stuk")
+    page.fill("De hele link", f"<{link[:70]}=\r\n{link[70:]}>.")
+    page.press("Openen")
+    page.heading("een document voor u")
+
+
+def test_a_link_as_mail_delivers_it_opens(shared: Shared, browse: Browse) -> None:
+    link, page = shared("Pietersen")["link"], browse()
+    for delivered in (link.replace("#", "%23"), link + ".", link.replace("#", "/#"), link.replace("#", "%23") + "%3E"):
+        page.open(delivered)
+        page.heading("een document voor u")
+        assert page.run("return held.page.url()") == link
+
+
+def test_what_is_over_is_one_quiet_sentence(director: Director, shared: Shared, browse: Browse) -> None:
+    link, page = shared("Pietersen"), browse()
+    director.dossier("revoke", link["share"])
+    page.open(link["link"])
+    page.heading("Deze link geeft niets (meer)")
+    other = re.sub(r"#.", "#" + ("A" if "#B" in link["link"] else "B"), link["link"])
+    page.open(other)
+    page.heading("Deze link geeft niets (meer)")
+
+
+def test_a_scanner_that_opens_and_presses_everything_spends_nothing(
+    director: Director, shared: Shared, browse: Browse
+) -> None:
+    link, page = shared("Pietersen", "--max", "1"), browse()
+    page.open(link["link"].partition("#")[0])
+    page.run(
+        "for (const button of await held.page.getByRole('button').all()) await button.click({timeout: 1000}).catch(() => undefined)"
+    )
+    assert all(f"/pickup/{link['share']}" not in one["url"] for one in page.heard() if one["kind"] == "request")
+    assert picked_up(director, "Pietersen", link["share"]) == 0
+
+
+def test_nothing_secret_is_in_requests_logs_or_storage(server: Server, shared: Shared, browse: Browse) -> None:
+    link, page = shared("Jansen", "--passphrase"), browse()
+    secret = link["link"].partition("#")[2]
+    page.open(link["link"])
+    page.fill("Uw zes woorden", link["passphrase"])
+    page.press("Verder")
+    page.press(FETCH_TWO)
+    page.heading("Uw 2 documenten zijn er")
+    page.save("KANARIENAAM verslag.txt bewaren")
+    page.save("Scan.pdf bewaren")
+    page.press("Klaar: ik heb alles")
+    page.heading("Klaar")
+    requests = json.dumps(
+        [one for one in page.heard() if one["kind"] == "request" and one["url"].startswith(server.url)]
+    )
+    # Playwright tells an address with its fragment, which no browser sends.
+    sent = requests.replace(f"#{secret}", "")
+    for canary in (secret, link["passphrase"], link["passphrase"].split()[0] + " ", "KANARIE"):
+        assert canary not in sent
+        assert canary not in server.said()
+    assert link["share"] not in server.said()
+    assert stored(page) == []
+    page.__exit__()
+    for path in page.profile.rglob("*"):
+        if path.is_file() and "GEHEIM" not in path.name:
+            assert b"KANARIE-IN-DE-INHOUD" not in path.read_bytes(), path
+
+
+def test_a_gateway_that_is_killed_and_started_again_is_gone_on_with(tmp_path: Path, browse: Browse) -> None:
+    with Server(tmp_path / "data", log=tmp_path / "log") as running:
+        director = Director(tmp_path / "director", running.url)
+        director.set_up(running)
+        director.write("brief.txt", CONTENT)
+        director.stored("Jansen", director.folder / "brief.txt")
+        link = director.dossier("share", "Jansen", "--to", "client", "--max", "1").result
+        page = browse()
+        page.open(link["link"])
+        page.run(
+            "held.cut = true; await held.context.route('**/body', (route) => held.cut ? undefined : route.continue())"
+        )
+        page.press(FETCH_ONE)
+        page.heading("Bezig met ophalen")
+        running.stop(signal.SIGKILL)
+        page.run(
+            "held.cut = false; await held.context.unrouteAll({behavior: 'ignoreErrors'}); await held.page.reload().catch(() => undefined)"
+        )
+        running.start().wait_until_ready()
+        page.open(link["link"])
+        page.press("Verder met ophalen")
+        page.heading("Uw document is er", within=60)
+        assert page.save("brief.txt bewaren").read_bytes() == CONTENT
+        assert picked_up(director, "Jansen", link["share"]) == 1
+
+
+def stored(page: Browser) -> list[str]:
+    """The names of all files in the private storage, and all keys of the others."""
+    found: list[str] = page.run(
+        """return held.page.evaluate(async () => {
+             const names = [];
+             const walk = async (folder, path) => {
+               for await (const [name, handle] of folder.entries()) {
+                 if (handle.kind === 'directory') await walk(handle, `${path}${name}/`);
+                 else names.push(`${path}${name}`);
+               }
+             };
+             await walk(await navigator.storage.getDirectory(), '');
+             return [...names, ...Object.keys(sessionStorage), ...Object.keys(localStorage), ...(await indexedDB.databases()).map(({ name }) => name)];
+           })"""
+    )
+    return found
