@@ -7,10 +7,10 @@ import { type Trajectory, addMonths, destroyOn, ending, startOf } from "../../sr
 import { outcome, vectors } from "./vectors.ts";
 
 test("3-envelopes", async () => {
-  const { keys, cases } = vectors<{ keys: Record<string, string>; cases: { name: string; type: string; envelope: string; verdict: string }[] }>("3-envelopes");
+  const { keys, cases } = vectors<{ keys: Record<string, string>; cases: { name: string; type: string; envelope: string; required?: string[]; verdict: string }[] }>("3-envelopes");
   const known = new Map(Object.entries(keys).map(([signer, key]) => [signer, fromHex(key)]));
-  for (const { name, type, envelope, verdict } of cases) {
-    const read = async () => (await verify(parse(utf8(envelope), type), known), "allowed");
+  for (const { name, type, envelope, required, verdict } of cases) {
+    const read = async () => (await verify(parse(utf8(envelope), type), known, required), "allowed");
     expect(await outcome(read), name).toBe(verdict);
   }
 });

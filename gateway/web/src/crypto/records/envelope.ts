@@ -51,8 +51,8 @@ export function parseRecord(record: Uint8Array, kind: string): Fields {
   return fields;
 }
 
-/** Refuses unless every signature of a known algorithm verifies, the record's own signer's among them. */
-export async function verify(envelope: Envelope, keys: ReadonlyMap<string, Uint8Array>): Promise<void> {
+/** Refuses unless every signature of a known algorithm verifies, and the record's signer has one of each required. */
+export async function verify(envelope: Envelope, keys: ReadonlyMap<string, Uint8Array>, required: readonly string[] = [ED25519]): Promise<void> {
   const signed = signedBytes(envelope.kind, envelope.record);
   const seen = new Set<string>();
   for (const { alg, signer, sig } of envelope.signatures) {
@@ -65,4 +65,5 @@ export async function verify(envelope: Envelope, keys: ReadonlyMap<string, Uint8
   }
   const signer = read.text(envelope.fields, "signer", 100);
   if (!seen.has(`${ED25519}\0${signer}`)) refuse("the record's signer has not signed it", "signature_invalid");
+  if (required.some((suite) => suite !== ED25519)) refuse("a suite that is not known", "software_old");
 }
