@@ -24,7 +24,7 @@ from gateway.openapi import document_of, operation_id
 from gateway.routes import audit, documents, dossiers, erasures, health, page, people, pickup, rosters, shares
 from vault import wiring
 from vault.flows.context import Ports
-from vault.settings import Settings
+from vault.settings import Role, Settings
 
 API = "/api/v1"
 # Routes are tried in this order: public ones and the receivers' first.
@@ -87,7 +87,7 @@ def from_environment() -> FastAPI:
 def from_settings(settings: Settings) -> FastAPI:
     """The application on the engines that the settings name."""
     app = create_app(
-        wiring.build(settings),
+        wiring.build(settings, Role.GATEWAY),
         public_url=settings.public_url,
         clock=settings.clock.now,
         clock_offset=settings.clock.text,

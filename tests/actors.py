@@ -15,11 +15,11 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
+from tests.installation import keys, listed
 from tests.twins.keystore import MemoryKeystore
 from tests.twins.objects import MemoryObjects
 from tests.twins.store import MemoryStore
 from vault import totp
-from vault.adapters.installation import InstallationKey
 from vault.domain.erasures import ErasureRow
 from vault.flows.context import Caller, Ports, chain_envelope
 from vault.flows.documents import deposit
@@ -36,7 +36,7 @@ from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import ERASED, EXPIRED, REVOKED, SUPERSEDED, Index, Removal
 from vault.records.types.policy import DEFAULT_MONTHS, Policy
 from vault.records.types.profile import Profile
-from vault.records.types.roster import Roster, RosterMember, practice_id, recipient_hash
+from vault.records.types.roster import Roster, RosterKey, RosterMember, practice_id, recipient_hash
 from vault.records.types.share import Share, SharedDocument
 from vault.records.types.tombstone import Tombstone
 from vault.records.types.trajectory import Trajectory
@@ -55,7 +55,7 @@ def memory_ports() -> Ports:
         store=MemoryStore(),
         keystore=MemoryKeystore(),
         objects=MemoryObjects(),
-        installation=InstallationKey(b"I" * 32),
+        installation=keys(),
         setup_token=lambda: token[0] if token else None,
         spend_setup_token=token.clear,
     )
@@ -141,6 +141,7 @@ class Practice:
         self.ports = ports or memory_ports()
         self.now = now
         self.root = SigningKey.generate()
+        self.installations: tuple[RosterKey, ...] = ()  # those of the ports, unless a test says others
         self.director = Person("Dirk")
         self.id = practice_id(bytes(self.root.verify_key))
         self.chain: Rosters
@@ -164,7 +165,7 @@ class Practice:
             root=bytes(self.root.verify_key),
             recovery="age1pq1sheet",
             members=(self.director.card(),),
-            installations=(self.ports.installation.public,),
+            installations=self.installations or listed(self.ports.installation, self.now),
             at=self.now,
             signer="root",
         )

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from vault.adapters import installation
 from vault.adapters.database import SqlStore
-from vault.adapters.installation import InstallationKey
+from vault.adapters.installation import InstallationKeys
 from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.objects_directory import DirectoryObjects
 from vault.adapters.setup_token import SetupTokenFile
@@ -18,23 +19,24 @@ from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_
 from vault.flows.context import Ports
 from vault.ports.objects import Objects
 from vault.secret import SecretText
-from vault.settings import Folder, Settings
+from vault.settings import Folder, Role, Settings
 
 
-def build(settings: Settings) -> Ports:
-    """The ports on the engines named by the settings; databases must be migrated.
+def build(settings: Settings, role: Role) -> Ports:
+    """The ports on the engines named by the settings, with the keys of that role; databases must be migrated.
 
-    Raises ConfigurationError for an unusable engine, UnavailableError when a disk fails.
+    Raises ConfigurationError for an unusable engine or a missing key, UnavailableError when a disk fails.
     """
-    return _ports(settings, records(settings), keystore(settings))
+    own = installation.of_worker if role is Role.WORKER else installation.of_gateway
+    return _ports(settings, records(settings), keystore(settings), own(settings.installation_key))
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Ports]:
-    """As `build`, for one block: every database connection is closed at its end."""
+    """The ports without a key of the installation, for one block: every connection is closed at its end."""
     engines = records(settings), keystore(settings)
     try:
-        yield _ports(settings, *engines)
+        yield _ports(settings, *engines, InstallationKeys())
     finally:
         for engine in engines:
             engine.dispose()
@@ -49,13 +51,18 @@ def begin_keys(settings: Settings) -> None:
         engine.dispose()
 
 
-def _ports(settings: Settings, records: Engine, keystore: Engine) -> Ports:
+def make_keys(worker: Settings, gateway: Settings, *, set_up: bool) -> dict[str, str]:
+    """Make the installation's missing keys and secrets for both roles; of each its public half in hex, or nothing."""
+    return installation.make(worker.installation_key, gateway.installation_key, set_up=set_up)
+
+
+def _ports(settings: Settings, records: Engine, keystore: Engine, keys: InstallationKeys) -> Ports:
     token = SetupTokenFile(settings.setup_token_file)
     return Ports(
         store=SqlStore(records),
         keystore=SqlKeystore(keystore, GenerationFiles(settings.generation_keys)),
         objects=_objects(settings),
-        installation=InstallationKey.load_or_create(settings.installation_key),
+        installation=keys,
         setup_token=token.read,
         spend_setup_token=token.spend,
     )

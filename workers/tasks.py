@@ -19,7 +19,7 @@ from vault.flows.audit import auditing
 from vault.flows.context import Ports
 from vault.flows.erasures import retention
 from vault.ports.errors import ConflictError
-from vault.settings import Settings
+from vault.settings import Role, Settings
 from vault.wiring import build, remove_leftovers
 from workers import nightly
 
@@ -33,7 +33,7 @@ def _settings() -> Settings:
 
 @cache
 def _ports() -> Ports:
-    return build(_settings())
+    return build(_settings(), Role.WORKER)
 
 
 @contextmanager
@@ -53,6 +53,9 @@ def sweep() -> None:
             logger.info("erased", extra={"fields": {"begun": done.begun, "certified": done.certified}})
         if done.refused:
             logger.error("erasures that nothing signed permits", extra={"fields": {"dossiers": list(done.refused)}})
+        if done.unlisted:
+            keys = {use: _ports().installation.public[use].hex() for use in done.unlisted}
+            logger.error("the roster does not list these keys; nothing is signed with them", extra={"fields": keys})
         for late in nightly.claim(_ports(), _settings().clock.now()):
             {"compare": compare, "turn": turn}[late]()
 

@@ -89,9 +89,7 @@ CATALOGUE: Mapping[str, Failure] = {
         Failure("invalid", 422, "The request cannot be used as it is", _INPUT),
         Failure("record_invalid", 422, "A record breaks the format", _INPUT),
         Failure("digest_mismatch", 422, "What arrived is not what was announced", "Nothing was kept. Send it again."),
-        Failure(
-            "clock_wrong", 422, "The clock of this device is a day off", "Set the device's clock right and try again."
-        ),
+        Failure("clock_wrong", 422, "The clock of this device is wrong", "Set the device's clock right and try again."),
         Failure("limit", 422, "This is beyond a limit of the practice", "Ask for less, or have the policy changed."),
         Failure("too_many", 429, "Too many failed attempts", "Wait as long as the answer says, then try again."),
         Failure(

@@ -33,11 +33,13 @@ _COOKIE: dict[str, Any] = {
 async def get_setup(flows: Flows) -> wire.SetupState:
     """Whether a practice can be set up.
 
-    The installation's public key must be in roster 1.
+    Roster 1 must list the installation's public keys, one for each use.
     """
     found = await flows.run(founding.setup_state)
     return wire.SetupState(
-        state="open" if found.open else "done", installation=found.installation, public_url=flows.state.public.url
+        state="open" if found.open else "done",
+        installations=wire.InstallationKeys(**found.installations),
+        public_url=flows.state.public.url,
     )
 
 
@@ -57,7 +59,7 @@ class _SetupBody(JsonBody[wire.Setup]):
 
 
 @router.post("/setup", **MADE)
-@declares(*RECORDS, "setup_done", "token_wrong", "code_wrong")
+@declares(*RECORDS, "setup_done", "token_wrong", "code_wrong", "clock_wrong")
 async def set_up(
     flows: Flows, body: Annotated[wire.Setup, Depends(_SetupBody(wire.Setup))], made: Made
 ) -> wire.SetupDone:

@@ -26,7 +26,7 @@ async def list_rosters(flows: Flows, after: Version = 0) -> wire.Rosters:
 
 
 @router.post("/roster", **MADE)
-@declares(*RECORDS)
+@declares(*RECORDS, "clock_wrong")
 async def add_roster(flows: MemberFlows, body: Json[wire.NewRoster]) -> wire.Accepted:
     """Add the next roster, with the details of every added member.
 

@@ -52,14 +52,22 @@ class Parameters(Body):
         return dump({**numbers, "salt": to_base64url(self.salt)})
 
 
+class InstallationKeys(Body):
+    """This installation's public keys, by what each may sign."""
+
+    ledger: Secret
+    checkpoint: Secret
+    attest: Secret
+
+
 class SetupState(Body):
-    """Whether a practice can be set up, this installation's public key, and the address it was given.
+    """Whether a practice can be set up, this installation's public keys, and the address it was given.
 
     The first policy says where links begin; whoever founds the practice confirms `public_url`, or states another.
     """
 
     state: Literal["open", "done"]
-    installation: Secret
+    installations: InstallationKeys
     public_url: str
 
 

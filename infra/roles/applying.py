@@ -12,7 +12,7 @@ from infra.roles.versity import make_user
 from vault.adapters.setup_token import SetupTokenFile
 from vault.files import unavailable_on_failure
 from vault.settings import Role
-from vault.wiring import begin_keys, opened
+from vault.wiring import begin_keys, make_keys, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,20 @@ def _bucket(plan: Plan, principals: Principals, *, versity: bool) -> Iterator[st
 
 
 def _keys_and_token(plan: Plan) -> Iterator[str]:
-    """Make the installation key, the first generation of keys, and, until a practice is set up, the set-up token."""
+    """Make the installation's keys, the first generation of keys, and, until a practice is set up, the set-up token."""
     worker = plan.worker
     with unavailable_on_failure(worker.data):
         worker.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     begin_keys(worker)
     with opened(worker) as ports, ports.store.reading() as rows:
         set_up = rows.practice() is not None
-    yield f"keys: the installation key and a generation of keys lie under {worker.installation_key.parent}"
+    yield f"keys: a generation of keys lies under {worker.generation_keys.parent}"
+    made = make_keys(worker, plan.gateway, set_up=set_up)
+    places = worker.installation_key.parent, plan.gateway.installation_key.parent
+    paths = "the worker's under {}, the gateway's under {}".format(*places)
+    yield f"keys: those of the installation lie {paths}"
+    for use in made if set_up else ():
+        yield f"keys: a director must list the new one: dossier keys --use {use} --key {made[use]}"
     token = SetupTokenFile(worker.setup_token_file)
     if set_up:
         token.spend()

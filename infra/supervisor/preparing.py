@@ -17,7 +17,7 @@ from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.errors import ConfigurationError, VaultError
 from vault.files import unavailable_on_failure
 from vault.settings import Bucket, Role, Settings, environment_of
-from vault.wiring import begin_keys, keystore, opened, records
+from vault.wiring import begin_keys, keystore, make_keys, opened, records
 from workers import embedded_broker, outside_broker
 
 _BACKLOG = 2048
@@ -51,6 +51,7 @@ def prepare(settings: Settings, environment: Mapping[str, str], tell: Tell) -> P
         for role in (Role.WORKER, Role.GATEWAY):  # the worker first: its role may make the first generation of keys
             _check(role, roles[role], engines)
         set_up = _settle_token(roles[Role.GATEWAY])
+        make_keys(roles[Role.WORKER], roles[Role.GATEWAY], set_up=set_up)
         undone.pop_all()
     return Prepared(lock, listener, set_up)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from tests.actors import TOKEN, Practice
 from tests.contract.places import sql_keystore, sql_store
-from vault.adapters.installation import InstallationKey
+from tests.installation import keys
 from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.objects_directory import DirectoryObjects
 from vault.domain.erasures import AuditRow
@@ -31,7 +31,6 @@ from vault.sdk.checks import Findings
 from vault.sdk.erasures.certificate import CertificateFile
 
 DELAY = timedelta(hours=24)
-SEED = b"I" * 32
 MEMORY_DISK = Path("/dev/shm")  # a sync takes milliseconds here, and there are thousands of commits
 
 
@@ -49,7 +48,7 @@ def ports_at(folder: Path, step: Callable[[str], None] = lambda _: None) -> Port
         store=sql_store(folder),
         keystore=sql_keystore(folder, step=step),
         objects=DirectoryObjects(folder / "objects"),
-        installation=InstallationKey(SEED),
+        installation=keys(),
         setup_token=lambda: TOKEN,
         spend_setup_token=lambda: None,
     )

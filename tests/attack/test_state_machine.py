@@ -22,7 +22,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.actors import NOW, Deposited, Link, Practice, memory_ports
 from tests.attack.house import (
     DELAY,
-    SEED,
     assert_audit_verifies,
     assert_ledger_is_whole,
     data_folder,
@@ -31,7 +30,6 @@ from tests.attack.house import (
     tombstones,
 )
 from tests.contract.samples import tombstoned
-from vault.adapters.installation import InstallationKey
 from vault.domain.dossiers import DocumentState
 from vault.errors import VaultError
 from vault.flows.audit import auditing
@@ -135,7 +133,7 @@ class Vault(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.closing = ExitStack()
-        memory = dataclasses.replace(memory_ports(), installation=InstallationKey(SEED))
+        memory = memory_ports()
         self.both = (memory, ports_at(self.closing.enter_context(data_folder())))
         self.practice = Practice(memory)
         asked = self.practice.setup_request()

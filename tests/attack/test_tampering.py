@@ -9,6 +9,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,17 @@ import pytest
 from sqlalchemy import Connection, delete, update
 
 from tests.actors import Practice
-from tests.attack.house import SEED, as_shown, ask, audit_of, certificate_file, data_folder, ports_at
+from tests.attack.house import as_shown, ask, audit_of, certificate_file, data_folder, ports_at
+from tests.installation import keys
 from vault.adapters.database.tables import audit
-from vault.adapters.installation import InstallationKey
-from vault.flows.audit import auditing
+from vault.adapters.installation import InstallationKeys
+from vault.flows.audit import auditing, installation_signature
 from vault.flows.audit.auditing import GENESIS, chain, details_digest, entry_hash
 from vault.flows.erasures import retention
 from vault.flows.shares import sharing
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, parse, write_with
+from vault.records.types.roster import LEDGER
 from vault.records.types.tombstone import installation_signer
 from vault.rules.rights import check_installation
 from vault.sdk.audit.verification import Evidence, verify_file
@@ -170,8 +173,9 @@ def test_an_entry_of_before_the_checkpoint_that_is_put_in_later_is_found(scene: 
     assert scene.findings() == {"covered": "put_in_later 10"}
 
 
-def test_a_checkpoint_of_another_installation_is_found(scene: Scene) -> None:
-    ports, stranger = scene.practice.ports, InstallationKey(b"J" * 32)
+def test_a_checkpoint_of_another_installation_is_found(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation_signature, "may_sign", lambda *_: True)
+    ports, stranger = scene.practice.ports, keys("J")
     scene.practice.ports = dataclasses.replace(ports, installation=stranger)
     cut(scene, 7)
     auditing.checkpoint(scene.practice.ports, scene.practice.now + 3 * DAY)
@@ -201,11 +205,11 @@ def altered(envelope: Envelope, **fields: Any) -> Envelope:
     return parse(json.dumps(value | {"record": to_base64url(raw)}).encode(), envelope.kind)
 
 
-def signed_by(scene: Scene, envelope: Envelope, installation: InstallationKey, **fields: Any) -> Envelope:
+def signed_by(scene: Scene, envelope: Envelope, installation: InstallationKeys, **fields: Any) -> Envelope:
     own = {"v", "type", "practice", "signer"}
     content = {name: value for name, value in (envelope.fields | fields).items() if name not in own}
-    signer = installation_signer(installation.public)
-    return write_with(envelope.kind, content, practice=scene.practice.id, signer=signer, sign=installation.sign)
+    signer, sign = installation_signer(installation.public[LEDGER]), partial(installation.sign, LEDGER)
+    return write_with(envelope.kind, content, practice=scene.practice.id, signer=signer, sign=sign)
 
 
 def test_the_true_certificate_verifies(scene: Scene, file: CertificateFile) -> None:
@@ -213,7 +217,7 @@ def test_the_true_certificate_verifies(scene: Scene, file: CertificateFile) -> N
 
 
 def test_a_tombstone_of_another_installation_is_refused(scene: Scene, file: CertificateFile) -> None:
-    forged = signed_by(scene, file.tombstones[0], InstallationKey(b"J" * 32))
+    forged = signed_by(scene, file.tombstones[0], keys("J"))
     with pytest.raises(SignatureError):
         check_installation(forged, scene.practice.chain)
     assert "signature" in wrong(scene, dataclasses.replace(file, tombstones=(forged,)))
@@ -221,7 +225,7 @@ def test_a_tombstone_of_another_installation_is_refused(scene: Scene, file: Cert
 
 def test_a_true_tombstone_of_another_erasure_does_not_fit(scene: Scene, file: CertificateFile) -> None:
     subject = {"kind": "dossier", "id": "ee" * 16}
-    other = signed_by(scene, file.tombstones[0], InstallationKey(SEED), subject=subject, dossier="ee" * 16)
+    other = signed_by(scene, file.tombstones[0], keys(), subject=subject, dossier="ee" * 16)
     assert "signature" not in wrong(scene, dataclasses.replace(file, tombstones=(other,)))
     assert "tombstones" in wrong(scene, dataclasses.replace(file, tombstones=(other,)))
 
@@ -243,7 +247,7 @@ def test_an_altered_certificate_is_found(scene: Scene, file: CertificateFile, fi
 
 
 def test_a_certificate_of_another_installation_is_found(scene: Scene, file: CertificateFile) -> None:
-    forged = signed_by(scene, file.certificate, InstallationKey(b"J" * 32))
+    forged = signed_by(scene, file.certificate, keys("J"))
     assert "signature" in wrong(scene, dataclasses.replace(file, certificate=forged))
 
 

@@ -13,14 +13,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Table, text
 
-from tests import engines
+from tests import engines, installation
 from tests.actors import NOW, TOKEN, Link, Practice
 from tests.bench.measuring import timed
 from tests.bench.results import Goal, Result
 from tests.bench.stage import scratch
 from tests.twins.objects import MemoryObjects
 from vault.adapters.database import SqlStore, tables
-from vault.adapters.installation import InstallationKey
 from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.keystore import tables as keys
 from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_url
@@ -89,7 +88,7 @@ def vault(folder: Path, addresses: Callable[..., object], documents: int) -> Ite
             store=SqlStore(records),
             keystore=SqlKeystore(keystore, GenerationFiles(place / "keys" / "generation")),
             objects=MemoryObjects(),
-            installation=InstallationKey(b"I" * 32),
+            installation=installation.keys(),
             setup_token=lambda: TOKEN,
             spend_setup_token=lambda: None,
         )

@@ -15,11 +15,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
+
 from gateway.app import create_app
 from tests.actors import TOKEN as TOKEN_BYTES
 from tests.actors import memory_ports
 from tests.client.line import Line
 from tests.gateway.house import Switch
+from tests.installation import as_gateway, as_worker
 from tests.twins.rows import Tables
 from vault import totp
 from vault.domain.dossiers import DocumentRow
@@ -61,7 +64,7 @@ class Gateway:
         self.url = f"http://127.0.0.1:{port}"
         self.ports: Ports = memory_ports()
         self._switch = switch
-        self.line = Line(create_app(self.ports, public_url=self.url, clock=clock.now, erasure_delay=DELAY))
+        self.line = Line(self._app(self.url))
         switch.app = self.line
 
     def become(self, other: Gateway) -> None:
@@ -77,7 +80,11 @@ class Gateway:
 
     def public(self, url: str) -> None:
         """The same vault under another public URL."""
-        self.line.app = create_app(self.ports, public_url=url, clock=clock.now, erasure_delay=DELAY)
+        self.line.app = self._app(url)
+
+    def _app(self, url: str) -> FastAPI:
+        """A gateway, which holds a gateway's keys alone."""
+        return create_app(as_gateway(self.ports), public_url=url, clock=clock.now, erasure_delay=DELAY)
 
     def api(self) -> Api:
         return Api(self.url)
@@ -135,7 +142,7 @@ class Gateway:
 
     def sweep(self) -> Any:
         """Run the worker's sweep."""
-        return erasing.sweep(self.ports, clock.now())
+        return erasing.sweep(as_worker(self.ports), clock.now())
 
 
 @dataclass

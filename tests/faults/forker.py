@@ -146,7 +146,7 @@ def _redirect(asked: dict[str, Any]) -> None:
 def _sweep(asked: dict[str, Any], countdown: Countdown) -> int:
     """The worker's sweep, two days later; sessions stay valid."""
     from vault.flows.erasures import retention  # noqa: PLC0415 - loaded before the fork
-    from vault.settings import Settings  # noqa: PLC0415
+    from vault.settings import Role, Settings  # noqa: PLC0415
     from vault.wiring import build  # noqa: PLC0415
 
     _die_with_parent()
@@ -154,7 +154,7 @@ def _sweep(asked: dict[str, Any], countdown: Countdown) -> int:
     retention.SESSION_IDLE = retention.SESSION_LIFE = timedelta(days=1000)
     watch_server(countdown)
     settings = Settings.from_environment(asked["env"])
-    retention.reconcile(build(settings), settings.clock.now() + timedelta(days=2))
+    retention.reconcile(build(settings, Role.WORKER), settings.clock.now() + timedelta(days=2))
     return 0
 
 

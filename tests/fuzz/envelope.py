@@ -49,8 +49,8 @@ def public_keys() -> dict[str, bytes]:
     from vault.records.types.tombstone import installation_signer  # noqa: PLC0415
 
     keys = {member: bytes(key.verify_key) for member, key in KEYS.items()}
-    installation = bytes(INSTALLATION.verify_key)
-    return {**keys, "root": bytes(ROOT.verify_key), installation_signer(installation): installation}
+    installations = [bytes(key.verify_key) for key in INSTALLATION.values()]
+    return {**keys, "root": bytes(ROOT.verify_key), **{installation_signer(each): each for each in installations}}
 
 
 PUBLIC = public_keys()

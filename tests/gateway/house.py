@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.app import create_app
 from gateway.http.connection import BoundedConnection
 from tests.actors import NOW, Deposited, Link, Person, Practice
+from tests.installation import as_gateway
 from vault.domain.sessions import SessionRow
 from vault.flows.context import Ports
 from vault.flows.people.signing_in import token_hash
@@ -169,7 +170,9 @@ def build(
     clock = [NOW]
     practice = practice or Practice().set_up()
     url = f"http://127.0.0.1:{port}"
-    switch.app = app_ = create_app(practice.ports, public_url=public_url or url, clock=lambda: clock[0], **app)
+    switch.app = app_ = create_app(
+        as_gateway(practice.ports), public_url=public_url or url, clock=lambda: clock[0], **app
+    )
     http = httpx.Client(base_url=url, timeout=30)
     contract = _contracts.get(public_url or url) or Contract(http.get("/openapi.json").json())
     _contracts[public_url or url] = contract

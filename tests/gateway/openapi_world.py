@@ -17,6 +17,7 @@ from schemathesis import Case
 from gateway.app import create_app
 from tests.actors import Practice
 from tests.gateway.house import proofs
+from tests.installation import as_gateway
 from vault.domain.sessions import SessionRow
 from vault.flows.audit import auditing
 from vault.flows.context import Ports
@@ -37,7 +38,7 @@ class World:
     def __init__(self, ports: Ports | None = None) -> None:
         self.practice = Practice(ports).set_up()
         self.now = self.practice.now
-        self.app: FastAPI = create_app(self.practice.ports, public_url=PUBLIC_URL, clock=self.clock)
+        self.app: FastAPI = create_app(as_gateway(self.practice.ports), public_url=PUBLIC_URL, clock=self.clock)
         dossier = self.dossier = self.practice.open_dossier()
         self.stored = self.practice.deposit(dossier, b"ciphertext of a report" * 100)
         self.begun = self.practice.new_document(dossier)

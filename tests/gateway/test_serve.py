@@ -21,13 +21,14 @@ import pytest
 from gateway import serve
 from tests.actors import Deposited, Practice
 from tests.gateway.house import API, content_digest
+from tests.installation import built
 from tests.measured import measured
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.domain.sessions import SessionRow
 from vault.flows.people.signing_in import token_hash
 from vault.records.types.document import SEGMENT_SIZE, body_digest
 from vault.settings import Settings
-from vault.wiring import build, keystore, records
+from vault.wiring import keystore, records
 
 SEGMENTS = 24
 TOKEN = "a" * 43
@@ -45,7 +46,7 @@ class Process:
         settings = Settings.from_environment(listen)
         migrate_database(records(settings))
         migrate_keystore(keystore(settings))
-        ports = build(settings)
+        ports = built(settings)
         self.practice = Practice(ports, now=datetime.now(UTC).replace(microsecond=0))
         object.__setattr__(ports, "setup_token", lambda: b"the-set-up-token")
         self.practice.set_up()

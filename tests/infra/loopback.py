@@ -50,10 +50,7 @@ class Loopback:
     def environment(self, service: str, **more: str) -> dict[str, str]:
         """The service's environment, with the machine's own variables."""
         given = compose.environment(service, self.secrets)
-        moved = {
-            name: value.replace("/srv/data", str(self.data)).replace("/srv/keys", str(self.keys))
-            for name, value in given.items()
-        }
+        moved = {name: value.replace("/srv/", f"{self.folder}/") for name, value in given.items()}
         if "DOSSIER_OBJECTS" in moved:
             moved |= {"DOSSIER_OBJECTS": f"s3:{self.bucket}", "DOSSIER_S3_ENDPOINT": self.s3.endpoint}
         if "DOSSIER_BROKER_URL_FILE" in moved:

@@ -211,6 +211,9 @@ def test_keys_lie_apart_from_databases_and_only_the_worker_changes_them():
     assert {name for name, volumes in mounts.items() if "keys" in volumes} == {"gateway", "worker", "prepare"}
     for engine in ("records", "keystore"):
         assert {name for name, volumes in mounts.items() if engine in volumes} == {engine}
+    for role in ("gateway", "worker"):  # the installation's keys: each role sees its own, and changes none
+        assert {name for name, volumes in mounts.items() if role in volumes} == {role, "prepare"}
+        assert mounts[role][role] == ["ro"]
     assert {volume for volumes in mounts.values() for volume in volumes} == set(load()["volumes"])
 
 

@@ -15,6 +15,7 @@ from tests.infra.serving import Server
 from tests.journeys import topology
 from tests.journeys.machine import Director, Machine
 from tests.journeys.topology import Topology
+from tests.tools import missing
 from vault.records.encoding import from_base64url
 from vault.sdk.device.home import Home
 from vault.sdk.documents.listing import identity_of, list_documents, unlock
@@ -181,6 +182,52 @@ def test_nothing_readable_and_no_secret_is_in_the_log(run):
 def test_no_secret_is_in_what_the_machine_shows_of_the_processes(run):
     running, found = run
     check_processes(running.server, found, topology.PARTS["embedded"])
+
+
+def seeds_of(server: Server) -> dict[str, bytes]:
+    """The keys and secrets of the installation, by the names of their files."""
+    paths = (server.data / "keys").glob("installation-*")
+    return {path.name: path.read_bytes() for path in paths if path.name != "installation-public"}
+
+
+def test_the_installations_keys_are_in_their_files_and_nowhere_else(run):
+    running, _ = run
+    seeds = seeds_of(running.server)
+    assert len(seeds) == 5
+    for path, raw in everything(running.server.data).items():
+        assert sightings(raw, seeds) == seeds.keys() & {path.name}, path
+    check_log(running.server, seeds, topology.PARTS["embedded"])
+    check_processes(running.server, seeds, topology.PARTS["embedded"])
+
+
+def memory_of(pid: int) -> Iterator[bytes]:
+    """What a process may write to in its memory, region by region."""
+    try:
+        with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+            for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+                place, rights, *_ = line.split()
+                start, end = (int(number, 16) for number in place.split("-"))
+                if rights.startswith("rw"):
+                    with contextlib.suppress(OSError):
+                        memory.seek(start)
+                        yield memory.read(end - start)
+    except PermissionError:
+        missing("a process may not read another one's memory here: sysctl kernel.yama.ptrace_scope=0")
+
+
+@pytest.mark.parametrize(
+    ("part", "own"),
+    [("gateway", {"attest", "lookup", "parameters"}), ("worker", {"ledger", "checkpoint"})],
+)
+def test_a_process_holds_the_keys_of_its_role_and_no_other(run, part, own):
+    """Neither in its memory nor among its open files; the search finds those that are there."""
+    running, _ = run
+    pid = running.server.children()[part]
+    seeds = {name.removeprefix("installation-"): seed for name, seed in seeds_of(running.server).items()}
+    held = {name for region in memory_of(pid) for name, seed in seeds.items() if seed in region}
+    assert held == own
+    handles = [path.resolve() for path in Path(f"/proc/{pid}/fd").iterdir()]
+    assert not [path for path in handles if "installation" in path.name]
 
 
 def test_what_the_server_answered_with_is_gone_from_its_data_after_it_stopped(run):

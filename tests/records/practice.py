@@ -12,14 +12,25 @@ from vault.records.envelope import Envelope
 from vault.records.standing import Standing
 from vault.records.types.dossier import Dossier, holders_of
 from vault.records.types.policy import DEFAULT_MONTHS, Policy
-from vault.records.types.roster import Roster, RosterMember, practice_id, recipient_hash
+from vault.records.types.roster import (
+    ATTEST,
+    CHECKPOINT,
+    LEDGER,
+    USES,
+    Roster,
+    RosterKey,
+    RosterMember,
+    practice_id,
+    recipient_hash,
+)
 from vault.records.types.trajectory import Trajectory
 from vault.rules.rosters import Rosters, first
 
 URL = "https://kluis.example"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
-ROOT, INSTALLATION = SigningKey(b"R" * 32), SigningKey(b"I" * 32)
+ROOT = SigningKey(b"R" * 32)
+INSTALLATION = {LEDGER: SigningKey(b"I" * 32), CHECKPOINT: SigningKey(b"P" * 32), ATTEST: SigningKey(b"A" * 32)}
 NEW_ROOT = SigningKey(b"N" * 32)
 DIRECTOR, COACH, OTHER = "d0" * 16, "c0" * 16, "0c" * 16
 KEYS = {DIRECTOR: SigningKey(b"D" * 32), COACH: SigningKey(b"C" * 32), OTHER: SigningKey(b"O" * 32)}
@@ -29,6 +40,11 @@ DOSSIER = "ab" * 16
 
 def member(id_: str, role: str = "coach", until: datetime | None = None) -> RosterMember:
     return RosterMember(id_, role, bytes(KEYS[id_].verify_key), recipient_hash(f"age1{id_}"), "0" * 64, NOW, until)
+
+
+def installation(use: str, until: datetime | None = None, **changes: object) -> RosterKey:
+    base = RosterKey(bytes(INSTALLATION[use].verify_key), (use,), NOW, until)
+    return dataclasses.replace(base, **changes)
 
 
 def write(kind: str, content: dict[str, object], signer: str, key: SigningKey | None = None) -> Envelope:
@@ -44,7 +60,7 @@ def roster(**changes: object) -> Roster:
         root=bytes(ROOT.verify_key),
         recovery="age1pq1sheet",
         members=(member(DIRECTOR, "director"), member(COACH), member(OTHER)),
-        installations=(bytes(INSTALLATION.verify_key),),
+        installations=tuple(map(installation, USES)),
         at=NOW,
         signer="root",
     )

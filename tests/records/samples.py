@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from nacl.signing import SigningKey
+
 from tests.records.practice import (
     COACH,
     DIRECTOR,
@@ -22,6 +24,7 @@ from vault.records import envelope as envelopes
 from vault.records.envelope import Envelope
 from vault.records.record import write_fields
 from vault.records.seen import Seen, Sighting
+from vault.records.table import type_of
 from vault.records.types.certificate import METHOD, Certificate, Counts
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.records.types.document import Document
@@ -130,9 +133,10 @@ def evidence() -> Evidence:
     return Evidence((head(rosters()),), erasure())
 
 
-def by_installation(kind: str, content: dict[str, object]) -> Envelope:
-    signer = installation_signer(bytes(INSTALLATION.verify_key))
-    return envelopes.write(kind, content, practice=PRACTICE, signer=signer, key=INSTALLATION)
+def by_installation(kind: str, content: dict[str, object], key: SigningKey | None = None) -> Envelope:
+    key = key or INSTALLATION[type_of(kind).use or ""]
+    signer = installation_signer(bytes(key.verify_key))
+    return envelopes.write(kind, content, practice=PRACTICE, signer=signer, key=key)
 
 
 def tombstone(**changes: object) -> Envelope:
@@ -163,9 +167,10 @@ def certificate() -> Envelope:
     return by_installation("certificate", content)
 
 
-def checkpoint() -> Envelope:
+def checkpoint(**changes: object) -> Envelope:
     heads = heads_digest([leaf(DOSSIER, 3, "aa" * 32)])
-    return by_installation("checkpoint", Checkpoint(rosters().standing, 1, None, 1, heads, 1, NOW).content())
+    base = Checkpoint(rosters().standing, 1, None, 1, heads, 1, NOW)
+    return by_installation("checkpoint", dataclasses.replace(base, **changes).content())
 
 
 def every() -> dict[str, Envelope]:

@@ -52,13 +52,18 @@ def grantees(*ids):
     return [{"id": id_, "role": "holder"} for id_ in ids]
 
 
+def installations(count):
+    keys = (to_base64url(bytes([number]) * 32) for number in range(count))
+    return [{"key": key, "uses": ["ledger"], "since": "2026-11-23T09:00:00Z"} for key in keys]
+
+
 def shared(count):
     return [{"document": id_, "record": "00" * 32} for id_ in hashes(count, 16)]
 
 
 LISTS = [
     ("roster", "members", members, 1, 1000),
-    ("roster", "installations", lambda count: [to_base64url(bytes(32))] * count, 0, 64),
+    ("roster", "installations", installations, 0, 64),
     ("roster", "suites.signature", lambda count: [f"suite{number}" for number in range(count)], 1, 8),
     ("roster", "suites.dossier", lambda count: [f"suite{number}" for number in range(count)], 1, 8),
     ("dossier", "grantees", lambda count: grantees(*hashes(count, 16)), 1, 1000),

@@ -131,7 +131,7 @@ def test_the_vectors_hold():
     """FORMAT.md section 3: bytes, hashes and signatures that a second language must reproduce."""
     made = {
         "keys": {
-            "installation": bytes(INSTALLATION).hex(),
+            **{use: bytes(key).hex() for use, key in INSTALLATION.items()},
             "root": bytes(ROOT).hex(),
             **{id_: bytes(key).hex() for id_, key in KEYS.items()},
         },
@@ -158,8 +158,8 @@ def test_the_vectors_hold():
 
 def test_signatures_of_the_vectors_verify():
     public = {id_: bytes(key.verify_key) for id_, key in KEYS.items()} | {"root": bytes(ROOT.verify_key)}
-    installation = bytes(INSTALLATION.verify_key)
-    public[installation_signer(installation)] = installation
+    for installation in (bytes(key.verify_key) for key in INSTALLATION.values()):
+        public[installation_signer(installation)] = installation
     for vector in json.loads(VECTORS.read_text())["records"]:
         envelope = parse(json.dumps(vector["envelope"]).encode(), vector["type"])
         verify(envelope, public)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
@@ -26,6 +27,7 @@ from tests.records.practice import (
     trajectory,
     write,
 )
+from tests.rules import installation_vectors
 from vault.records import envelope as envelopes
 from vault.records.encoding import RecordError
 from vault.records.envelope import Signature, SignatureError, TooOldError, verify
@@ -45,10 +47,13 @@ from vault.rules.rights import (
     check_signer,
     first_head,
     in_force,
+    may_sign,
     next_grantees,
 )
 from vault.rules.rosters import RosterError, first
 from vault.rules.verdict import Refused
+
+OWN = ("v", "type", "practice", "signer")
 
 
 @pytest.fixture
@@ -243,7 +248,7 @@ class TestErasure:
 
 class TestTheInstallation:
     def test_a_listed_key_signs_tombstones_and_certificates(self, chain):
-        assert check_installation(samples.tombstone(), chain) == bytes(INSTALLATION.verify_key)
+        assert check_installation(samples.tombstone(), chain) == bytes(INSTALLATION["ledger"].verify_key)
         assert check_installation(samples.certificate(), chain)
 
     def test_another_key_or_a_member_does_not(self, chain):
@@ -255,9 +260,25 @@ class TestTheInstallation:
         with pytest.raises(SignatureError):
             check_installation(write("tombstone", content, DIRECTOR), chain)
 
-    def test_a_key_that_was_replaced_stays_valid_for_what_it_signed(self, chain):
-        later = chain.append(next_roster(chain, installations=(bytes(NEW_ROOT.verify_key),)))
+    def test_a_key_that_was_replaced_stays_valid_for_what_it_signed_in_its_time(self, chain):
+        later = chain.append(next_roster(chain, installations=installation_vectors.ENDED))
         assert check_installation(samples.tombstone(), later)
+        with pytest.raises(SignatureError):
+            check_installation(samples.tombstone(at=NOW + timedelta(minutes=5, seconds=1)), later)
+
+    @pytest.mark.parametrize("name", ["ledger", "checkpoint", "attest"])
+    def test_a_key_may_sign_for_its_use_alone_and_in_its_time(self, chain, name):
+        key = bytes(INSTALLATION[name].verify_key)
+        uses = [use for use in ("ledger", "checkpoint", "attest", "seal") if may_sign(key, use, chain, NOW)]
+        assert uses == [name]
+        assert not may_sign(key, name, chain, NOW - timedelta(minutes=6))
+        assert not may_sign(bytes(NEW_ROOT.verify_key), name, chain, NOW)
+
+    def test_a_key_of_the_installation_signs_nothing_of_a_member(self, chain):
+        content = {name: value for name, value in policy(chain).fields.items() if name not in OWN}
+        forged = samples.by_installation("policy", content, INSTALLATION["ledger"])
+        with pytest.raises(SignatureError):
+            check_installation(forged, chain)
 
     def test_a_tombstone_without_a_request_was_due(self):
         with pytest.raises(RecordError):

@@ -32,7 +32,7 @@ def test_the_first_roster_gives_the_practice_its_id():
     assert chain.newest.directors == {DIRECTOR}
     assert chain.newest.active == {DIRECTOR, COACH, OTHER}
     assert chain.roots == {bytes(ROOT.verify_key)}
-    assert len(chain.installations) == 1
+    assert [each.uses for each in chain.newest.installations] == [("ledger",), ("checkpoint",), ("attest",)]
 
 
 @pytest.mark.parametrize(

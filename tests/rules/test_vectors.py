@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules import index_vectors, vectors
+from tests.rules import index_vectors, installation_vectors, vectors
 from vault.records.encoding import parse_instant
 from vault.records.envelope import from_json
 from vault.records.table import TABLE
@@ -50,6 +50,12 @@ def test_a_head_follows_as_the_vectors_say(case):
 @cases(CHAINS["numbers"])
 def test_a_number_follows_as_the_vectors_say(case):
     assert vectors.follow(case["last"], case["number"], case["previous"]) == case["verdict"]
+
+
+@cases(CHAINS["entries"])
+def test_a_tombstone_or_checkpoint_follows_as_the_vectors_say(case):
+    before, new = (from_json(case[name], case["type"]) for name in ("before", "next"))
+    assert vectors.verdict_of(lambda: installation_vectors.follows(before, new)) == case["verdict"]
 
 
 @cases(CHAINS["documents"])

@@ -10,12 +10,13 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.records import practice, samples
 from tests.records.practice import COACH, DIRECTOR, NEW_ROOT, NOW, OTHER, ROOT, member, next_roster, rosters
-from tests.rules import index_vectors
+from tests.rules import index_vectors, installation_vectors
 from vault.records.encoding import format_instant, parse_instant
 from vault.records.envelope import Envelope, Signature, write
 from vault.records.types.document import Document
@@ -97,6 +98,16 @@ def chains() -> dict[str, Any]:
             }
             for name, last, number, previous in _numbers()
         ],
+        "entries": [
+            {
+                "name": name,
+                "type": new.kind,
+                "before": before.to_json(),
+                "next": new.to_json(),
+                "verdict": verdict_of(partial(installation_vectors.follows, before, new)),
+            }
+            for name, before, new in installation_vectors.entries()
+        ],
         "documents": [
             {
                 "name": name,
@@ -169,6 +180,7 @@ def _rosters() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     yield "roster 1 of an id that is not its root's", [], practice.first_roster(root=SHEET["root"])
     yield "roster 1 without a director", [], practice.first_roster(members=(member(COACH),))
     yield "roster 1 without an installation", [], practice.first_roster(installations=())
+    yield from installation_vectors.rosters(chain)
     yield "roster 1 signed by another root", [], practice.write("roster", practice.roster().content(), "root", NEW_ROOT)
     yield "roster 1 signed by a member", [], practice.write("roster", practice.roster().content(), DIRECTOR)
     yield "the next, by a director", [one], next_roster(chain)
@@ -453,12 +465,7 @@ def _signing() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]
             yield f"{name}, as the table says", [one], [head], envelope
             by = DIRECTOR if name in ("tombstone", "certificate", "checkpoint") else OTHER
             yield f"{name}, by a member without the right", [one], [head], practice.write(name, _content(envelope), by)
-    yield (
-        "a tombstone, by a key that was replaced",
-        [one, next_roster(chain, installations=(SHEET["root"],))],
-        [],
-        samples.tombstone(),
-    )
+    yield from installation_vectors.signing()
     yield "a roster has a chain of its own", [one], [head], one
     for basis in ("client", "staff"):
         for who, signer in (("a coach", COACH), ("a director", DIRECTOR)):

@@ -54,6 +54,19 @@ def test_every_file_lies_under_the_data_unless_told_otherwise(tmp_path):
     assert (apart.generation_keys, apart.installation_key) == (Path("/keys/g"), Path("/keys/i"))
 
 
+def test_a_worker_may_have_its_keys_elsewhere_and_a_gateway_is_not_told_where():
+    given = {
+        "DOSSIER_INSTALLATION_KEY_FILE": "/gateway/installation",
+        "DOSSIER_WORKER_INSTALLATION_KEY_FILE": "/worker/installation",
+    }
+    own = {role: environment_of(role, given) for role in (Role.GATEWAY, Role.WORKER)}
+    bases = {role: Settings.from_environment(each).installation_key for role, each in own.items()}
+    assert bases == {Role.GATEWAY: Path("/gateway/installation"), Role.WORKER: Path("/worker/installation")}
+    assert not [value for value in own[Role.GATEWAY].values() if "worker" in value]
+    with pytest.raises(ConfigurationError, match="DOSSIER_INSTALLATION_KEY_FILE is not"):
+        Settings.from_environment({"DOSSIER_WORKER_INSTALLATION_KEY_FILE": "/worker/installation"})
+
+
 def test_an_empty_variable_is_an_unset_one():
     assert read(DATABASE_URL="", CLOCK_OFFSET=" ") == read()
 

@@ -27,6 +27,7 @@ from tests import tools
 from tests.actors import TOKEN, Practice
 from tests.flows.erasures.test_erasing import ask
 from tests.infra.serving import ROOT, Server, free_port, until
+from tests.installation import built
 from tests.workers.brokers import PASSWORD, Broker, Outside, Redis, broker_of_kind, rabbitmq
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.domain.erasures import ErasureState
@@ -34,7 +35,7 @@ from vault.errors import ConfigurationError, UnavailableError
 from vault.flows.erasures import requesting
 from vault.secret import SecretText
 from vault.settings import Settings
-from vault.wiring import build, keystore, records
+from vault.wiring import keystore, records
 from workers import outside_broker
 from workers.embedded_broker import MOST
 
@@ -95,7 +96,7 @@ def settled(data: Path) -> Practice:
     for engine, migrate in ((records(settings), migrate_database), (keystore(settings), migrate_keystore)):
         migrate(engine)
         engine.dispose()
-    ports = dataclasses.replace(build(settings), setup_token=lambda: TOKEN, spend_setup_token=lambda: None)
+    ports = dataclasses.replace(built(settings), setup_token=lambda: TOKEN, spend_setup_token=lambda: None)
     return Practice(ports, datetime.now(UTC)).set_up()
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.actors import TOKEN, Practice
 from tests.flows.dossiers.test_closing import change
 from tests.infra.serving import Server, until
+from tests.installation import built
 from tests.measured import MEASURED
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.domain.erasures import ErasureRow, ErasureState
@@ -18,7 +19,7 @@ from vault.flows.erasures import requesting, retention
 from vault.records.types.certificate import Certificate
 from vault.records.types.tombstone import retention_id
 from vault.settings import Settings
-from vault.wiring import build, keystore, records
+from vault.wiring import keystore, records
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +32,7 @@ def practice(tmp_path: Path) -> Practice:
     for engine, migrate in ((records(settings), migrate_database), (keystore(settings), migrate_keystore)):
         migrate(engine)
         engine.dispose()
-    ports = dataclasses.replace(build(settings), setup_token=lambda: TOKEN, spend_setup_token=lambda: None)
+    ports = dataclasses.replace(built(settings), setup_token=lambda: TOKEN, spend_setup_token=lambda: None)
     practice = Practice(ports, datetime.now(UTC)).set_up()
     retention.sweep(ports, practice.now)
     return practice

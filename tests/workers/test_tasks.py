@@ -14,6 +14,7 @@ import pytest
 
 from tests.actors import TOKEN, Practice
 from tests.infra.serving import until
+from tests.installation import built
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.errors import UnavailableError
 from vault.flows.audit import auditing
@@ -22,7 +23,7 @@ from vault.flows.erasures.erasing import Erased
 from vault.logs import JsonLines
 from vault.ports.errors import ConflictError
 from vault.settings import Settings
-from vault.wiring import keystore, records
+from vault.wiring import keystore, make_keys, records
 from workers import nightly, tasks
 
 
@@ -30,6 +31,7 @@ from workers import nightly, tasks
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DOSSIER_DATA", str(tmp_path))
     settings = Settings.from_environment(os.environ)
+    make_keys(settings, settings, set_up=False)
     for engine, migrate in ((records(settings), migrate_database), (keystore(settings), migrate_keystore)):
         migrate(engine)
         engine.dispose()
@@ -82,7 +84,7 @@ def test_a_checkpoint_is_signed_every_time_once_there_is_a_practice(data, caplog
 
 def settled(data: Path) -> Practice:
     """A practice on the worker's own stores."""
-    ports = dataclasses.replace(tasks._ports(), setup_token=lambda: TOKEN, spend_setup_token=lambda: None)
+    ports = dataclasses.replace(built(tasks._settings()), setup_token=lambda: TOKEN, spend_setup_token=lambda: None)
     return Practice(ports, datetime.now(UTC)).set_up()
 
 

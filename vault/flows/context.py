@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -23,17 +23,17 @@ T = TypeVar("T")
 
 
 class Installation(Protocol):
-    """The installation's Ed25519 key."""
+    """The installation's Ed25519 keys, one for each use, and its secrets, as far as this process holds them."""
 
     @property
-    def public(self) -> bytes:
-        """The public half, 32 bytes."""
+    def public(self) -> Mapping[str, bytes]:
+        """The public halves that this process knows, by use, 32 bytes each."""
 
-    def sign(self, message: bytes) -> bytes:
-        """A signature, 64 bytes."""
+    def sign(self, use: str, message: bytes) -> bytes:
+        """A signature, 64 bytes; raises ConfigurationError where this process does not hold the key."""
 
-    def derive(self, label: bytes) -> bytes:
-        """A secret of 32 bytes, derived from the installation's key."""
+    def secret(self, name: str) -> bytes:
+        """A secret of 32 bytes, `lookup` or `parameters`; raises ConfigurationError where it is not held."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from vault.domain.erasures import LATE_AFTER
 from vault.domain.people import PracticeRow
 from vault.errors import VaultError
 from vault.flows.context import Ports
+from vault.flows.installation_keys import unlisted
 
 SWEEP, COMPARED, COMPLETE = "sweep", "compared", "complete"
 JUDGED, REFUSED, ERASURES = "erasures judged", "erasures refused", "erasures"
+LISTED, UNLISTED, KEYS = "keys looked at", "keys unlisted", "keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ def checks(ports: Ports, now: datetime) -> list[Check]:
     if not engines[0].ok:
         return engines
     with ports.store.reading() as tx:
-        practice, beats = tx.practice(), tx.heartbeats()
-    return [*engines, _sweep(practice, beats, now), _complete(beats), _permitted(beats)]
+        practice, beats, waiting = tx.practice(), tx.heartbeats(), unlisted(ports, tx, now)
+    sweep, listed = _sweep(practice, beats, now), _listed(beats, waiting)
+    return [*engines, sweep, _complete(beats), _permitted(beats), listed]
 
 
 def _complete(beats: dict[str, datetime]) -> Check:
@@ -57,6 +60,22 @@ def _permitted(beats: dict[str, datetime]) -> Check:
         ERASURES,
         ok=False,
         advice="Rows ask for an erasure that nobody signed: somebody wrote to the database. Nothing was destroyed.",
+    )
+
+
+def _listed(beats: dict[str, datetime], waiting: tuple[str, ...]) -> Check:
+    """The worker's last sweep found its keys in the newest roster, and so does this gateway those that it knows.
+
+    The worker looks for itself: a gateway that named keys of its own at the set-up would find them here.
+    """
+    refused = beats.get(UNLISTED)
+    if not waiting and (refused is None or refused < beats[LISTED]):
+        return Check(KEYS, ok=True)
+    return Check(
+        KEYS,
+        ok=False,
+        advice="The roster does not list a key of this installation: the worker signs and destroys nothing with it. "
+        "Put the key's own file back, or let a director list it: RUNBOOK, “Installation keys”.",
     )
 
 

@@ -22,7 +22,7 @@ from vault.records.types.index import Index
 from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile
-from vault.records.types.roster import Roster
+from vault.records.types.roster import CHECKPOINT, LEDGER, Roster
 from vault.records.types.share import Share
 from vault.records.types.tombstone import Tombstone
 from vault.records.types.trajectory import Trajectory
@@ -63,7 +63,7 @@ class Leaves(Enum):
 class RecordType:
     """One row. `subject` is the field with the id of a dossier's record's subject.
 
-    `leaves` is None for a type that the index does not list.
+    `leaves` is None for a type that the index does not list. `use` is what the signing key of the installation is for.
     """
 
     name: str
@@ -73,6 +73,7 @@ class RecordType:
     subject: str | None = None
     leaves: Leaves | None = None
     limit: int = SMALL
+    use: str | None = None
 
     @property
     def listed(self) -> bool:
@@ -98,9 +99,9 @@ _ROWS = (
     RecordType("erasure", ErasureRequest, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
     RecordType("erasure_withdrawal", ErasureWithdrawal, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
     RecordType("lock", Lock, Signer.MEMBER, Shown.SHEET),
-    RecordType("tombstone", Tombstone, Signer.INSTALLATION, Shown.PRACTICE),
-    RecordType("certificate", Certificate, Signer.INSTALLATION, Shown.PRACTICE),
-    RecordType("checkpoint", Checkpoint, Signer.INSTALLATION, Shown.PRACTICE),
+    RecordType("tombstone", Tombstone, Signer.INSTALLATION, Shown.PRACTICE, use=LEDGER),
+    RecordType("certificate", Certificate, Signer.INSTALLATION, Shown.PRACTICE, use=LEDGER),
+    RecordType("checkpoint", Checkpoint, Signer.INSTALLATION, Shown.PRACTICE, use=CHECKPOINT),
 )
 TABLE = {row.name: row for row in _ROWS}
 # Reserved: to be specified with their capability; nothing reads one until then.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from vault.errors import IntegrityError
@@ -23,9 +23,8 @@ from vault.records.types.tombstone import RETENTION, Tombstone, retention_id
 from vault.records.types.trajectory import Trajectory
 from vault.rules.rights import Heads, check_signer, first_head
 from vault.rules.rosters import Rosters
-from vault.rules.terms import Ended, destroy_on, start_of
+from vault.rules.terms import CLOCK_SLACK, Ended, destroy_on, start_of
 
-CLOCK_SLACK = timedelta(minutes=5)
 MAX_EVIDENCE = 4 * 1024 * 1024
 MAX_PARTS = 1000
 _PARTS = (("heads", "dossier"), ("trajectories", "trajectory"), ("policies", "policy"))

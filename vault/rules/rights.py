@@ -6,17 +6,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from vault.records import read
 from vault.records.envelope import Envelope, SignatureError, TooOldError, verify
 from vault.records.record import has_words
 from vault.records.standing import Standing, read_standing
 from vault.records.table import Signer, type_of
 from vault.records.types.dossier import HOLDER, Dossier, Grantee
 from vault.records.types.erasure import CLIENT, ErasureRequest
-from vault.records.types.roster import DIRECTOR, SUITE, Roster, RosterMember
+from vault.records.types.roster import DIRECTOR, SUITE, Roster, RosterKey, RosterMember
 from vault.records.types.tombstone import installation_signer
 from vault.records.types.trajectory import Trajectory
 from vault.rules.rosters import Rosters
+from vault.rules.terms import CLOCK_SLACK
 from vault.rules.verdict import ALLOWED, Refused, Verdict
 
 
@@ -154,18 +157,40 @@ def check_grantee(envelope: Envelope, rosters: Rosters, heads: Heads) -> RosterM
 
 
 def check_installation(envelope: Envelope, rosters: Rosters) -> bytes:
-    """The signing installation key; it must be in the record's roster, or in the newest one.
+    """The signing installation key; raises SignatureError or RosterError.
 
-    Old keys stay in the list, valid for their old signatures. Raises SignatureError or RosterError.
+    The roster that the record stands on lists it for this use, from before the record's own time on. An end counts
+    wherever it stands: whoever stole a key goes on signing on the roster from before its end.
     """
     check_practice(envelope, rosters)
     roster = rosters.at(read_standing(envelope.fields))
-    keys = {installation_signer(key): key for key in (*roster.installations, *rosters.newest.installations)}
-    key = keys.get(envelope.signer)
-    if key is None:
+    entry = _installation(envelope.signer, roster)
+    if entry is None:
         raise SignatureError("signed by an installation that is not the practice's")
-    verify(envelope, {envelope.signer: key}, roster.signature_suites)
-    return key
+    newest = rosters.newest.installation(entry.key)
+    assert newest is not None, "a key is never taken out of the list"
+    use, at = type_of(envelope.kind).use, read.instant(envelope.fields, "at")
+    if use is None or use not in entry.uses:
+        raise SignatureError("signed by an installation key of another use")
+    if not in_use(newest, at):
+        raise SignatureError("signed by an installation key outside its time")
+    verify(envelope, {envelope.signer: entry.key}, roster.signature_suites)
+    return entry.key
+
+
+def in_use(entry: RosterKey, at: datetime) -> bool:
+    """Whether a key may sign at that time: from `since` to `until`, less or more the difference of clocks."""
+    return entry.since - CLOCK_SLACK <= at and (entry.until is None or at <= entry.until + CLOCK_SLACK)
+
+
+def may_sign(key: bytes, use: str, rosters: Rosters, now: datetime) -> bool:
+    """Whether the newest roster lets the key sign for that use now: asked before it signs anything."""
+    entry = rosters.newest.installation(key)
+    return entry is not None and use in entry.uses and in_use(entry, now)
+
+
+def _installation(signer: str, roster: Roster) -> RosterKey | None:
+    return next((each for each in roster.installations if installation_signer(each.key) == signer), None)
 
 
 def check_signer(envelope: Envelope, rosters: Rosters, heads: Heads | None = None) -> None:

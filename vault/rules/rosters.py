@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from vault.errors import IntegrityError
 from vault.records.envelope import SIGNATURE_SUITES, Envelope, SignatureError, TooOldError, verify
 from vault.records.standing import Standing
-from vault.records.types.roster import KINDS, ORDINARY, RECOVERY, ROOT, SUITE, Roster, RosterMember, practice_id
+from vault.records.types.roster import (
+    ATTEST,
+    KINDS,
+    ORDINARY,
+    RECOVERY,
+    ROOT,
+    SUITE,
+    USES,
+    Roster,
+    RosterMember,
+    practice_id,
+)
 
 
 class RosterError(IntegrityError):
@@ -40,11 +51,6 @@ class Rosters:
         """Every root in the chain; a pin may match any of them."""
         return frozenset(roster.root for roster in self.chain)
 
-    @property
-    def installations(self) -> frozenset[bytes]:
-        """The installation keys now listed."""
-        return frozenset(self.newest.installations)
-
     def at(self, standing: Standing) -> Roster:
         """The roster that a record refers to; raises RosterError when it is not in the chain."""
         if not 1 <= standing.version <= len(self.chain) or self.chain[standing.version - 1].hash != standing.hash:
@@ -69,7 +75,7 @@ def first(envelope: Envelope) -> Rosters:
         raise RosterError("not a first roster")
     if roster.practice != practice_id(roster.root):
         raise RosterError("the practice's id is not its root's")
-    _check_members(roster)
+    _check_whole(roster)
     _check_suites(roster)
     verify(envelope, {ROOT: roster.root}, roster.signature_suites)
     _check_known(roster)
@@ -82,8 +88,9 @@ def joins(before: Roster, after: Roster) -> tuple[str, ...]:
 
 
 def _check_next(newest: Roster, roster: Roster, envelope: Envelope) -> None:
-    _check_members(roster)
+    _check_whole(roster)
     _check_kept(newest, roster)
+    _check_keys_kept(newest, roster)
     _check_suites(roster)
     if not set(newest.signature_suites) <= set(roster.signature_suites):
         raise RosterError("a roster asks for fewer signatures than the one before")
@@ -122,11 +129,15 @@ def _check_known(roster: Roster) -> None:
         raise TooOldError("the keys of this practice's dossiers")
 
 
-def _check_members(roster: Roster) -> None:
+def _check_whole(roster: Roster) -> None:
     if not roster.directors:
         raise RosterError("a roster needs a director")
-    if not roster.installations:
-        raise RosterError("a roster needs an installation key")
+    living = {use for each in roster.installations if each.until is None for use in each.uses}
+    if not living.issuperset(USES):
+        raise RosterError("a roster needs an installation key for each use")
+    # The gateway holds the keys that attest: what it can sign is never a tombstone, a certificate or a checkpoint.
+    if any(ATTEST in each.uses and len(set(USES) & set(each.uses)) > 1 for each in roster.installations):
+        raise RosterError("a key that attests has no other use")
 
 
 def _check_kept(newest: Roster, roster: Roster) -> None:
@@ -142,6 +153,22 @@ def _check_kept(newest: Roster, roster: Roster) -> None:
             raise RosterError("a member's keys never change")
         if not before.active and after.until != before.until:
             raise RosterError("a member who left stays away; she joins again under a new id")
+
+
+def _check_keys_kept(newest: Roster, roster: Roster) -> None:
+    """A key of the installation stays in the list for good, with its uses; an end stays as it was set.
+
+    A key whose uses could grow would turn the gateway's into the worker's. One that is to do less ends, and another
+    takes its place: an end has an instant, from which a reader knows what the key still signed in its time.
+    """
+    for before in newest.installations:
+        after = roster.installation(before.key)
+        if after is None:
+            raise RosterError("an installation key is missing; one that is replaced gets an end date")
+        if (after.uses, after.since) != (before.uses, before.since):
+            raise RosterError("the uses of an installation key never change")
+        if before.until is not None and after.until != before.until:
+            raise RosterError("an installation key that has ended stays ended")
 
 
 def _check_dismissals(newest: Roster, roster: Roster) -> None:

@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from vault.records.types.trajectory import Trajectory
 from vault.rules.verdict import ALLOWED, Refused, Verdict
 
+# How far apart the clocks of two honest parties may be.
+CLOCK_SLACK = timedelta(minutes=5)
 GRACE = timedelta(days=30)
 CLOCKS_APART = timedelta(days=1)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from vault.records.standing import Standing
 from vault.records.types.document import Document
 from vault.rules.verdict import ALLOWED, Refused, Verdict
 
@@ -48,6 +49,13 @@ class Entry(Protocol):
     def hash(self) -> str: ...  # noqa: D102
 
 
+class SignedEntry(Entry, Protocol):
+    """An entry with the roster it stands on."""
+
+    @property
+    def standing(self) -> Standing: ...  # noqa: D102
+
+
 def next_version(new: Version, last: Version | None) -> Verdict:
     """Whether it is the version after `last`, or the first version without a `last`."""
     return _follows(new.version, new.previous, None if last is None else Last(last.version, last.hash))
@@ -61,6 +69,16 @@ def next_entry(new: Entry, last: Last | None) -> Verdict:
 def last_entry(entry: Entry | None) -> Last | None:
     """The end of the chain with this newest entry."""
     return None if entry is None else Last(entry.sequence, entry.hash)
+
+
+def next_signed(new: SignedEntry, before: SignedEntry | None) -> Verdict:
+    """As `next_entry`, for tombstones and checkpoints: none stands on an older roster than the one before it.
+
+    So a key of the installation that a roster has ended continues neither chain once somebody stood on that roster.
+    """
+    if before is not None and new.standing.version < before.standing.version:
+        return Refused("conflict")
+    return next_entry(new, last_entry(before))
 
 
 def next_document(new: Document, last: Document | None) -> Verdict:

@@ -31,8 +31,9 @@ _SERVER = (
 PART = "DOSSIER_PART"
 # Beside each of these, NAME_FILE may name a file that holds the value: more people can read an environment than a file.
 SECRETS = ("DOSSIER_DATABASE_URL", "DOSSIER_KEYSTORE_URL", "DOSSIER_BROKER_URL")
-# The worker's and the owner's (who migrates) own credentials: DOSSIER_WORKER_DATABASE_URL, DOSSIER_OWNER_…
-_OF_ROLES = (*SECRETS[:2], "DOSSIER_S3_ACCESS_KEY_FILE", "DOSSIER_S3_SECRET_KEY_FILE")
+# The worker's and the owner's (who migrates) own credentials and keys: DOSSIER_WORKER_DATABASE_URL, DOSSIER_OWNER_…
+_FILES = ("DOSSIER_S3_ACCESS_KEY_FILE", "DOSSIER_S3_SECRET_KEY_FILE", "DOSSIER_INSTALLATION_KEY_FILE")
+_OF_ROLES = (*SECRETS[:2], *_FILES)
 _CLIENT = ("DOSSIER_URL", "DOSSIER_HOME", "DOSSIER_PASSWORD_FILE", "DOSSIER_TOTP_FILE", "DOSSIER_LANG", "DOSSIER_DEBUG")
 S3 = tuple(name for name in _SERVER if name.startswith("DOSSIER_S3_"))
 
@@ -70,7 +71,7 @@ def of_roles(given: Mapping[str, str]) -> list[tuple[Role, str, str]]:
         (
             role,
             f"{_prefix(role)}{name}",
-            f"DOSSIER_{name}" if name.startswith("S3") else f"DOSSIER_{name.removesuffix('_FILE')}",
+            f"DOSSIER_{name}" if f"DOSSIER_{name}" in _FILES else f"DOSSIER_{name.removesuffix('_FILE')}",
         )
         for role in Role
         for name in _names_of_roles()

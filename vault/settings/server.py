@@ -83,7 +83,7 @@ class Settings:
 
     @property
     def installation_key(self) -> Path:
-        """The file of the installation key."""
+        """The base path of the installation's keys and secrets; each one's name is appended."""
         return self.installation_key_file or self.data / "keys" / "installation"
 
     @property

@@ -57,7 +57,7 @@ class TestAWholeDossier:
         gone = erased(practice, asked.id)
         assert gone.state is ErasureState.CERTIFIED
         certificate = parse(gone.certificate, "certificate")
-        assert check_installation(certificate, practice.chain) == practice.ports.installation.public
+        assert check_installation(certificate, practice.chain) == practice.ports.installation.public["ledger"]
         said = Certificate.read(certificate)
         assert (said.kind, said.dossier, said.reason, said.commitment) == ("dossier", dossier, "client", "c0" * 32)
         assert dataclasses.astuple(said.counts) == (1, 1, 1, len(document.body), 3)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.actors import NOW, TOKEN, Practice
+from tests.installation import keys
 from vault.errors import InvalidInputError, UnavailableError
 from vault.flows.answers import Throttled
 from vault.flows.context import Caller, rosters
@@ -98,9 +99,7 @@ def test_a_set_up_that_contradicts_itself_is_refused(change):
     details = request.details
     match change:
         case "installation":
-            practice.ports = dataclasses.replace(
-                practice.ports, installation=type(practice.ports.installation)(b"J" * 32)
-            )
+            practice.ports = dataclasses.replace(practice.ports, installation=keys("J"))
         case "second policy":
             policy = practice.sign("policy", {**request.policy.fields, "version": 2})
             request = dataclasses.replace(request, policy=policy)

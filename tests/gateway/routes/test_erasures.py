@@ -230,7 +230,7 @@ def test_a_certificate_verifies_from_the_first_roster_on(house: House) -> None:
     for roster in proof["rosters"][1:]:
         chain = chain.append(from_json(roster, "roster"))
     certificate = from_json(proof["certificate"], "certificate")
-    assert check_installation(certificate, chain) == house.ports.installation.public
+    assert check_installation(certificate, chain) == house.ports.installation.public["ledger"]
     said = Certificate.read(certificate)
     assert (said.id, said.dossier, said.kind) == (asked, dossier, "dossier")
     tombstones = [from_json(each, "tombstone") for each in proof["tombstones"]]

@@ -56,7 +56,7 @@ def test_a_practice_is_set_up_once_and_a_repeat_gets_the_same_answer(building: C
     state = house.ask("GET", "/setup").json()
     assert state == {
         "state": "open",
-        "installation": B64(practice.ports.installation.public),
+        "installations": {use: B64(key) for use, key in practice.ports.installation.public.items()},
         "public_url": "https://dossier.example",
     }
     body = setup_body(practice)

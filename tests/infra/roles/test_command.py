@@ -57,13 +57,16 @@ def failed(said: Said) -> list[str]:
 def test_everything_is_made_a_line_each_and_again_without_harm(command, place):
     first = command("--versity")
     assert (first.code, first.errors) == (0, "")
-    assert len(first.lines) == 7
+    assert len(first.lines) == 8
     token, keys = (place.data / "setup-token").read_bytes(), sorted(path.name for path in place.keys.iterdir())
-    assert keys == ["generation-1", "installation"]
+    assert keys == ["generation-1"]
+    made = {role: sorted((place.folder / role).iterdir()) for role in ("gateway", "worker")}
+    assert [path.name for path in made["worker"]] == ["installation-checkpoint", "installation-ledger"]
     again = command("--versity")
     assert (again.code, again.errors) == (0, "")
     assert (place.data / "setup-token").read_bytes() == token
     assert sorted(path.name for path in place.keys.iterdir()) == keys
+    assert {role: sorted((place.folder / role).iterdir()) for role in made} == made
 
 
 def test_nothing_that_is_said_is_a_secret(made, command, place):

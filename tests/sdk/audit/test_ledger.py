@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from vault.records.encoding import new_id
 from vault.records.envelope import Envelope, from_json, write_with
 from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import CLIENT, LIFE, STAFF, ErasureRequest
+from vault.records.types.roster import LEDGER
 from vault.records.types.tombstone import RETENTION, Tombstone, installation_signer
 from vault.rules.evidence import Evidence
 from vault.sdk.audit.ledger import Entry, explained, explains_dossier, read_ledger
@@ -59,13 +61,13 @@ class Server:
             previous=None,
             at=dossier.signed_in.now(),
         )
-        key = self.house.gateway.ports.installation
+        keys = self.house.gateway.ports.installation
         envelope = write_with(
             "tombstone",
             replace(base, **changes).content(),
             practice=dossier.signed_in.practice,
-            signer=installation_signer(key.public),
-            sign=key.sign,
+            signer=installation_signer(keys.public[LEDGER]),
+            sign=partial(keys.sign, LEDGER),
         )
         shown = None if evidence is None else evidence.to_json()
         self.house.signed_in.pins.marks.pop("ledger", None)  # each lie is the first one

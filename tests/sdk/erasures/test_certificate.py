@@ -21,7 +21,7 @@ from vault.records.types.certificate import METHOD, Certificate, Counts
 from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.profile import certificate_commitment
-from vault.records.types.roster import SUITE, Roster, RosterMember, practice_id
+from vault.records.types.roster import ATTEST, CHECKPOINT, LEDGER, SUITE, Roster, RosterKey, RosterMember, practice_id
 from vault.records.types.tombstone import Tombstone, installation_signer
 from vault.rules.evidence import Evidence
 from vault.rules.rosters import first
@@ -80,7 +80,10 @@ def new_office() -> Office:
         root=bytes(root.verify_key),
         recovery="age1pq1sheet",
         members=(member,),
-        installations=(bytes(installation.verify_key),),
+        installations=tuple(
+            RosterKey(bytes(key.verify_key), uses, NOW)
+            for key, uses in ((installation, (LEDGER, CHECKPOINT)), (SigningKey.generate(), (ATTEST,)))
+        ),
         at=NOW,
         signer="root",
     )

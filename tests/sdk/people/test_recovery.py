@@ -9,6 +9,7 @@ from nacl.signing import SigningKey
 
 from tests.client.house import EMAIL, PASSWORD, House
 from tests.client.line import ok
+from tests.installation import keys, listed
 from vault import totp
 from vault.errors import IntegrityError
 from vault.records.encoding import from_base64url, to_base64url
@@ -80,7 +81,8 @@ def test_a_server_that_sends_a_practice_of_its_own_is_refused_before_anything_is
     signing, recovery = made.signing_key, sheet.identity.recipient().to_string()
     person = Person("Els", EMAIL, signing.verify_key.encode(), made.recipient)
     card = new_member(person, "director", clock.now(), member=member).entry
-    first = Roster(1, None, "ordinary", own.verify_key.encode(), "age1", (card,), (b"i" * 32,), clock.now())
+    known = listed(keys("J"), clock.now())
+    first = Roster(1, None, "ordinary", own.verify_key.encode(), "age1", (card,), known, clock.now())
     one = write("roster", first.content(), practice=practice, signer="root", key=own)
     second = replace(first, version=2, previous=one.hash, root=sheet.root_key, recovery=recovery)
     two = write("roster", second.content(), practice=practice, signer=member, key=signing)

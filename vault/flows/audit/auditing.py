@@ -9,12 +9,14 @@ from vault.domain.erasures import AuditRow
 from vault.flows.answers import NOT_FOUND
 from vault.flows.audit.installation_signature import sign_as_installation
 from vault.flows.context import Caller, Ports, chain_envelope, chain_record, held, rosters
+from vault.flows.installation_keys import unlisted
 from vault.ports.store import Transaction
 from vault.records.encoding import format_instant, lp, to_base64url
 from vault.records.envelope import Envelope
 from vault.records.standing import new_salt
 from vault.records.strict_json import dump
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
+from vault.records.types.roster import CHECKPOINT
 from vault.rules.verdict import Refused
 
 GENESIS = "0" * 64
@@ -84,9 +86,14 @@ def checkpoint(ports: Ports, now: datetime) -> Checkpoint | None:
 
 
 def catch_up(ports: Ports, now: datetime) -> Checkpoint | None:
-    """Sign a checkpoint when the hourly one is late or there is none yet; None when there is nothing to do."""
+    """Sign a checkpoint when the hourly one is late or there is none yet; None when there is nothing to do.
+
+    Nothing is to do either while the roster does not list the key: `look_at_keys` says so.
+    """
     with ports.store.reading() as tx:
-        newest = tx.newest("checkpoint")
+        newest, waits = tx.newest("checkpoint"), CHECKPOINT in unlisted(ports, tx, now)
+    if waits:
+        return None
     if newest is not None and now - Checkpoint.read(chain_envelope(newest)).at < OVERDUE:
         return None
     return checkpoint(ports, now)

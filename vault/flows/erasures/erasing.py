@@ -23,20 +23,24 @@ from vault.flows.erasures.destroying import fence, remove, shred, verify
 from vault.flows.erasures.evidence import check_begun
 from vault.flows.erasures.sweep_faults import RefusedError, collected, refused_of
 from vault.flows.health import JUDGED, REFUSED
+from vault.flows.installation_keys import unlisted
 from vault.ports.store import Named
+from vault.records.types.roster import LEDGER
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What a sweep over the erasures did: begun by retention, found open, certified now.
 
-    `refused` are the dossiers that a row would have destroyed, and nothing that was signed: an alarm.
+    `refused` are the dossiers that a row would have destroyed, and nothing that was signed: an alarm. So are
+    `unlisted`, the uses for which the roster does not list the worker's key.
     """
 
     begun: int
     found: int
     certified: int
     refused: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
 
 def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
@@ -45,7 +49,10 @@ def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
     A waiting erasure does not block others: `limit` only bounds the memory of one sweep.
     """
     faults: list[VaultError] = []
-    begun = begin_due(ports, now, limit, faults)
+    with ports.store.reading() as tx:
+        # Without its key in the roster a worker begins nothing and certifies nothing; what has begun goes on.
+        signs = LEDGER not in unlisted(ports, tx, now)
+    begun = begin_due(ports, now, limit, faults) if signs else 0
     with ports.store.reading() as tx:
         found = tx.open_erasures(now, limit)
 
@@ -54,13 +61,15 @@ def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
             with collected(faults):
                 act(ports, erasure, now)
 
-    each(ErasureState.REQUESTED, shut_off)
+    if signs:
+        each(ErasureState.REQUESTED, shut_off)
     each(ErasureState.BEGUN, fence)
     with collected(faults):
         shred(ports, _permitted(ports, found, ErasureState.FENCED, faults), now)
     each(ErasureState.SHREDDED, remove)
     each(ErasureState.REMOVED, verify)
-    each(ErasureState.VERIFIED, certify)
+    if signs:
+        each(ErasureState.VERIFIED, certify)
     refused = tuple(sorted({each.dossier for each in faults if isinstance(each, RefusedError)}))
     _judged(ports, now, sound=not refused)
     others = [fault for fault in faults if not isinstance(fault, RefusedError)]

@@ -6,7 +6,7 @@ Only erasures shred keys (`vault.flows.erasures.erasing`); nothing else here doe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vault.domain.dossiers import ABANDONED_AFTER, DocumentRow, DocumentState, object_name
@@ -14,6 +14,7 @@ from vault.domain.erasures import OVER
 from vault.domain.sessions import SESSION_IDLE, SESSION_LIFE
 from vault.errors import VaultError
 from vault.flows.audit import auditing
+from vault.flows.audit.installation_signature import look_at_keys
 from vault.flows.context import Ports
 from vault.flows.erasures import erasing
 from vault.flows.erasures.erasing import Erased
@@ -56,6 +57,9 @@ def _swept(ports: Ports, now: datetime) -> Erased:
     faults: list[VaultError] = []
     with collected(faults):
         reconcile(ports, now)
+    unlisted: tuple[str, ...] = ()
+    with collected(faults):
+        unlisted = look_at_keys(ports, now)
     erased = Erased(begun=0, found=0, certified=0)
     with collected(faults):
         erased = erasing.sweep(ports, now)
@@ -65,7 +69,7 @@ def _swept(ports: Ports, now: datetime) -> Erased:
         raise faults[0]
     with ports.store.transaction(Named(SWEEP)) as tx:
         tx.beat(SWEEP, now)
-    return erased
+    return replace(erased, unlisted=unlisted)
 
 
 def compare(ports: Ports, now: datetime) -> Compared:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from vault.domain.people import MemberRow, PracticeRow
 from vault.errors import InvalidInputError
 from vault.flows.answers import decide
 from vault.flows.context import Ports, chain_record
+from vault.flows.installation_keys import check_clocks, check_first
 from vault.flows.people.members import Credentials, Details, check_details, seal_member, subject_of
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
@@ -22,10 +24,10 @@ from vault.rules.verdict import Refused
 
 @dataclass(frozen=True, slots=True)
 class SetupState:
-    """Whether a practice can still be set up, and the installation's public key for roster 1."""
+    """Whether a practice can still be set up, and the installation's public keys for roster 1, by use."""
 
     open: bool
-    installation: bytes
+    installations: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ def set_up(ports: Ports, request: SetUp, now: datetime) -> Created | Refused:
     token = ports.setup_token()
     if token is None or not hmac.compare_digest(token, request.token):
         return Refused("token_wrong")
-    _check_setup(ports, request)
+    refused = _check_setup(ports, request, now)
+    if refused is not None:
+        return refused
     step = totp.matching_step(request.credentials.totp, request.code, now)
     if step is None:
         return Refused("code_wrong")
@@ -89,7 +93,7 @@ def _already(ports: Ports, request: SetUp) -> Created | Refused | None:
     return Created(practice.id, practice.director, repeated=True)
 
 
-def _check_setup(ports: Ports, request: SetUp) -> None:
+def _check_setup(ports: Ports, request: SetUp, now: datetime) -> Refused | None:
     chain = first(request.roster)
     roster = chain.newest
     check_words(request.roster)
@@ -99,10 +103,10 @@ def _check_setup(ports: Ports, request: SetUp) -> None:
     if [m.id for m in roster.members] != [request.details.id]:
         raise InvalidInputError("the first roster names its first director and nobody else")
     check_details(roster, request.details)
-    if roster.installations != (ports.installation.public,):
-        raise InvalidInputError("the first roster names another installation's key")
+    check_first(ports, roster)
     if len(request.credentials.totp) < 16:  # noqa: PLR2004 - RFC 4226 section 4, R6
         raise InvalidInputError("the second factor's secret is too short")
+    return check_clocks(None, roster, now)
 
 
 def _add_practice(tx: Transaction, request: SetUp, member: MemberRow, step: int, now: datetime) -> Created | Refused:

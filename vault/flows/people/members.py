@@ -61,7 +61,7 @@ def check_details(roster: Roster, details: Details) -> None:
 
 def email_key(ports: Ports, email: str) -> bytes:
     """The look-up key of an e-mail address: an HMAC, so that the table reveals no address."""
-    return hmac.digest(ports.installation.derive(b"vault/v1/email"), fold_address(email).encode(), hashlib.sha256)
+    return hmac.digest(ports.installation.secret("lookup"), fold_address(email).encode(), hashlib.sha256)
 
 
 def seal_member(ports: Ports, details: Details, credentials: Credentials | None, now: datetime) -> MemberRow:

@@ -8,6 +8,7 @@ from datetime import datetime
 from vault.errors import InvalidInputError
 from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.context import Caller, Ports, chain_envelope, chain_record, rosters
+from vault.flows.installation_keys import check_clocks
 from vault.flows.new_records import check_record, check_seen
 from vault.flows.people.members import Details, check_details, seal_member, subject_of
 from vault.ports.store import Transaction
@@ -76,6 +77,9 @@ def add_roster(
         return known.newest
     chain = known.append(envelope)
     check_words(envelope)
+    refused = check_clocks(known.newest, chain.newest, now)
+    if refused is not None:
+        return refused
     _check_newcomers(known.newest, chain.newest, newcomers)
     ports.keystore.create([subject_of(details.id) for details in newcomers])
     rows = [seal_member(ports, details, None, now) for details in newcomers]

@@ -63,7 +63,7 @@ def parameters(ports: Ports, email: str) -> bytes:
         member = tx.member_by_email(email_key(ports, email))
     if member is not None and member.parameters is not None:
         return member.parameters
-    secret = ports.installation.derive(b"vault/v1/parameters")
+    secret = ports.installation.secret("parameters")
     salt = hmac.digest(secret, fold_address(email).encode(), hashlib.sha256)[:16]
     return parameters_text(salt)
 

@@ -1,4 +1,4 @@
-"""The roster: the members of the practice, their roles and their keys."""
+"""The roster: the members of the practice, their roles and keys, and the keys of its installation."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ ORDINARY, RECOVERY = "ordinary", "recovery"
 KINDS = frozenset({ORDINARY, RECOVERY})
 SUITE = "mlkem768x25519"
 MAX_MEMBERS = 1000
+# What a key of the installation is for. The worker alone holds the first two, the gateway the third.
+LEDGER, CHECKPOINT, ATTEST = "ledger", "checkpoint", "attest"
+USES = (LEDGER, CHECKPOINT, ATTEST)
 Suites = Annotated[tuple[Annotated[str, text(32)], ...], Listed(1, 8)]
 
 
@@ -49,6 +52,16 @@ class RosterMember:
 
 
 @dataclass(frozen=True, slots=True)
+class RosterKey:
+    """One key of the installation and what it may sign; a use that a reader does not know gives no right."""
+
+    key: Key
+    uses: Annotated[tuple[Annotated[str, word(frozenset(USES))], ...], Listed(1, 16)]
+    since: Instant
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Roster(MemberRecord):
     """One version of the roster; `root` and `recovery` are the public halves of the current recovery sheet."""
 
@@ -58,7 +71,7 @@ class Roster(MemberRecord):
     root: Key
     recovery: Annotated[str, text(4000)]
     members: Annotated[tuple[RosterMember, ...], Listed(1, MAX_MEMBERS)]
-    installations: Annotated[tuple[Key, ...], Listed(0, 64)]
+    installations: Annotated[tuple[RosterKey, ...], Listed(0, 64)]
     at: Instant
     signature_suites: Annotated[Suites, At("suites.signature")] = ("ed25519",)
     dossier_suites: Annotated[Suites, At("suites.dossier")] = (SUITE,)
@@ -66,6 +79,10 @@ class Roster(MemberRecord):
     def member(self, member: str) -> RosterMember | None:
         """The member of that id, active or not."""
         return next((m for m in self.members if m.id == member), None)
+
+    def installation(self, key: bytes) -> RosterKey | None:
+        """The entry of that key of the installation, ended or not."""
+        return next((each for each in self.installations if each.key == key), None)
 
     @property
     def directors(self) -> frozenset[str]:
@@ -88,3 +105,5 @@ class Roster(MemberRecord):
             raise RecordError("a member stands twice in the roster")
         if any(len(set(suites)) != len(suites) for suites in (self.signature_suites, self.dossier_suites)):
             raise RecordError("a suite stands twice in the roster")
+        if len({each.key for each in self.installations}) != len(self.installations):
+            raise RecordError("a key of the installation stands twice in the roster")

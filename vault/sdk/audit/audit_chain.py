@@ -19,11 +19,11 @@ from vault.records.encoding import RecordError, format_instant, from_base64url, 
 from vault.records.envelope import Envelope
 from vault.records.strict_json import parse_object
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
-from vault.rules.evidence import CLOCK_SLACK
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
+from vault.rules.terms import CLOCK_SLACK
 from vault.rules.verdict import Refused
-from vault.rules.versions import last_entry, next_entry
+from vault.rules.versions import next_signed
 from vault.sdk.checks import Findings
 from vault.sdk.device.pins import DOCUMENT_STORED, PICKED_UP, SHARE_MADE, Act, Mark
 
@@ -166,7 +166,7 @@ def check_checkpoints(
         findings.failed(CHECKPOINTS, "checkpoint_not_signed", reason=str(error))
         return []
     for before, after in pairwise(found):
-        if isinstance(next_entry(after, last_entry(before)), Refused):
+        if isinstance(next_signed(after, before), Refused):
             findings.failed(CHECKPOINTS, "checkpoint_missing", sequence=before.sequence + 1)
     if seen is not None:
         reached = {each.sequence: each.hash for each in found}

@@ -16,10 +16,11 @@ from vault.records.envelope import from_json
 from vault.records.seen import LEDGER
 from vault.records.types.tombstone import RETENTION, Tombstone
 from vault.records.types.trajectory import Trajectory
-from vault.rules.evidence import CLOCK_SLACK, Evidence, Warrant, read_evidence, read_warrant
+from vault.rules.evidence import Evidence, Warrant, read_evidence, read_warrant
 from vault.rules.rights import check_signer
+from vault.rules.terms import CLOCK_SLACK
 from vault.rules.verdict import Refused
-from vault.rules.versions import last_entry, next_entry
+from vault.rules.versions import next_signed
 from vault.sdk.device.pins import Mark, SeenDossier
 from vault.sdk.errors import ForkError, RollbackError
 
@@ -60,7 +61,7 @@ def read_ledger(signed_in: SignedIn) -> tuple[Entry, ...]:
         envelope = from_json(read.mapping(item, "tombstone"), "tombstone")
         check_signer(envelope, signed_in.rosters)
         tombstone = Tombstone.read(envelope)
-        if isinstance(next_entry(tombstone, last_entry(found[-1].tombstone if found else None)), Refused):
+        if isinstance(next_signed(tombstone, found[-1].tombstone if found else None), Refused):
             raise LedgerError(f"the ledger of tombstones breaks off after number {len(found)}")
         if item.get("evidence") is not None:
             judged |= _judged(item["evidence"], signed_in.rosters)

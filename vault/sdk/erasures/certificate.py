@@ -22,9 +22,10 @@ from vault.records.types.certificate import Certificate
 from vault.records.types.profile import certificate_commitment
 from vault.records.types.tombstone import Tombstone
 from vault.rules import rosters
-from vault.rules.evidence import CLOCK_SLACK, Evidence, read_evidence, read_warrant
+from vault.rules.evidence import Evidence, read_evidence, read_warrant
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
+from vault.rules.terms import CLOCK_SLACK
 from vault.sdk.checks import Check, Findings
 from vault.sdk.keys.words import WordsError, check_passphrase
 from vault.sdk.keys.words import fingerprint as words_of
@@ -207,6 +208,7 @@ def _check_tombstones(certificate: Certificate, tombstones: list[Tombstone], fin
         findings.failed(TOMBSTONES, "tombstones_differ")
     for before, after in pairwise(sorted(tombstones, key=lambda each: each.sequence)):
         follows = after.sequence > before.sequence and after.at + CLOCK_SLACK >= before.at
+        follows = follows and after.standing.version >= before.standing.version
         if not follows or (after.sequence == before.sequence + 1 and after.previous != before.hash):
             findings.failed(TOMBSTONES, "ledger_broken", sequence=after.sequence)
 

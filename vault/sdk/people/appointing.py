@@ -61,7 +61,7 @@ def appoint(signed_in: SignedIn, person: Person, role: str) -> str:
     """Add a member to the roster, signed by a director; returns her id. She gets no existing dossiers yet."""
     signed_in.refresh()
     newest, joined = signed_in.rosters.newest, new_member(person, role, signed_in.now())
-    _post_roster(signed_in, replace(newest, members=(*newest.members, joined.entry)), [joined.details])
+    post_roster(signed_in, replace(newest, members=(*newest.members, joined.entry)), [joined.details])
     return joined.entry.id
 
 
@@ -76,10 +76,10 @@ def dismiss(signed_in: SignedIn, member: str) -> None:
     if entry is None or not entry.active or member in newest.directors:
         raise InvalidInputError("only a coach of the practice is dismissed this way")
     members = tuple(replace(each, until=now) if each.id == member else each for each in newest.members)
-    _post_roster(signed_in, replace(newest, members=members), [])
+    post_roster(signed_in, replace(newest, members=members), [])
 
 
-def _post_roster(signed_in: SignedIn, changed: Roster, details: list[dict[str, Any]]) -> None:
+def post_roster(signed_in: SignedIn, changed: Roster, details: list[dict[str, Any]]) -> None:
     """Sign and send the roster after the newest one, with other members."""
     newest = signed_in.rosters.newest
     roster = replace(changed, version=newest.version + 1, previous=newest.hash, kind="ordinary", at=signed_in.now())

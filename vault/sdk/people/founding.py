@@ -15,7 +15,7 @@ from vault.records.standing import Standing
 from vault.records.strict_json import dump, parse_object
 from vault.records.types.lock import Lock
 from vault.records.types.policy import ANNOUNCE_DAYS, DEFAULT_MONTHS, MAX_DAYS, Policy, check_public_url
-from vault.records.types.roster import DIRECTOR, ROOT, Roster, practice_id
+from vault.records.types.roster import DIRECTOR, ROOT, USES, Roster, RosterKey, practice_id
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
 from vault.sdk.errors import AnswerError, ApiError, MissingInputError, OtherMemberError
@@ -46,7 +46,7 @@ from vault.sdk.server.retry import again
 from vault.secret import Secret
 
 SHARE_MAX = 100
-REFUSALS = frozenset({"token_wrong", "code_wrong", "setup_done"})
+REFUSALS = frozenset({"token_wrong", "code_wrong", "setup_done", "clock_wrong"})
 _NOT_READ = frozenset({400, 413, 422})
 _SPENT = "spent"
 
@@ -115,10 +115,10 @@ def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) 
         )
     check_new_password(password)
     practice, email = check_line(founder.practice, "practice's name", MAX_NAME), check_email(founder.email)
-    installation = _installation(api)
+    installations = _installations(api)
     sheet, parameters = new_sheet(), new_parameters()
     key = derive(password, email, parameters)
-    made = _make(sheet, replace(founder, practice=practice, email=email), installation, key, parameters)
+    made = _make(sheet, replace(founder, practice=practice, email=email), installations, key, parameters)
     facts = SheetFacts(practice, clock.local_day(clock.now()), fingerprint(sheet.root_key))
     write_sheet(founder.sheet, sheet, facts)
     made = replace(made, asked=asked_by(founder), sheet=digest_of(founder.sheet))
@@ -137,19 +137,23 @@ def _checked_url(url: str) -> str:
     return url
 
 
-def _installation(api: Api) -> bytes:
+def _installations(api: Api) -> tuple[RosterKey, ...]:
+    """The keys that the server names; a worker with others than these signs nothing, and `dossier doctor` says so."""
     answer = api.get("/setup")
     if answer.get("state") != "open":
         raise ApiError("this vault was set up already", status=409, code="setup_done", advice="Sign in.")
-    return read.octets(answer, "installation", 32)
+    keys, now = read.mapping(answer, "installations"), clock.now()
+    return tuple(RosterKey(read.octets(keys, use, 32), (use,), now) for use in USES)
 
 
-def _make(sheet: Sheet, founder: Founder, installation: bytes, key: PasswordKey, parameters: Parameters) -> Pending:
+def _make(
+    sheet: Sheet, founder: Founder, installations: tuple[RosterKey, ...], key: PasswordKey, parameters: Parameters
+) -> Pending:
     practice, member = practice_id(sheet.root_key), new_id()
     keyring = new_keyring(practice, member, sheet.root_key, Standing(1, ""))
     person = Person(founder.name, founder.email, keyring.signing_key.verify_key.encode(), keyring.recipient)
     joined = new_member(person, DIRECTOR, clock.now(), member=member)
-    roster = _first_roster(sheet, practice, joined, installation)
+    roster = _first_roster(sheet, practice, joined, installations)
     keyring = keyring.standing_on(Standing(1, roster.hash), sheet.root_key)
     policy = _first_policy(founder, keyring)
     keyring_key = new_keyring_key()
@@ -169,7 +173,7 @@ def _make(sheet: Sheet, founder: Founder, installation: bytes, key: PasswordKey,
     return Pending(request, parameters, {})
 
 
-def _first_roster(sheet: Sheet, practice: str, director: NewMember, installation: bytes) -> Envelope:
+def _first_roster(sheet: Sheet, practice: str, director: NewMember, installations: tuple[RosterKey, ...]) -> Envelope:
     roster = Roster(
         practice=practice,
         version=1,
@@ -178,7 +182,7 @@ def _first_roster(sheet: Sheet, practice: str, director: NewMember, installation
         root=sheet.root_key,
         recovery=sheet.identity.recipient().to_string(),
         members=(director.entry,),
-        installations=(installation,),
+        installations=installations,
         at=clock.now(),
         signer=ROOT,
     )
