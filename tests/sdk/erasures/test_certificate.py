@@ -18,7 +18,7 @@ from vault.records.encoding import new_id
 from vault.records.envelope import Envelope, write
 from vault.records.standing import Standing
 from vault.records.types.certificate import METHOD, Certificate, Counts
-from vault.records.types.dossier import Dossier
+from vault.records.types.dossier import HOLDER, Dossier, Grantee
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.profile import certificate_commitment
 from vault.records.types.roster import ATTEST, CHECKPOINT, LEDGER, SUITE, Roster, RosterKey, RosterMember, practice_id
@@ -59,7 +59,17 @@ class Office:
     def evidence(self, *documents: str, basis: str = "client") -> Evidence:
         """A director asked for it."""
         head = Dossier(
-            self.standing, DOSSIER, 1, 1, None, "client", SUITE, "age1pq1x", (self.director,), None, NOW
+            self.standing,
+            DOSSIER,
+            1,
+            1,
+            None,
+            "client",
+            SUITE,
+            "age1pq1x",
+            (Grantee(self.director, HOLDER),),
+            None,
+            NOW,
         ).content()
         asked = ErasureRequest(
             self.standing, DOSSIER, "1" * 32, documents, basis, NOW, NOW + timedelta(days=9), NOW
