@@ -10,9 +10,10 @@ from gateway.dependencies.bodies import Json
 from gateway.dependencies.flows import MemberFlows
 from gateway.dependencies.paths import DossierId
 from gateway.dependencies.queries import After, Limit, Version
+from gateway.wire import dossier_list as listed
 from gateway.wire import dossiers as wire
 from gateway.wire import records
-from vault.flows.dossiers import adding, contents, heading, opening, sealing, showing
+from vault.flows.dossiers import adding, changes, contents, heading, opening, sealing, showing
 
 router = APIRouter(tags=["dossiers"])
 
@@ -35,6 +36,16 @@ async def list_dossiers(flows: MemberFlows, after: After = "", limit: Limit = 50
     Each with the caller's own wrap and the encrypted profile: searching by name happens in the client.
     """
     return wire.Dossiers.page(await flows.run(showing.listing, after, limit), limit)
+
+
+@router.post("/dossiers/changes")
+async def list_changes(flows: MemberFlows, body: Json[listed.Known]) -> listed.Changes:
+    """The caller's dossiers where they are not as she knows them.
+
+    Bucket by bucket: what a bucket holds now is all that there is of it. While there is `more`, ask again with the new
+    marks.
+    """
+    return listed.Changes.of(await flows.run(changes.changes, body.marks))
 
 
 @router.get("/dossiers/{dossier}")
@@ -78,12 +89,12 @@ async def get_leaves(flows: MemberFlows, dossier: DossierId) -> wire.Leaves:
 
 
 @router.put("/wraps")
-async def put_wraps(flows: MemberFlows, body: Json[wire.SymmetricWraps]) -> wire.Updated:
-    """The caller's own symmetric wraps, a batch.
+async def put_wraps(flows: MemberFlows, body: Json[listed.OwnWraps]) -> listed.Updated:
+    """The caller's own symmetric wraps and labels, a batch.
 
-    They make opening 10,000 dossiers quick.
+    They make opening and listing 10,000 dossiers quick.
     """
-    return wire.Updated(updated=await flows.run(sealing.put_symmetric, body.to_flow()))
+    return listed.Updated(updated=await flows.run(sealing.put_own, body.to_flow()))
 
 
 @router.get("/dossiers/{dossier}/records")

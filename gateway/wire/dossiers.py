@@ -18,7 +18,6 @@ from gateway.wire.fields import (
     Base64,
     Body,
     Box,
-    Count,
     Hash,
     Id,
     RequestBody,
@@ -83,19 +82,30 @@ class Profile(Body):
         return cls(record=view.envelope, text=view.text)
 
 
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+def day_of(instant: datetime | None) -> str | None:
+    """The day that an instant of destruction begins."""
+    return None if instant is None else instant.astimezone(UTC).date().isoformat()
+
+
 class Retention(Body):
     """The day on which the dossier is destroyed, from 00:00 UTC; null while a trajectory runs."""
 
-    destroy_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None
+    destroy_on: Day | None
 
     @classmethod
     def at(cls, instant: datetime | None) -> Self:
         """From the instant of destruction."""
-        return cls(destroy_on=None if instant is None else instant.astimezone(UTC).date().isoformat())
+        return cls(destroy_on=day_of(instant))
 
 
 class ListedDossier(Body):
-    """A dossier in the caller's list, with her wrap; what is damaged of it is named and null."""
+    """A dossier in the caller's list, with her wrap; what is damaged of it is named and null.
+
+    Where a symmetric wrap stands, the other is left out.
+    """
 
     dossier: Id
     epoch: int
@@ -118,7 +128,7 @@ class ListedDossier(Body):
             epoch=row.epoch,
             kind=row.kind,
             head=listed.head,
-            wrap=listed.wrap,
+            wrap=listed.wrap if listed.symmetric is None else None,
             symmetric=listed.symmetric,
             profile=Profile.of(listed.profile),
             sequence=row.sequence,
@@ -202,31 +212,6 @@ class Leaves(Body):
     def of(cls, leaves: showing.Leaves) -> Self:
         """Both as they are at one moment."""
         return cls(index=leaves.index, leaves=leaves.leaves)
-
-
-class SymmetricWrap(Body):
-    """The caller's own symmetric wrap of a dossier."""
-
-    dossier: Id
-    epoch: Count
-    symmetric: Box
-
-
-class SymmetricWraps(RequestBody):
-    """A batch."""
-
-    limit = 512 * KIB
-    items: Annotated[list[SymmetricWrap], Field(max_length=500)]
-
-    def to_flow(self) -> list[tuple[str, int, bytes]]:
-        """As the flows take it."""
-        return [(item.dossier, item.epoch, item.symmetric) for item in self.items]
-
-
-class Updated(Body):
-    """How many belonged to a wrap of the caller."""
-
-    updated: int
 
 
 class NewHead(RequestBody):

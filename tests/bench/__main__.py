@@ -36,6 +36,7 @@ ROWS = (
     "crowd",
     "growth",
     "rates",
+    "lists",
 )
 KEPT = ROOT / "tests" / "bench" / "results" / "latest.jsonl"
 PAGE = ROOT / "infra" / "PERFORMANCE.md"

@@ -66,7 +66,7 @@ def test_from_set_up_to_an_open_dossier(capsys: Capture, quick_argon: None, gate
     dossier = json.loads(out)["dossier"]
     assert (code, len(dossier), err) == (0, 32, "")
     shown = json.loads(command(capsys, "ls", "--json")[1])["dossiers"]
-    dates = {"destroy_on": None, "retention": {"destroy_on": None}}
+    dates = {"destroy_on": None, "retention": {"destroy_on": None, "checked": False}}
     assert shown == [{"id": dossier, "name": "Jan", "kind": "client", "purpose": "loopbaan", **dates}]
     assert "Jan" in command(capsys, "ls")[1]
 
@@ -87,13 +87,13 @@ def test_what_does_not_verify_is_named_beside_the_list(
 ) -> None:
     founded.login()
     made = [json.loads(command(capsys, "open", name, "--purpose", "x", "--json")[1]) for name in ("Goed", "Kwaad")]
-    good, bad = (each["dossier"] for each in made)
+    _, bad = (each["dossier"] for each in made)
 
     def swap(said: dict[str, Any]) -> None:
-        profiles = {item["dossier"]: item["profile"] for item in said["items"]}
-        profiles[bad]["text"] = profiles[good]["text"]
+        profiles = {item["dossier"]: item["profile"] for item in said["whole"]}
+        profiles[bad]["text"] = "AAAA"
 
-    founded.line.lie("GET", "/dossiers$", swap)
+    founded.line.lie("POST", "/dossiers/changes$", swap)
     code, out, err = command(capsys, "ls", "--json")
     assert code == 7
     assert [one["name"] for one in json.loads(out)["dossiers"]] == ["Goed"]

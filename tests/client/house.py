@@ -252,6 +252,11 @@ class House:
         asked = requesting.request(self.dossier, list(chosen), "client")
         following.wait(self.signed_in, asked, sleep=lambda _: self.sweep())
 
+    def destroy_whole(self, dossier: OpenDossier) -> None:
+        """Erase a dossier, up to the certificate, as the device that `dossier` was opened on."""
+        asked = requesting.request(dossier, [], "client")
+        following.wait(dossier.signed_in, asked, sleep=lambda _: self.sweep())
+
 
 def founder_of(folder: Path) -> Founder:
     return Founder(

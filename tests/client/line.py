@@ -162,6 +162,9 @@ class Line:
 
         name = pattern.strip("/$")
         self.lie("GET", pattern, lie)
+        if name == "dossiers":
+            each = lambda said: {**said, "whole": [change(item) for item in said["whole"]]}  # noqa: E731 - as above
+            self.lie("POST", "/dossiers/changes$", each)
         self.lie("GET", "/contents$", lambda said: {**said, **({name: lie(said[name])} if name in said else {})})
 
     def spoil_bodies(self, change: Callable[[bytes], bytes]) -> None:

@@ -203,8 +203,11 @@ def test_a_damaged_dossier_is_shown_as_damaged_and_can_be_erased(practice: Pract
     anna, out = practice.anna(), practice.house.folder
     hurt(practice, anna)
     code, value = practice.does("ls")
-    assert (code, [one["name"] for one in value["dossiers"]]) == (7, ["Bob"])
-    assert [doubt["id"] for doubt in value["doubtful"]] == [anna]
+    if place == "both wraps":  # the list was verified before, and needs no wrap
+        assert (code, [one["name"] for one in value["dossiers"]]) == (0, ["Anna Bakker", "Bob"])
+    else:
+        assert (code, [one["name"] for one in value["dossiers"]]) == (7, ["Bob"])
+        assert [doubt["id"] for doubt in value["doubtful"]] == [anna]
     code, value = practice.does("ls", "Bob")
     assert (code, [one["name"] for one in value["documents"]]) == (0, ["c.txt"])
     assert practice.does("share", "Bob")[0] == practice.does("export", "Bob", out / "export")[0] == 0
@@ -242,6 +245,8 @@ def test_what_the_server_spoils_is_damaged_by_itself_too(practice: Practice, par
 
     spoiled = practice.house.signed_in.api.get(f"/documents/{b.id}")[part]
     practice.house.line.lie_of_each("/documents$", swapped)
+    one = f"/dossiers/{anna}/documents/{a.id}$"
+    practice.house.line.lie("GET", one, lambda said: {**said, "document": swapped(said["document"])})
     code, value = practice.does("share", anna)
     assert (code, [one["id"] for one in value["left_out"]]) == (3, [a.id])
     code, value = practice.does("export", anna, practice.house.folder / "export")

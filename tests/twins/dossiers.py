@@ -14,6 +14,7 @@ from vault.domain.dossiers import (
     DocumentState,
     DossierRow,
     IndexRow,
+    ListedRow,
     RecordRow,
     RecordState,
     SegmentRow,
@@ -40,6 +41,14 @@ class MemoryDossierStore(Rows):
         dossiers = self._tables.dossier.values()
         mine = (dossier for dossier in dossiers if (dossier.id, dossier.epoch, member) in self._tables.wrap)
         return page(mine, "id", after, limit)
+
+    def listed_of(self, member: str) -> list[ListedRow]:
+        dossiers = sorted(self._tables.dossier.values(), key=lambda each: each.id)
+        return [
+            ListedRow(each.id, each.version, each.epoch, each.sequence, each.index, each.destroy_on)
+            for each in dossiers
+            if (each.id, each.epoch, member) in self._tables.wrap and not each.fenced
+        ]
 
     def advance_dossier(self, dossier: DossierRow, *, sequence: int, index: str) -> bool:
         before = self._tables.dossier.get(dossier.id)
@@ -79,6 +88,23 @@ class MemoryDossierStore(Rows):
             return False
         self._tables.wrap[dossier, epoch, member] = replace(wrap, symmetric=symmetric)
         return True
+
+    def wraps_of(self, member: str, dossiers: Sequence[str]) -> list[WrapRow]:
+        rows = (self._tables.dossier.get(dossier) for dossier in sorted(set(dossiers)))
+        found = (self._tables.wrap.get((row.id, row.epoch, member)) for row in rows if row is not None)
+        return [wrap for wrap in found if wrap is not None]
+
+    def set_label(self, dossier: str, epoch: int, member: str, label: bytes) -> bool:
+        wrap = self._tables.wrap.get((dossier, epoch, member))
+        if wrap is None:
+            return False
+        self._tables.wrap[dossier, epoch, member] = replace(wrap, label=label)
+        return True
+
+    def clear_labels(self, dossier: str) -> None:
+        for key, wrap in list(self._tables.wrap.items()):
+            if wrap.dossier == dossier:
+                self._tables.wrap[key] = replace(wrap, label=None)
 
     def add_record(self, record: RecordRow) -> None:
         if record.hash in self._tables.record:

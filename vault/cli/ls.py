@@ -13,8 +13,7 @@ from vault.cli.terminal.shown import shown
 from vault.cli.terminal.sightings import contradicted
 from vault.cli.terminal.signed_in import load
 from vault.records.types.dossier import KINDS
-from vault.sdk.dossiers.finding import Doubt, find, list_dossiers
-from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.dossiers.finding import Doubt, ListedDossier, find, list_dossiers
 from vault.sdk.people.session import SignedIn
 
 
@@ -47,12 +46,12 @@ def _dossiers(signed_in: SignedIn, output: Output) -> int:
     return INTEGRITY if doubts or seen else DONE
 
 
-def _line(dossier: OpenDossier, output: Output) -> str:
-    kind = unknown_kind(dossier.kind in KINDS, output)
-    return f"{dossier.id[:SHORT]}  {shown(dossier.name)}{until(dossier, output)}{kind}"
+def _line(one: ListedDossier, output: Output) -> str:
+    kind = unknown_kind(one.kind in KINDS, output)
+    return f"{one.id[:SHORT]}  {shown(one.name)}{until(one.destroy_on, output, checked=one.checked)}{kind}"
 
 
-def _dossier(dossier: OpenDossier) -> dict[str, Any]:
+def _dossier(dossier: ListedDossier) -> dict[str, Any]:
     day = None if dossier.destroy_on is None else dossier.destroy_on.isoformat()
     return {
         "id": dossier.id,
@@ -60,5 +59,5 @@ def _dossier(dossier: OpenDossier) -> dict[str, Any]:
         "kind": dossier.kind,
         "purpose": dossier.purpose,
         "destroy_on": day,
-        "retention": {"destroy_on": day},
+        "retention": {"destroy_on": day, "checked": dossier.checked},
     }

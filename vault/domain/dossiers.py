@@ -65,14 +65,30 @@ class DossierRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedRow:
+    """What a member's list says of a dossier without any record of it."""
+
+    id: str
+    version: int
+    epoch: int
+    sequence: int
+    index: str
+    destroy_on: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class WrapRow:
-    """A dossier's identity for one grantee: `wrap` is an age file, `symmetric` the quick one; the server seals both."""
+    """A dossier's identity for one grantee: `wrap` is an age file, `symmetric` the quick one; the server seals both.
+
+    `label` is the dossier's name as the grantee's own device has sealed it for her lists.
+    """
 
     dossier: str
     epoch: int
     member: str
     wrap: bytes
     symmetric: bytes | None
+    label: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

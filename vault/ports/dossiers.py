@@ -11,6 +11,7 @@ from vault.domain.dossiers import (
     DocumentState,
     DossierRow,
     IndexRow,
+    ListedRow,
     RecordRow,
     RecordState,
     SegmentRow,
@@ -28,6 +29,9 @@ class DossierStore(Protocol):
     def dossiers_of(self, member: str, *, after: str = "", limit: int = 500) -> list[DossierRow]:
         """The dossiers whose current epoch has a wrap for the member, by id."""
 
+    def listed_of(self, member: str) -> list[ListedRow]:
+        """All dossiers whose current epoch has a wrap for the member and of which no erasure has begun, by id."""
+
     def advance_dossier(self, dossier: DossierRow, *, sequence: int, index: str) -> bool:
         """Write the new state if the stored sequence and index equal these (compare-and-swap)."""
 
@@ -44,7 +48,14 @@ class DossierStore(Protocol):
         """Add or replace."""
 
     def wrap(self, dossier: str, epoch: int, member: str) -> WrapRow | None: ...
+    def wraps_of(self, member: str, dossiers: Sequence[str]) -> list[WrapRow]:
+        """The member's wraps of these dossiers' current epochs, by dossier."""
+
     def set_symmetric(self, dossier: str, epoch: int, member: str, symmetric: bytes) -> bool: ...
+    def set_label(self, dossier: str, epoch: int, member: str, label: bytes) -> bool: ...
+    def clear_labels(self, dossier: str) -> None:
+        """Forget every member's label of the dossier."""
+
     def add_record(self, record: RecordRow) -> None:
         """Raises ConflictError when the hash exists."""
 

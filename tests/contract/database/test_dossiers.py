@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.contract.samples import DAY, NOW, document, dossier, entry, hash_, id_, link, record, segment, share, wrap
-from vault.domain.dossiers import DocumentState, RecordState
+from vault.domain.dossiers import DocumentState, ListedRow, RecordState
 from vault.ports.errors import ConflictError
 from vault.ports.store import Store
 
@@ -30,6 +30,36 @@ def test_a_member_sees_the_dossiers_of_which_the_current_epoch_is_wrapped_for_he
         rows.put_wraps([wrap(2, epoch=1), wrap(2, epoch=2, member=id_(2))])
         assert [found.id for found in rows.dossiers_of(id_(1))] == [id_(1), id_(3), id_(4)]
         assert [found.id for found in rows.dossiers_of(id_(1), after=id_(1), limit=1)] == [id_(3)]
+
+
+def test_a_list_has_what_is_wrapped_for_her_now_and_not_fenced(store: Store) -> None:
+    with store.transaction() as rows:
+        for number in (3, 1, 2, 4):
+            rows.add_dossier(dossier(number, epoch=2, destroy_on=NOW if number == 1 else None))
+        rows.put_wraps([wrap(number, epoch=2, label=b"l") for number in (1, 3, 4)])
+        rows.put_wraps([wrap(2, epoch=1), wrap(2, epoch=2, member=id_(2))])
+        rows.fence_dossier(id_(4))
+        found = rows.listed_of(id_(1))
+        assert [row.id for row in found] == [id_(1), id_(3)]
+        assert found[0] == ListedRow(id_(1), 1, 2, 0, "", NOW)
+        mine = rows.wraps_of(id_(1), [id_(3), id_(2), id_(1), id_(9)])
+        assert mine == [wrap(number, epoch=2, label=b"l") for number in (1, 3)]
+        assert rows.wraps_of(id_(1), []) == []
+
+
+def test_a_label_is_of_one_wrap_and_is_forgotten_for_all(store: Store) -> None:
+    with store.transaction() as rows:
+        for number in (1, 2):
+            rows.add_dossier(dossier(number))
+            rows.put_wraps([wrap(number, member=id_(member)) for member in (1, 2)])
+        assert rows.set_label(id_(1), 1, id_(1), b"mine")
+        assert rows.set_label(id_(1), 1, id_(2), b"hers")
+        assert rows.set_label(id_(2), 1, id_(1), b"other")
+        assert not rows.set_label(id_(1), 2, id_(1), b"none")
+        assert rows.wrap(id_(1), 1, id_(1)) == wrap(label=b"mine")
+        rows.clear_labels(id_(1))
+        assert [rows.wrap(id_(1), 1, id_(member)).label for member in (1, 2)] == [None, None]  # type: ignore[union-attr]
+        assert rows.wrap(id_(2), 1, id_(1)) == wrap(2, label=b"other")
 
 
 @pytest.mark.parametrize(("sequence", "index", "moves"), [(0, "", True), (1, "", False), (0, "x", False)])

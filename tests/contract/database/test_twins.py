@@ -84,7 +84,13 @@ class Twins(RuleBasedStateMachine):
         wrap = samples.wrap(number, epoch=epoch, member=member, symmetric=symmetric)
         self.both(lambda rows: rows.put_wraps([wrap]))
         self.both(lambda rows: rows.set_symmetric(id_(number), epoch + 1, member, b"s"))
+        self.both(lambda rows: rows.set_label(id_(number), epoch, member, b"l"))
         self.both(lambda rows: rows.wrap(id_(number), epoch, member))
+
+    @rule(member=IDS, dossiers=st.lists(IDS, max_size=3), gone=IDS)
+    def listed_of(self, member: str, dossiers: list[str], gone: str) -> None:
+        self.both(lambda rows: rows.clear_labels(gone))
+        self.both(lambda rows: (rows.listed_of(member), rows.wraps_of(member, dossiers)))
 
     @rule(member=IDS, after=IDS | st.just(""), limit=LIMITS)
     def dossiers_of(self, member: str, after: str, limit: int) -> None:

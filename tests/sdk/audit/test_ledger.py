@@ -41,9 +41,13 @@ class Server:
         def lie(api: Any, path: str, **rest: Any) -> Any:
             if path == "/tombstones":
                 return iter(self.items)
-            shown = pages(api, path, **rest)
-            return (item for item in shown if path != "/dossiers" or item["dossier"] not in self.hidden)
+            return pages(api, path, **rest)
 
+        def hide(said: Any) -> Any:
+            whole = [item for item in said["whole"] if item["dossier"] not in self.hidden]
+            return {**said, "whole": whole, "rows": [row for row in said["rows"] if row[0] not in self.hidden]}
+
+        house.line.lie("POST", "/dossiers/changes$", hide)
         monkeypatch.setattr(type(house.signed_in.api), "pages", lie)
 
     def buries(self, dossier: OpenDossier, evidence: Evidence | None, **changes: Any) -> None:

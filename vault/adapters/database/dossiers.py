@@ -19,6 +19,7 @@ from vault.domain.dossiers import (
     DocumentState,
     DossierRow,
     IndexRow,
+    ListedRow,
     RecordRow,
     RecordState,
     SegmentRow,
@@ -43,6 +44,13 @@ class SqlDossierStore(Rows):
         query = select(tables.dossier).join(tables.wrap, mine)
         query = query.where(tables.wrap.c.member == member, tables.dossier.c.id > after)
         return self._all(DossierRow, query.order_by(tables.dossier.c.id).limit(limit))
+
+    def listed_of(self, member: str) -> list[ListedRow]:
+        table = tables.dossier.c
+        mine = and_(tables.wrap.c.dossier == table.id, tables.wrap.c.epoch == table.epoch)
+        shown = (table.id, table.version, table.epoch, table.sequence, table.index, table.destroy_on)
+        query = select(*shown).join(tables.wrap, mine).where(tables.wrap.c.member == member, ~table.fenced)
+        return [ListedRow(*row) for row in self._connection.execute(query.order_by(table.id))]
 
     def advance_dossier(self, dossier: DossierRow, *, sequence: int, index: str) -> bool:
         table = tables.dossier
@@ -70,7 +78,7 @@ class SqlDossierStore(Rows):
 
     def put_wraps(self, wraps: Sequence[WrapRow]) -> None:
         statement = insert_into(self._connection, tables.wrap)
-        replaced = {"wrap": statement.excluded.wrap, "symmetric": statement.excluded.symmetric}
+        replaced = {name: statement.excluded[name] for name in ("wrap", "symmetric", "label")}
         statement = statement.on_conflict_do_update(index_elements=["dossier", "epoch", "member"], set_=replaced)
         if wraps:
             self._write(statement, tables.wrap, *(columns(wrap) for wrap in wraps))
@@ -81,6 +89,22 @@ class SqlDossierStore(Rows):
     def set_symmetric(self, dossier: str, epoch: int, member: str, symmetric: bytes) -> bool:
         statement = update(tables.wrap).where(_wrap_is(dossier, epoch, member)).values(symmetric=symmetric)
         return self._changed(statement) == 1
+
+    def wraps_of(self, member: str, dossiers: Sequence[str]) -> list[WrapRow]:
+        wrap, found = tables.wrap, list[WrapRow]()
+        current = and_(tables.dossier.c.id == wrap.c.dossier, tables.dossier.c.epoch == wrap.c.epoch)
+        query = select(wrap).join(tables.dossier, current).where(wrap.c.member == member)
+        for group in batches(sorted(dossiers)):
+            found.extend(self._all(WrapRow, query.where(wrap.c.dossier.in_(group)).order_by(wrap.c.dossier)))
+        return found
+
+    def set_label(self, dossier: str, epoch: int, member: str, label: bytes) -> bool:
+        statement = update(tables.wrap).where(_wrap_is(dossier, epoch, member)).values(label=label)
+        return self._changed(statement) == 1
+
+    def clear_labels(self, dossier: str) -> None:
+        table = tables.wrap
+        self._changed(update(table).where(table.c.dossier == dossier, table.c.label.is_not(None)).values(label=None))
 
     def add_record(self, record: RecordRow) -> None:
         if not self._insert(tables.record, record):

@@ -131,6 +131,7 @@ wrap = Table(
     Column("member", _ID, primary_key=True),
     _raw("wrap"),
     _raw("symmetric", nullable=True),
+    _raw("label", nullable=True),
     Index("ix_wrap_member", "member", "dossier", "epoch"),
 )
 

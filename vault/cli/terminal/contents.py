@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from vault.cli.terminal.checklist import advice, as_json
@@ -69,9 +69,11 @@ def _called(id_: str, name: str | None) -> str:
     return f"{id_} ({shown(name)})" if name else id_
 
 
-def until(dossier: OpenDossier, output: Output) -> str:
-    """The dossier's day of destruction, if known, for the line of its name."""
-    return "" if dossier.destroy_on is None else f"  ({output.text('ls.until', day=output.day(dossier.destroy_on))})"
+def until(day: date | None, output: Output, *, checked: bool = True) -> str:
+    """The dossier's day of destruction, if known, for the line of its name; marked where it is the server's word."""
+    if day is None:
+        return ""
+    return f"  ({output.text('ls.until' if checked else 'ls.until_unchecked', day=output.day(day))})"
 
 
 def unknown_kind(known: bool, output: Output) -> str:  # noqa: FBT001 - whether it is known is all that is said
@@ -119,7 +121,7 @@ def _at(instant: datetime | None) -> str | None:
 
 def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedShare], output: Output) -> Iterator[str]:
     kind = unknown_kind(dossier.kind in DOSSIER_KINDS, output)
-    yield f"{shown(dossier.name)} ({dossier.id[:SHORT]}){until(dossier, output)}{kind}"
+    yield f"{shown(dossier.name)} ({dossier.id[:SHORT]}){until(dossier.destroy_on, output)}{kind}"
     yield ""
     yield output.text("ls.documents")
     for one in documents:

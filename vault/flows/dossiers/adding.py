@@ -49,6 +49,8 @@ def add_records(
         advanced = advance(tx, caller, row, index, now)
         if isinstance(advanced, Advanced):
             set_clock(tx, row)
+            if any(record.envelope.kind == "profile" for record in new):
+                tx.clear_labels(dossier)
             changed = {"index": advanced.index, "trajectories": _versions(new)}
             note(tx, dossier, "records_changed", caller.member, now, **changed)
         return advanced

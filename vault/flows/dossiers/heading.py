@@ -49,6 +49,7 @@ def take_over(
             return refused
         tx.add_record(as_row(head, dossier, RecordState.CURRENT, None, now))
         tx.put_wraps(rows)
+        tx.clear_labels(dossier)
         note(tx, dossier, "dossier_handed_over", caller.member, now, head=new.hash)
         return advance(tx, caller, replace(row, version=new.version, head=new.hash), index, now)
 

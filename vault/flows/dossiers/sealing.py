@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vault.domain.dossiers import RecordRow, RecordState, WrapRow
-from vault.flows.context import Caller, Ports, restore
+from vault.flows.context import Caller, Ports, held, restore
 from vault.flows.dossiers.indexing import as_row
 from vault.ports.keystore import Subject, SubjectKind
 from vault.records.encoding import RecordError
@@ -73,9 +73,11 @@ def seal_wraps(ports: Ports, dossier: str, epoch: int, wraps: Sequence[NewWrap])
 
 
 def _seal_symmetric(ports: Ports, dossier: str, epoch: int, member: str, symmetric: bytes | None) -> bytes | None:
-    if symmetric is None:
-        return None
-    return ports.keystore.seal(subject_of(dossier), "wrap.symmetric", wrap_row(dossier, epoch, member), symmetric)
+    return None if symmetric is None else _seal_own(ports, "wrap.symmetric", dossier, epoch, member, symmetric)
+
+
+def _seal_own(ports: Ports, field: str, dossier: str, epoch: int, member: str, own: bytes) -> bytes:
+    return ports.keystore.seal(subject_of(dossier), field, wrap_row(dossier, epoch, member), own)
 
 
 def wrap_row(dossier: str, epoch: int, member: str) -> str:
@@ -83,15 +85,34 @@ def wrap_row(dossier: str, epoch: int, member: str) -> str:
     return f"{dossier}/{epoch}/{member}"
 
 
-def put_symmetric(ports: Ports, caller: Caller, items: Sequence[tuple[str, int, bytes]]) -> int:
-    """Store the caller's own symmetric wraps (dossier, epoch, wrap); how many belonged to one of her wraps."""
+@dataclass(frozen=True, slots=True)
+class OwnWrap:
+    """What a member's device made of her wrap of a dossier: the symmetric one, a label for her lists, or both.
+
+    A label is of what the dossier was under `index`; when that is no more the newest, it is not kept.
+    """
+
+    dossier: str
+    epoch: int
+    symmetric: bytes | None
+    label: bytes | None
+    index: str | None
+
+
+def put_own(ports: Ports, caller: Caller, items: Sequence[OwnWrap]) -> int:
+    """Store the caller's own symmetric wraps and labels; how many belonged to one of her wraps."""
     updated = 0
-    for dossier, epoch, symmetric in items:
+    for own in items:
         with ports.store.reading() as tx:
-            if tx.wrap(dossier, epoch, caller.member) is None:
+            if held(tx, caller, own.dossier) is None or tx.wrap(own.dossier, own.epoch, caller.member) is None:
                 continue
-        sealed = _seal_symmetric(ports, dossier, epoch, caller.member, symmetric)
-        assert sealed is not None
-        with ports.store.transaction(dossier) as tx:
-            updated += tx.set_symmetric(dossier, epoch, caller.member, sealed)
+        place = (own.dossier, own.epoch, caller.member)
+        symmetric = _seal_symmetric(ports, *place, own.symmetric)
+        label = None if own.label is None else _seal_own(ports, "wrap.label", *place, own.label)
+        with ports.store.transaction(own.dossier) as tx:
+            row = tx.dossier(own.dossier)
+            stored = symmetric is not None and tx.set_symmetric(*place, symmetric)
+            if label is not None and row is not None and row.index == own.index:
+                stored |= tx.set_label(*place, label)
+        updated += stored
     return updated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from vault.domain.dossiers import DossierRow, RecordRow, RecordState, WrapRow
 from vault.flows.answers import NOT_FOUND
@@ -47,6 +48,9 @@ class Listed:
     damaged: tuple[str, ...] = ()
 
 
+Parts: TypeAlias = tuple[DossierRow, RecordRow, WrapRow, RecordRow]  # with its head, the caller's wrap, its profile
+
+
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A dossier with all its heads and its newest index, and the proof that this lists the profile."""
@@ -80,8 +84,8 @@ def listing(ports: Ports, caller: Caller, after: str, limit: int) -> list[Listed
         with ports.store.reading() as tx:
             found = tx.dossiers_of(caller.member, after=after, limit=limit)
             mine = [each for each in found if not each.fenced and is_holder(tx, each, caller.member)]
-            rows = [_parts(tx, caller, dossier) for dossier in mine]
-        return _unseal(ports, rows)
+            rows = [parts_of(tx, caller, dossier) for dossier in mine]
+        return unseal(ports, rows)
 
     return seen(look, lambda listed: any(KEY in each.damaged for each in listed))
 
@@ -92,11 +96,11 @@ def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:
         row = held(tx, caller, dossier)
         if row is None:
             return NOT_FOUND
-        parts, index = _parts(tx, caller, row), index_envelope(tx, row)
+        parts, index = parts_of(tx, caller, row), index_envelope(tx, row)
         heads = tx.records(dossier, kinds=("dossier",))
         proof = proof_of(tx, dossier, parts[-1].hash)
     envelopes = sorted((envelope_of(head) for head in heads), key=lambda e: int(e.fields["version"]))
-    return Whole(_unseal(ports, [parts])[0], tuple(envelopes), index, proof)
+    return Whole(unseal(ports, [parts])[0], tuple(envelopes), index, proof)
 
 
 def indexes(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) -> Links | Refused:
@@ -124,7 +128,8 @@ def leaves(ports: Ports, caller: Caller, dossier: str) -> Leaves | Refused:
         return Leaves(index_envelope(tx, row), b"".join(bytes.fromhex(leaf) for leaf in tx.listed(dossier)))
 
 
-def _parts(tx: Transaction, caller: Caller, dossier: DossierRow) -> tuple[DossierRow, RecordRow, WrapRow, RecordRow]:
+def parts_of(tx: Transaction, caller: Caller, dossier: DossierRow) -> Parts:
+    """The rows of a dossier that its list shows to this caller, who holds it."""
     head, wrap = tx.record(dossier.head), tx.wrap(dossier.id, dossier.epoch, caller.member)
     profile = tx.records(dossier.id, kinds=("profile",), states=(RecordState.CURRENT,))
     assert head is not None
@@ -132,7 +137,8 @@ def _parts(tx: Transaction, caller: Caller, dossier: DossierRow) -> tuple[Dossie
     return dossier, head, wrap, profile[-1]
 
 
-def _unseal(ports: Ports, parts: Sequence[tuple[DossierRow, RecordRow, WrapRow, RecordRow]]) -> list[Listed]:
+def unseal(ports: Ports, parts: Sequence[Parts]) -> list[Listed]:
+    """The dossiers as their holder sees them, with one read of all keys."""
     boxes: list[tuple[Sequence[Layer], bytes]] = []
     for dossier, _, wrap, profile in parts:
         row = wrap_row(dossier.id, wrap.epoch, wrap.member)

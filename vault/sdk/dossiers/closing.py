@@ -14,6 +14,7 @@ from vault.records.types.trajectory import Trajectory
 from vault.rules.rights import check_signer
 from vault.rules.terms import Ended, destroy_on
 from vault.sdk.device.clock import local_day
+from vault.sdk.device.list_cache import note_day
 from vault.sdk.device.pins import Mark
 from vault.sdk.dossiers.dossier_records import dossier_records
 from vault.sdk.errors import AnswerError
@@ -99,6 +100,8 @@ def retention(dossier: OpenDossier) -> date | None:
             advice="Nothing was changed. Tell the director before that day.",
         )
     dossier.destroy_on = computed
+    day = None if computed is None else computed.isoformat()
+    note_day(dossier.signed_in.home, dossier.signed_in.keyring.cache_key, dossier.id, dossier.index.hash, day)
     dossier.signed_in.save_pins()
     return computed
 

@@ -67,6 +67,16 @@ class Keyring:
         """The key that seals this device's pins."""
         return hkdf(self.wrap, "vault/v1/pins")
 
+    @property
+    def label_key(self) -> Secret:
+        """The key of the labels that this member's lists show dossiers under."""
+        return hkdf(self.wrap, "vault/v1/label")
+
+    @property
+    def cache_key(self) -> Secret:
+        """The key that seals what this device knows of its lists."""
+        return hkdf(self.wrap, "vault/v1/cache")
+
     def standing_on(self, roster: Standing, root: bytes) -> Keyring:
         """The keyring with a newer roster as the last one seen, and that roster's root."""
         return replace(self, roster=roster, root=root)

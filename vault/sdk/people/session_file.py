@@ -11,6 +11,7 @@ from vault.records import read
 from vault.records.encoding import RecordError, from_base64url, to_base64url
 from vault.records.strict_json import dump, parse_object
 from vault.sdk.device.home import Home, read_private
+from vault.sdk.device.list_cache import FILE as LIST
 from vault.sdk.errors import NotSignedInError
 from vault.sdk.keys.keyring import Keyring, parse_keyring
 from vault.secret import Secret
@@ -55,10 +56,11 @@ def load_session(home: Home) -> StoredSession:
 
 
 def wipe_session(home: Home) -> None:
-    """Remove the key, then the box."""
+    """Remove the key, then the box, then the names of the dossiers."""
     with home.lock():
         home.session_key.unlink(missing_ok=True)
         home.remove(FILE)
+        home.remove(LIST)
 
 
 def seal_session(session: StoredSession, key: bytes) -> bytes:

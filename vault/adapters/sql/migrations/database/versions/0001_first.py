@@ -288,6 +288,7 @@ def upgrade() -> None:
         sa.Column("member", sa.String(length=32), nullable=False),
         sa.Column("wrap", sa.LargeBinary(), nullable=False),
         sa.Column("symmetric", sa.LargeBinary(), nullable=True),
+        sa.Column("label", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["dossier"], ["dossier.id"], name="fk_wrap_dossier"),
         sa.PrimaryKeyConstraint("dossier", "epoch", "member", name="pk_wrap"),
     )
