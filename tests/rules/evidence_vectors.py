@@ -108,6 +108,15 @@ def _asked() -> Iterator[Case]:
     two = [*one, gone]
     yield "who asked has left since", two, wide, stone(wide)
     yield "who asked had left by then", two, wide, stone(wide, standing=Standing(2, gone.hash))
+    then = Standing(2, gone.hash)
+    after = practice.head(
+        rosters().append(gone), DIRECTOR, version=2, previous=practice.head(rosters()).hash, grantees=(DIRECTOR,)
+    )
+    moved = by_request(heads=(practice.head(rosters()), after))
+    yield "an older roster than a head of the evidence", two, moved, stone(moved)
+    yield "the roster of a head of the evidence, who asked had left", two, moved, stone(moved, standing=then)
+    led = by_request(samples.erasure(DIRECTOR, documents=()), heads=(practice.head(rosters()), after))
+    yield "the roster of a head of the evidence, who asked is there", two, led, stone(led, standing=then)
     second = practice.head(rosters(), DIRECTOR, version=2, previous=practice.head(rosters()).hash, grantees=(DIRECTOR,))
     both = by_request(heads=(practice.head(rosters()), second))
     yield "all heads", one, both, stone(both)

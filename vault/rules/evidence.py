@@ -16,6 +16,7 @@ from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError, lp
 from vault.records.envelope import Envelope, from_json
+from vault.records.standing import read_standing
 from vault.records.types.erasure import BASES, STAFF, ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.policy import Policy
@@ -51,6 +52,11 @@ class Evidence:
         hashes = (each.hash.encode() for each in self._all())
         return hashlib.sha256(lp(b"vault/v1/evidence", *hashes)).hexdigest()
 
+    @property
+    def roster(self) -> int:
+        """The version of the newest roster that anything in it stands on."""
+        return max(read_standing(each.fields).version for each in self._all())
+
     def to_json(self) -> dict[str, Any]:
         """As it stands in the ledger and in a certificate's file."""
         parts = {name: [each.to_json() for each in getattr(self, name)] for name, _ in _PARTS}
@@ -77,6 +83,7 @@ class Warrant:
     """What verified evidence permits: which erasure of which subjects, for which reason, from when until when.
 
     `documents` are ids, none of them means the whole dossier; `records` their records' hashes in the same order.
+    `roster` is the version of the newest roster that anything in the evidence stands on.
     """
 
     evidence: str
@@ -89,17 +96,21 @@ class Warrant:
     records: tuple[str, ...]
     not_before: datetime
     expires: datetime | None
+    roster: int
 
     def check(self, tombstone: Tombstone, rosters: Rosters) -> None:
         """Raise EvidenceError unless this is the evidence of the tombstone, and permits it at its time.
 
-        Who asked must still have been a member when it was acted on.
+        Who asked must still have been a member when it was acted on. A tombstone stands on the newest roster there is,
+        so on none older than its evidence: on the roster that she knew, somebody who left would still be a member.
         """
         said = (tombstone.evidence, tombstone.dossier, tombstone.reason, tombstone.request)
         if said != (self.evidence, self.dossier, self.reason, self.request):
             raise EvidenceError("a tombstone says something else than its evidence")
         if not self.covers(tombstone.kind, tombstone.subject):
             raise EvidenceError("a tombstone of what nobody asked to be destroyed")
+        if tombstone.standing.version < self.roster:
+            raise EvidenceError("a tombstone on an older roster than its evidence")
         if self.signer is not None and self.signer not in rosters.at(tombstone.standing).active:
             raise EvidenceError("an erasure by request of somebody who had left")
         if tombstone.at + CLOCK_SLACK < self.not_before:
@@ -137,6 +148,7 @@ def read_warrant(evidence: Evidence, rosters: Rosters) -> Warrant:
         asked.records,
         asked.not_before,
         asked.expires,
+        evidence.roster,
     )
 
 
@@ -178,6 +190,7 @@ def _term(evidence: Evidence, rosters: Rosters, heads: Heads) -> Warrant:
         records=(),
         not_before=start_of(day),
         expires=None,
+        roster=evidence.roster,
     )
 
 

@@ -9,10 +9,12 @@ import pytest
 
 from tests.actors import NOW
 from tests.flows.dossiers.test_closing import change
+from tests.flows.dossiers.test_heading import dismiss
 from tests.flows.erasures.test_erasing import DELAY, ask, erased
 from vault.domain.dossiers import RecordState
 from vault.domain.erasures import ErasureRow, ErasureState
 from vault.errors import UnavailableError
+from vault.flows.context import stored_signatures
 from vault.flows.documents import deposit
 from vault.flows.dossiers import sealing, showing
 from vault.flows.dossiers.indexing import as_row
@@ -253,6 +255,48 @@ class TestRetention:
         envelope = practice.trajectory(dossier, person, end=date(2026, 11, 23), policy=policy)
         with practice.ports.store.transaction() as tx:
             tx.add_record(as_row(envelope, dossier, RecordState.CURRENT, None, NOW))
+        self.set_due(practice, dossier)
+        assert_refused(practice, dossier, document, DUE)
+
+    @pytest.mark.parametrize("state", [RecordState.PENDING, RecordState.CURRENT, RecordState.RETIRED])
+    def test_what_a_coach_who_left_signs_for_a_gateway_destroys_nothing(self, practice, coach, state):
+        """She held the dossier, and signs on the roster that she knew, at a time when she was there."""
+        dossier = practice.open_dossier(coach)
+        document = practice.deposit(dossier, person=coach)
+        [first] = [row for row in trajectories(practice) if row.dossier == dossier]
+        standing, old = practice.chain.standing, date(2019, 1, 1)
+        dismiss(practice, coach)
+        changes = {"version": 2, "previous": first.hash, "standing": standing, "start": old, "end": old}
+        envelope = practice.trajectory(dossier, coach, id=first.subject, at=NOW - timedelta(days=40), **changes)
+        with practice.ports.store.transaction() as tx:
+            tx.add_record(as_row(envelope, dossier, state, None, NOW))
+        self.set_due(practice, dossier)
+        assert_refused(practice, dossier, document, NOW)
+
+    def test_a_link_of_the_index_that_is_put_in_destroys_nothing(self, practice, coach, dossier, document):
+        """The gateway's role may insert one; it lists what somebody signed who holds nothing, or nothing at all."""
+        change(practice, dossier, end=date(2026, 11, 23))
+        link = practice.next_index(dossier, practice.listed(dossier), coach)
+        sequence = link.fields["sequence"]
+        with practice.ports.store.transaction() as tx:
+            row = dataclasses.replace(
+                tx.indexes(dossier, after=sequence - 2, limit=1)[0], sequence=sequence, hash=link.hash
+            )
+            tx.add_index(
+                dataclasses.replace(row, record=link.record, signatures=stored_signatures(link)), added=[], removed=[]
+            )
+        self.set_due(practice, dossier)
+        assert_refused(practice, dossier, document, DUE)
+        practice.ports.store._tables.dossier[dossier] = dataclasses.replace(
+            practice.ports.store._tables.dossier[dossier], sequence=sequence, index=link.hash
+        )
+        self.set_due(practice, dossier)
+        assert_refused(practice, dossier, document, DUE)
+
+    def test_a_list_that_is_not_the_indexs_destroys_nothing(self, practice, dossier, document):
+        change(practice, dossier, end=date(2026, 11, 23))
+        rows = practice.ports.store._tables
+        del rows.listed[next(each for each in rows.listed if each[0] == dossier)]
         self.set_due(practice, dossier)
         assert_refused(practice, dossier, document, DUE)
 

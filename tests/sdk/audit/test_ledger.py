@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.client.house import House
+from tests.sdk.dossiers.test_finding import join
 from vault.errors import IntegrityError
 from vault.flows.erasures import ledger as kept
 from vault.records.encoding import new_id
@@ -21,14 +22,17 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import CLIENT, LIFE, STAFF, ErasureRequest
 from vault.records.types.roster import LEDGER
 from vault.records.types.tombstone import RETENTION, Tombstone, installation_signer
+from vault.records.types.trajectory import Trajectory
 from vault.rules.evidence import Evidence
 from vault.sdk.audit.ledger import Entry, explained, explains_dossier, read_ledger
 from vault.sdk.dossiers.closing import close, reopen, retention
 from vault.sdk.dossiers.dossier_records import dossier_records
-from vault.sdk.dossiers.finding import Doubt, GoneError, list_dossiers, load_dossier
+from vault.sdk.dossiers.finding import Doubt, GoneError, find, list_dossiers, load_dossier, open_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.dossiers.taking_over import dismiss
 from vault.sdk.erasures import following, requesting, withdrawing
 from vault.sdk.errors import AnswerError
+from vault.sdk.people.appointing import dismiss as end_membership
 
 
 class Server:
@@ -267,3 +271,59 @@ def test_a_certificate_of_another_erasure_is_refused(house: House, monkeypatch: 
     [seen] = read_ledger(house.signed_in)
     assert explains_dossier(house.signed_in, seen)
     assert load_dossier(house.signed_in, mine.id).id == mine.id
+
+
+class TestACoachWhoLeft:
+    """She signs on the roster that she knew, and the server its tombstone on whichever it likes."""
+
+    @pytest.fixture
+    def held(self, house: House) -> OpenDossier:
+        coach = join(house, house.signed_in, "coach", "coach")
+        house.signed_in.refresh()
+        return load_dossier(coach, open_dossier(coach, "Jan", "client", "loopbaan"))
+
+    def test_asks_for_nothing_once_a_dossier_was_taken_over(
+        self, house: House, held: OpenDossier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = house.open("Piet")
+        dismiss(house.signed_in, held.signed_in.member)
+        found = load_dossier(house.signed_in, held.id)
+        heads = tuple(from_json(each, "dossier") for each in house.signed_in.api.get(f"/dossiers/{held.id}")["heads"])
+        server = Server(house, monkeypatch)
+        for standing in (held.signed_in.standing, found.signed_in.standing):
+            server.buries(found, Evidence(heads, asked(held)), standing=standing)
+            assert_refused(house, found, other)
+
+    def test_asks_for_nothing_where_an_index_was_seen_that_she_could_not_sign(
+        self, house: House, held: OpenDossier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other, found = house.open("Piet"), load_dossier(house.signed_in, held.id)
+        end_membership(house.signed_in, held.signed_in.member)
+        house.put(found, a=b"a")
+        server = Server(house, monkeypatch)
+        server.buries(found, Evidence((head_of(found),), asked(held)), standing=held.signed_in.standing)
+        assert_refused(house, found, other)
+
+    def test_ends_no_trajectory(self, house: House, held: OpenDossier, monkeypatch: pytest.MonkeyPatch) -> None:
+        other, found = house.open("Piet"), load_dossier(house.signed_in, held.id)
+        end_membership(house.signed_in, held.signed_in.member)
+        house.put(found, a=b"a")
+        retention(found)
+        today = Trajectory.read(term(found).trajectories[0])
+        long_ago = {"start": date(2019, 1, 1), "end": date(2019, 1, 1), "at": today.at - timedelta(days=40)}
+        hers = replace(today, version=2, previous=today.hash, standing=held.signed_in.standing, **long_ago)
+        ended = replace(term(found), trajectories=(held.signed_in.sign("trajectory", hers.content()),))
+        server = Server(house, monkeypatch)
+        server.buries(found, ended)
+        assert_refused(house, found, other)
+
+
+def test_an_end_that_another_device_took_back_before_this_one_put_something(house: House, server: Server) -> None:
+    dossier, other = house.open(), house.open("Piet")
+    second = load_dossier(house.device("two"), dossier.id)
+    close(second, date(2019, 1, 1), grace=False)
+    ended = term(second)
+    reopen(second)
+    find(house.signed_in, dossier.id, contents=True)
+    server.buries(dossier, ended)
+    assert_refused(house, dossier, other)

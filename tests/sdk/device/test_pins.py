@@ -30,25 +30,26 @@ ONE, TWO = new_id(), new_id()
 def test_marks_terms_and_withdrawals_are_kept_and_merged(tmp_path: Path) -> None:
     home, mine, theirs = Home(tmp_path / "home"), Pins(), Pins()
     mine.see_mark("ledger", 3, "a" * 64)
-    mine.see_terms(ONE, {ONE: Mark(4, "a" * 64), TWO: Mark(2, "b" * 64)})
+    mine.see_terms(ONE, {ONE: Mark(4, "a" * 64), TWO: Mark(2, "b" * 64)}, 3)
     mine.see_withdrawn(ONE, frozenset({"d" * 64}))
     mine.save(home, KEY)
     theirs.see_mark("ledger", 5, "b" * 64)
     theirs.see_mark(audit_mark(TWO), 1, "c" * 64)
-    theirs.see_terms(ONE, {TWO: Mark(3, "c" * 64)})
+    theirs.see_terms(ONE, {TWO: Mark(3, "c" * 64)}, 2)
     for _ in range(2):
-        theirs.see_terms(TWO, {ONE: Mark(1, "c" * 64)})
+        theirs.see_terms(TWO, {ONE: Mark(1, "c" * 64)}, 1)
         theirs.see_withdrawn(ONE, frozenset({"e" * 64}))
     theirs.save(home, KEY)
     kept = load_pins(home, KEY)
     assert kept.marks == {"ledger": Mark(5, "b" * 64), audit_mark(TWO): Mark(1, "c" * 64)}
     assert kept.terms == {ONE: {TWO: Mark(3, "c" * 64), ONE: Mark(4, "a" * 64)}, TWO: {ONE: Mark(1, "c" * 64)}}
+    assert kept.terms_roster == {ONE: 3, TWO: 1}
     assert kept.withdrawn == {ONE: {"d" * 64, "e" * 64}}
     for less in ({}, {TWO: Mark(2, "b" * 64), ONE: Mark(4, "a" * 64)}):
         with pytest.raises(RollbackError):
-            kept.see_terms(ONE, less)
+            kept.see_terms(ONE, less, 3)
     with pytest.raises(ForkError):
-        kept.see_terms(TWO, {ONE: Mark(1, "d" * 64)})
+        kept.see_terms(TWO, {ONE: Mark(1, "d" * 64)}, 1)
     with pytest.raises(RollbackError):
         kept.see_mark("ledger", 4, "a" * 64)
     with pytest.raises(ForkError):
@@ -57,7 +58,7 @@ def test_marks_terms_and_withdrawals_are_kept_and_merged(tmp_path: Path) -> None
     mine.save(home, KEY)
     kept = load_pins(home, KEY)
     assert set(kept.marks) == {"ledger"}
-    assert set(kept.terms) == {ONE}
+    assert set(kept.terms) == set(kept.terms_roster) == {ONE}
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,7 @@ def test_marks_terms_and_withdrawals_are_kept_and_merged(tmp_path: Path) -> None
         {"marks": {"x": [0, "a" * 64]}},
         {"terms": {ONE: 3}},
         {"terms": {ONE: {"x": [1, "a" * 64]}}},
+        {"terms_roster": {ONE: 0}},
         {"withdrawn": {ONE: ["x"]}},
         {"withdrawn": {ONE: 3}},
     ],

@@ -19,6 +19,7 @@ from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.strict_json import dump, parse_object
+from vault.records.types.index import Index
 from vault.records.types.tombstone import RETENTION, Tombstone
 from vault.records.types.trajectory import Trajectory
 from vault.rules.evidence import (
@@ -32,8 +33,10 @@ from vault.rules.evidence import (
     read_warrant,
     taken_back,
 )
+from vault.rules.indexes import has_root, holds, stands_under
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
+from vault.rules.verdict import Refused
 
 STATES = (RecordState.CURRENT, RecordState.RETIRED, RecordState.PENDING)
 CHANGED, WITHDRAWN = "records_changed", "erasure_withdrawn"  # events of the audit
@@ -48,7 +51,8 @@ def of_erasure(tx: Transaction, erasure: ErasureRow) -> tuple[Evidence, Warrant]
 def of_term(tx: Transaction, dossier: str) -> Evidence:
     """The newest version of every trajectory that was ever signed, whatever the state beside it says.
 
-    A version that the audit mentions and nobody shows was taken away: then nothing is due.
+    A version that the audit mentions and nobody shows was taken away, and one that the newest index does not list was
+    put in, perhaps signed by somebody who left: then nothing is due.
     """
     found: dict[str, tuple[int, Envelope]] = {}
     for row in every_record(tx, dossier, states=STATES):
@@ -61,9 +65,29 @@ def of_term(tx: Transaction, dossier: str) -> Evidence:
         if found.get(trajectory, (0, None))[0] < version:
             raise EvidenceError("a trajectory that the audit mentions is not there")
     trajectories = tuple(envelope for _, (_, envelope) in sorted(found.items()))
+    _check_listed(tx, dossier, trajectories)
     named = sorted({str(each.fields["policy"]) for each in trajectories})
     policies = tuple(map(chain_envelope, tx.chain_by_hash("policy", named)))
     return Evidence(_heads(tx, dossier), None, trajectories, policies)
+
+
+def _check_listed(tx: Transaction, dossier: str, trajectories: tuple[Envelope, ...]) -> None:
+    """Raise EvidenceError unless the newest index lists each of them: signed by a holder, under the newest head."""
+    row = tx.dossier(dossier)
+    assert row is not None, "a dossier's row is there until it was destroyed"
+    links, listed, chain = tx.indexes(dossier, after=row.sequence - 1, limit=2), tx.listed(dossier), rosters(tx)
+    if len(links) != 1:
+        raise EvidenceError("the newest index of a dossier is not there")
+    with _as_evidence():
+        heads = heads_of(Evidence(_heads(tx, dossier)), chain)
+        envelope = restore("index", links[0].record, links[0].signatures)
+        check_signer(envelope, chain, heads)
+        index = Index.read(envelope)
+    verdicts = (holds(index, heads), stands_under(index, heads.newest), has_root(index, listed))
+    if any(isinstance(verdict, Refused) for verdict in verdicts):
+        raise EvidenceError("the newest index of a dossier does not hold")
+    if not {each.hash for each in trajectories} <= set(listed):
+        raise EvidenceError("a trajectory that the newest index does not list")
 
 
 def judged(tx: Transaction, evidence: Evidence) -> Warrant:

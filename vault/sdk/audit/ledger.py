@@ -84,8 +84,9 @@ def _judged(value: Any, rosters: Rosters) -> dict[str, tuple[Evidence, Warrant]]
 def explained(signed_in: SignedIn, entry: Entry) -> bool:
     """Whether evidence bears a tombstone out, and fits what this device has seen of the dossier.
 
-    The heads of the evidence are those that were seen, no request was taken back, and no trajectory is older than the
-    one that was seen. The day of destruction follows from the evidence alone, never from an answer.
+    The heads of the evidence are those that were seen, no request was taken back, no trajectory is older than the one
+    that was seen, and the dossier was not seen alive under a newer roster than the tombstone stands on. The day of
+    destruction follows from the evidence alone, never from an answer.
     """
     tombstone, evidence, warrant = entry.tombstone, entry.evidence, entry.warrant
     if evidence is None or warrant is None or not in_time(tombstone, signed_in.now()):
@@ -95,11 +96,20 @@ def explained(signed_in: SignedIn, entry: Entry) -> bool:
     except IntegrityError:
         return False
     pins, dossier = signed_in.pins, tombstone.dossier
+    seen = pins.dossiers.get(dossier)
+    if tombstone.kind == "dossier" and tombstone.standing.version < _alive_under(seen):
+        return False
     if warrant.request in pins.withdrawn.get(dossier, frozenset()):
         return False
-    return _same_heads(evidence, pins.dossiers.get(dossier)) and (
-        tombstone.reason != RETENTION or _same_terms(evidence, pins.terms.get(dossier, {}))
+    return _same_heads(evidence, seen) and (
+        tombstone.reason != RETENTION
+        or _same_terms(evidence, pins.terms.get(dossier, {}), pins.terms_roster.get(dossier, 0))
     )
+
+
+def _alive_under(seen: SeenDossier | None) -> int:
+    """The version of the roster that the newest index seen stands on: what is destroyed gets no index any more."""
+    return 0 if seen is None or seen.index is None else seen.index.roster
 
 
 def _same_heads(evidence: Evidence, seen: SeenDossier | None) -> bool:
@@ -108,10 +118,20 @@ def _same_heads(evidence: Evidence, seen: SeenDossier | None) -> bool:
     return len(evidence.heads) >= seen.version and evidence.heads[seen.version - 1].hash == seen.head
 
 
-def _same_terms(evidence: Evidence, seen: dict[str, Mark]) -> bool:
-    shown = {each.id: Mark(each.version, each.hash) for each in map(Trajectory.read, evidence.trajectories)}
-    newest = ((mark, shown.get(trajectory)) for trajectory, mark in seen.items())
-    return all(now is not None and (now == mark or now.number > mark.number) for mark, now in newest)
+def _same_terms(evidence: Evidence, seen: dict[str, Mark], roster: int) -> bool:
+    """Every trajectory that was seen is there, as it was or newer; what is new stands on no older roster than that.
+
+    When they were seen an index listed them that stood on that roster: what came later was signed by a member of it.
+    """
+    shown = {each.id: each for each in map(Trajectory.read, evidence.trajectories)}
+    newer = [each for each in shown.values() if seen.get(each.id) != Mark(each.version, each.hash)]
+    if not seen:
+        return True
+    return (
+        seen.keys() <= shown.keys()
+        and all(each.standing.version >= roster for each in newer)
+        and all(each.version > seen[each.id].number for each in newer if each.id in seen)
+    )
 
 
 def in_time(tombstone: Tombstone, now: datetime) -> bool:

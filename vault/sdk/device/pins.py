@@ -85,6 +85,7 @@ def profile_mark(dossier: str) -> str:
 class Pins:
     """The roster chain, the policies, and the newest state of each dossier; thread-safe.
 
+    `terms_roster` is the version of the roster of the index under which `terms` were seen, by dossier.
     `marks` are the ends of the ledger, of the checkpoints and of audit chains; `tails` what came before them, `claims`
     what others saw and this device is not shown (`links`); `terms` the newest verified version of
     each trajectory, by dossier; `withdrawn` the hashes of erasure requests that were taken back, by dossier.
@@ -101,12 +102,14 @@ class Pins:
         acts: dict[str, frozenset[Act]] | None = None,
         tails: dict[str, Tail] | None = None,
         claims: frozenset[Claim] = frozenset(),
+        terms_roster: dict[str, int] | None = None,
     ) -> None:
         self.rosters = rosters
         self.policies = policies
         self.dossiers = dict(dossiers or {})
         self.marks = dict(marks or {})
         self.terms = dict(terms or {})
+        self.terms_roster = dict(terms_roster or {})
         self.withdrawn = dict(withdrawn or {})
         self.acts = dict(acts or {})
         self.tails = dict(tails or {})
@@ -233,9 +236,14 @@ class Pins:
                 self._mentioned[dossier] = self._mentioned.get(dossier, frozenset()) | done
                 self._changed = True
 
-    def see_terms(self, dossier: str, shown: dict[str, Mark]) -> None:
-        """Keep the verified trajectories of a dossier, by id; raises RollbackError or ForkError."""
+    def see_terms(self, dossier: str, shown: dict[str, Mark], roster: int) -> None:
+        """Keep the verified trajectories of a dossier, by id; raises RollbackError or ForkError.
+
+        `roster` is the version of the one that the index stands on which lists them.
+        """
         with self._guard:
+            if roster > self.terms_roster.get(dossier, 0):
+                self.terms_roster[dossier], self._changed = roster, True
             for trajectory, seen in self.terms.get(dossier, {}).items():
                 newest = shown.get(trajectory, Mark(0, ""))
                 check_progress("trajectory", (seen.number, seen.hash), (newest.number, newest.hash))
@@ -261,6 +269,7 @@ class Pins:
         self.marks.pop(audit_mark(dossier), None)
         self.marks.pop(profile_mark(dossier), None)
         self.terms.pop(dossier, None)
+        self.terms_roster.pop(dossier, None)
         self.withdrawn.pop(dossier, None)
         self.acts.pop(dossier, None)
 
@@ -300,6 +309,8 @@ class Pins:
             for trajectory, mark in terms.items():
                 if ours_of.get(trajectory, mark).number <= mark.number:
                     ours_of[trajectory] = mark
+        for dossier, roster in other.terms_roster.items():
+            self.terms_roster[dossier] = max(roster, self.terms_roster.get(dossier, 0))
         for dossier, requests in other.withdrawn.items():
             self.withdrawn[dossier] = self.withdrawn.get(dossier, frozenset()) | requests
         self.acts = {
@@ -342,6 +353,7 @@ def seal_pins(pins: Pins, key: bytes) -> bytes:
             dossier: {trajectory: [mark.number, mark.hash] for trajectory, mark in sorted(terms.items())}
             for dossier, terms in sorted(pins.terms.items())
         },
+        "terms_roster": dict(sorted(pins.terms_roster.items())),
         "withdrawn": {dossier: sorted(requests) for dossier, requests in sorted(pins.withdrawn.items())},
         "tails": {chain: tail.to_json() for chain, tail in sorted(pins.tails.items())},
         "claims": claims_json(pins.claims),
@@ -355,6 +367,7 @@ def open_pins(sealed: bytes, key: bytes) -> Pins:
     fields = parse_object(unbox(key, AAD, sealed), limit=MAX_FILE)
     if fields.get("v") != VERSION:
         raise RecordError("unknown version of the pins")
+    rosters = read.mapping({"terms_roster": {}, **fields}, "terms_roster")
     return Pins(
         tuple(from_json(e, "roster") for e in read.objects(fields, "rosters", most=_MANY)),
         tuple(from_json(e, "policy") for e in read.objects(fields, "policies", most=_MANY)),
@@ -368,6 +381,7 @@ def open_pins(sealed: bytes, key: bytes) -> Pins:
         {dossier: _acts(value) for dossier, value in read.mapping({"acts": {}, **fields}, "acts").items()},
         read_tails(fields),
         read_claims(fields),
+        {dossier: read.integer(rosters, dossier, least=1) for dossier in rosters},
     )
 
 

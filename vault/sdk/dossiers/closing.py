@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vault.errors import IntegrityError
-from vault.records.envelope import TooOldError
+from vault.records.encoding import RecordError
+from vault.records.envelope import TooOldError, from_json
 from vault.records.types.dossier import KINDS
 from vault.records.types.index import SUPERSEDED, Removal
 from vault.records.types.trajectory import Trajectory
@@ -116,8 +117,35 @@ def trajectories(dossier: OpenDossier) -> list[Trajectory]:
     if not found or len({each.id for each in found}) != len(found):
         raise AnswerError("the server does not show the trajectories that the index lists")
     dossier.signed_in.hear(*found)
-    dossier.signed_in.pins.see_terms(dossier.id, {each.id: Mark(each.version, each.hash) for each in found})
+    see_terms(dossier, found)
     return sorted(found, key=lambda each: each.id)
+
+
+def see_terms(dossier: OpenDossier, found: Sequence[Trajectory]) -> None:
+    """Pin all trajectories that the index lists; raises RollbackError or ForkError."""
+    shown = {each.id: Mark(each.version, each.hash) for each in found}
+    dossier.signed_in.pins.see_terms(dossier.id, shown, dossier.index.standing.version)
+
+
+def see_listed_terms(dossier: OpenDossier, items: Sequence[dict[str, Any]]) -> None:
+    """Pin the trajectories among all records of a dossier, for a command that asks nothing else of them.
+
+    So an end that was taken back is not believed by a device either that only put or shared something since. What does
+    not verify is told by whoever needs it.
+    """
+    found = []
+    for item in items:
+        if item.get("type") != "trajectory" or item.get("record") is None:
+            continue
+        try:
+            envelope = from_json(mapping(item, "record"), "trajectory")
+            check_signer(envelope, dossier.signed_in.rosters, dossier.heads)
+            found.append(Trajectory.read(envelope))
+        except (IntegrityError, RecordError):
+            return
+    listed = [each for each in found if each.hash in dossier.records]
+    if listed and len({each.id for each in listed}) == len(listed):
+        see_terms(dossier, listed)
 
 
 def _check_kind(dossier: OpenDossier) -> None:

@@ -18,6 +18,7 @@ from vault.records.types.profile import Profile, certificate_commitment
 from vault.rules import merkle
 from vault.rules.rights import Heads
 from vault.sdk.device.pins import profile_mark
+from vault.sdk.dossiers.closing import see_listed_terms
 from vault.sdk.dossiers.index_chain import IndexChain, read_leaves, read_proof
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.keys import sealed_text
@@ -29,6 +30,7 @@ from vault.secret import Secret
 NONCE_SIZE = 32
 INDEX_TRIES = 8
 MAX_NAME, MAX_PURPOSE = 200, 2000
+MAX_ITEMS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,12 @@ class OpenDossier:
     def accept_leaves(self, answer: dict[str, Any]) -> Index:
         """As `accept_index`, of an index that came with all that it lists."""
         with self._guard:
+            records = self._first.get("records", {})  # the index may ask for them, and they serve once
             index = self._chain.take(*read_leaves(answer))
             if self.profile.hash in self._chain.records:
                 self._see_profile()
+            if records.get("next") is None:
+                see_listed_terms(self, read.objects({"items": [], **records}, "items", most=MAX_ITEMS))
             return index
 
     def accept_proof(self, answer: dict[str, Any], record: str) -> bool:
