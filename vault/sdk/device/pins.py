@@ -304,13 +304,7 @@ class Pins:
                 if name in other.tails:
                     self.tails[name] = other.tails[name]
         self.claims = (self.claims | other.claims) - self._settled
-        for dossier, terms in other.terms.items():
-            ours_of = self.terms.setdefault(dossier, {})
-            for trajectory, mark in terms.items():
-                if ours_of.get(trajectory, mark).number <= mark.number:
-                    ours_of[trajectory] = mark
-        for dossier, roster in other.terms_roster.items():
-            self.terms_roster[dossier] = max(roster, self.terms_roster.get(dossier, 0))
+        self._merge_terms(other)
         for dossier, requests in other.withdrawn.items():
             self.withdrawn[dossier] = self.withdrawn.get(dossier, frozenset()) | requests
         self.acts = {
@@ -320,6 +314,15 @@ class Pins:
         }
         for dossier in self._forgotten:
             self._drop(dossier)
+
+    def _merge_terms(self, other: Pins) -> None:
+        for dossier, terms in other.terms.items():
+            ours_of = self.terms.setdefault(dossier, {})
+            for trajectory, mark in terms.items():
+                if ours_of.get(trajectory, mark).number <= mark.number:
+                    ours_of[trajectory] = mark
+        for dossier, roster in other.terms_roster.items():
+            self.terms_roster[dossier] = max(roster, self.terms_roster.get(dossier, 0))
 
     def _acts_beside(self, other: Pins, dossier: str) -> frozenset[Act]:
         """What waits in the file, which another command may have written, changed by what this one did and saw."""
