@@ -21,6 +21,7 @@ from vault.sdk.device.home import DEFAULT, Home
 from vault.sdk.errors import NotSignedInError, ServerUnreachableError
 from vault.sdk.keys import one_time_codes
 from vault.sdk.people.session import SignedIn, load_member, server_url
+from vault.sdk.server import served_pages
 from vault.sdk.server.api import Api, Probe
 
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=60)
@@ -48,6 +49,7 @@ def _server(url: str) -> Iterator[Check]:
     yield Check("server")
     yield from _readiness(ready)
     yield _clock(health)
+    yield _pages(api)
 
 
 def _readiness(ready: Probe) -> Iterator[Check]:
@@ -74,6 +76,17 @@ def _clock(health: Probe) -> Check:
     if difference <= MAX_CLOCK_DIFFERENCE:
         return Check("clock")
     return Check("clock", "clock_differs", {"seconds": round(difference.total_seconds())})
+
+
+def _pages(api: Api) -> Check:
+    """What browsers are given is what this version builds: a page that steals can be found from outside."""
+    try:
+        found = served_pages.compare(api)
+    except VaultError:
+        return Check("pages", "unreachable", {"url": api.url})
+    if found is None:
+        return Check("pages")
+    return Check("pages", "pages_differ" if found.path else "pages_missing", {"url": api.url, "path": found.path})
 
 
 def _home() -> tuple[Home | None, list[Check]]:

@@ -32,6 +32,15 @@ _RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """An answer as it is: status, headers (by name in any case) and content."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """A server's report about itself: the status, the JSON, and the header `Date`."""
 
@@ -124,12 +133,21 @@ class Api:
 
         Raises ServerUnreachableError, AnswerError.
         """
+        served = self.served(path)
+        try:
+            said = parse_object(served.content, limit=MAX_PROBLEM)
+        except RecordError as error:
+            raise AnswerError(f"the server's answer cannot be read: {error}") from error
+        return Probe(served.status, said, served.headers.get("Date", ""))
+
+    def served(self, path: str) -> Served:
+        """What anybody is given at a path outside `/api/v1`, whatever the status; raises ServerUnreachableError."""
         base, limit = self._base.removesuffix(PREFIX), Timeout(connect=5, read=10)
         try:
             response = self._pool.urlopen(
                 "GET",
                 base + path,
-                headers={"Accept": "application/json", "User-Agent": "dossier"},
+                headers={"Accept": "*/*", "User-Agent": "dossier"},
                 retries=False,
                 redirect=False,
                 preload_content=False,
@@ -138,12 +156,7 @@ class Api:
             )
         except (HTTPError, OSError) as error:
             raise ServerUnreachableError("the server cannot be reached", advice=TRY_AGAIN) from error
-        content = read_answer(response, MAX_PROBLEM)
-        try:
-            said = parse_object(content, limit=MAX_PROBLEM)
-        except RecordError as error:
-            raise AnswerError(f"the server's answer cannot be read: {error}") from error
-        return Probe(response.status, said, response.headers.get("Date", ""))
+        return Served(response.status, response.headers, read_answer(response, MAX_PROBLEM))
 
     def pages(
         self, path: str, *, after: str | None = None, limit: int = PAGE, first: dict[str, Any] | None = None
