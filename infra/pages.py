@@ -26,6 +26,8 @@ LOCK = ROOT / "infra" / "locks" / "web.lock"
 BESIDE = ("vault/texts/nl.json", "vault/texts/en.json", "vault/sdk/keys/wordlist.txt", "vault/sdk/keys/unassigned.txt")
 NOT_SOURCES = {"node_modules", "built", "tests"}
 OLDEST = (20, 19)
+# Without a network npm would try for minutes.
+PATIENCE = ("--fetch-retries=1", "--fetch-timeout=60000")
 TEXTS = {
     "begin": ("de pagina's voor de browser bouwen", "building the pages for browsers"),
     "node": ("Node halen, om ze mee te bouwen", "fetching Node, to build them with"),
@@ -101,7 +103,7 @@ def sources() -> str:
 def build(node: str, npm: list[str]) -> None:
     """Fetch what the build needs, by hash, and build."""
     if not (WEB / "node_modules" / "vite").exists():
-        ci = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+        ci = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", *PATIENCE]
         if _run([*npm, *ci]).returncode:
             raise Without(text("no_npm"))
     made = _run([node, "build.mjs"])

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ HERE = Path(__file__).parent
 PHONE, DESK = (360, 740), (1280, 800)
 
 
+@cache
 def program() -> str:
     """Chromium, with what drives it and the pages that it shows; skips where one is missing."""
     if not (WEB / "node_modules" / "playwright-core").exists() or not is_built():
