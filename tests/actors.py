@@ -22,7 +22,7 @@ from tests.twins.store import MemoryStore
 from vault import totp
 from vault.domain.erasures import ErasureRow
 from vault.flows.context import Caller, Ports, chain_envelope
-from vault.flows.documents import deposit
+from vault.flows.documents import completing, deposit
 from vault.flows.dossiers import adding, indexing, opening, sealing
 from vault.flows.people import founding, members, rosters, signing_in
 from vault.flows.shares import sharing
@@ -34,6 +34,7 @@ from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
 from vault.records.types.dossier import Dossier, holders_of
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import ERASED, EXPIRED, REVOKED, SUPERSEDED, Index, Removal
+from vault.records.types.intent import Intent
 from vault.records.types.policy import DEFAULT_MONTHS, Policy
 from vault.records.types.profile import Profile
 from vault.records.types.roster import Roster, RosterKey, RosterMember, practice_id, recipient_hash
@@ -348,9 +349,40 @@ class Practice:
         self._documents[envelope.hash] = id_
         return Deposited(id_, envelope, b"age header and nonce", b"encrypted metadata", body)
 
+    def intent(self, document: Deposited, person: Person | None = None, **changes: Any) -> Envelope:
+        """What reserves the document; the same for the same document."""
+        record = Document.read(document.envelope)
+        names = (
+            "standing",
+            "dossier",
+            "id",
+            "series",
+            "previous",
+            "kind",
+            "draft",
+            "nonce",
+            "commitment",
+            "size",
+            "at",
+        )
+        intent = Intent(**{**{name: getattr(record, name) for name in names}, **changes})
+        return self.sign("intent", intent.content(), person)
+
     def begin(self, dossier: str, document: Deposited, person: Person | None = None) -> Any:
+        intent = self.intent(document, person)
+        return deposit.reserve(self.ports, (person or self.director).caller, dossier, intent, self.now)
+
+    def begin_whole(self, dossier: str, document: Deposited) -> None:
+        """As far as a deposit in one request comes when the gateway dies before its object is put."""
         new = deposit.NewDocument(document.envelope, document.head, document.metadata)
-        return deposit.begin(self.ports, (person or self.director).caller, dossier, new, self.now)
+        record = deposit.read_new(new)
+        sealed = deposit.seal_new(self.ports, record, new)
+        with self.ports.store.transaction(dossier) as tx:
+            deposit.add_new(tx, dossier, new.envelope, record, sealed, self.now)
+
+    def complete(self, document: Deposited, person: Person | None = None) -> Any:
+        new = deposit.NewDocument(document.envelope, document.head, document.metadata)
+        return completing.complete(self.ports, (person or self.director).caller, document.id, new, self.now)
 
     def put(self, document: Deposited, number: int = 0, person: Person | None = None) -> Any:
         segment = document.segments[number]
@@ -367,8 +399,7 @@ class Practice:
         assert isinstance(self.begin(dossier, document, person), deposit.Begun)
         for number in range(len(document.segments)):
             assert self.put(document, number, person) is True
-        caller = (person or self.director).caller
-        assert deposit.complete(self.ports, caller, document.id) == "pending"
+        assert self.complete(document, person) == "pending"
         assert isinstance(self.advance(dossier, [document.envelope.hash], person=person), indexing.Advanced)
         return document
 

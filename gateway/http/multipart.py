@@ -152,6 +152,11 @@ class Parts:
         self._ahead = await self._next()
         return isinstance(self._ahead, Closed)
 
+    async def begins(self, name: str) -> bool:
+        """Whether that part comes next."""
+        self._ahead = await self._next()
+        return self._ahead == Opened(name)
+
     async def finish(self) -> None:
         """Read the closing boundary and ignore an epilogue; raises Problem for a surplus part."""
         if not isinstance(await self._next(), Closed):

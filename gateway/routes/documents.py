@@ -1,4 +1,4 @@
-"""Depositing documents: small ones in one form, larger ones in segments; listing them."""
+"""Depositing documents: small ones in one form, larger ones by intent, segments and record; listing them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from gateway.http.failures import Problem, refusal
 from gateway.http.multipart import Parts, events, read_boundary
 from gateway.http.streams import Channel, arriving, content_length, fed
 from gateway.wire import documents as wire
+from vault.flows.documents import completing, reading, whole
 from vault.flows.documents import deposit as depositing
-from vault.flows.documents import reading, whole
 from vault.records.envelope import parse
 from vault.records.types.document import SEGMENT_SIZE, Document
 
@@ -30,20 +30,25 @@ router = APIRouter(tags=["documents"])
 UPLOAD = ("too_large", "timeout", "invalid", "digest_mismatch", "state", "conflict", "not_found")
 ContentDigest = Annotated[str | None, Header(description="RFC 9530; must give a sha-256 of the content")]
 _BINARY = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
-_FORM: dict[str, Any] = {
+_SIGNED = {"type": "string", "contentMediaType": "application/json"}
+_PARTS = {"record": _SIGNED, "head": _BINARY, "metadata": _BINARY}
+_DEPOSIT: dict[str, Any] = {
     "multipart/form-data": {
         "schema": {
             "type": "object",
-            "description": "Parts in exactly this order; `body` when its ciphertext has at most 8,388,608 bytes, and "
-            "behind it `index` when one is to list the document at once.",
-            "required": ["record", "head", "metadata"],
-            "properties": {
-                "record": {"type": "string", "contentMediaType": "application/json"},
-                "head": _BINARY,
-                "metadata": _BINARY,
-                "body": _BINARY,
-                "index": {"type": "string", "contentMediaType": "application/json"},
-            },
+            "description": "`intent` alone for a body that comes in segments. Else the others in exactly this order, "
+            "when the ciphertext has at most 8,388,608 bytes; `index` when one is to list the document at once.",
+            "properties": {"intent": _SIGNED, **_PARTS, "body": _BINARY, "index": _SIGNED},
+        }
+    }
+}
+_COMPLETION: dict[str, Any] = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "description": "Parts in exactly this order.",
+            "required": list(_PARTS),
+            "properties": _PARTS,
         }
     }
 }
@@ -60,7 +65,7 @@ async def _admitted(request: Request, flows: Flows) -> whole.Admitted:
 
 
 @router.post(
-    "/dossiers/{dossier}/documents", **MADE, openapi_extra={"requestBody": {"required": True, "content": _FORM}}
+    "/dossiers/{dossier}/documents", **MADE, openapi_extra={"requestBody": {"required": True, "content": _DEPOSIT}}
 )
 @declares(*RECORDS, *INDEX, *UPLOAD, "unsupported_type")
 async def deposit(
@@ -70,31 +75,36 @@ async def deposit(
     dossier: DossierId,
     made: Made,
 ) -> wire.Deposited:
-    """Deposit a document, with its body when it is small, and with the index that lists it.
+    """Reserve a document by its intent, or deposit a small one whole, also with the index that lists it.
 
-    The body is stored only after the closing boundary, and if size and digest match the record. If the index is
+    A whole body is stored only after the closing boundary, and if size and digest match the record. If the index is
     refused, the document stays pending, and a later index may list it; repeating the deposit changes nothing.
     """
     boundary = read_boundary(request.headers.get("content-type", ""))
     async with flows.state.uploads.one():
         parts = Parts(events(arriving(request, limit=limits.FORM), boundary))
-        envelope = parse(await parts.collect("record", limits.RECORD_PART), "document")
-        record = Document.read(envelope)
-        head = await parts.collect("head", limits.HEAD_PART)
-        metadata = await parts.collect("metadata", limits.METADATA_PART)
-        new = depositing.NewDocument(envelope, head, metadata)
-        if await parts.closed():
+        if await parts.begins("intent"):
+            intent = parse(await parts.collect("intent", limits.RECORD_PART), "intent")
             await parts.finish()
-            begun = await flows.run(depositing.begin, admitted.caller, dossier, new, flows.now)
+            begun = await flows.run(depositing.reserve, admitted.caller, dossier, intent, flows.now)
             return made(wire.Deposited.of(begun), repeated=begun.repeated)
-        if record.size > limits.BODY_PART:
+        new = await _new_document(parts)
+        size = Document.read(new.envelope).size
+        if size > limits.BODY_PART:
             raise Problem("too_large")
-        async with flows.state.inline.hold(record.size):
-            body = await parts.gather("body", record.size, beyond="digest_mismatch")
+        async with flows.state.inline.hold(size):
+            body = await parts.gather("body", size, beyond="digest_mismatch")
             index = None if await parts.closed() else parse(await parts.collect("index", limits.INDEX_PART), "index")
             await parts.finish()
             deposited = await flows.transfer(whole.deposit_whole, admitted, new, body, index, flows.now)
     return made(wire.Deposited.of(deposited), repeated=deposited.repeated)
+
+
+async def _new_document(parts: Parts) -> depositing.NewDocument:
+    """A document's record, with its head and metadata."""
+    envelope = parse(await parts.collect("record", limits.RECORD_PART), "document")
+    head = await parts.collect("head", limits.HEAD_PART)
+    return depositing.NewDocument(envelope, head, await parts.collect("metadata", limits.METADATA_PART))
 
 
 @router.put(
@@ -139,14 +149,20 @@ async def list_segments(flows: MemberFlows, document: DocumentId) -> wire.Segmen
     return wire.Segments.of(await flows.run(depositing.segments, document))
 
 
-@router.post("/documents/{document}/complete")
-@declares("not_found", "segments_missing", "digest_mismatch")
-async def complete_deposit(flows: MemberFlows, document: DocumentId) -> wire.Deposited:
-    """Complete a deposit.
+@router.post(
+    "/documents/{document}/complete", openapi_extra={"requestBody": {"required": True, "content": _COMPLETION}}
+)
+@declares(*RECORDS, *UPLOAD, "segments_missing", "unsupported_type")
+async def complete_deposit(request: Request, flows: MemberFlows, document: DocumentId) -> wire.Deposited:
+    """Complete a deposit: its record, as its intent said, with head and metadata.
 
     It needs all segments; the document is pending until an index lists it.
     """
-    state = await flows.run(depositing.complete, document)
+    boundary = read_boundary(request.headers.get("content-type", ""))
+    parts = Parts(events(arriving(request, limit=limits.COMPLETION), boundary))
+    new = await _new_document(parts)
+    await parts.finish()
+    state = await flows.run(completing.complete, document, new, flows.now)
     return wire.Deposited(document=document, state=wire.DocumentState(state.value))
 
 

@@ -28,7 +28,7 @@ GRANT INSERT ON index_link TO :"gateway";
 GRANT INSERT, DELETE ON listed TO :"gateway";
 -- It removes deposits that failed at their beginning.
 GRANT INSERT, UPDATE (state), DELETE ON record TO :"gateway";
-GRANT INSERT, UPDATE (state, leased_until), DELETE ON document TO :"gateway";
+GRANT INSERT, UPDATE (record, head, metadata, state, leased_until), DELETE ON document TO :"gateway";
 GRANT INSERT, DELETE ON segment, entry TO :"gateway";
 GRANT INSERT, UPDATE (used, revoked_at, failures, retry_at) ON share TO :"gateway";
 GRANT INSERT, UPDATE (last_at, finished_at) ON pickup TO :"gateway";

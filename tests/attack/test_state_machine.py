@@ -34,7 +34,7 @@ from vault.domain.dossiers import DocumentState
 from vault.errors import VaultError
 from vault.flows.audit import auditing
 from vault.flows.context import Ports
-from vault.flows.documents import deposit, reading
+from vault.flows.documents import completing, deposit, reading
 from vault.flows.dossiers import adding, indexing, opening, sealing, showing
 from vault.flows.erasures import erasing, requesting, retention
 from vault.flows.shares import pickup, sharing
@@ -203,8 +203,8 @@ class Vault(RuleBasedStateMachine):
     def begin_deposit(self, which: int) -> None:
         case = self.pick([case for case in self.open_cases() if len(case.documents) < 4], which)
         sent = self.practice.new_document(case.id, b"ciphertext " + secrets.token_bytes(16))
-        new = deposit.NewDocument(sent.envelope, sent.head, sent.metadata)
-        answer = self.ask_both(lambda ports: deposit.begin(ports, self.caller, case.id, new, self.now))
+        intent = self.practice.intent(sent)
+        answer = self.ask_both(lambda ports: deposit.reserve(ports, self.caller, case.id, intent, self.now))
         assert isinstance(answer, deposit.Begun)
         case.documents.append(Document(sent, coming=True, lease=self.now + HOUR))
 
@@ -224,7 +224,9 @@ class Vault(RuleBasedStateMachine):
             assert self.ask_both(put) == NOT_FOUND
             return
         assert self.ask_both(put) is True
-        assert self.ask_both(lambda ports: deposit.complete(ports, caller, sent.id)) is DocumentState.PENDING
+        new = deposit.NewDocument(sent.envelope, sent.head, sent.metadata)
+        answer = self.ask_both(lambda ports: completing.complete(ports, caller, sent.id, new, self.now))
+        assert answer is DocumentState.PENDING
         self.index(case, add=[sent.envelope.hash])
         document.coming, document.lease = False, NOW
 
@@ -455,8 +457,8 @@ class Vault(RuleBasedStateMachine):
         gone = self.pick([d for case in self.cases for d in case.documents if d.destroyed], which)
         case = self.pick(self.open_cases(), where)
         sent = self.practice.new_document(case.id, gone.sent.body, id=gone.sent.id)
-        new = deposit.NewDocument(sent.envelope, sent.head, sent.metadata)
-        answer = self.ask_both(lambda ports: deposit.begin(ports, self.caller, case.id, new, self.now))
+        intent = self.practice.intent(sent)
+        answer = self.ask_both(lambda ports: deposit.reserve(ports, self.caller, case.id, intent, self.now))
         assert answer is TombstonedError
 
     @invariant()

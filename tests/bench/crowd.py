@@ -13,17 +13,15 @@ from tests.bench.measuring import watching
 from tests.bench.results import Goal, Result
 from tests.bench.stage import Stage, at_once, plaintext, stage
 from vault.sdk.device.progress import UNWATCHED
-from vault.sdk.device.spool import Ticket
-from vault.sdk.device.walk import Found
-from vault.sdk.documents import uploads
-from vault.sdk.documents.deposit import Description, _Batch
-from vault.sdk.documents.sealing import FileKey, open_source, seal_file
+from vault.sdk.device.spool import Spool, Wanted
+from vault.sdk.documents import in_parts
+from vault.sdk.documents.sealing import open_source
 
 ROW = 9
 
 
 def run(*, quick: bool = False) -> Iterator[Result]:
-    """Every upload is a document of its own with the same ciphertext; downloads are thrown away as they come."""
+    """Every upload is a document of its own; downloads are thrown away as they come."""
     size, ups, downs = (9 << 20, 2, 4) if quick else (100 << 20, 50, 200)
     with stage(on_postgres=True, words=("--gateways", "2")) as house:
         document, link = shared(house, plaintext(house.folder / "down", size))
@@ -45,16 +43,16 @@ def run(*, quick: bool = False) -> Iterator[Result]:
 
 
 def sends(house: Stage, file: Path, count: int) -> list[Callable[[], None]]:
-    """That many uploads of one sealed file, each under a record of its own."""
-    dossier, item = house.dossier("crowd"), Found(file, file.name, "")
-    batch = _Batch(dossier, Description("bench"), UNWATCHED)
-    fd, source = open_source(file)
-    out = os.open(house.folder / "sealed", os.O_RDWR | os.O_CREAT, 0o600)
-    key = FileKey()
-    measured = seal_file(fd, out, source, key)
-    tickets = [batch._ticket(item, source, key, measured, os.urandom(16).hex()) for _ in range(count)]
+    """That many uploads of one file, each encrypted under a key of its own."""
+    dossier, signed_in = house.dossier("crowd"), house.signed_in
+    spool = Spool(signed_in.home, signed_in.keyring.spool_key)
 
-    def send(ticket: Ticket) -> None:
-        uploads.send_segments(house.signed_in.api, dossier.id, ticket, out, UNWATCHED)
+    def send(number: int) -> None:
+        fd, source = open_source(file)
+        try:
+            wanted = Wanted(f"{number}.bin", "", "bench")
+            in_parts.begin(dossier, spool, source, wanted, "other").send(fd, file, UNWATCHED)
+        finally:
+            os.close(fd)
 
-    return [partial(send, ticket) for ticket in tickets]
+    return [partial(send, number) for number in range(count)]

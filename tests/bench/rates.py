@@ -12,12 +12,14 @@ from tests.bench.opening import post
 from tests.bench.results import Result
 from tests.bench.stage import Stage, plaintext, stage
 from tests.gateway.house import form
-from vault.sdk.device.progress import UNWATCHED
 from vault.sdk.device.source_file import SourceFile
-from vault.sdk.device.walk import Found, collect
-from vault.sdk.documents.deposit import Description, _Batch, deposit
+from vault.sdk.device.spool import Wanted
+from vault.sdk.device.walk import collect
+from vault.sdk.documents.deposit import Description, deposit
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.documents.sealing import FileKey, measure, open_source, seal_bytes
+from vault.sdk.documents.signing import new_head, new_intent, sign_document
+from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.shares.links import derive
 from vault.sdk.shares.sharing import ShareTerms, share
 
@@ -48,20 +50,20 @@ def deposits(house: Stage, count: int) -> list[bytes]:
     dossier = house.dossier("rates")
     path = plaintext(house.folder / "one", SIZE)
     content, (_, source) = path.read_bytes(), open_source(path)
-    batch = _Batch(dossier, Description("bench"), UNWATCHED)
-    return [_deposit(house, dossier.id, batch, Found(path, "one", ""), source, content) for _ in range(count)]
+    return [_deposit(house, dossier, source, content) for _ in range(count)]
 
 
-def _deposit(house: Stage, dossier: str, batch: _Batch, item: Found, source: SourceFile, content: bytes) -> bytes:
+def _deposit(house: Stage, dossier: OpenDossier, source: SourceFile, content: bytes) -> bytes:
     key = FileKey()
     body = seal_bytes(content, key)
-    ticket = batch._ticket(item, source, key, measure(content, body), secrets.token_hex(16))
-    parts = [("record", ticket.record.to_bytes()), ("head", ticket.head), ("metadata", ticket.metadata)]
+    intent, head = new_intent(dossier, key, len(body), "other"), new_head(dossier, key)
+    signed = sign_document(dossier, intent, head, Wanted("one", "", "bench"), source, measure(content, body))
+    parts = [("record", signed.record.to_bytes()), ("head", signed.head), ("metadata", signed.metadata)]
     made = form([*parts, ("body", bytes(body))], boundary=secrets.token_hex(16))
-    head = f"POST /api/v1/dossiers/{dossier}/documents HTTP/1.1\r\nHost: bench\r\n"
-    head += f"Authorization: Dossier-Session {house.signed_in.api.token}\r\n"
-    head += f"Content-Type: {made['headers']['Content-Type']}\r\nContent-Length: {len(made['content'])}\r\n\r\n"
-    return head.encode() + bytes(made["content"])
+    start = f"POST /api/v1/dossiers/{dossier.id}/documents HTTP/1.1\r\nHost: bench\r\n"
+    start += f"Authorization: Dossier-Session {house.signed_in.api.token}\r\n"
+    start += f"Content-Type: {made['headers']['Content-Type']}\r\nContent-Length: {len(made['content'])}\r\n\r\n"
+    return start.encode() + bytes(made["content"])
 
 
 def pickups(house: Stage, shares: int) -> list[bytes]:

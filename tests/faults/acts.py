@@ -18,7 +18,7 @@ from tests.contract.samples import tombstoned
 from vault.domain.erasures import ErasureState
 from vault.flows.audit import auditing
 from vault.flows.context import Caller, Ports
-from vault.flows.documents import deposit, reading
+from vault.flows.documents import completing, deposit, reading
 from vault.flows.dossiers import adding, indexing, opening, sealing, showing
 from vault.flows.erasures import requesting, retention
 from vault.flows.people import founding, keyrings, rosters, signing_in
@@ -185,13 +185,13 @@ class People:
         return Act(lambda: self.send(self.gateway, dossier, document), check)
 
     def send(self, ports: Ports, dossier: str, document: Deposited) -> Any:
-        new = deposit.NewDocument(document.envelope, document.head, document.metadata)
-        begun = deposit.begin(ports, self.caller, dossier, new, NOW)
+        begun = deposit.reserve(ports, self.caller, dossier, self.practice.intent(document), NOW)
         assert isinstance(begun, deposit.Begun)
         digest = hashlib.sha256(document.body).digest()
         source = io.BytesIO(document.body)
         deposit.put_segment(ports, self.caller, document.id, 0, source, len(document.body), digest, NOW)
-        return deposit.complete(ports, self.caller, document.id)
+        new = deposit.NewDocument(document.envelope, document.head, document.metadata)
+        return completing.complete(ports, self.caller, document.id, new, NOW)
 
     def abandon(self) -> Act:
         dossier = self.dossier()

@@ -194,6 +194,12 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def digest(content: bytes) -> str:
+    """What `ls` says of a file: SHA-256 over the SHA-256 of each 8 MiB."""
+    pieces = (content[at : at + 2**23] for at in range(0, len(content), 2**23))
+    return hashlib.sha256(b"".join(hashlib.sha256(piece).digest() for piece in pieces)).hexdigest()
+
+
 def noise(size: int, seed: str) -> bytes:
     """Pseudo-random bytes from a seed."""
     return hashlib.shake_256(seed.encode()).digest(size)
@@ -207,4 +213,4 @@ def b64(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-__all__ = ["DOSSIER", "Ended", "Forker", "Gateway", "House", "noise", "sha256", "tree", "until"]
+__all__ = ["DOSSIER", "Ended", "Forker", "Gateway", "House", "digest", "noise", "sha256", "tree", "until"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.house import SEGMENT, House, noise, sha256, tree
+from tests.faults.house import SEGMENT, House, digest, noise, tree
 
 pytestmark = pytest.mark.slow
 BIG = SEGMENT * 20
@@ -17,7 +17,7 @@ def test_no_room_for_the_spool_fails_the_large_file_alone(house: House, dossier:
         house.write(f"{dossier}/klein.txt", b"small"),
         house.write(f"{dossier}/groot.bin", noise(BIG, dossier)),
     )
-    ended = house.run("put", dossier, str(small), str(large), room=SEGMENT)
+    ended = house.run("put", dossier, str(small), str(large), room=10)
     assert ended.code == 3, ended
     assert [one.get("reason", one["state"]) for one in ended.json["documents"]] == ["stored", "disk"]
     assert "room" in ended.err
@@ -61,7 +61,7 @@ def test_no_room_on_the_server_is_not_now_and_later_it_works(house: House, dossi
     assert "Nothing was changed" in ended.error["advice"]
     house.does("put", dossier, path)
     (document,) = house.documents(dossier)
-    assert (document["sha256"], document["state"]) == (sha256(content), "stored")
+    assert (document["digest"], document["state"]) == (digest(content), "stored")
     assert house.rows(f"select count(*) from document where dossier = '{dossier}'") == [(1,)]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.house import SEGMENT, House, noise, sha256, tree
+from tests.faults.house import SEGMENT, House, digest, noise, sha256, tree
 from tests.faults.proxy import Answer, Proxy, Request, through
 
 pytestmark = pytest.mark.slow
@@ -157,4 +157,4 @@ def test_a_file_that_changes_while_it_is_sent_is_not_stored(house: House, dossie
     assert ended.code == 3, ended
     assert [one.get("reason", one["state"]) for one in ended.json["documents"]] == ["stored", "changed"]
     house.does("put", dossier, str(growing))
-    assert house.documents(dossier)[1]["sha256"] == sha256(growing.read_bytes())
+    assert house.documents(dossier)[1]["digest"] == digest(growing.read_bytes())

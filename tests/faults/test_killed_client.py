@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.house import SEGMENT, Ended, House, noise, sha256, tree
+from tests.faults.house import SEGMENT, Ended, House, digest, noise, tree
 
 pytestmark = pytest.mark.slow
 KILLED = -signal.SIGKILL
@@ -31,7 +31,7 @@ def test_a_deposit_killed_at_every_step_converges(house: House, dossier: str) ->
     listed = house.documents(dossier)
     assert sorted(one["name"] for one in listed) == sorted(files)
     assert {one["state"] for one in listed} == {"stored"}
-    assert {one["name"]: one["sha256"] for one in listed} == {name: sha256(content) for name, content in files.items()}
+    assert {one["name"]: one["digest"] for one in listed} == {name: digest(content) for name, content in files.items()}
     assert [entry.name for entry in (house.home / "spool").iterdir()] == []
     last = next(one for one in listed if one["name"] == f"{step - 1}.bin")
     house.does("cat", dossier, last["id"], "--out", str(house.folder / "again.bin"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.house import House, noise, sha256, tree
+from tests.faults.house import House, digest, noise, tree
 
 pytestmark = pytest.mark.slow
 MOST = 120
@@ -53,7 +53,7 @@ def test_a_deposit_survives_the_gateway_dying_at_every_step(house: House, dossie
 
     assert killed(house, put) > 8
     listed = house.documents(dossier)
-    assert sorted((one["name"], one["sha256"]) for one in listed) == sorted((n, sha256(c)) for n, c in files.items())
+    assert sorted((one["name"], one["digest"]) for one in listed) == sorted((n, digest(c)) for n, c in files.items())
     assert {one["state"] for one in listed} == {"stored"}
     known = {row[0] for row in house.rows("select id from document")}
     on_disk = {path.parent.name for path in (house.gateway.data / "objects" / dossier).glob("*/*")}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.house import Forker, Gateway, House, noise, sha256, tree
+from tests.faults.house import Forker, Gateway, House, digest, noise, sha256, tree
 from tests.faults.proxy import Answer, Proxy, Request
 from tests.infra.serving import Server, alive, until
 from vault.records.types.document import SEGMENT_SIZE
@@ -66,7 +66,7 @@ def test_whoever_is_killed_under_way_a_transfer_ends_whole(served: House, out: P
         _survives(served, name, lambda r: r.is_("GET", "/body"), proxy, get, through)
     assert tree(out) == {f"{name}.bin": content}
     (document,) = served.documents(dossier)
-    assert (document["state"], document["sha256"]) == ("stored", sha256(content))
+    assert (document["state"], document["digest"]) == ("stored", digest(content))
     assert served.shares(dossier)[0]["used"] == 1
     assert len(list((server.data / "objects" / dossier).glob("*/*"))) == 2
 

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from tests.faults.house import SEGMENT, House, noise, sha256
+from tests.faults.house import SEGMENT, House, digest, noise
 from tests.faults.proxy import Answer, Proxy, Request, through
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ def test_a_sweep_killed_at_every_step_converges(house: House, dossier: str, prox
     again = house.does("put", dossier, *(str(house.folder / dossier / name) for name in files))["documents"]
     assert {one["state"] for one in again} == {"stored"}
     files["blijft.bin"] = kept
-    assert {one["name"]: one["sha256"] for one in house.documents(dossier)} == {n: sha256(c) for n, c in files.items()}
+    assert {one["name"]: one["digest"] for one in house.documents(dossier)} == {n: digest(c) for n, c in files.items()}
 
 
 def _abandon(house: House, dossier: str, proxy: Proxy, name: str, content: bytes) -> None:

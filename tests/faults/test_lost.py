@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.house import SEGMENT, House, noise, sha256, tree
+from tests.faults.house import SEGMENT, House, digest, noise, tree
 from tests.faults.proxy import Answer, LostError, Proxy, Request, through
 
 pytestmark = pytest.mark.slow
@@ -51,7 +51,7 @@ def test_a_lost_answer_deposits_once(house: House, dossier: str, proxy: Proxy, m
     proxy.after = losing(method, part)
     again(house, "put", dossier, *paths, proxy=proxy)
     listed = house.documents(dossier)
-    assert {one["name"]: one["sha256"] for one in listed} == {name: sha256(content) for name, content in files.items()}
+    assert {one["name"]: one["digest"] for one in listed} == {name: digest(content) for name, content in files.items()}
     assert [one["state"] for one in listed] == ["stored", "stored"]
     assert house.rows(f"select count(*) from document where dossier = '{dossier}'") == [(2,)]
 
@@ -103,7 +103,7 @@ def test_a_deposit_sends_only_what_is_missing(house: House, dossier: str, proxy:
     sent = {int(request.path.rpartition("/")[2]) for request in proxy.sent("PUT", "/segments/")}
     assert sent == set(range(7)) - arrived
     assert document["state"] == "stored"
-    assert house.documents(dossier)[0]["sha256"] == sha256(content)
+    assert house.documents(dossier)[0]["digest"] == digest(content)
 
 
 @pytest.mark.parametrize("verb", ["get", "cat"])
@@ -157,7 +157,7 @@ def test_the_same_file_put_twice_at_once_is_there_whole(house: House, dossier: s
     both = [house.start("put", dossier, path) for _ in range(2)]
     assert {one.ended().code for one in both} == {0}
     listed = house.documents(dossier)
-    assert {one["sha256"] for one in listed} == {sha256(noise(size, dossier))}
+    assert {one["digest"] for one in listed} == {digest(noise(size, dossier))}
     assert {one["state"] for one in listed} == {"stored"}
     assert len(listed) <= 2
     (again,) = house.does("put", dossier, path)["documents"]

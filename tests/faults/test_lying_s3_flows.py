@@ -20,7 +20,7 @@ from tests.faults.lying_s3 import Answer, LyingS3, Request, error, lose, without
 from vault.adapters.objects_s3 import Patience
 from vault.domain.erasures import ErasureState
 from vault.errors import UnavailableError
-from vault.flows.documents import deposit, reading
+from vault.flows.documents import reading
 from vault.flows.erasures import erasing, requesting, retention
 from vault.records.envelope import parse
 from vault.records.types.certificate import Certificate
@@ -103,7 +103,7 @@ def test_a_deposit_goes_through_whatever_request_fails(scene, kind):
         practice.begin(dossier, document)
         hit = scene.fault(kind, at)
         insisted(lambda document=document: practice.put(document))
-        assert deposit.complete(practice.ports, practice.director.caller, document.id) == "pending"
+        assert practice.complete(document) == "pending"
         assert practice.advance(dossier, [document.envelope.hash])
         scene.liar.reset()
         body = reading.body(practice.ports, practice.director.caller, document.id, 0, None, practice.now)

@@ -26,6 +26,7 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
+from vault.records.types.intent import Intent
 from vault.records.types.lock import Lock
 from vault.records.types.policy import MAX_MONTHS, Policy
 from vault.records.types.profile import Profile
@@ -55,6 +56,7 @@ READERS = {
     "tombstone": Tombstone.read,
     "trajectory": Trajectory.read,
     "wrap": Wrap.read,
+    "intent": Intent.read,
 }
 KINDS = tuple(READERS)
 SIGNATURE = {"alg": "ed25519", "signer": "root", "sig": to_base64url(bytes(64))}

@@ -12,13 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.fuzz.json_mutation import Mutate, mutate
-from tests.records.samples import DOCUMENT, SHARE, document
+from tests.records.samples import DOCUMENT, SHARE, document, intent
 from vault.boxes import box
 from vault.errors import IntegrityError
 from vault.records.encoding import RecordError, lp
 from vault.records.standing import text_digest
-from vault.sdk.device.source_file import SourceFile
-from vault.sdk.device.spool import Ticket, open_ticket, seal_ticket
+from vault.sdk.device.spool import open_ticket, seal_ticket
 from vault.sdk.keys.sealed_text import open_text
 from vault.sdk.shares.capsules import (
     Capsule,
@@ -114,16 +113,15 @@ def seeds() -> dict[str, bytes]:
         3,
         (Covered(DOCUMENT, record.hash, 1016),),
     )
-    ticket = Ticket(
-        record, b"head", b"metadata", SourceFile("/tmp/report.pdf", 1000, 1_795_000_000_000_000_000, 42), AT
-    )
     fields = {
         "v": 1,
-        "record": record.to_json(),
+        "intent": intent().to_json(),
         "head": "aGVhZA",
-        "metadata": "bWV0YQ",
+        "name": "report.pdf",
+        "folder": "",
+        "purpose": "guidance",
         "source": {
-            "path": ticket.source.path,
+            "path": "/tmp/report.pdf",
             "size": "1000",
             "mtime_ns": "1795000000000000000",
             "inode": "42",

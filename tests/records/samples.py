@@ -31,6 +31,7 @@ from vault.records.types.document import Document
 from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
+from vault.records.types.intent import Intent
 from vault.records.types.lock import Lock
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.share import Share, SharedDocument
@@ -61,6 +62,14 @@ def document(**changes: object) -> Envelope:
         "signer": COACH,
     }
     return write("document", {**Document(**{**base, **changes}).content(), "seen": write_fields(SEEN)}, COACH)
+
+
+def intent(**changes: object) -> Envelope:
+    """What reserves the sample's document."""
+    fields = Document.read(document())
+    names = ("standing", "dossier", "id", "series", "previous", "kind", "draft", "nonce", "commitment", "size", "at")
+    base = {name: getattr(fields, name) for name in names}
+    return write("intent", {**Intent(**{**base, **changes}).content(), "seen": write_fields(SEEN)}, COACH)
 
 
 def profile() -> Envelope:
@@ -181,6 +190,7 @@ def every() -> dict[str, Envelope]:
         "dossier": head(chain),
         "wrap": wrap(),
         "document": document(),
+        "intent": intent(),
         "index": index(),
         "share": share(),
         "profile": profile(),

@@ -29,6 +29,7 @@ NUMBERS = [
     ("policy", "limits.share_days", 1, 90),
     ("policy", "limits.share_max", 1, 10_000),
     ("document", "size", 16, 2**43),
+    ("intent", "size", 16, 2**43),
     ("share", "max", 1, 10_000),
     *(
         ("certificate", f"counts.{what}", 0, MAX_INTEGER)
@@ -85,6 +86,7 @@ CHOICES = [
     ("roster", "kind", "ordinary recovery"),
     ("dossier", "kind", "client commissioner"),
     ("document", "kind", "report quote plan correspondence consent other"),
+    ("intent", "kind", "report quote plan correspondence consent other"),
     ("share", "kind", "copy disclosure review drop client"),
     ("share", "mode", "plain passphrase locator"),
     ("erasure", "basis", "client staff"),

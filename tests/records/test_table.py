@@ -35,6 +35,7 @@ def test_what_a_record_of_a_dossier_is_about_stands_in_one_of_its_fields():
     about = {
         "dossier": DOSSIER,
         "document": samples.DOCUMENT,
+        "intent": samples.DOCUMENT,
         "index": DOSSIER,
         "share": samples.share().fields["share"],
         "profile": DOSSIER,

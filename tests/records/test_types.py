@@ -26,6 +26,7 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
+from vault.records.types.intent import Intent
 from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile, certificate_commitment
@@ -43,6 +44,7 @@ READERS = {
     "dossier": Dossier.read,
     "wrap": Wrap.read,
     "document": Document.read,
+    "intent": Intent.read,
     "index": Index.read,
     "share": Share.read,
     "profile": Profile.read,

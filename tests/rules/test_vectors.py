@@ -65,6 +65,12 @@ def test_a_version_of_a_document_follows_as_the_vectors_say(case):
     assert vectors.verdict_of(lambda: vectors.follow_document(last, new)) == case["verdict"]
 
 
+@cases(CHAINS["deposits"])
+def test_a_deposit_is_completed_as_the_vectors_say(case):
+    intent, record = from_json(case["intent"], "intent"), from_json(case["record"], "document")
+    assert vectors.deposit(intent, record, [bytes.fromhex(one) for one in case["segments"]]) == case["verdict"]
+
+
 @cases(CHAINS["index"])
 def test_an_index_lists_what_the_vectors_say(case):
     assert vectors.follow_index(case["before"], case["known"], from_json(case["next"], "index")) == case["verdict"]

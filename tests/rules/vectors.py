@@ -19,12 +19,14 @@ from tests.records.practice import COACH, DIRECTOR, NEW_ROOT, NOW, OTHER, ROOT, 
 from tests.rules import index_vectors, installation_vectors
 from vault.records.encoding import format_instant, parse_instant
 from vault.records.envelope import Envelope, Signature, write
-from vault.records.types.document import Document
+from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
 from vault.records.types.dossier import Grantee, holders_of
+from vault.records.types.intent import Intent
 from vault.records.types.policy import Policy
 from vault.records.types.roster import RosterMember
 from vault.records.types.share import Share
 from vault.records.types.trajectory import Trajectory
+from vault.rules.deposits import completes, is_body
 from vault.rules.rights import Heads, check_new, check_signer, first_head, in_force
 from vault.rules.rosters import Rosters, first
 from vault.rules.sharing import may_share
@@ -116,6 +118,16 @@ def chains() -> dict[str, Any]:
                 "verdict": verdict_of(lambda last=last, new=new: follow_document(last, new)),
             }
             for name, last, new in _documents()
+        ],
+        "deposits": [
+            {
+                "name": name,
+                "intent": intent.to_json(),
+                "record": record.to_json(),
+                "segments": [segment.hex() for segment in segments],
+                "verdict": deposit(intent, record, segments),
+            }
+            for name, intent, record, segments in _deposits()
         ],
         "index": [
             {
@@ -367,6 +379,43 @@ def _documents() -> Iterator[tuple[str, Envelope | None, Envelope]]:
 def follow_document(last: Envelope | None, new: Envelope) -> Verdict:
     """Whether the second document may follow the first."""
     return next_document(Document.read(new), None if last is None else Document.read(last))
+
+
+def deposit(intent: Envelope, record: Envelope, segments: list[bytes]) -> str:
+    """The verdict on the record that completes a deposit, of which segments with these SHA-256 arrived."""
+    document = Document.read(record)
+    verdict = verdict_of(lambda: completes(document, Intent.read(intent)))
+    return verdict_of(lambda: is_body(document, segments)) if verdict == "allowed" else verdict
+
+
+def _deposits() -> Iterator[tuple[str, Envelope, Envelope, list[bytes]]]:
+    one, two = [b"1" * 32], [b"1" * 32, b"2" * 32]
+    intent, large = samples.intent(), {"size": SEGMENT_SIZE + 1}
+    whole = {"digest": body_digest(one)}
+    yield "what the intent said", intent, samples.document(**whole), one
+    yield "of two segments", samples.intent(**large), samples.document(**large, digest=body_digest(two)), two
+    later = rosters().append(next_roster(rosters())).standing
+    yield "on a newer roster", intent, samples.document(**whole, standing=later), one
+    yield "on an older roster", samples.intent(standing=later), samples.document(**whole), one
+    for name, value in {
+        "dossier": "ff" * 16,
+        "id": "ff" * 16,
+        "series": "ff" * 16,
+        "previous": "ff" * 32,
+        "kind": "plan",
+        "draft": True,
+        "nonce": bytes(16),
+        "commitment": bytes(32),
+        "size": 1017,
+    }.items():
+        yield f"another {name}", intent, samples.document(**whole, **{name: value}), one
+    by_another = practice.write("document", _content(samples.document(**whole)), DIRECTOR)
+    yield "by another member", intent, by_another, one
+    yield "of other bytes", intent, samples.document(**whole), [b"2" * 32]
+    yield "of a segment too few", samples.intent(**large), samples.document(**large, digest=body_digest(one)), one
+    yield "of a segment too many", intent, samples.document(digest=body_digest(two)), two
+    swapped = samples.document(**large, digest=body_digest(two))
+    yield "of segments in another order", samples.intent(**large), swapped, two[::-1]
 
 
 # 3-rights.json

@@ -17,6 +17,7 @@ from vault.records.encoding import lp, parse_instant
 from vault.records.standing import text_digest
 from vault.records.strict_json import dump
 from vault.records.types.document import SEGMENT_SIZE, body_digest
+from vault.sdk.documents.digests import content_digest
 from vault.sdk.documents.sealing import FileKey, measure, seal_bytes
 from vault.sdk.keys.sealed_text import seal_text, text_key
 from vault.sdk.shares.capsules import Capsule, Cover, Covered, Entry, seal_capsule, seal_cover, seal_entry
@@ -87,7 +88,7 @@ def _contents() -> tuple[Cover, Entry, Capsule]:
         max=3,
         documents=(Covered(DOCUMENT, capsule.hash, 28),),
     )
-    entry = Entry("verslag é.pdf", "scans", "application/pdf", 12, hashlib.sha256(b"Hallo wereld").hexdigest())
+    entry = Entry("verslag é.pdf", "scans", "application/pdf", 12, content_digest(b"Hallo wereld"))
     return cover, entry, capsule
 
 
@@ -103,7 +104,7 @@ def texts() -> dict[str, Any]:
         "folder": "",
         "type": "application/pdf",
         "size": 12,
-        "sha256": hashlib.sha256(b"Hallo wereld").hexdigest(),
+        "digest": content_digest(b"Hallo wereld"),
         "purpose": "begeleiding",
         "modified": "2026-11-23T09:00:00Z",
     }
@@ -146,7 +147,7 @@ def documents(heads: dict[int, str]) -> dict[str, Any]:
         cases.append(
             {
                 "plain_size": size,
-                "sha256": measured.sha256,
+                "content": measured.content,
                 "size": measured.size,
                 "digest": measured.digest,
                 "body_sha256": hashlib.sha256(body).hexdigest(),
@@ -165,8 +166,9 @@ def documents(heads: dict[int, str]) -> dict[str, Any]:
         "recipient": identity.recipient().to_string(),
         "cases": cases,
         "two_segments": {
-            "about": "8,388,608 bytes 0x01, then one byte 0x02",
+            "about": "8,388,608 bytes 0x01, then one byte 0x02: `digest` as a body, `content` as a plaintext",
             "digest": body_digest(hashlib.sha256(segment).digest() for segment in segments),
+            "content": content_digest(b"".join(segments)),
         },
     }
 

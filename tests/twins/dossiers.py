@@ -173,6 +173,15 @@ class MemoryDossierStore(Rows):
                 changed.append(id_)
         return changed
 
+    def complete_document(self, document: str, *, record: str, head: bytes, metadata: bytes) -> bool:
+        row = self._tables.document.get(document)
+        if row is None or row.state is not DocumentState.DEPOSITING:
+            return False
+        self._tables.document[document] = replace(row, record=record, head=head, metadata=metadata)
+        if row.record != record:
+            self._tables.record.pop(row.record, None)
+        return True
+
     def lease_document(self, document: str, until: datetime) -> bool:
         row = self._tables.document.get(document)
         if row is None or row.state is not DocumentState.DEPOSITING:

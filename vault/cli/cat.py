@@ -10,7 +10,9 @@ from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.progress import Bar
 from vault.cli.terminal.signed_in import load
+from vault.sdk.documents.bodies import disk
 from vault.sdk.documents.choosing import find_chosen
+from vault.sdk.documents.digests import customary_sha256
 from vault.sdk.documents.reading import save_document, write_document
 from vault.sdk.errors import UsageError
 
@@ -34,8 +36,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         with Bar(output) as bar:
             write_document(dossier, listed, sys.stdout.fileno(), progress=bar)
         return 0
+    out = Path(arguments.out)
     with Bar(output) as bar:
-        size = save_document(dossier, listed, Path(arguments.out), progress=bar)
-    value = {"document": listed.id, "name": listed.metadata.name, "size": size, "sha256": listed.metadata.sha256}
+        size = save_document(dossier, listed, out, progress=bar)
+    value: dict[str, object] = {"document": listed.id, "name": listed.metadata.name, "size": size}
+    if output.json:
+        with disk(out):
+            value["sha256"] = customary_sha256(out)
     output.result(value, output.text("cat.saved", file=arguments.out, size=output.size(size)))
     return 0

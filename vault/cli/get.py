@@ -12,11 +12,14 @@ from vault.cli.terminal.output import Output
 from vault.cli.terminal.progress import Bar
 from vault.cli.terminal.shown import shown
 from vault.errors import InvalidInputError
+from vault.sdk.documents.bodies import disk
+from vault.sdk.documents.digests import customary_sha256
 from vault.sdk.keys.words import all_listed, fingerprint
 from vault.sdk.shares.links import Link, LinkIncompleteError, LinkUnavailableError, PassphraseWrongError, parse_link
 from vault.sdk.shares.mailed_links import MAX_TEXT
 from vault.sdk.shares.offer import Offer
 from vault.sdk.shares.pickup import PickedUp, pick_up
+from vault.sdk.shares.pickup_folder import Placed
 
 TRIES = 3
 _MAX_LINE = 4096
@@ -42,7 +45,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     except KeyboardInterrupt:
         output.say("get.go_on")
         raise
-    files = [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in picked.files]
+    out = Path(arguments.out)
+    files = [_json(file, out) for file in picked.files] if output.json else []
     if picked.missing:
         output.say("get.missing", count=picked.missing)
     output.result({"files": files}, _text(picked, arguments.out, output))
@@ -105,6 +109,11 @@ def _read(path: str, output: Output) -> str:
             return file.read(_MAX_LINE).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(output.text("get.passphrase_unreadable", path=path)) from error
+
+
+def _json(file: Placed, out: Path) -> dict[str, object]:
+    with disk(out / file.name):
+        return {"name": file.name, "size": file.size, "sha256": customary_sha256(out / file.name)}
 
 
 def _text(picked: PickedUp, out: str, output: Output) -> str:

@@ -121,7 +121,8 @@ class IndexRow:
 class DocumentRow:
     """One immutable version of a document; `head` and `metadata` are sealed by its own subject.
 
-    `size` counts the body's ciphertext. Until `leased_until` its uploader may still be writing.
+    `size` counts the body's ciphertext. Until `leased_until` its uploader may still be writing. While a body comes in
+    segments, `record` is the hash of its intent, and head and metadata are None: they come at the end.
     """
 
     id: str
@@ -130,8 +131,8 @@ class DocumentRow:
     kind: str
     draft: bool
     size: int
-    head: bytes
-    metadata: bytes
+    head: bytes | None
+    metadata: bytes | None
     state: DocumentState
     leased_until: datetime
     created_at: datetime

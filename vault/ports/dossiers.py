@@ -89,6 +89,9 @@ class DossierStore(Protocol):
     def set_document_state(self, documents: Sequence[str], state: DocumentState) -> list[str]:
         """Set `state` where `DOCUMENT_TRANSITIONS` permits it from the stored state; the changed ids, in order."""
 
+    def complete_document(self, document: str, *, record: str, head: bytes, metadata: bytes) -> bool:
+        """Give a document that is `depositing` its record, head and metadata; its intent's row is removed."""
+
     def lease_document(self, document: str, until: datetime) -> bool:
         """Extend the lease of a document that is `depositing`."""
 

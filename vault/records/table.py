@@ -19,6 +19,7 @@ from vault.records.types.dossier import Dossier
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
+from vault.records.types.intent import Intent
 from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile
@@ -49,6 +50,7 @@ class Shown(Enum):
     AMONG_RECORDS = "holders, among the dossier's records"
     GRANTEE = "its grantee"
     SHEET = "the sheet's holder"
+    NOBODY = "nobody"
 
 
 class Leaves(Enum):
@@ -92,6 +94,7 @@ _ROWS = (
     RecordType("dossier", Dossier, Signer.GRANTEE, Shown.HOLDERS, "dossier", limit=LARGE),
     RecordType("wrap", Wrap, Signer.GRANTEE, Shown.GRANTEE),
     RecordType("document", Document, Signer.GRANTEE, Shown.HOLDERS, "document", Leaves.ERASED),
+    RecordType("intent", Intent, Signer.GRANTEE, Shown.NOBODY, "document"),
     RecordType("index", Index, Signer.GRANTEE, Shown.HOLDERS, "dossier", limit=LARGE),
     RecordType("share", Share, Signer.GRANTEE, Shown.AMONG_RECORDS, "share", Leaves.CLOSED),
     RecordType("profile", Profile, Signer.GRANTEE, Shown.AMONG_RECORDS, "dossier", Leaves.SUPERSEDED),

@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from vault.records.standing import Standing
 from vault.records.types.document import Document
+from vault.records.types.intent import Intent
 from vault.rules.verdict import ALLOWED, Refused, Verdict
 
 
@@ -81,7 +82,7 @@ def next_signed(new: SignedEntry, before: SignedEntry | None) -> Verdict:
     return next_entry(new, last_entry(before))
 
 
-def next_document(new: Document, last: Document | None) -> Verdict:
+def next_document(new: Document | Intent, last: Document | None) -> Verdict:
     """Whether a document is a first version, or follows `last` in the same dossier and series."""
     if new.previous is None:
         return ALLOWED

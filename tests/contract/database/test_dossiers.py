@@ -225,6 +225,23 @@ def test_a_lease_grows_while_the_body_still_comes(store: Store) -> None:
         assert not rows.lease_document(id_(9), LATER)
 
 
+def test_a_record_takes_the_place_of_its_intent(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_dossier(dossier())
+        rows.add_record(record(1, kind="intent"))
+        rows.add_document(document(1, head=None, metadata=None))
+        rows.add_record(record(2, subject=id_(1)))
+        assert rows.complete_document(id_(1), record=hash_(2), head=b"h", metadata=b"m")
+        assert rows.document(id_(1)) == document(1, record=hash_(2))
+        assert [found.hash for found in rows.records(id_(1))] == [hash_(2)]
+        assert rows.complete_document(id_(1), record=hash_(2), head=b"h", metadata=b"m")
+        assert [found.hash for found in rows.records(id_(1))] == [hash_(2)]
+        rows.set_document_state([id_(1)], DocumentState.PENDING)
+        assert not rows.complete_document(id_(1), record=hash_(1), head=b"x", metadata=b"x")
+        assert not rows.complete_document(id_(9), record=hash_(1), head=b"x", metadata=b"x")
+        assert rows.document(id_(1)) == document(1, record=hash_(2), state=DocumentState.PENDING)
+
+
 def test_abandoned_is_what_is_not_stored_and_old_and_leased_to_nobody(store: Store) -> None:
     old = {"created_at": NOW - 2 * DAY, "leased_until": NOW - DAY}
     with store.transaction() as rows:

@@ -128,6 +128,12 @@ class Twins(RuleBasedStateMachine):
         document = samples.document(number, dossier=dossier, leased_until=leased, created_at=created, state=state)
         self.both(lambda rows: rows.add_document(document))
 
+    @rule(number=FEW, record=FEW)
+    def complete_document(self, number: int, record: int) -> None:
+        change = {"record": hash_(record), "head": b"H", "metadata": b"M"}
+        self.both(lambda rows: rows.complete_document(id_(number), **change))
+        self.both(lambda rows: rows.records(id_(1)))
+
     @rule(number=FEW, when=WHEN)
     def lease_document(self, number: int, when: Any) -> None:
         self.both(lambda rows: rows.lease_document(id_(number), when))

@@ -14,7 +14,6 @@ from vault.errors import IntegrityError, InvalidInputError
 from vault.flows.answers import Missing
 from vault.flows.documents import deposit, reading
 from vault.ports.errors import ConflictError, DigestMismatchError, TombstonedError
-from vault.records.encoding import RecordError
 from vault.records.envelope import SignatureError
 from vault.records.types.document import SEGMENT_SIZE
 from vault.rules.verdict import Refused
@@ -50,7 +49,7 @@ def test_a_strangers_call_finds_nothing(practice, dossier, document, coach):
     assert reading.documents(practice.ports, caller, dossier, "", 10) == Refused("not_found")
     assert reading.document(practice.ports, caller, document.id) == Refused("not_found")
     assert deposit.segments(practice.ports, caller, document.id) == Refused("not_found")
-    assert deposit.complete(practice.ports, caller, document.id) == Refused("not_found")
+    assert practice.complete(document, coach) == Refused("not_found")
     assert read(practice, document, person=coach) == Refused("not_found")
     assert practice.put(document, person=coach) == Refused("not_found")
     deposit.abandon(practice.ports, caller, document.id)
@@ -66,11 +65,11 @@ def test_a_deposit_is_resumed_where_it_was(practice, dossier):
     assert practice.begin(dossier, document).repeated
     assert practice.put(document, 1) is True
     assert [s.number for s in deposit.segments(practice.ports, caller, document.id)] == [1]
-    assert deposit.complete(practice.ports, caller, document.id) == Missing((0,))
+    assert practice.complete(document) == Missing((0,))
     assert practice.put(document, 1) is False
     assert practice.put(document, 0) is True
-    assert deposit.complete(practice.ports, caller, document.id) is DocumentState.PENDING
-    assert deposit.complete(practice.ports, caller, document.id) is DocumentState.PENDING
+    assert practice.complete(document) is DocumentState.PENDING
+    assert practice.complete(document) is DocumentState.PENDING
     assert practice.put(document, 0) is False, "a lost answer is asked again"
 
 
@@ -81,7 +80,7 @@ def test_a_segment_stored_before_a_crash_is_recognised(practice, dossier):
     digest = hashlib.sha256(document.body).digest()
     practice.ports.objects.put(name, io.BytesIO(document.body), len(document.body), digest)
     assert practice.put(document) is False
-    assert deposit.complete(practice.ports, practice.director.caller, document.id) is DocumentState.PENDING
+    assert practice.complete(document) is DocumentState.PENDING
 
 
 def test_other_bytes_under_a_taken_name_are_a_conflict(practice, dossier):
@@ -134,15 +133,6 @@ def test_a_deposit_that_has_a_segment_is_not_abandoned_at_once(practice, dossier
     assert practice.begin(dossier, document).repeated
 
 
-def test_a_body_that_is_not_the_one_signed_is_never_complete(practice, dossier):
-    document = practice.new_document(dossier, digest="00" * 32)
-    practice.begin(dossier, document)
-    practice.put(document)
-    with pytest.raises(DigestMismatchError):
-        deposit.complete(practice.ports, practice.director.caller, document.id)
-    assert read(practice, document) == Refused("not_found")
-
-
 def test_an_id_serves_one_record(practice, dossier, document):
     other = practice.new_document(dossier, id=document.id)
     assert practice.begin(dossier, other) == Refused("conflict")
@@ -156,19 +146,23 @@ def test_an_id_that_was_erased_is_never_taken_again(practice, dossier):
         practice.begin(dossier, document)
 
 
-def test_head_and_metadata_have_limits(practice, dossier):
-    document = practice.new_document(dossier)
-    document.head = b"x" * 4097
-    with pytest.raises(RecordError):
-        practice.begin(dossier, document)
-
-
-def test_a_record_of_another_dossier_or_signer_is_refused(practice, coach):
+def test_an_intent_of_another_dossier_or_signer_is_refused(practice, coach):
     mine, theirs = practice.open_dossier(coach), practice.open_dossier(coach)
     document = practice.new_document(mine, person=coach)
     with pytest.raises(SignatureError):
         practice.begin(theirs, document, coach)
-    assert practice.begin(mine, document) == Refused("not_allowed")
+    intent = practice.intent(document, coach)
+    assert deposit.reserve(practice.ports, practice.director.caller, mine, intent, NOW) == Refused("not_allowed")
+
+
+def test_nothing_of_a_deposit_under_way_is_shown(practice, dossier):
+    document, caller = practice.new_document(dossier), practice.director.caller
+    practice.begin(dossier, document)
+    practice.put(document)
+    assert reading.documents(practice.ports, caller, dossier, "", 10) == []
+    assert reading.document(practice.ports, caller, document.id) == Refused("not_found")
+    assert read(practice, document) == Refused("not_found")
+    assert practice.advance(dossier, [practice.intent(document).hash]) == Refused("record_unknown")
 
 
 def test_a_later_version_names_the_one_before(practice, dossier, document):

@@ -182,7 +182,7 @@ def test_an_object_that_cannot_be_put_leaves_nothing(practice, token, dossier, n
 
 
 def test_a_deposit_that_was_cut_off_is_taken_up(practice, token, dossier, new):
-    practice.begin(dossier, new)
+    practice.begin_whole(dossier, new)
     answer = send(practice, token, dossier, new)
     assert (answer.state, answer.repeated) == (DocumentState.PENDING, True)
 

@@ -38,7 +38,7 @@ def test_a_document_that_no_index_lists_for_a_day_goes_too(practice, dossier):
     left = practice.new_document(dossier)
     practice.begin(dossier, left)
     practice.put(left)
-    deposit.complete(practice.ports, practice.director.caller, left.id)
+    practice.complete(left)
     assert reconcile(practice.ports, LATER).documents == 1
 
 
@@ -65,7 +65,7 @@ def test_a_document_that_was_listed_meanwhile_stays(practice, dossier, monkeypat
     left = practice.new_document(dossier)
     practice.begin(dossier, left)
     practice.put(left)
-    deposit.complete(practice.ports, practice.director.caller, left.id)
+    practice.complete(left)
     with practice.ports.store.transaction() as tx:
         found = tx.abandoned_documents(LATER, 10)
         monkeypatch.setattr(type(tx), "abandoned_documents", lambda *_: found)

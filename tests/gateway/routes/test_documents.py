@@ -69,10 +69,10 @@ def test_another_record_under_the_same_id_is_refused(house: House, dossier: str)
 
 def test_a_deposit_cut_short_by_a_crash_converges(house: House, dossier: str) -> None:
     document = house.practice.new_document(dossier)
-    house.practice.begin(dossier, document)
+    house.practice.begin_whole(dossier, document)
     assert house.deposit(dossier, document).json()["state"] == "pending"
     other = house.practice.new_document(dossier, b"ciphertext that got one step further")
-    house.practice.begin(dossier, other)
+    house.practice.begin_whole(dossier, other)
     house.practice.put(other)
     answer = house.deposit(dossier, other)
     assert (answer.status_code, answer.json()["state"]) == (200, "pending")
@@ -206,9 +206,18 @@ def test_a_forged_record_is_refused(house: House, dossier: str) -> None:
 
 def large(house: House, dossier: str, size: int = SEGMENT_SIZE + 70_000) -> Deposited:
     document = house.practice.new_document(dossier, secrets.token_bytes(size))
-    answer = house.member("POST", f"/dossiers/{dossier}/documents", **form(parts_of(document)[:3]))
+    answer = reserve(house, dossier, document)
     assert (answer.status_code, answer.json()["state"]) == (201, "depositing")
     return document
+
+
+def reserve(house: House, dossier: str, document: Deposited) -> httpx.Response:
+    intent = house.practice.intent(document).to_bytes()
+    return house.member("POST", f"/dossiers/{dossier}/documents", **form([("intent", intent)]))
+
+
+def complete(house: House, document: Deposited) -> httpx.Response:
+    return house.member("POST", f"/documents/{document.id}/complete", **form(parts_of(document)[:3]))
 
 
 def put(
@@ -226,15 +235,15 @@ def put(
 
 def test_a_larger_body_comes_in_segments_in_any_order(house: House, dossier: str) -> None:
     document = large(house, dossier)
-    missing = house.member("POST", f"/documents/{document.id}/complete")
+    missing = complete(house, document)
     assert (missing.status_code, missing.json()["code"], missing.json()["missing"]) == (409, "segments_missing", [0, 1])
     assert put(house, document, 1) == (201, "")
     assert put(house, document, 1) == (200, "")
     arrived = house.member("GET", f"/documents/{document.id}/segments").json()["items"]
     assert arrived == [{"number": 1, "size": 70_000, "sha256": hashlib.sha256(document.segments[1]).hexdigest()}]
     assert put(house, document, 0) == (201, "")
-    assert house.member("POST", f"/documents/{document.id}/complete").json()["state"] == "pending"
-    assert house.member("POST", f"/documents/{document.id}/complete").status_code == 200
+    assert complete(house, document).json()["state"] == "pending"
+    assert complete(house, document).status_code == 200
     assert house.member("GET", f"/documents/{document.id}/body").content == document.body
 
 
@@ -285,8 +294,31 @@ def test_segments_that_do_not_make_the_signed_body_are_refused(house: House, dos
     document = large(house, dossier)
     put(house, document, 0)
     put(house, document, 1, secrets.token_bytes(70_000))
-    answer = house.member("POST", f"/documents/{document.id}/complete")
+    answer = complete(house, document)
     assert (answer.status_code, answer.json()["code"]) == (422, "digest_mismatch")
+
+
+def test_an_intent_is_repeated_and_no_other_takes_its_id(house: House, dossier: str) -> None:
+    document = large(house, dossier)
+    assert (reserve(house, dossier, document).status_code, stored(house)) == (200, [])
+    other = house.practice.new_document(dossier, id=document.id)
+    answer = reserve(house, dossier, other)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
+def test_a_form_of_an_intent_holds_nothing_else(house: House, dossier: str) -> None:
+    document = house.practice.new_document(dossier)
+    intent = ("intent", house.practice.intent(document).to_bytes())
+    for parts in ([intent, intent], [intent, *parts_of(document)], [("intent", b"{}")], [("intent", b"x" * 200_000)]):
+        assert refused(house, dossier, document, **form(parts))[0] in {413, 422}
+
+
+def test_a_completion_is_a_whole_form_of_three_parts(house: House, dossier: str) -> None:
+    document = large(house, dossier)
+    record, head, metadata, _ = parts_of(document)
+    for parts in ([], [record, head], [head, record, metadata], [record, head, metadata, ("body", b"x")]):
+        answer = house.member("POST", f"/documents/{document.id}/complete", **form(parts))
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
 
 # Ranges

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.actors import Person
-from tests.gateway.house import House, content_digest
+from tests.gateway.house import House, content_digest, form, parts_of
 from tests.records import samples
 from vault.flows.erasures import erasing, retention
 from vault.records.encoding import format_instant, new_id
@@ -246,7 +246,7 @@ def test_afterwards_nothing_of_it_is_there_for_anybody(house: House) -> None:
     coming = practice.new_document(dossier)
     practice.begin(dossier, coming)
     practice.put(coming)
-    old = house.session()
+    old, record = house.session(), form(parts_of(coming)[:3])
     quiet = house.link(dataclasses.replace(link, id=new_id()), "POST", "/cover").content
     ask(house, dossier)
     erasing.sweep(house.ports, house.clock[0])
@@ -258,13 +258,14 @@ def test_afterwards_nothing_of_it_is_there_for_anybody(house: House) -> None:
         ("GET", f"/documents/{document.id}"),
         ("GET", f"/documents/{document.id}/body"),
         ("GET", f"/documents/{coming.id}/segments"),
-        ("POST", f"/documents/{coming.id}/complete"),
         ("GET", f"/shares/{link.id}"),
         ("DELETE", f"/shares/{link.id}"),
     ):
         assert codes(house.ask(method, path, headers=old)) == (404, "not_found"), path
     put = {"content": coming.segments[0], "headers": {**old, **content_digest(coming.segments[0])}}
     assert codes(house.ask("PUT", f"/documents/{coming.id}/segments/0", **put)) == (404, "not_found")
+    complete = {"content": record["content"], "headers": {**old, **record["headers"]}}
+    assert codes(house.ask("POST", f"/documents/{coming.id}/complete", **complete)) == (404, "not_found")
     assert house.member("GET", "/dossiers").json()["items"] == []
     assert codes(ask(house, dossier)) == (404, "not_found")
     for method, path in (("POST", "/cover"), ("PUT", f"/{name}"), ("GET", f"/{name}/{document.id}/body")):

@@ -29,7 +29,7 @@ BASE: Fields = {
     "folder": "",
     "type": "application/pdf",
     "size": 12,
-    "sha256": "90" * 32,
+    "digest": "90" * 32,
     "purpose": "begeleiding",
     "modified": "2026-11-23T09:00:00Z",
 }
@@ -37,7 +37,7 @@ CHANGES: tuple[Fields, ...] = (
     *({}, {"more": [1]}, {"v": 2}, {"v": True}, {"v": None}, {"name": ""}, {"name": None}, {"name": "é" * 500}),
     *({"name": "é" * 501}, {"folder": "a/b"}, {"folder": "x" * 4000}, {"folder": "x" * 4001}, {"folder": None}),
     *({"type": ""}, {"type": "x" * 255}, {"type": "é" * 128}, {"size": 0}, {"size": -1}, {"size": 2**53 - 1}),
-    *({"size": True}, {"size": "12"}, {"sha256": "90" * 31}, {"sha256": "AB" * 32}, {"purpose": ""}, {"purpose": None}),
+    *({"size": True}, {"size": "12"}, {"digest": "90" * 31}, {"digest": "AB" * 32}, {"purpose": ""}, {"purpose": None}),
     *({"purpose": "€" * 666}, {"purpose": "€" * 667}, {"modified": "1900-01-01T00:00:00Z"}),
     *({"modified": "2999-12-31T23:59:59Z"}, {"modified": "3000-01-01T00:00:00Z"}, {"modified": "2026-11-23"}),
 )

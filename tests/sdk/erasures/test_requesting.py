@@ -17,8 +17,10 @@ from vault.records.types.tombstone import retention_id
 from vault.sdk.audit.ledger import LedgerError, read_ledger
 from vault.sdk.device.pins import Mark
 from vault.sdk.device.source_file import SourceFile
-from vault.sdk.device.spool import Spool, Ticket
+from vault.sdk.device.spool import Spool, Ticket, Wanted
 from vault.sdk.documents.listing import Quarantined, list_documents
+from vault.sdk.documents.sealing import FileKey
+from vault.sdk.documents.signing import new_intent
 from vault.sdk.dossiers.closing import close
 from vault.sdk.dossiers.completeness import UnexplainedError
 from vault.sdk.dossiers.finding import Doubt, GoneError, find, list_dossiers, load_dossier
@@ -322,7 +324,9 @@ def test_unfinished_deposits_into_it_are_wiped(house: House) -> None:
         entry = spool.begin(document)
         if document == one.id:
             source = SourceFile("/x", 1, 1, 1)
-            spool.keep(entry, Ticket(one.envelope, one.head, b"m", source, house.signed_in.now()))
+            intent = replace(new_intent(dossier, FileKey(), 1016, "other"), id=document)
+            envelope = house.signed_in.sign("intent", intent.content())
+            spool.keep(entry, Ticket(envelope, b"head", Wanted("x", "", "x"), source, house.signed_in.now()))
         entry.close()
     spool.forget(dossier.id, ["c" * 32])
     assert len(list((house.home.path / "spool").iterdir())) == 2

@@ -83,10 +83,10 @@ def test_a_cover_names_a_document_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [{"v": 2}, {"v": True}, {"name": ""}, {"folder": None}, {"size": -1}, {"size": 1.5}, {"sha256": "x"}]
+    "changed", [{"v": 2}, {"v": True}, {"name": ""}, {"folder": None}, {"size": -1}, {"size": 1.5}, {"digest": "x"}]
 )
 def test_an_entry_is_read_strictly(changed: dict[str, object]) -> None:
-    fields = {"v": 1, "name": "a", "folder": "", "type": "t", "size": 0, "sha256": "0" * 64, **changed}
+    fields = {"v": 1, "name": "a", "folder": "", "type": "t", "size": 0, "digest": "0" * 64, **changed}
     aad = lp(b"vault/v1/link/entry", SHARE.encode(), DOCUMENT.encode())
     with pytest.raises(LinkContentError):
         open_entry(KEY, SHARE, DOCUMENT, box(KEY, aad, dump(fields) if changed != {"size": 1.5} else b'{"size":1.5}'))

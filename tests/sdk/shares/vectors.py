@@ -197,7 +197,7 @@ BASE: dict[str, Fields] = {
         "max": 3,
         "documents": [ROW],
     },
-    "entry": {"v": 1, "name": "a.pdf", "folder": "", "type": "application/pdf", "size": 12, "sha256": "90" * 32},
+    "entry": {"v": 1, "name": "a.pdf", "folder": "", "type": "application/pdf", "size": 12, "digest": "90" * 32},
     "capsule": {"v": 1, "file_key": to_base64url(b"\x11" * 16), "record": to_base64url(b"{}")},
 }
 CHANGES: dict[str, tuple[Fields, ...]] = {
@@ -271,7 +271,7 @@ CHANGES: dict[str, tuple[Fields, ...]] = {
             {"size": 2**43},
             {"size": 2**43 + 1},
             {"size": True},
-            {"sha256": "90" * 16},
+            {"digest": "90" * 16},
             {"v": 0},
         ),
     ),

@@ -3,7 +3,7 @@ import { createDecipheriv, createHash, createHmac } from "node:crypto";
 import { concat, refuse, utf8 } from "./bytes.mjs";
 import { hkdf } from "./boxes.mjs";
 
-const CHUNK = 65_536, TAG = 16, SEGMENT = 8_388_608;
+const CHUNK = 65_536, TAG = 16, PIECE = 8_388_608;
 
 export const sha256 = (bytes) => Uint8Array.from(createHash("sha256").update(bytes).digest());
 
@@ -15,11 +15,11 @@ export function payloadKey(fileKey, nonce) {
 
 export const commitment = (fileKey) => hkdf(fileKey, "vault/v1/commitment");
 
-/** The digest of a body by its segments. */
-export function bodyDigest(body) {
-  const segments = [];
-  for (let at = 0; at < body.length; at += SEGMENT) segments.push(sha256(body.subarray(at, at + SEGMENT)));
-  return sha256(concat(...segments));
+/** The digest of a body by its segments, or of a plaintext by its pieces of the same size. */
+export function digest(bytes) {
+  const pieces = [];
+  for (let at = 0; at < bytes.length; at += PIECE) pieces.push(sha256(bytes.subarray(at, at + PIECE)));
+  return sha256(concat(...pieces));
 }
 
 /** The plaintext of a body; refused whole unless every chunk is there, in its place, and the last one is marked. */

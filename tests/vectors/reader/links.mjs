@@ -103,7 +103,7 @@ const READERS = {
     possiblyEmpty(fields.folder, 4000);
     text(fields.type, 255);
     integer(fields.size, 0, LARGEST);
-    hash(fields.sha256);
+    hash(fields.digest);
   }],
   capsule: [131_072, (fields) => {
     if (typeof fields.file_key !== "string" || fromBase64url(fields.file_key).length !== 16) refuse("no file key");

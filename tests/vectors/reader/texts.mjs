@@ -33,7 +33,7 @@ export function readMetadata(fields) {
   possiblyEmpty(fields.folder, 4000);
   text(fields.type, 255);
   integer(fields.size, 0);
-  if (!isHex(fields.sha256, 32)) refuse("no hash");
+  if (!isHex(fields.digest, 32)) refuse("no hash");
   possiblyEmpty(fields.purpose, 2000);
   instant(fields.modified);
   return fields;

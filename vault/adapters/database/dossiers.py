@@ -168,6 +168,17 @@ class SqlDossierStore(Rows):
             moved.extend(self._connection.scalars(statement.where(table.c.id.in_(group))))
         return sorted(moved)
 
+    def complete_document(self, document: str, *, record: str, head: bytes, metadata: bytes) -> bool:
+        table = tables.document
+        depositing = and_(table.c.id == document, table.c.state == DocumentState.DEPOSITING)
+        intent = self._connection.scalar(select(table.c.record).where(depositing))
+        if intent is None:
+            return False
+        self._changed(update(table).where(depositing).values(record=record, head=head, metadata=metadata))
+        if intent != record:
+            self._changed(delete(tables.record).where(tables.record.c.hash == intent))
+        return True
+
     def lease_document(self, document: str, until: datetime) -> bool:
         table = tables.document
         later = case((table.c.leased_until < until, literal(until, Instant)), else_=table.c.leased_until)

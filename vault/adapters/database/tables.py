@@ -179,13 +179,17 @@ document = Table(
     Column("kind", _WORD, nullable=False),
     Column("draft", Boolean, nullable=False),
     Column("size", BigInteger, nullable=False),
-    _raw("head"),
-    _raw("metadata"),
+    _raw("head", nullable=True),
+    _raw("metadata", nullable=True),
     Column("state", State(DocumentState), nullable=False),
     Column("leased_until", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
     one_of("state", DocumentState),
     CheckConstraint("size >= 0", name="size"),
+    # While a body comes in segments there is only its intent.
+    CheckConstraint(
+        "state IN ('depositing', 'removed') OR (head IS NOT NULL AND metadata IS NOT NULL)", name="complete"
+    ),
     Index("ix_document_dossier", "dossier", "id"),
     # For `reconcile`: a handful of rows among all documents.
     _some("ix_document_unfinished", "leased_until", "id", where="state <> 'stored'"),

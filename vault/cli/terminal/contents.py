@@ -87,7 +87,7 @@ def _document(one: Listed) -> dict[str, Any]:
         "name": one.metadata.name,
         "folder": one.metadata.folder,
         "size": one.metadata.size,
-        "sha256": one.metadata.sha256,
+        "digest": one.metadata.digest,
         "type": one.metadata.type,
         "kind": one.record.kind,
         "purpose": one.metadata.purpose,

@@ -1,7 +1,8 @@
 """Depositing a document (design section 3, "Deposit").
 
-Every object has an owning row before it exists: the shred key is committed first, then a row `depositing`, then the
-segments, then the row becomes `pending`; an index makes it `stored`. Each step is repeatable.
+Every object has an owning row before it exists: the shred key is committed first, then a row `depositing` under a
+signed record (of the whole document, or only its intent), then the segments; `complete` makes the row `pending`, an
+index makes it `stored`. Each step is repeatable.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from datetime import datetime
 
 from vault.domain.dossiers import DEPOSIT_LEASE, DocumentRow, DocumentState, RecordState, SegmentRow, object_name
 from vault.errors import InvalidInputError
-from vault.flows.answers import NOT_FOUND, Missing, decide
+from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.context import Caller, Ports, held, restore, rosters
 from vault.flows.dossiers.indexing import as_row, newest_head
 from vault.flows.new_records import check_seen
-from vault.ports.errors import ConflictError, DigestMismatchError
+from vault.ports.errors import ConflictError
 from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.objects import Source
 from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
-from vault.records.types.document import Document, body_digest, segment_count, segment_length
+from vault.records.types.document import Document, segment_count, segment_length
+from vault.records.types.intent import Intent
 from vault.rules.rights import check_new
 from vault.rules.rosters import Rosters
 from vault.rules.verdict import Refused
@@ -31,6 +33,7 @@ from vault.rules.versions import next_document
 
 MAX_HEAD = 4_096
 MAX_METADATA = 16_384 + 64
+Claim = Document | Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +69,21 @@ def subject_of(document: str) -> Subject:
     return Subject(SubjectKind.DOCUMENT, document)
 
 
-def begin(ports: Ports, caller: Caller, dossier: str, new: NewDocument, now: datetime) -> Begun | Refused:
-    """Accept a document's record; the body follows. Repeating it gives the same answer.
+def reserve(ports: Ports, caller: Caller, dossier: str, envelope: Envelope, now: datetime) -> Begun | Refused:
+    """Accept a document's intent; the body follows, and the record after it. Repeating it gives the same answer.
 
     Raises RecordError, RosterError, SignatureError; TombstonedError for an id that was erased.
     """
-    document = read_new(new)
+    intent = Intent.read(envelope)
     with ports.store.reading() as tx:
-        answer = may_begin(tx, caller, dossier, new, document)
+        answer = may_begin(tx, caller, dossier, envelope, intent)
     if answer is not None:
         return answer
-    sealed = seal_new(ports, document, new)
+    ports.keystore.create([subject_of(intent.id)])
 
     def work(tx: Transaction) -> Begun | Refused:
-        return may_begin(tx, caller, dossier, new, document) or add_new(tx, dossier, new, document, sealed, now)
+        there = may_begin(tx, caller, dossier, envelope, intent)
+        return there or add_new(tx, dossier, envelope, intent, None, now)
 
     return decide(ports.store, work, dossier)
 
@@ -92,7 +96,7 @@ def read_new(new: NewDocument) -> Document:
 
 
 def may_begin(
-    tx: Transaction, caller: Caller, dossier: str, new: NewDocument, document: Document, judged: Judged | None = None
+    tx: Transaction, caller: Caller, dossier: str, envelope: Envelope, claim: Claim, judged: Judged | None = None
 ) -> Begun | Refused | None:
     """None if the document may begin now; its present state if it has begun already.
 
@@ -101,15 +105,15 @@ def may_begin(
     row = held(tx, caller, dossier)
     if row is None:
         return NOT_FOUND
-    if there := tx.document(document.id):
-        return _repeated(there, document) if there.dossier == dossier else Refused("conflict")
+    if there := tx.document(claim.id):
+        return _repeated(there, claim) if there.dossier == dossier else Refused("conflict")
     chain = rosters(tx)
     if judged is None or (judged.rosters is not chain or judged.head != row.head):
-        check_new(new.envelope, chain, newest_head(tx, row))
-    check_seen(tx, new.envelope)
-    if document.dossier != dossier or document.signer != caller.member:
+        check_new(envelope, chain, newest_head(tx, row))
+    check_seen(tx, envelope)
+    if claim.dossier != dossier or claim.signer != caller.member:
         return Refused("not_allowed")
-    return _check_previous(tx, document)
+    return _check_previous(tx, claim)
 
 
 def seal_new(ports: Ports, document: Document, new: NewDocument) -> tuple[bytes, bytes]:
@@ -126,42 +130,48 @@ def seal_new(ports: Ports, document: Document, new: NewDocument) -> tuple[bytes,
 
 
 def add_new(
-    tx: Transaction, dossier: str, new: NewDocument, document: Document, sealed: tuple[bytes, bytes], now: datetime
+    tx: Transaction,
+    dossier: str,
+    envelope: Envelope,
+    claim: Claim,
+    sealed: tuple[bytes, bytes] | None,
+    now: datetime,
 ) -> Begun:
-    """Add its record and its row: `depositing`."""
-    tx.add_record(as_row(new.envelope, dossier, RecordState.PENDING, None, now))
+    """Add its record or intent and its row: `depositing`. `sealed` are head and metadata, where they are there."""
+    head, metadata = sealed or (None, None)
+    tx.add_record(as_row(envelope, dossier, RecordState.PENDING, None, now))
     tx.add_document(
         DocumentRow(
-            id=document.id,
+            id=claim.id,
             dossier=dossier,
-            record=document.hash,
-            kind=document.kind,
-            draft=document.draft,
-            size=document.size,
-            head=sealed[0],
-            metadata=sealed[1],
+            record=claim.hash,
+            kind=claim.kind,
+            draft=claim.draft,
+            size=claim.size,
+            head=head,
+            metadata=metadata,
             state=DocumentState.DEPOSITING,
             leased_until=now + DEPOSIT_LEASE,
             created_at=now,
         )
     )
-    count = segment_count(document.size)
-    return Begun(document.id, DocumentState.DEPOSITING, repeated=False, size=document.size, segments=count)
+    count = segment_count(claim.size)
+    return Begun(claim.id, DocumentState.DEPOSITING, repeated=False, size=claim.size, segments=count)
 
 
-def _repeated(there: DocumentRow, document: Document) -> Begun | Refused:
-    if there.record != document.hash or there.state is DocumentState.REMOVED:
+def _repeated(there: DocumentRow, claim: Claim) -> Begun | Refused:
+    if there.record != claim.hash or there.state is DocumentState.REMOVED:
         return Refused("conflict")
     count = segment_count(there.size)
     return Begun(there.id, there.state, repeated=True, size=there.size, segments=count)
 
 
-def _check_previous(tx: Transaction, document: Document) -> Refused | None:
+def _check_previous(tx: Transaction, claim: Claim) -> Refused | None:
     """Check that a later version names its predecessor's record, in the same dossier and series."""
-    row, last = None if document.previous is None else tx.record(document.previous), None
+    row, last = None if claim.previous is None else tx.record(claim.previous), None
     if row is not None and row.kind == "document":
         last = Document.read(restore("document", row.record, row.signatures))
-    verdict = next_document(document, last)
+    verdict = next_document(claim, last)
     return verdict if isinstance(verdict, Refused) else None
 
 
@@ -237,34 +247,6 @@ def segments(ports: Ports, caller: Caller, document: str) -> list[SegmentRow] | 
         if own_document(tx, caller, document) is None:
             return NOT_FOUND
         return tx.segments(document)
-
-
-def complete(ports: Ports, caller: Caller, document: str) -> DocumentState | Missing | Refused:
-    """Move a deposit with all its segments to `pending`; Missing names the absent ones.
-
-    Raises DigestMismatchError when the body is not the signed one.
-    """
-
-    def work(tx: Transaction) -> DocumentState | Missing | Refused:
-        row = own_document(tx, caller, document)
-        if row is None:
-            return NOT_FOUND
-        if row.state is not DocumentState.DEPOSITING:
-            return row.state
-        arrived = {segment.number: segment.digest for segment in tx.segments(document)}
-        count = segment_count(row.size)
-        if missing := tuple(number for number in range(count) if number not in arrived):
-            return Missing(missing)
-        record = tx.record(row.record)
-        assert record is not None
-        signed = Document.read(restore("document", record.record, record.signatures)).digest
-        if not hmac.compare_digest(body_digest(arrived[number] for number in range(count)), signed):
-            raise DigestMismatchError("the body is not the one that was signed")
-        tx.end_lease(document, row.created_at)
-        tx.set_document_state([document], DocumentState.PENDING)
-        return DocumentState.PENDING
-
-    return decide(ports.store, work, dossier_of(ports, document))
 
 
 def abandon(ports: Ports, caller: Caller, document: str) -> None:

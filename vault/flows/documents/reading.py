@@ -21,8 +21,9 @@ from vault.records.types.document import Document, segment_length
 from vault.rules.merkle import Proof
 from vault.rules.verdict import Refused
 
-VISIBLE = (DocumentState.DEPOSITING, DocumentState.PENDING, DocumentState.STORED)
-READABLE = frozenset({DocumentState.PENDING, DocumentState.STORED})
+# What is still coming is shown to nobody: it has no record yet, or no body.
+VISIBLE = (DocumentState.PENDING, DocumentState.STORED)
+READABLE = frozenset(VISIBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def document(ports: Ports, caller: Caller, document_id: str) -> DocumentView | R
     """One document."""
     with ports.store.reading() as tx:
         row = own_document(tx, caller, document_id)
-        if row is None:
+        if row is None or row.state not in READABLE:
             return NOT_FOUND
         envelope = record_of(_stored_record(tx, row))
     return _views(ports, [row], [envelope])[0]
@@ -109,8 +110,8 @@ def _record_of(tx: Transaction, row: DocumentRow) -> Envelope:
 
 
 def _views(ports: Ports, rows: list[DocumentRow], envelopes: list[Envelope | None]) -> list[DocumentView]:
-    boxes = [([(subject_of(row.id), "document.head", row.id)], row.head) for row in rows]
-    boxes += [([(subject_of(row.id), "document.metadata", row.id)], row.metadata) for row in rows]
+    boxes = [([(subject_of(row.id), "document.head", row.id)], row.head or b"") for row in rows]
+    boxes += [([(subject_of(row.id), "document.metadata", row.id)], row.metadata or b"") for row in rows]
     opened = ports.keystore.unseal_each(boxes)
     heads, metadata = opened[: len(rows)], opened[len(rows) :]
     return [

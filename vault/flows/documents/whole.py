@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,7 +25,8 @@ from vault.ports.errors import DigestMismatchError, TombstonedError
 from vault.ports.objects import Source
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
-from vault.records.types.document import Document, body_digest
+from vault.records.types.document import Document
+from vault.rules.deposits import is_body
 from vault.rules.rights import Heads, check_new
 from vault.rules.verdict import Refused
 
@@ -82,7 +82,7 @@ def deposit_whole(
     only a digest of it: so the whole body is in memory until here.
     """
     document, digest = deposit.read_new(new), body.digest()
-    if len(body) != document.size or not hmac.compare_digest(body_digest([digest]), document.digest):
+    if len(body) != document.size or isinstance(is_body(document, [digest]), Refused):
         raise DigestMismatchError("the body is not the one that was signed")
     begun = _begin(ports, admitted, new, document, now)
     if isinstance(begun, Refused):
@@ -105,7 +105,7 @@ def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Documen
         return NOT_FOUND
 
     def check(tx: Transaction) -> Begun | Refused | None:
-        return deposit.may_begin(tx, caller, dossier, new, document, judged)
+        return deposit.may_begin(tx, caller, dossier, new.envelope, document, judged)
 
     try:
         check_new(new.envelope, judged.rosters, admitted.heads)
@@ -121,7 +121,7 @@ def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Documen
     def work(tx: Transaction) -> Begun | Refused:
         there = check(tx)
         if there is None:
-            return deposit.add_new(tx, dossier, new, document, sealed, now)
+            return deposit.add_new(tx, dossier, new.envelope, document, sealed, now)
         if isinstance(there, Begun) and there.state is DocumentState.DEPOSITING:
             tx.lease_document(document.id, now + DEPOSIT_LEASE)
         return there

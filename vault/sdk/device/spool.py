@@ -1,8 +1,9 @@
-"""The spool: encrypted bodies of unfinished deposits, so that a repetition resumes the last attempt.
+"""The spool: unfinished deposits of large files, so that a repetition resumes the last attempt. It holds no ciphertext.
 
-One folder for each document under `$DOSSIER_HOME/spool`: `body` is ciphertext; `sealed` is a box under the spool key
-with record, head, metadata and source. It is removed when the document is stored, or after a day. A body without
-`sealed` is incomplete: nothing of it was sent, and it is removed. A process that works on a body holds a lock on it.
+One folder for each document under `$DOSSIER_HOME/spool`: `sealed` is a box under the spool key with intent, head,
+source and description; `claims` is the journal of what was encrypted. It is removed when the document is stored, or
+after a day. A folder without `sealed` is incomplete: nothing was encrypted, and it is removed. A process that works on
+a deposit holds a lock on its journal.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from vault.records import read
 from vault.records.encoding import RecordError, format_instant, from_base64url, lp, to_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.strict_json import dump, parse_object
-from vault.records.types.document import Document
+from vault.records.types.intent import Intent
+from vault.sdk.device.claims import Journal
 from vault.sdk.device.home import Home, read_private
 from vault.sdk.device.source_file import SourceFile
 from vault.secret import Secret
@@ -31,33 +33,44 @@ from vault.secret import Secret
 VERSION = 1
 KEEP = timedelta(days=1)
 MAX_SEALED = 524_288
-_BODY, _SEALED = "body", "sealed"
+_CLAIMS, _SEALED = "claims", "sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How the file is to be called and described."""
+
+    name: str
+    folder: str
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Everything a deposit sends except for the body, and its source file."""
+    """An unfinished deposit: its intent, the head that holds its file key, its description and its source file."""
 
-    record: Envelope
+    intent: Envelope
     head: bytes
-    metadata: bytes
+    wanted: Wanted
     source: SourceFile
     at: datetime
 
     @property
-    def document(self) -> Document:
-        """The record's content."""
-        return Document.read(self.record)
+    def reserved(self) -> Intent:
+        """The intent's content."""
+        return Intent.read(self.intent)
 
 
 def seal_ticket(key: bytes, ticket: Ticket) -> bytes:
     """The file `sealed`."""
-    source = ticket.source
+    source, wanted = ticket.source, ticket.wanted
     fields = {
         "v": VERSION,
-        "record": ticket.record.to_json(),
+        "intent": ticket.intent.to_json(),
         "head": to_base64url(ticket.head),
-        "metadata": to_base64url(ticket.metadata),
+        "name": wanted.name,
+        "folder": wanted.folder,
+        "purpose": wanted.purpose,
         # As texts: nanoseconds and inodes exceed 2^53.
         "source": {
             "path": source.path,
@@ -67,7 +80,7 @@ def seal_ticket(key: bytes, ticket: Ticket) -> bytes:
         },
         "at": format_instant(ticket.at),
     }
-    return box(key, _place(ticket.document.id), dump(fields))
+    return box(key, _place(ticket.reserved.id), dump(fields))
 
 
 def open_ticket(key: bytes, document: str, sealed: bytes) -> Ticket:
@@ -78,16 +91,16 @@ def open_ticket(key: bytes, document: str, sealed: bytes) -> Ticket:
     read.integer(fields, "v", least=VERSION, most=VERSION)
     source = read.mapping(fields, "source")
     ticket = Ticket(
-        record=from_json(read.mapping(fields, "record"), "document"),
+        intent=from_json(read.mapping(fields, "intent"), "intent"),
         head=from_base64url(read.text(fields, "head", limit=8192)),
-        metadata=from_base64url(read.text(fields, "metadata", limit=32_768)),
+        wanted=Wanted(read.text(fields, "name"), *(_possibly_empty(fields, name) for name in ("folder", "purpose"))),
         source=SourceFile(
             read.text(source, "path", limit=20_000),
             *(_number(source, name) for name in ("size", "mtime_ns", "inode")),
         ),
         at=read.instant(fields, "at"),
     )
-    if ticket.document.id != document:
+    if ticket.reserved.id != document:
         raise RecordError("a spooled deposit in another's place")
     return ticket
 
@@ -95,11 +108,11 @@ def open_ticket(key: bytes, document: str, sealed: bytes) -> Ticket:
 class SpoolEntry:
     """One unfinished deposit, locked by this process until `close`."""
 
-    def __init__(self, folder: Path, fd: int, ticket: Ticket | None = None) -> None:
+    def __init__(self, folder: Path, fd: int, claims: Journal, ticket: Ticket | None = None) -> None:
         self.folder = folder
-        self.fd = fd
+        self.claims = claims
         self.ticket = ticket
-        self.digests: tuple[bytes, ...] = ()  # of the segments, if this process encrypted them
+        self._fd = fd
 
     @property
     def document(self) -> str:
@@ -108,9 +121,9 @@ class SpoolEntry:
 
     def close(self) -> None:
         """Release the lock; a kept entry stays for a later attempt, another one will be swept."""
-        if self.fd >= 0:
-            os.close(self.fd)
-            self.fd = -1
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
     def remove(self) -> None:
         """Remove the entry of a stored document or a failed attempt; a kill in between leaves an incomplete entry."""
@@ -128,15 +141,14 @@ class Spool:
         self._key = key
 
     def begin(self, document: str) -> SpoolEntry:
-        """A new entry with an empty body; valid once `keep` was called. Raises OSError."""
+        """A new entry in which nothing was encrypted; valid once `keep` was called. Raises OSError."""
         folder = self._home.spool / document
         with self._home.lock():
             folder.mkdir(mode=0o700)
-            return SpoolEntry(folder, _lock(folder, os.O_CREAT | os.O_EXCL))
+            return self._entry(folder, flags=os.O_CREAT | os.O_EXCL)
 
     def keep(self, entry: SpoolEntry, ticket: Ticket) -> None:
-        """Mark the body as complete: a repetition can resume it. Raises UnavailableError, OSError."""
-        os.fsync(entry.fd)
+        """Write the ticket: from now on something may be encrypted. Raises UnavailableError."""
         write_private(entry.folder / _SEALED, seal_ticket(self._key, ticket))
         entry.ticket = ticket
 
@@ -144,12 +156,10 @@ class Spool:
         """The unfinished deposit of this file, in its present state, into that dossier; locked."""
         for folder in self._folders():
             ticket = self._ticket(folder)
-            if ticket is None or ticket.source != source or ticket.document.dossier != dossier:
+            if ticket is None or ticket.source != source or ticket.reserved.dossier != dossier:
                 continue
-            try:
-                return SpoolEntry(folder, _lock(folder), ticket)
-            except OSError:
-                continue
+            with contextlib.suppress(OSError, IntegrityError):
+                return self._entry(folder, ticket)
         return None
 
     def sweep(self, now: datetime) -> None:
@@ -159,27 +169,30 @@ class Spool:
                 ticket = self._ticket(folder)
                 if ticket is not None and abs(now - ticket.at) < KEEP:
                     continue
-                try:
-                    entry = SpoolEntry(folder, _lock(folder))
-                except BlockingIOError:
-                    continue
-                except OSError:
-                    shutil.rmtree(folder, ignore_errors=True)
-                    continue
-                entry.remove()
+                with contextlib.suppress(BlockingIOError):
+                    _remove_unlocked(folder)
 
     def forget(self, dossier: str, documents: Collection[str] = ()) -> None:
         """Remove the entries of a destroyed dossier, or of these documents of it."""
         with self._home.lock():
             for folder in self._folders():
                 ticket = self._ticket(folder)
-                if ticket is None or ticket.document.dossier != dossier:
+                if ticket is None or ticket.reserved.dossier != dossier:
                     continue
-                if not documents or ticket.document.id in documents:
+                if not documents or ticket.reserved.id in documents:
                     shutil.rmtree(folder, ignore_errors=True)
 
     def _folders(self) -> Iterator[Path]:
         yield from (folder for folder in sorted(self._home.spool.iterdir()) if folder.is_dir())
+
+    def _entry(self, folder: Path, ticket: Ticket | None = None, *, flags: int = 0) -> SpoolEntry:
+        """Lock it, then read its journal: another process may have written there until now."""
+        fd = _lock(folder, flags)
+        try:
+            return SpoolEntry(folder, fd, Journal(fd, self._key, folder.name), ticket)
+        except BaseException:
+            os.close(fd)
+            raise
 
     def _ticket(self, folder: Path) -> Ticket | None:
         sealed = read_private(folder / _SEALED)
@@ -190,14 +203,34 @@ class Spool:
 
 
 def _lock(folder: Path, flags: int = 0) -> int:
-    """A locked descriptor of the body; raises BlockingIOError when another process holds it, OSError if absent."""
-    fd = os.open(folder / _BODY, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | flags, 0o600)
+    """A locked descriptor of the journal; raises BlockingIOError when another process holds it, OSError if absent."""
+    fd = os.open(folder / _CLAIMS, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | flags, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(fd)
         raise
     return fd
+
+
+def _remove_unlocked(folder: Path) -> None:
+    """Remove an entry that no process works on; raises BlockingIOError for the others."""
+    fd = -1
+    try:
+        fd = _lock(folder)
+    except BlockingIOError:
+        raise
+    except OSError:
+        pass
+    with contextlib.suppress(OSError):
+        (folder / _SEALED).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    if fd >= 0:
+        os.close(fd)
+
+
+def _possibly_empty(fields: read.Fields, name: str) -> str:
+    return "" if fields.get(name) == "" else read.text(fields, name, limit=4000)
 
 
 def _place(document: str) -> bytes:

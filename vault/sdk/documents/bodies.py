@@ -21,6 +21,7 @@ from vault.age.errors import AgeError
 from vault.errors import IntegrityError, UnavailableError, VaultError
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest, segment_count, segment_length
 from vault.sdk.device.progress import UNWATCHED, Progress
+from vault.sdk.documents.digests import file_digest
 from vault.sdk.errors import AnswerError, ServerUnreachableError
 from vault.sdk.server.api import Download
 from vault.sdk.server.retry import PAUSES
@@ -175,7 +176,7 @@ def key_of(document: Document, file_key: bytes) -> bytes:
         raise DamagedDocumentError("its key") from error
 
 
-def open_body(fd: int, out: int, document: Document, file_key: bytes, sha256: str) -> int:
+def open_body(fd: int, out: int, document: Document, file_key: bytes, digest: str) -> int:
     """Decrypt a checked body into `out`; return the plaintext's size.
 
     Raises DamagedDocumentError; the caller must then delete `out`.
@@ -184,15 +185,6 @@ def open_body(fd: int, out: int, document: Document, file_key: bytes, sha256: st
         size = decrypt_file(fd, out, key_of(document, file_key))
     except AgeError as error:
         raise DamagedDocumentError("a part of it") from error
-    if plain_digest(out) != sha256:
+    if file_digest(out) != digest:
         raise DamagedDocumentError("its content")
     return size
-
-
-def plain_digest(fd: int) -> str:
-    """SHA-256 of a file from its beginning, hex."""
-    digest, offset = hashlib.sha256(), 0
-    while piece := os.pread(fd, _READ, offset):
-        digest.update(piece)
-        offset += len(piece)
-    return digest.hexdigest()

@@ -1,8 +1,8 @@
 """Depositing files: encrypted here, uploaded, and made current by one signed index for the whole batch.
 
-Every step is repeatable. After a lost answer the request is repeated under the same document id; an interrupted upload
-resumes from the spool. Without a spool there is a new file key *and* a new document id, because a file key and nonce
-encrypt one plaintext only. A document uploaded but not yet listed is recognised by its content and listed.
+Every step is repeatable. After a lost answer the request is repeated under the same document id; a large file that was
+interrupted goes on where it was (`in_parts`). A document uploaded but not yet listed is recognised by its content and
+listed.
 """
 
 from __future__ import annotations
@@ -12,50 +12,39 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from mimetypes import MimeTypes
 from typing import TYPE_CHECKING, Any
 
-from vault.age.keys import parse_recipient
 from vault.age.stream import body_size
-from vault.records.encoding import FIRST_YEAR, LAST_YEAR, RecordError, new_id
+from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
-from vault.records.types.document import SEGMENT_SIZE, Document
+from vault.records.types.document import SEGMENT_SIZE
 from vault.sdk.device.pins import DOCUMENT_STORED, Act
 from vault.sdk.device.progress import UNWATCHED, Progress
 from vault.sdk.device.source_file import SourceFile
-from vault.sdk.device.spool import Spool, SpoolEntry, Ticket
+from vault.sdk.device.spool import Spool, SpoolEntry, Wanted
 from vault.sdk.device.walk import Found, Unusable
-from vault.sdk.documents import uploads
-from vault.sdk.documents.bodies import plain_digest
-from vault.sdk.documents.listing import MAX_PURPOSE, STORED, Listed, Metadata, list_documents, read_metadata
+from vault.sdk.documents import in_parts, uploads
+from vault.sdk.documents.digests import file_digest
+from vault.sdk.documents.listing import MAX_PURPOSE, STORED, Listed, Metadata, list_documents
 from vault.sdk.documents.sealing import (
     FileFailedError,
     FileKey,
-    Measured,
     check_unchanged,
     measure,
     open_source,
     read_whole,
     seal_bytes,
-    seal_file,
 )
+from vault.sdk.documents.signing import Signed, new_head, new_intent, sign_document
 from vault.sdk.errors import ApiError
 from vault.sdk.one_line import check_size
 
 if TYPE_CHECKING:
-    from vault.age.recipients import Recipient
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
 ALREADY, FAILED = "already", "failed"
 IN_PARALLEL = 3
 INDEX_REFUSED = frozenset({"index_stale", "record_unknown", "record_left_out", "root_differs", "head_differs"})
-# What a file system says may lie outside the years that a reader of the metadata accepts.
-_EARLIEST, _LATEST = (
-    int(at.timestamp())
-    for at in (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC))
-)
-_TYPES = MimeTypes()
 Key = tuple[str, str, str]
 
 
@@ -112,7 +101,6 @@ class _Batch:
         self.dossier, self.description, self.progress = dossier, description, progress
         self.api = signed_in.api
         self.outcomes: list[Outcome] = []
-        self.recipients: list[Recipient] = [parse_recipient(dossier.recipient)]
         self.spool = Spool(signed_in.home, signed_in.keyring.spool_key)
         self.spool.sweep(signed_in.now())
         self._known = {_key(one.metadata): one for one in _own(list_documents(dossier), signed_in.member)}
@@ -122,7 +110,7 @@ class _Batch:
         self._entries: list[SpoolEntry] = []
         self._pool = ThreadPoolExecutor(IN_PARALLEL, thread_name_prefix="deposit")
         self._under_way: list[tuple[Outcome, Future[str]]] = []
-        self._held: tuple[Outcome, Ticket, memoryview] | None = None
+        self._held: tuple[Outcome, Signed, memoryview] | None = None
 
     def close(self) -> None:
         """Stop the uploads and release the locks; the spool stays for the next attempt."""
@@ -193,28 +181,30 @@ class _Batch:
         key = FileKey()
         body = seal_bytes(content, key)
         measured = measure(content, body)
-        if self._is_known((measured.sha256, item.folder, item.name), outcome):
+        if self._is_known((measured.content, item.folder, item.name), outcome):
             return
-        ticket = self._ticket(item, source, key, measured, new_id())
-        outcome.id = ticket.document.id
+        intent = new_intent(self.dossier, key, measured.size, self.description.kind_of(item.name))
+        head = new_head(self.dossier, key)
+        signed = sign_document(self.dossier, intent, head, self._wanted(item), source, measured)
+        outcome.id = intent.id
         self.progress.expect(measured.size)
-        self._held = outcome, ticket, body
+        self._held = outcome, signed, body
 
     def _send_held(self) -> None:
         """Let the small file that was held back go: another comes after it, which may bring the index."""
         if self._held is None:
             return
         self._wait(IN_PARALLEL - 1)
-        outcome, ticket, body = self._held
+        outcome, signed, body = self._held
         self._held = None
-        self._under_way.append((outcome, self._pool.submit(self._send, ticket, body)))
+        self._under_way.append((outcome, self._pool.submit(self._send, signed, body)))
 
-    def _send(self, ticket: Ticket, body: memoryview) -> str:
-        uploads.send_whole(self.api, self.dossier.id, ticket, body)
+    def _send(self, signed: Signed, body: memoryview) -> str:
+        uploads.send_whole(self.api, self.dossier.id, signed, body)
         self.progress.advance(len(body))
-        return ticket.record.hash
+        return signed.record.hash
 
-    def _send_last(self, outcome: Outcome, ticket: Ticket, body: memoryview) -> None:
+    def _send_last(self, outcome: Outcome, signed: Signed, body: memoryview) -> None:
         """Send the last small file together with the index that makes all of the batch current.
 
         Where the server refuses that index the document is there all the same, and only the next index is sent.
@@ -225,20 +215,20 @@ class _Batch:
             if sent:
                 return self.dossier.send_index(index)
             try:
-                return uploads.send_whole(self.api, self.dossier.id, ticket, body, index)
+                return uploads.send_whole(self.api, self.dossier.id, signed, body, index)
             except ApiError as error:
                 sent.extend([index] if error.code in INDEX_REFUSED else [])
                 raise
 
         try:
-            self.dossier.with_index(send, add=[*self._hashes, ticket.record.hash])
+            self.dossier.with_index(send, add=[*self._hashes, signed.record.hash])
         except (ApiError, RecordError) as error:
             if sent:
                 raise
             outcome.id, outcome.reason = None, _reason(error)
         else:
             self.progress.advance(len(body))
-            self._hashes[ticket.record.hash] = outcome
+            self._hashes[signed.record.hash] = outcome
 
     def _wait(self, most: int) -> None:
         """Wait until at most so many uploads are running, so that memory stays flat."""
@@ -250,30 +240,28 @@ class _Batch:
                 outcome.id, outcome.reason = None, _reason(error)
 
     def _take_large(self, item: Found, outcome: Outcome, fd: int, source: SourceFile) -> None:
-        if self._may_be_known(item, source) and self._is_known((plain_digest(fd), item.folder, item.name), outcome):
+        if self._may_be_known(item, source) and self._is_known((file_digest(fd), item.folder, item.name), outcome):
             check_unchanged(fd, item.path, source)
             left = self.spool.find(self.dossier.id, source)
             self._entries += [left] if left is not None else []
             return
-        entry = self._resume(item, source) or self._spool(item, fd, source)
-        assert entry.ticket is not None
-        document = entry.ticket.document
-        metadata = self._metadata(entry.ticket)
-        if self._is_known((metadata.sha256, item.folder, item.name), outcome):
-            entry.remove()
-            return
-        self._entries.append(entry)
-        outcome.id = document.id
-        self.progress.expect(document.size)
+        wanted, kind = self._wanted(item), self.description.kind_of(item.name)
+        file = in_parts.resume(self.dossier, self.spool, source, wanted, kind) or in_parts.begin(
+            self.dossier, self.spool, source, wanted, kind
+        )
+        self._entries.append(file.entry)
+        outcome.id = file.reserved.id
+        self.progress.expect(file.reserved.size)
         try:
-            uploads.send_segments(self.api, self.dossier.id, entry.ticket, entry.fd, self.progress, entry.digests)
-        except ApiError:
-            # The server will never accept this one: the next attempt begins with a new key and a new id.
-            self._entries.remove(entry)
-            entry.remove()
+            signed, measured = file.send(fd, item.path, self.progress)
+        except (ApiError, FileFailedError, RecordError, OSError):
+            # It can never be completed: the next attempt begins with a new key and a new id.
+            self._entries.remove(file.entry)
+            file.entry.remove()
             outcome.id = None
             raise
-        self._hashes[document.hash] = outcome
+        self._mine[measured.content, item.folder, item.name] = outcome
+        self._hashes[signed.record.hash] = outcome
 
     def _may_be_known(self, item: Found, source: SourceFile) -> bool:
         """Whether digesting the file before encryption may save an upload."""
@@ -281,93 +269,19 @@ class _Batch:
         listed = any((m.name, m.folder, m.size) == (item.name, item.folder, source.size) for m in same)
         return listed or any((folder, name) == (item.folder, item.name) for _, folder, name in self._mine)
 
-    def _resume(self, item: Found, source: SourceFile) -> SpoolEntry | None:
-        """The unfinished deposit of this file, if the server still accepts it."""
-        entry = self.spool.find(self.dossier.id, source)
-        if entry is None or entry.ticket is None:
-            return None
-        document, standing = entry.ticket.document, self.dossier.signed_in.standing
-        try:
-            metadata = self._metadata(entry.ticket)
-            wanted = (item.name, item.folder, self.description.purpose, self.description.kind_of(item.name))
-            fits = wanted == (metadata.name, metadata.folder, metadata.purpose, document.kind)
-        except Exception:
-            entry.remove()
-            raise
-        if fits and document.standing == standing and os.fstat(entry.fd).st_size == document.size:
-            return entry
-        entry.remove()
-        return None
-
-    def _spool(self, item: Found, fd: int, source: SourceFile) -> SpoolEntry:
-        entry = self.spool.begin(new_id())
-        try:
-            key = FileKey()
-            measured = seal_file(fd, entry.fd, source, key)
-            check_unchanged(fd, item.path, source)
-            self.spool.keep(entry, self._ticket(item, source, key, measured, entry.document))
-            entry.digests = measured.segments
-        except BaseException:
-            entry.remove()
-            raise
-        return entry
-
-    def _metadata(self, ticket: Ticket) -> Metadata:
-        document = ticket.document
-        return read_metadata(self.dossier.open_text("document", document.id, ticket.metadata, document.metadata))
-
-    def _ticket(self, item: Found, source: SourceFile, key: FileKey, measured: Measured, document: str) -> Ticket:
-        from vault.age.header import write_header  # noqa: PLC0415 - loads `cryptography`
-
-        signed_in = self.dossier.signed_in
-        metadata = Metadata(
-            name=item.name,
-            folder=item.folder,
-            type=_TYPES.guess_type(item.name)[0] or "application/octet-stream",
-            size=measured.plain_size,
-            sha256=measured.sha256,
-            purpose=self.description.purpose,
-            modified=_instant(source.mtime_ns),
-        )
-        digest, sealed = self.dossier.seal_text("document", document, metadata.to_json())
-        record = self._record(key, measured, document, digest, self.description.kind_of(item.name))
-        head = write_header(key.octets, self.recipients) + key.nonce
-        return Ticket(record, head, sealed, source, signed_in.now())
-
-    def _record(self, key: FileKey, measured: Measured, document: str, metadata: str, kind: str) -> Envelope:
-        signed_in = self.dossier.signed_in
-        record = Document(
-            standing=signed_in.standing,
-            dossier=self.dossier.id,
-            id=document,
-            series=new_id(),
-            previous=None,
-            kind=kind,
-            draft=False,
-            nonce=key.nonce,
-            commitment=key.commitment,
-            size=measured.size,
-            digest=measured.digest,
-            metadata=metadata,
-            at=signed_in.now(),
-            signer=signed_in.member,
-        )
-        return signed_in.sign("document", record.content())
+    def _wanted(self, item: Found) -> Wanted:
+        return Wanted(item.name, item.folder, self.description.purpose)
 
 
 def _own(listed: Iterable[Listed], member: str) -> Iterator[Listed]:
     """The known documents: stored ones, and our own complete ones that only the index lacks."""
-    waiting = [one for one in listed if one.state != "depositing"]
-    yield from (one for one in waiting if one.state != STORED and one.record.signer == member)
-    yield from (one for one in waiting if one.state == STORED)
+    both = list(listed)
+    yield from (one for one in both if one.state != STORED and one.record.signer == member)
+    yield from (one for one in both if one.state == STORED)
 
 
 def _key(metadata: Metadata) -> Key:
-    return metadata.sha256, metadata.folder, metadata.name
-
-
-def _instant(nanoseconds: int) -> datetime:
-    return datetime.fromtimestamp(min(max(nanoseconds // 10**9, _EARLIEST), _LATEST), UTC)
+    return metadata.digest, metadata.folder, metadata.name
 
 
 def _reason(error: Exception) -> str:

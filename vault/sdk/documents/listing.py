@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vault.age.hybrid import HybridIdentity
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
-STORED, PENDING, DEPOSITING = "stored", "pending", "depositing"
+STORED, PENDING = "stored", "pending"
 SUITE = "mlkem768x25519"
 MAX_TYPE = 255
 MAX_PURPOSE = 2000
@@ -50,7 +50,7 @@ class Metadata:
     folder: str
     type: str
     size: int
-    sha256: str
+    digest: str
     purpose: str
     modified: datetime
 
@@ -66,7 +66,7 @@ class Metadata:
             "folder": self.folder,
             "type": self.type,
             "size": self.size,
-            "sha256": self.sha256,
+            "digest": self.digest,
             "purpose": self.purpose,
             "modified": format_instant(self.modified),
         }
@@ -83,7 +83,7 @@ def read_metadata(fields: read.Fields) -> Metadata:
         folder=possibly_empty("folder", 4000),
         type=read.text(fields, "type", limit=MAX_TYPE),
         size=read.integer(fields, "size"),
-        sha256=read.digest(fields, "sha256"),
+        digest=read.digest(fields, "digest"),
         purpose=possibly_empty("purpose", MAX_PURPOSE),
         modified=read.instant(fields, "modified"),
     )
@@ -91,7 +91,7 @@ def read_metadata(fields: read.Fields) -> Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A document whose record and metadata verify; `state` is stored, pending or depositing."""
+    """A document whose record and metadata verify; `state` is stored or pending."""
 
     record: Document
     envelope: Envelope
@@ -171,9 +171,8 @@ def read_listed(dossier: OpenDossier, item: dict[str, Any], *, proven: bool = Fa
     check_whole(item, "record", "head", "metadata")
     envelope, record = _record(dossier, item)
     metadata = _metadata(dossier, item, record)
-    said = read.one_of(item, "state", frozenset({STORED, PENDING, DEPOSITING}))
-    # What the signed index lists is stored, whatever the server says of it.
-    state = STORED if proven or record.hash in dossier.records else DEPOSITING if said == DEPOSITING else PENDING
+    # What the signed index lists is stored, whatever the server says of it; nothing else is.
+    state = STORED if proven or record.hash in dossier.records else PENDING
     if state == STORED:
         dossier.signed_in.hear(record)
     return Listed(record, envelope, from_base64url(read.text(item, "head", limit=8192)), metadata, state)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import tempfile
@@ -12,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vault.age.errors import AgeError
-from vault.records.types.document import Document
+from vault.records.types.document import Document, body_digest
 from vault.sdk.device.progress import UNWATCHED, Progress
 from vault.sdk.documents.bodies import DamagedDocumentError, check_body, disk, fetch, key_of, make_private, open_body
+from vault.sdk.documents.digests import PieceDigests
 from vault.sdk.documents.listing import Listed, body_source, identity_of, unlock
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def save_document(dossier: OpenDossier, listed: Listed, out: Path, *, progress: 
             with disk(out):
                 plain = make_private(temporary)
                 try:
-                    size = open_body(body.fileno(), plain, listed.record, file_key, listed.metadata.sha256)
+                    size = open_body(body.fileno(), plain, listed.record, file_key, listed.metadata.digest)
                     os.fsync(plain)
                 finally:
                     os.close(plain)
@@ -52,10 +52,10 @@ def write_document(dossier: OpenDossier, listed: Listed, fd: int, *, progress: P
 
     file_key = unlock(listed, identity_of(dossier))
     with _body(dossier, listed, None, progress) as body:
-        digest = hashlib.sha256()
+        digests = PieceDigests()
         for piece in _plaintext(body.fileno(), listed.record, file_key):
-            digest.update(piece)
-        if digest.hexdigest() != listed.metadata.sha256:
+            digests.update(piece)
+        if body_digest(digests.finish()) != listed.metadata.digest:
             raise DamagedDocumentError("its content")
         for piece in _plaintext(body.fileno(), listed.record, file_key):
             write_all(fd, piece)

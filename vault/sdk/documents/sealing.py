@@ -1,6 +1,7 @@
-"""Encrypts a file for its deposit; each byte is read once, for encryption and digest.
+"""Encrypts a file for its deposit; each byte is read once, for digest and encryption.
 
-A file key and nonce encrypt one plaintext only: they are drawn anew for every encryption.
+A file key and nonce encrypt one plaintext only. A small file gets new ones each time. A large file that is resumed
+keeps them: `Claims` hold it to the plaintext that was encrypted before.
 """
 
 from __future__ import annotations
@@ -10,20 +11,18 @@ import os
 import queue
 import secrets
 import stat
-import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
-from vault.age.bulk import BATCH_CHUNKS, PLAIN_BATCH, SEALED_BATCH
 from vault.age.derive import FILE_KEY_SIZE, NONCE_SIZE, commitment, payload_key
-from vault.age.stream import Sealer, body_size
+from vault.age.stream import CHUNK_SIZE, SEALED_SIZE, Sealer, body_size
 from vault.errors import VaultError
 from vault.records.types.document import MAX_BODY, SEGMENT_SIZE, body_digest
 from vault.sdk.device.source_file import SourceFile
+from vault.sdk.documents.digests import BLOCK_CHUNKS, BLOCK_SIZE, content_digest, segment_digests
 from vault.secret import Secret
-
-_BUFFERS = 3
 
 
 class FileFailedError(VaultError):
@@ -56,10 +55,10 @@ class FileKey:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Sizes and digests of plaintext and body, and of each segment."""
+    """Sizes of plaintext and body, the plaintext's digest, and the digest of each segment of the body."""
 
     plain_size: int
-    sha256: str
+    content: str
     size: int
     segments: tuple[bytes, ...]
 
@@ -67,6 +66,14 @@ class Measured:
     def digest(self) -> str:
         """The body's digest, for the record."""
         return body_digest(self.segments)
+
+
+class Claims(Protocol):
+    """What was encrypted under a file key and nonce, block by block, on a disk."""
+
+    def claim(self, block: int, digest: bytes) -> bool:
+        """Whether this plaintext may be encrypted there; when it returns, that is written down."""
+        ...
 
 
 def open_source(path: Path) -> tuple[int, SourceFile]:
@@ -115,32 +122,81 @@ def seal_bytes(content: bytes, key: FileKey) -> memoryview:
 
 def measure(content: bytes, body: memoryview) -> Measured:
     """Sizes and digests of a body in memory, of one segment or more."""
-    segments = (body[start : start + SEGMENT_SIZE] for start in range(0, len(body), SEGMENT_SIZE))
-    digests = tuple(hashlib.sha256(segment).digest() for segment in segments)
-    return Measured(len(content), hashlib.sha256(content).hexdigest(), len(body), digests)
+    return Measured(len(content), content_digest(content), len(body), segment_digests(body))
 
 
-def seal_file(fd: int, out: int, source: SourceFile, key: FileKey) -> Measured:
-    """Encrypt a file into `out`; a second thread digests and writes the ciphertext. Flat memory.
+class SegmentBuffers:
+    """Reused buffers of one segment each: as many segments are in memory at most."""
 
-    The caller checks afterwards that the file is unchanged. Raises FileFailedError when it became shorter or cannot
-    be read, OSError when `out` cannot be written.
+    def __init__(self, count: int) -> None:
+        self._free: queue.SimpleQueue[memoryview] = queue.SimpleQueue()
+        for _ in range(count):
+            self._free.put(memoryview(bytearray(SEGMENT_SIZE)))
+
+    def take(self) -> memoryview:
+        """A free buffer; waits for one."""
+        return self._free.get()
+
+    def give_back(self, buffer: memoryview) -> None:
+        """The buffer was sent."""
+        self._free.put(buffer)
+
+
+class SealedFile:
+    """A file's ciphertext, segment by segment, in one pass; `content` is the plaintext's digest at the end.
+
+    No block of 8 MiB is encrypted before `claims` have it on disk, and none that differs from what stands there.
     """
-    writer = _Writer(out)
-    sealer, digest = Sealer(key.payload), hashlib.sha256()
-    plain = memoryview(bytearray(PLAIN_BATCH))
-    try:
-        for number, offset in enumerate(range(0, max(source.size, 1), PLAIN_BATCH)):
-            length = min(PLAIN_BATCH, source.size - offset)
-            _fill(fd, plain[:length], offset)
-            digest.update(plain[:length])
-            last = offset + PLAIN_BATCH >= source.size
-            buffer = writer.buffer()
-            writer.put(buffer, sealer.seal_chunks(number * BATCH_CHUNKS, plain[:length], buffer, last=last))
-    finally:
-        writer.close()
-    writer.check()
-    return Measured(source.size, digest.hexdigest(), writer.size, writer.segments())
+
+    def __init__(self, fd: int, source: SourceFile, key: FileKey, claims: Claims) -> None:
+        self._fd, self._source, self._claims = fd, source, claims
+        self._sealer = Sealer(key.payload)
+        self._blocks: list[bytes] = []
+
+    @property
+    def content(self) -> str:
+        """The plaintext's digest."""
+        return body_digest(self._blocks)
+
+    def segments(self, buffers: SegmentBuffers) -> Iterator[tuple[memoryview, int]]:
+        """Each segment as a buffer and its length. Raises FileFailedError when the source is another than it was."""
+        out, filled = buffers.take(), 0
+        for piece in self._pieces():
+            left = piece
+            while left:
+                taken = left[: SEGMENT_SIZE - filled]
+                out[filled : filled + len(taken)] = taken
+                left, filled = left[len(taken) :], filled + len(taken)
+                if filled == SEGMENT_SIZE:
+                    yield out, filled
+                    out, filled = buffers.take(), 0
+        if filled:
+            yield out, filled
+        else:
+            buffers.give_back(out)
+
+    def _pieces(self) -> Iterator[memoryview]:
+        """The sealed chunks in order, a few at a time: they are still in the processor's cache when they are copied."""
+        plain, sealed = memoryview(bytearray(BLOCK_SIZE)), memoryview(bytearray(_CHUNKS * SEALED_SIZE))
+        for block, offset in enumerate(range(0, max(self._source.size, 1), BLOCK_SIZE)):
+            content = plain[: min(BLOCK_SIZE, self._source.size - offset)]
+            self._read(block, content, offset)
+            ends = offset + BLOCK_SIZE >= self._source.size
+            step = _CHUNKS * CHUNK_SIZE
+            for start in range(0, max(len(content), 1), step):
+                first = block * BLOCK_CHUNKS + start // CHUNK_SIZE
+                last = ends and start + step >= len(content)
+                yield self._sealer.seal_chunks(first, content[start : start + step], sealed, last=last)
+
+    def _read(self, block: int, content: memoryview, offset: int) -> None:
+        _fill(self._fd, content, offset)
+        digest = hashlib.sha256(content).digest()
+        if not self._claims.claim(block, digest):
+            raise FileFailedError("changed")
+        self._blocks.append(digest)
+
+
+_CHUNKS = 4
 
 
 def _fill(fd: int, buffer: memoryview, offset: int) -> None:
@@ -153,83 +209,3 @@ def _fill(fd: int, buffer: memoryview, offset: int) -> None:
         if not got:
             raise FileFailedError("changed")
         filled += got
-
-
-class SegmentDigests:
-    """The segment digests of a body that comes in pieces."""
-
-    def __init__(self) -> None:
-        self._done: list[bytes] = []
-        self._digest, self._room = hashlib.sha256(), SEGMENT_SIZE
-
-    def update(self, piece: memoryview) -> None:
-        """Take the next piece."""
-        while piece:
-            taken = piece[: self._room]
-            self._digest.update(taken)
-            self._room -= len(taken)
-            piece = piece[len(taken) :]
-            if not self._room:
-                self._done.append(self._digest.digest())
-                self._digest, self._room = hashlib.sha256(), SEGMENT_SIZE
-
-    def finish(self) -> tuple[bytes, ...]:
-        """The digest of each segment."""
-        rest = [self._digest.digest()] if self._room < SEGMENT_SIZE else []
-        return (*self._done, *rest)
-
-
-class _Writer:
-    """A thread that digests and writes sealed batches in order, with a pool of reused buffers."""
-
-    def __init__(self, out: int) -> None:
-        self._out = out
-        self._free: queue.SimpleQueue[memoryview] = queue.SimpleQueue()
-        for _ in range(_BUFFERS):
-            self._free.put(memoryview(bytearray(SEALED_BATCH)))
-        self._full: queue.SimpleQueue[tuple[memoryview, memoryview] | None] = queue.SimpleQueue()
-        self._digests = SegmentDigests()
-        self._failure: BaseException | None = None
-        self.size = 0
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
-
-    def buffer(self) -> memoryview:
-        """A free buffer; waits for one."""
-        self.check()
-        return self._free.get()
-
-    def put(self, buffer: memoryview, sealed: memoryview) -> None:
-        """Queue the next batch, in that buffer."""
-        self._full.put((buffer, sealed))
-
-    def close(self) -> None:
-        """Write the rest and end."""
-        self._full.put(None)
-        self._thread.join()
-
-    def check(self) -> None:
-        """Raise the thread's exception."""
-        if self._failure is not None:
-            raise self._failure
-
-    def segments(self) -> tuple[bytes, ...]:
-        """The digest of each segment."""
-        return self._digests.finish()
-
-    def _work(self) -> None:
-        while (item := self._full.get()) is not None:
-            buffer, sealed = item
-            if self._failure is None:
-                try:
-                    self._digests.update(sealed)
-                    self._write(sealed)
-                except BaseException as failure:  # noqa: BLE001 - `check` raises it in the caller's thread
-                    self._failure = failure
-            self._free.put(buffer)
-
-    def _write(self, sealed: memoryview) -> None:
-        while sealed:
-            written = os.pwrite(self._out, sealed, self.size)
-            self.size += written
-            sealed = sealed[written:]

@@ -1,124 +1,131 @@
-"""Uploads one sealed document: in one request, or in segments, in any order and repeatable."""
+"""Uploads one document: in one request, or reserved, in segments and completed; every request is repeatable."""
 
 from __future__ import annotations
 
 import base64
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+import hashlib
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
 from vault.records import read
 from vault.records.envelope import Envelope
-from vault.records.types.document import SEGMENT_SIZE, Document, segment_count, segment_length
 from vault.sdk.device.progress import Progress
-from vault.sdk.device.spool import Ticket
-from vault.sdk.documents.bodies import segment_digest
+from vault.sdk.documents.sealing import SealedFile, SegmentBuffers
+from vault.sdk.documents.signing import Signed
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.server.api import Api
 from vault.sdk.server.retry import again
 from vault.sdk.server.upload_body import Part
 
 THREADS = 3
-ROUNDS = 3
 PATIENCE = 600.0
 _PIECE = 1024 * 1024
+_JSON = "application/json"
 
 
 def send_whole(
-    api: Api, dossier: str, ticket: Ticket, body: memoryview, index: Envelope | None = None
+    api: Api, dossier: str, signed: Signed, body: memoryview, index: Envelope | None = None
 ) -> dict[str, Any]:
     """Send a document of at most one segment, optionally with the index that lists it; return the answer.
 
     Raises ApiError, also for a refused index: the document is then pending, and waits for a later index.
     """
-    parts = [*_parts(ticket), Part("body", bytes(body))]
+    parts = [*_parts(signed), Part("body", body)]
     if index is not None:
-        parts.append(Part("index", index.to_bytes(), "application/json"))
+        parts.append(Part("index", index.to_bytes(), _JSON))
     return again(lambda: api.multipart(f"/dossiers/{dossier}/documents", parts), patience=PATIENCE)
 
 
+def reserve(api: Api, dossier: str, intent: Envelope) -> None:
+    """Reserve the document; raises ApiError when the server refuses it for good."""
+    parts = [Part("intent", intent.to_bytes(), _JSON)]
+    again(lambda: api.multipart(f"/dossiers/{dossier}/documents", parts), patience=PATIENCE)
+
+
+def arrived(api: Api, document: str) -> dict[int, str]:
+    """The digests of the segments that the server has, hex."""
+    answer = again(lambda: api.get(f"/documents/{document}/segments"))
+    items = read.objects(answer, "items", most=2**20)
+    return {read.integer(item, "number"): read.digest(item, "sha256") for item in items}
+
+
 def send_segments(
-    api: Api, dossier: str, ticket: Ticket, fd: int, progress: Progress, digests: Sequence[bytes] = ()
-) -> None:
-    """Send the missing segments of a spooled body, several at once.
+    api: Api, document: str, sealed: SealedFile, there: Mapping[int, str], progress: Progress
+) -> tuple[bytes, ...]:
+    """Encrypt and send, several segments at once, those that are not `there`; return the digests of all.
 
-    `digests` are the segments', if this process has just encrypted them; else they are computed from the spool. The
-    server checks the digests, and so detects a disk's damage in between. Raises ApiError when the server refuses the
-    document for good.
+    Raises ApiError when the server refuses one or has other bytes in its place; what `sealed` raises.
     """
-    document = ticket.document
-    answer = again(lambda: api.multipart(f"/dossiers/{dossier}/documents", _parts(ticket)), patience=PATIENCE)
-    if answer.get("state") != "depositing":
-        progress.advance(document.size)
-        return
-    present = _present(again(lambda: api.get(f"/documents/{document.id}/segments")))
-    missing = [number for number in range(segment_count(document.size)) if number not in present]
-    progress.advance(sum(segment_length(document.size, number) for number in present))
-    for attempt in range(ROUNDS):
-        _send(api, document, fd, missing, progress, digests)
-        try:
-            again(lambda: api.post(f"/documents/{document.id}/complete"))
-        except ApiError as error:
-            if error.code != "segments_missing" or attempt == ROUNDS - 1:
-                raise
-            missing = _named_missing(error, document)
-        else:
-            return
-
-
-def _parts(ticket: Ticket) -> list[Part]:
-    return [
-        Part("record", ticket.record.to_bytes(), "application/json"),
-        Part("head", ticket.head),
-        Part("metadata", ticket.metadata),
-    ]
-
-
-def _present(answer: dict[str, Any]) -> set[int]:
-    return {read.integer(value, "number") for value in read.objects(answer, "items", most=2**20)}
-
-
-def _named_missing(error: ApiError, document: Document) -> list[int]:
-    numbers = error.extra.get("missing")
-    count = segment_count(document.size)
-    if not isinstance(numbers, list) or not all(isinstance(n, int) and 0 <= n < count for n in numbers):
-        raise AnswerError("the server asks for segments that there are not") from error
-    return list(numbers)
-
-
-def _send(
-    api: Api, document: Document, fd: int, missing: list[int], progress: Progress, digests: Sequence[bytes]
-) -> None:
+    buffers = SegmentBuffers(THREADS + 1)
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="segment")
+    sending: list[Future[bytes]] = []
+
+    def send(number: int, buffer: memoryview, length: int) -> bytes:
+        try:
+            return _send_one(
+                api, f"/documents/{document}/segments/{number}", buffer[:length], there.get(number), progress
+            )
+        finally:
+            buffers.give_back(buffer)
+
     try:
-        known = dict(enumerate(digests))
-        futures = [pool.submit(_send_one, api, document, fd, number, progress, known.get(number)) for number in missing]
-        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-        for future in done:
-            future.result()
+        for number, (buffer, length) in enumerate(sealed.segments(buffers)):
+            sending.append(pool.submit(send, number, buffer, length))
+            _raise_failure(sending)
+        return tuple(future.result() for future in sending)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _send_one(api: Api, document: Document, fd: int, number: int, progress: Progress, known: bytes | None) -> None:
-    digest = base64.b64encode(known or segment_digest(fd, document.size, number)).decode()
-    length = segment_length(document.size, number)
-    headers = {"Content-Digest": f"sha-256=:{digest}:"}
-    path = f"/documents/{document.id}/segments/{number}"
+def complete(api: Api, document: str, signed: Signed) -> list[int]:
+    """Complete the document; the numbers of the segments that the server lacks, none when it is complete."""
+    try:
+        again(lambda: api.multipart(f"/documents/{document}/complete", _parts(signed)), patience=PATIENCE)
+    except ApiError as error:
+        if error.code != "segments_missing":
+            raise
+        numbers = error.extra.get("missing")
+        if not isinstance(numbers, list) or not numbers or not all(isinstance(n, int) for n in numbers):
+            raise AnswerError("the server asks for segments that there are not") from error
+        return numbers
+    return []
+
+
+def _parts(signed: Signed) -> list[Part]:
+    return [
+        Part("record", signed.record.to_bytes(), _JSON),
+        Part("head", signed.head),
+        Part("metadata", signed.metadata),
+    ]
+
+
+def _raise_failure(sending: list[Future[bytes]]) -> None:
+    for future in sending:
+        if future.done():
+            future.result()
+
+
+def _send_one(api: Api, path: str, segment: memoryview, there: str | None, progress: Progress) -> bytes:
+    digest = hashlib.sha256(segment).digest()
+    if there is not None:
+        if there != digest.hex():
+            raise ApiError("other bytes stand there already", status=HTTPStatus.CONFLICT, code="conflict")
+        progress.advance(len(segment))
+        return digest
+    headers = {"Content-Digest": f"sha-256=:{base64.b64encode(digest).decode()}:"}
     sent = 0
 
-    def pieces() -> Iterator[bytes]:
+    def pieces() -> Iterator[memoryview]:
         nonlocal sent
         progress.advance(-sent)
-        sent, start = 0, number * SEGMENT_SIZE
-        while sent < length:
-            piece = os.pread(fd, min(_PIECE, length - sent), start + sent)
-            if not piece:
-                raise ApiError("the spool was cut off", status=HTTPStatus.CONFLICT, code="spool_damaged")
+        sent = 0
+        while sent < len(segment):
+            piece = segment[sent : sent + _PIECE]
             sent += len(piece)
             progress.advance(len(piece))
             yield piece
 
-    again(lambda: api.upload("PUT", path, pieces(), length, headers), patience=PATIENCE)
+    again(lambda: api.upload("PUT", path, pieces(), len(segment), headers), patience=PATIENCE)
+    return digest

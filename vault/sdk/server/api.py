@@ -22,7 +22,7 @@ from vault.records.strict_json import dump, parse_object
 from vault.sdk.errors import AnswerError, ServerUnreachableError
 from vault.sdk.server.address import check_address
 from vault.sdk.server.answers import MAX_PROBLEM, TRY_AGAIN, json_answer, problem, read_answer
-from vault.sdk.server.upload_body import PIECE, Body, Part, Source, multipart
+from vault.sdk.server.upload_body import PIECE, Body, Octets, Part, Source, multipart
 
 PREFIX = "/api/v1"
 PAGE = 200
@@ -223,7 +223,7 @@ class Api:
         return json_answer(self._send(method, path, body, {**kind, **(headers or {})}))
 
     def _send(
-        self, method: str, path: str, body: bytes | Iterable[bytes] | None, headers: Mapping[str, str]
+        self, method: str, path: str, body: bytes | Iterable[Octets] | None, headers: Mapping[str, str]
     ) -> urllib3.BaseHTTPResponse:
         sent = {"Accept": "application/json", "User-Agent": "dossier", **headers}
         if self._token is not None:
@@ -233,7 +233,7 @@ class Api:
             response = self._pool.urlopen(
                 method,
                 self._base + path,
-                body=body,
+                body=body,  # type: ignore[arg-type]  # a socket sends views as well
                 headers=sent,
                 retries=False,
                 redirect=False,

@@ -8,7 +8,8 @@ from typing import IO
 
 PIECE = 256 * 1024
 
-Body = Iterable[bytes] | IO[bytes]
+Octets = bytes | memoryview
+Body = Iterable[Octets] | IO[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Part:
     """One part of a multipart request, in the order it is sent."""
 
     name: str
-    content: bytes
+    content: Octets
     type: str = "application/octet-stream"
 
 
@@ -27,9 +28,9 @@ class Source:
         self._body = body
         self.error: Exception | None = None
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[Octets]:
         read = getattr(self._body, "read", None)
-        pieces: Iterable[bytes] = self._body if read is None else iter(lambda: read(PIECE), b"")
+        pieces: Iterable[Octets] = self._body if read is None else iter(lambda: read(PIECE), b"")
         try:
             yield from pieces
         except Exception as error:
@@ -37,7 +38,7 @@ class Source:
             raise OSError("the body cannot be read") from error
 
 
-def multipart(boundary: str, parts: Iterable[Part]) -> Iterator[bytes]:
+def multipart(boundary: str, parts: Iterable[Part]) -> Iterator[Octets]:
     """The bytes of `multipart/form-data` with these parts, in this order."""
     for part in parts:
         yield (

@@ -107,7 +107,7 @@ class Entry:
     folder: Annotated[str, _possibly_empty(MAX_FOLDER)]
     type: Annotated[str, text(255)]
     size: Annotated[int, whole(0, MAX_BODY)]
-    sha256: Hash
+    digest: Hash
 
     def to_bytes(self) -> bytes:
         """The plaintext of the box."""

@@ -27,8 +27,8 @@ from vault.sdk.documents.bodies import (
     key_of,
     make_private,
     open_body,
-    plain_digest,
 )
+from vault.sdk.documents.digests import file_digest
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.server.api import Api, Download
 from vault.sdk.server.retry import again
@@ -108,7 +108,7 @@ def _pick_up(api: Api, offer: Offer, folder: PickupFolder, progress: Progress) -
     for one in released:
         _bring(_source(api, offer, name, one.document.id), folder, one, offer, progress)
     entries = [(one.document.id, offer.entries[one.document.id]) for one in released]
-    folder.plan((document, entry.folder, entry.name, entry.size, entry.sha256) for document, entry in entries)
+    folder.plan((document, entry.folder, entry.name, entry.size) for document, entry in entries)
     return PickedUp(tuple(folder.carry_out()), len(offer.missing))
 
 
@@ -177,7 +177,7 @@ def _bring(
     with disk(folder.path):
         plain = make_private(folder.plain(document.id))
     try:
-        if os.fstat(plain).st_size == entry.size and plain_digest(plain) == entry.sha256 and entry.size:
+        if os.fstat(plain).st_size == entry.size and file_digest(plain) == entry.digest and entry.size:
             progress.advance(document.size)
             return
         with disk(folder.path):
@@ -186,7 +186,7 @@ def _bring(
         try:
             _fetch_checked(source, body, document, progress)
             with disk(folder.path):
-                open_body(body, plain, document, one.file_key, entry.sha256)
+                open_body(body, plain, document, one.file_key, entry.digest)
                 os.fsync(plain)
         finally:
             os.close(body)

@@ -38,7 +38,6 @@ class Placed:
     document: str
     name: str
     size: int
-    sha256: str
 
 
 class PickupFolder:
@@ -97,13 +96,13 @@ class PickupFolder:
         """The path of a finished file that waits for the others."""
         return self.path / f"{document}.plain"
 
-    def plan(self, files: Iterable[tuple[str, str, str, int, str]]) -> None:
-        """Write the plan of final paths for files (document, folder, name, size, digest): the point of no return."""
+    def plan(self, files: Iterable[tuple[str, str, str, int]]) -> None:
+        """Write the plan of final paths for files (document, folder, name, size): the point of no return."""
         places = Places(self.out)
         placed = []
-        for document, folder, name, size, sha256 in files:
+        for document, folder, name, size in files:
             final = places.take(safe_name(name), inside=safe_folder(folder))
-            placed.append(Placed(document, final.relative_to(self.out).as_posix(), size, sha256))
+            placed.append(Placed(document, final.relative_to(self.out).as_posix(), size))
         self._write_plan(placed)
 
     def planned(self) -> list[Placed] | None:
@@ -118,7 +117,6 @@ class PickupFolder:
                     read.identifier(value, "document"),
                     _relative(read.text(value, "name", limit=10_000)),
                     read.integer(value, "size"),
-                    read.digest(value, "sha256"),
                 )
                 for value in values
             ]
@@ -144,7 +142,7 @@ class PickupFolder:
                 # A file of this name appeared after the plan was written: change the plan, then continue.
                 original = self.out / item.name
                 final = places.take(original.name, inside=original.parent.relative_to(self.out))
-                item = Placed(item.document, final.relative_to(self.out).as_posix(), item.size, item.sha256)
+                item = Placed(item.document, final.relative_to(self.out).as_posix(), item.size)
                 self._write_plan([*planned[:number], item, *planned[number + 1 :]])
         return item
 

@@ -266,7 +266,7 @@ def _entries(opened: Sequence[tuple[Listed, Secret]], keys: LinkKeys, share_id: 
     entries = []
     for one, file_key in opened:
         meta = one.metadata
-        entry = Entry(meta.name, meta.folder, meta.type, meta.size, meta.sha256)
+        entry = Entry(meta.name, meta.folder, meta.type, meta.size, meta.digest)
         capsule = Capsule(file_key, one.envelope.record)
         entries.append(
             {

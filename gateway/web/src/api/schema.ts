@@ -44,6 +44,15 @@ export interface Certificate {
 export interface Chains {
   readonly rosters: Rosters;
   readonly policies: Policies;
+  readonly ledger: Ledger;
+  readonly checkpoints: Checkpoints;
+}
+
+export interface Changes {
+  readonly marks: { readonly [name: string]: unknown };
+  readonly rows: readonly (readonly (unknown)[])[];
+  readonly whole: readonly (ListedDossier)[];
+  readonly more: boolean;
 }
 
 export interface Check {
@@ -80,7 +89,7 @@ export interface CoverEntry {
 }
 
 export interface CoverMode {
-  readonly mode: LinkMode;
+  readonly mode: string;
 }
 
 export type CredentialsWrongProblem = unknown;
@@ -102,8 +111,6 @@ export interface Documents {
   readonly next: string | null;
 }
 
-export type DossierKind = "client" | "commissioner";
-
 export type DossierPart = "record" | "profile" | "wrap" | "symmetric" | "key";
 
 export interface Dossiers {
@@ -120,15 +127,13 @@ export interface Erasure {
   readonly erasure: string;
   readonly dossier: string;
   readonly documents: readonly (string)[];
-  readonly reason: ErasureReason;
+  readonly reason: string;
   readonly state: ErasureState;
   readonly requested_at: string;
   readonly not_before: string;
   readonly shredded_at: string | null;
   readonly verified_at: string | null;
 }
-
-export type ErasureReason = "client" | "staff" | "retention";
 
 export type ErasureState = "requested" | "fenced" | "shredded" | "removed" | "verified" | "certified" | "withdrawn";
 
@@ -160,13 +165,28 @@ export interface Indexes {
   readonly next: number | null;
 }
 
+export interface InstallationKeys {
+  readonly ledger: string;
+  readonly checkpoint: string;
+  readonly attest: string;
+}
+
 export type IntegrityProblem = unknown;
 
 export type InvalidProblem = unknown;
 
+export interface Known {
+  readonly marks: { readonly [name: string]: unknown };
+}
+
 export interface Leaves {
   readonly index: Envelope;
   readonly leaves: string;
+}
+
+export interface Ledger {
+  readonly items: readonly (Envelope)[];
+  readonly next: number | null;
 }
 
 export interface LedgerEntry {
@@ -177,8 +197,6 @@ export interface LedgerEntry {
 export type LengthRequiredProblem = unknown;
 
 export type LimitProblem = unknown;
-
-export type LinkMode = "plain" | "passphrase" | "locator";
 
 export type LinkUnavailableProblem = unknown;
 
@@ -195,7 +213,7 @@ export interface ListedDocument {
 export interface ListedDossier {
   readonly dossier: string;
   readonly epoch: number;
-  readonly kind: DossierKind;
+  readonly kind: string;
   readonly head: Envelope | null;
   readonly wrap: string | null;
   readonly symmetric: string | null;
@@ -326,7 +344,7 @@ export interface Opened {
 }
 
 export interface OpenedCover {
-  readonly mode: LinkMode;
+  readonly mode: string;
   readonly cover: string;
   readonly entries: readonly (CoverEntry)[];
   readonly expires_at: string;
@@ -334,6 +352,18 @@ export interface OpenedCover {
 }
 
 export type OriginWrongProblem = unknown;
+
+export interface OwnWrap {
+  readonly dossier: string;
+  readonly epoch: number;
+  readonly symmetric?: string | null;
+  readonly label?: string | null;
+  readonly index?: string | null;
+}
+
+export interface OwnWraps {
+  readonly items: readonly (OwnWrap)[];
+}
 
 export interface Parameters {
   readonly algorithm: "argon2id";
@@ -373,7 +403,7 @@ export interface Problem {
   readonly instance?: string;
 }
 
-export type ProblemCode = "bad_request" | "busy" | "clock_wrong" | "code_spent" | "code_wrong" | "conflict" | "consent_required" | "credentials_wrong" | "digest_mismatch" | "failed" | "head_differs" | "index_stale" | "integrity" | "invalid" | "length_required" | "limit" | "link_unavailable" | "method_not_allowed" | "not_allowed" | "not_found" | "origin_wrong" | "passphrase_wrong" | "range_unsatisfiable" | "record_invalid" | "record_left_out" | "record_unknown" | "restored" | "root_differs" | "roster_invalid" | "segments_missing" | "setup_done" | "setup_open" | "sign_in" | "signature_invalid" | "state" | "timeout" | "token_wrong" | "too_large" | "too_many" | "unavailable" | "unsupported_type";
+export type ProblemCode = "bad_request" | "busy" | "clock_wrong" | "code_spent" | "code_wrong" | "conflict" | "consent_required" | "credentials_wrong" | "digest_mismatch" | "failed" | "head_differs" | "index_stale" | "integrity" | "invalid" | "length_required" | "limit" | "link_unavailable" | "method_not_allowed" | "not_allowed" | "not_found" | "origin_wrong" | "passphrase_wrong" | "range_unsatisfiable" | "record_invalid" | "record_left_out" | "record_unknown" | "restored" | "root_differs" | "roster_invalid" | "seen_more" | "segments_missing" | "setup_done" | "setup_open" | "sign_in" | "signature_invalid" | "software_old" | "state" | "timeout" | "token_wrong" | "too_large" | "too_many" | "unavailable" | "unsupported_type";
 
 export interface Profile {
   readonly record: Envelope | null;
@@ -470,6 +500,8 @@ export interface Seen {
   readonly checkpoint?: number;
 }
 
+export type SeenMoreProblem = unknown;
+
 export interface Segments {
   readonly items: readonly (ListedSegment)[];
   readonly next?: null;
@@ -503,7 +535,7 @@ export type SetupOpenProblem = unknown;
 
 export interface SetupState {
   readonly state: "open" | "done";
-  readonly installation: string;
+  readonly installations: InstallationKeys;
   readonly public_url: string;
 }
 
@@ -542,17 +574,9 @@ export interface SignedIn {
   readonly public_url: string;
 }
 
+export type SoftwareOldProblem = unknown;
+
 export type StateProblem = unknown;
-
-export interface SymmetricWrap {
-  readonly dossier: string;
-  readonly epoch: number;
-  readonly symmetric: string;
-}
-
-export interface SymmetricWraps {
-  readonly items: readonly (SymmetricWrap)[];
-}
 
 export type TimeoutProblem = unknown;
 
@@ -577,7 +601,7 @@ export interface Updated {
 
 export interface WholeDossier {
   readonly dossier: string;
-  readonly kind: DossierKind;
+  readonly kind: string;
   readonly heads: readonly (Envelope)[];
   readonly index: Envelope;
   readonly sequence: number;

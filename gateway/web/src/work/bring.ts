@@ -12,7 +12,6 @@ import { type Bytes, fromHex, isHex, sha256, toHex } from "../crypto/bytes.ts";
 import { type Document, SEGMENT_SIZE, segmentCount, treeDigest } from "../crypto/records/types/document.ts";
 import type { Entry, Released } from "../crypto/shares/capsules.ts";
 import { refuse } from "../crypto/refusal.ts";
-import { sha256 as streaming } from "@noble/hashes/sha2.js";
 import type { Folder, Sink } from "../spool/spool.ts";
 import { again } from "./retry.ts";
 
@@ -124,11 +123,11 @@ async function fetchOne(source: Source, document: Document, [start, end, from]: 
 
 /** The tree digest of what is staged, read again: a verified body is not yet a verified file. */
 async function digestOf(sink: Sink, buffer: Bytes): Promise<string> {
-  const whole = streaming.create();
+  const pieces: Bytes[] = [];
   for (let at = 0; at < sink.size; at += SEGMENT_SIZE) {
     const part = buffer.subarray(0, Math.min(SEGMENT_SIZE, sink.size - at));
     if ((await sink.read(at, part)) !== part.length) refuse("the storage gave back less", "document_damaged");
-    whole.update(part);
+    pieces.push(await sha256(part));
   }
-  return toHex(whole.digest());
+  return treeDigest(pieces);
 }

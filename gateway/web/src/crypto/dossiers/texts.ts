@@ -39,7 +39,7 @@ export const readMetadata = (fields: Fields): Metadata => ({
   folder: read.possiblyEmpty(fields, "folder", 4000),
   type: read.text(fields, "type", 255),
   size: read.integer(fields, "size"),
-  digest: read.digest(fields, "sha256"),
+  digest: read.digest(fields, "digest"),
   purpose: read.possiblyEmpty(fields, "purpose", 2000),
   modified: read.instant(fields, "modified"),
 });

@@ -82,7 +82,7 @@ export const openEntry = (key: Uint8Array, share: string, document: string, seal
     folder: read.possiblyEmpty(fields, "folder", 4000),
     type: read.text(fields, "type", 255),
     size: read.integer(fields, "size", 0, MAX_BODY),
-    digest: read.digest(fields, "sha256"),
+    digest: read.digest(fields, "digest"),
   }));
 
 /** The capsule's key and exact record bytes. */

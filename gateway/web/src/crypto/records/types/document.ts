@@ -37,7 +37,7 @@ export function readDocument(fields: Fields): Document {
   };
 }
 
-/** SHA-256 over the SHA-256 of each segment in order, hex. */
+/** SHA-256 over the SHA-256 of each segment in order, hex; of a plaintext over its pieces of the same size. */
 export const treeDigest = async (segments: readonly Uint8Array[]): Promise<string> =>
   toHex(await sha256(concat(...segments)));
 

@@ -1,0 +1,109 @@
+"""What a deposit signs: a document's intent, and its record with head and encrypted metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from mimetypes import MimeTypes
+from typing import TYPE_CHECKING
+
+from vault.age.keys import parse_recipient
+from vault.records.encoding import FIRST_YEAR, LAST_YEAR, new_id
+from vault.records.envelope import Envelope
+from vault.records.types.document import Document
+from vault.records.types.intent import Intent
+from vault.sdk.device.source_file import SourceFile
+from vault.sdk.device.spool import Wanted
+from vault.sdk.documents.listing import Metadata
+from vault.sdk.documents.sealing import FileKey, Measured
+
+if TYPE_CHECKING:
+    from vault.age.recipients import Recipient
+    from vault.sdk.dossiers.open_dossier import OpenDossier
+
+# What a file system says may lie outside the years that a reader of the metadata accepts.
+_EARLIEST, _LATEST = (
+    int(at.timestamp())
+    for at in (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC))
+)
+_TYPES = MimeTypes()
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """All of a document except for its body."""
+
+    record: Envelope
+    head: bytes
+    metadata: bytes
+
+
+def new_intent(dossier: OpenDossier, key: FileKey, size: int, kind: str) -> Intent:
+    """The intent of a new document with a body of `size` bytes, under an id of its own."""
+    signed_in = dossier.signed_in
+    return Intent(
+        standing=signed_in.standing,
+        dossier=dossier.id,
+        id=new_id(),
+        series=new_id(),
+        previous=None,
+        kind=kind,
+        draft=False,
+        nonce=key.nonce,
+        commitment=key.commitment,
+        size=size,
+        at=signed_in.now(),
+        signer=signed_in.member,
+    )
+
+
+def new_head(dossier: OpenDossier, key: FileKey) -> bytes:
+    """The age header that gives the file key to the dossier's recipient, and the payload nonce."""
+    from vault.age.header import write_header  # noqa: PLC0415 - loads `cryptography`
+
+    return write_header(key.octets, [_recipient(dossier.recipient)]) + key.nonce
+
+
+def sign_document(
+    dossier: OpenDossier, intent: Intent, head: bytes, wanted: Wanted, source: SourceFile, measured: Measured
+) -> Signed:
+    """The document's record, as its intent says, of the body that was measured, with its metadata."""
+    signed_in = dossier.signed_in
+    metadata = Metadata(
+        name=wanted.name,
+        folder=wanted.folder,
+        type=_TYPES.guess_type(wanted.name)[0] or "application/octet-stream",
+        size=measured.plain_size,
+        digest=measured.content,
+        purpose=wanted.purpose,
+        modified=_instant(source.mtime_ns),
+    )
+    digest, sealed = dossier.seal_text("document", intent.id, metadata.to_json())
+    record = Document(
+        standing=signed_in.standing,
+        dossier=intent.dossier,
+        id=intent.id,
+        series=intent.series,
+        previous=intent.previous,
+        kind=intent.kind,
+        draft=intent.draft,
+        nonce=intent.nonce,
+        commitment=intent.commitment,
+        size=intent.size,
+        digest=measured.digest,
+        metadata=digest,
+        at=signed_in.now(),
+        signer=signed_in.member,
+    )
+    return Signed(signed_in.sign("document", record.content()), head, sealed)
+
+
+@lru_cache(maxsize=8)
+def _recipient(text: str) -> Recipient:
+    """Parsed once for many documents: that takes longer than wrapping a key to it."""
+    return parse_recipient(text)
+
+
+def _instant(nanoseconds: int) -> datetime:
+    return datetime.fromtimestamp(min(max(nanoseconds // 10**9, _EARLIEST), _LATEST), UTC)
