@@ -70,4 +70,11 @@ def versitygw() -> str:
 
 def rclone() -> str:
     """An rclone that can be an S3 server, which Debian's 1.60 cannot."""
-    return program("rclone", "install rclone 1.65 or later", asked=("serve", "s3", "--help"), says="--auth-key")
+    get = "`GOBIN=$PWD/.tools/bin go install github.com/rclone/rclone@v1.71.0`"
+    return program("rclone", get, asked=("serve", "s3", "--help"), says="--auth-key")
+
+
+def restic() -> str:
+    """A peer of the bench."""
+    get = "`GOBIN=$PWD/.tools/bin go install github.com/restic/restic/cmd/restic@v0.18.1`"
+    return program("restic", get, asked=("version",), says="restic 0.")
