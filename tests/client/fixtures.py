@@ -69,11 +69,14 @@ def founded(gateway: Gateway, tmp_path: Path, quick_argon: None, monkeypatch: py
 
 @pytest.fixture(scope="session")
 def founded_once(switch: tuple[Switch, int], tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A practice to be copied."""
+    """A practice to be copied, its director signed in: signing in takes longer than many tests."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(password_key, "argon2id", quick_argon2id)
-        patched.delenv("DOSSIER_CLOCK_OFFSET", raising=False)
-        return found_house(Gateway(*switch), tmp_path_factory.mktemp("founded"), lambda _: None)
+        for name in ("DOSSIER_CLOCK_OFFSET", "XDG_RUNTIME_DIR"):
+            patched.delenv(name, raising=False)
+        made = found_house(Gateway(*switch), tmp_path_factory.mktemp("founded"), lambda _: None)
+        assert made.signed_in
+        return made
 
 
 @pytest.fixture
@@ -82,10 +85,27 @@ def house(
 ) -> House:
     """A practice with its director signed in on her first device."""
     made = copy_of(founded_once, gateway, tmp_path, lambda offset: monkeypatch.setenv("DOSSIER_CLOCK_OFFSET", offset))
-    assert made.signed_in
+    assert made.again()
+    made.line.requests.clear()
     return made
 
 
 @pytest.fixture
 def signed_in(house: House) -> SignedIn:
     return house.signed_in
+
+
+# A conftest that has these fixtures imports all of them by one line.
+__all__ = [
+    "founded",
+    "founded_once",
+    "founder",
+    "gateway",
+    "house",
+    "line",
+    "no_pauses",
+    "own_environment",
+    "quick_argon",
+    "signed_in",
+    "switch",
+]

@@ -29,6 +29,7 @@ from vault.domain.dossiers import DocumentRow
 from vault.domain.people import MemberRow
 from vault.domain.sessions import SessionRow
 from vault.domain.shares import PickupRow, ShareRow
+from vault.files import write_private
 from vault.flows.audit import auditing
 from vault.flows.context import Ports, restore
 from vault.flows.erasures import erasing
@@ -276,7 +277,11 @@ def copy_of(house: House, gateway: Gateway, folder: Path, move: Callable[[str], 
     """A copy of the practice at its own gateway; founding takes longer than most tests."""
     gateway.become(house.gateway)
     shutil.copytree(house.home.path, folder / "home")
-    return House(gateway, folder, Home(folder / "home"), house.founded, move)
+    home = Home(folder / "home")
+    if (key := home.path / "session").exists():  # the original has no runtime folder
+        write_private(home.session_key, key.read_bytes())
+        key.unlink()
+    return House(gateway, folder, home, house.founded, move)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
