@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url, parse_url
+from typing import TYPE_CHECKING
 
 from vault.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from urllib3.util import Url
 
 
 def check_address(url: str) -> Url:
     """The parts of a gateway's URL; raises ConfigurationError for an invalid or insecure one."""
+    from urllib3.exceptions import LocationParseError  # noqa: PLC0415 - loaded with the first server
+    from urllib3.util import parse_url  # noqa: PLC0415
+
     advice = "Set DOSSIER_URL to the address of your practice, such as https://dossier.example.nl."
     try:
         address = parse_url(url)

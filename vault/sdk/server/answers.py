@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import re
 from http import HTTPStatus
-from typing import Any
-
-import urllib3
-from urllib3.exceptions import HTTPError
+from typing import TYPE_CHECKING, Any
 
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.strict_json import parse_object
 from vault.sdk.errors import AnswerError, ApiError, NotSignedInError, ServerUnreachableError
 from vault.sdk.server.upload_body import PIECE
+
+if TYPE_CHECKING:
+    import urllib3
 
 MAX_ANSWER = 64 * 1024 * 1024
 MAX_PROBLEM = 4 * 1024 * 1024
@@ -24,6 +24,8 @@ _UNAVAILABLE = frozenset({502, 503, 504})
 
 def read_answer(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
     """The whole answer, at most `limit` bytes; the connection is returned to the pool or dropped."""
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - loaded with the first server
+
     content = bytearray()
     try:
         for piece in response.stream(PIECE, decode_content=False):

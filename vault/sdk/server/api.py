@@ -11,11 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
-
-import urllib3
-from urllib3.exceptions import HTTPError
-from urllib3.util import Timeout, Url
+from typing import TYPE_CHECKING, Any, Self
 
 from vault.records.encoding import RecordError
 from vault.records.strict_json import dump, parse_object
@@ -24,10 +20,14 @@ from vault.sdk.server.address import check_address
 from vault.sdk.server.answers import MAX_PROBLEM, TRY_AGAIN, json_answer, problem, read_answer
 from vault.sdk.server.upload_body import PIECE, Body, Octets, Part, Source, multipart
 
+if TYPE_CHECKING:  # loaded with the first server: a third of the time of a command that needs none, such as `--help`
+    import urllib3
+    from urllib3.util import Url
+
 PREFIX = "/api/v1"
 PAGE = 200
 PARALLEL = 8
-TIMEOUT = Timeout(connect=10, read=120)
+CONNECT_SECONDS, READ_SECONDS = 10, 120
 _RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})\Z", re.ASCII)
 
 
@@ -64,6 +64,8 @@ class Download:
         self.total = total
 
     def __iter__(self) -> Iterator[bytes]:
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - loaded with the first server
+
         try:
             yield from self._response.stream(PIECE, decode_content=False)
         except (HTTPError, OSError) as error:
@@ -142,6 +144,9 @@ class Api:
 
     def served(self, path: str) -> Served:
         """What anybody is given at a path outside `/api/v1`, whatever the status; raises ServerUnreachableError."""
+        from urllib3 import Timeout  # noqa: PLC0415 - as above
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
         base, limit = self._base.removesuffix(PREFIX), Timeout(connect=5, read=10)
         try:
             response = self._pool.urlopen(
@@ -225,6 +230,8 @@ class Api:
     def _send(
         self, method: str, path: str, body: bytes | Iterable[Octets] | None, headers: Mapping[str, str]
     ) -> urllib3.BaseHTTPResponse:
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
+
         sent = {"Accept": "application/json", "User-Agent": "dossier", **headers}
         if self._token is not None:
             sent["Authorization"] = f"Dossier-Session {self._token}"
@@ -239,7 +246,6 @@ class Api:
                 redirect=False,
                 preload_content=False,
                 decode_content=False,
-                timeout=TIMEOUT,
             )
         except (HTTPError, OSError) as error:
             raise ServerUnreachableError("the server cannot be reached", advice=TRY_AGAIN) from error
@@ -249,6 +255,9 @@ class Api:
 
 
 def _pool(address: Url) -> urllib3.HTTPConnectionPool:
+    import urllib3  # noqa: PLC0415 - as above
+
     kind = urllib3.HTTPSConnectionPool if address.scheme == "https" else urllib3.HTTPConnectionPool
     assert address.host is not None
-    return kind(address.host, address.port, maxsize=PARALLEL, block=False, timeout=TIMEOUT, blocksize=PIECE)
+    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+    return kind(address.host, address.port, maxsize=PARALLEL, block=False, timeout=timeout, blocksize=PIECE)
