@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.records import vectors, vectors_ed25519
+from tests.records import vectors, vectors_ed25519, vectors_fields
 from vault.records.encoding import RecordError, from_base64url, parse_day, parse_instant
+from vault.records.table import TABLE
 
-FILES = {**vectors.FILES, "2-ed25519": vectors_ed25519.ed25519}
+FILES = {**vectors.FILES, "2-ed25519": vectors_ed25519.ed25519, "3-fields": vectors_fields.fields}
 
 
 def read(name: str) -> Any:
@@ -52,3 +53,8 @@ def test_a_signature_of_small_order_is_refused_by_whatever_library_is_here() -> 
     cases = read("2-ed25519")["cases"]
     assert sum(case["verdict"] == "accepted" for case in cases) == 3
     assert all(case["verdict"] == "refused" for case in cases if "small order" in case["name"])
+
+
+def test_every_type_of_record_is_accepted_and_refused_by_its_fields() -> None:
+    found = {(case["type"], case["verdict"]) for case in read("3-fields")["cases"]}
+    assert found == {(kind, verdict) for kind in TABLE for verdict in ("allowed", "record_invalid")}

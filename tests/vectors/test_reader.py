@@ -24,12 +24,14 @@ FILES = [
         "4-keyring",
         "4-passwords",
         "4-words",
+        "4-wraps",
         "5-texts",
         "5-contents",
         "6-documents",
         "7-links",
         "7-contents",
         "9-terms",
+        "10-audit",
     ),
 ]
 NOBLE = HERE.parents[1] / "node_modules" / "@noble" / "hashes" / "argon2.js"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.keys import vectors
+from tests.sdk.keys import vectors, wrap_vectors
 from vault.sdk.keys.password_key import read_parameters
 from vault.sdk.keys.words import split
 
@@ -54,3 +54,14 @@ def test_a_listed_sign_separates_words(sign: str) -> None:
 @pytest.mark.parametrize("sign", vectors.BINDING, ids=ascii)
 def test_no_other_sign_does(sign: str) -> None:
     assert len(split(f"appel{sign}fiets")) == 1
+
+
+def test_wraps_open_as_the_vectors_say() -> None:
+    found = read("4-wraps")
+    kept = wrap_vectors.known_files()
+    assert set(kept) == {case["name"] for case in found["age"]}, "each file holds today's text"
+    assert wrap_vectors.vectors(kept) == found
+    for family in ("age", "symmetric"):
+        verdicts = {case["verdict"] for case in found[family]}
+        assert "allowed" in verdicts
+        assert len(verdicts) > 2

@@ -15,6 +15,7 @@ const CHECKS = {
   "4-argon2id": () => import("./checks/argon2id.mjs"),
   "4-keyring": () => import("./checks/keyring.mjs"),
   "4-passwords": () => import("./checks/passwords.mjs"),
+  "4-wraps": () => import("./checks/wraps.mjs"),
   "4-words": () => import("./checks/words.mjs"),
   "5-texts": () => import("./checks/texts.mjs"),
   "5-contents": () => import("./checks/text_contents.mjs"),
@@ -22,6 +23,7 @@ const CHECKS = {
   "7-links": () => import("./checks/links.mjs"),
   "7-contents": () => import("./checks/contents.mjs"),
   "9-terms": () => import("./checks/terms.mjs"),
+  "10-audit": () => import("./checks/audit.mjs"),
 };
 
 let seen = 0, wrong = 0;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fromHex, utf8 } from "../../src/crypto/bytes.ts";
-import { parse, recordHash, verify } from "../../src/crypto/records/envelope.ts";
-import { treeDigest } from "../../src/crypto/records/types/document.ts";
+import { parse, parseRecord, recordHash, verify } from "../../src/crypto/records/envelope.ts";
+import { readDocument, treeDigest } from "../../src/crypto/records/types/document.ts";
 import { includes, root } from "../../src/crypto/rules/merkle.ts";
 import { type Trajectory, addMonths, destroyOn, ending, startOf } from "../../src/crypto/rules/terms.ts";
 import { outcome, vectors } from "./vectors.ts";
@@ -22,6 +22,31 @@ test("3-records: every type's hash and envelope", async () => {
     expect(parse(utf8(JSON.stringify(envelope)), type).record, type).toEqual(utf8(text));
   }
   expect(await treeDigest(all.body_digest.segments.map(fromHex))).toBe(all.body_digest.digest);
+});
+
+type Json = { [name: string]: Json } | Json[] | string | number | boolean | null;
+
+test("3-fields: a document, whatever kind a later version gives it", async () => {
+  const { records } = vectors<{ records: { type: string; text: string }[] }>("3-records");
+  const text = records.find(({ type }) => type === "document")?.text ?? "";
+  const { cases } = vectors<{ cases: { type: string; set?: { [path: string]: Json }; without?: string[]; verdict: string }[] }>("3-fields");
+  for (const { set, without, verdict } of cases.filter(({ type }) => type === "document")) {
+    const record = JSON.parse(text) as { [name: string]: Json };
+    const inside = (path: string): [{ [name: string]: Json }, string] => {
+      const steps = path.split("."), last = steps.pop() ?? "";
+      return [steps.reduce((at, step) => at[step] as { [name: string]: Json }, record), last];
+    };
+    for (const [path, value] of Object.entries(set ?? {})) {
+      const [at, name] = inside(path);
+      at[name] = value;
+    }
+    for (const path of without ?? []) {
+      const [at, name] = inside(path);
+      delete at[name];
+    }
+    const read = async () => (readDocument(parseRecord(utf8(JSON.stringify(record)), "document")), "allowed");
+    expect(await outcome(read), JSON.stringify({ set, without })).toBe(verdict);
+  }
 });
 
 test("3-merkle", async () => {

@@ -16,6 +16,12 @@ export function oneOf<T extends string>(fields: Fields, name: string, choices: r
   return choices.find((choice) => choice === fields[name]) ?? refuse(`field ${name} must be one of ${choices.join(", ")}`);
 }
 
+/** A word of an open set: one that is not known here is read all the same, and gives nobody a right. */
+export function word(fields: Fields, name: string): string {
+  const value = fields[name];
+  return typeof value === "string" && /^[a-z0-9_]{1,32}$/.test(value) ? value : refuse(`field ${name} must be a word`);
+}
+
 export const integer = (fields: Fields, name: string, least = 0, most = Number.MAX_SAFE_INTEGER): number =>
   asInteger(fields[name], least, most) ?? refuse(`field ${name} must be a whole number from ${least} to ${most}`);
 

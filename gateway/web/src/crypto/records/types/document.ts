@@ -1,11 +1,11 @@
 /** The document record: one version of a document, bound to its ciphertext (FORMAT.md, "Types"). */
 import { type Bytes, concat, sha256, toHex } from "../../bytes.ts";
 import type { Fields } from "../encoding.ts";
+import { refuse } from "../../refusal.ts";
 import * as read from "../read.ts";
 
 export const SEGMENT_SIZE = 8_388_608;
 export const MAX_BODY = 2 ** 43;
-const KINDS = ["report", "quote", "plan", "correspondence", "consent", "other"] as const;
 
 export interface Document {
   readonly dossier: string;
@@ -16,14 +16,25 @@ export interface Document {
   readonly digest: string;
 }
 
+/** What its signer had seen of each chain: a number and a hash, or neither (FORMAT.md, "Seen"). */
+function checkSeen(fields: Fields): void {
+  const seen = read.mapping(fields, "seen");
+  for (const chain of ["ledger", "checkpoint"]) {
+    const sighting = read.mapping(seen, chain);
+    const nothing = read.integer(sighting, "number") === 0;
+    if (nothing !== (read.possiblyNull(sighting, "hash") === null)) refuse("a number without a hash, or the other way round");
+  }
+}
+
 /** What a receiver needs of it; every other field is checked as well. */
 export function readDocument(fields: Fields): Document {
   const roster = read.mapping(fields, "roster");
   read.integer(roster, "version", 1);
   read.digest(roster, "hash");
+  checkSeen(fields);
   read.identifier(fields, "series");
   read.possiblyNull(fields, "previous");
-  read.oneOf(fields, "kind", KINDS);
+  read.word(fields, "kind");
   read.boolean(fields, "draft");
   read.digest(fields, "metadata");
   read.instant(fields, "at");

@@ -1,0 +1,183 @@
+"""Makes `tests/vectors/9-certificates.json`: what a reader finds wrong in a certificate's file, without any server.
+
+`python -m tests.sdk.erasures.certificate_vectors` writes it anew. `failed` are the words for what was found; none: it
+holds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.records import practice, samples
+from tests.records.practice import COACH, DOSSIER, NOW, OTHER, PRACTICE, ROOT, TODAY, rosters
+from vault.records.encoding import format_instant
+from vault.records.envelope import Envelope
+from vault.records.strict_json import dump
+from vault.records.types.certificate import Certificate
+from vault.records.types.tombstone import Tombstone, retention_id
+from vault.rules.evidence import Evidence
+from vault.sdk.erasures.certificate import CertificateFile, verify
+from vault.sdk.keys.words import fingerprint
+
+FILE = Path(__file__).parents[2] / "vectors" / "9-certificates.json"
+NAME, NONCE = "Jan de Vries", b"k" * 32
+LATER = NOW + timedelta(days=1)
+DUE = NOW.replace(year=2032)
+WORDS, DIGEST = fingerprint(bytes(ROOT.verify_key)), hashlib.sha256(bytes(ROOT.verify_key)).hexdigest()
+
+
+def asked(**changes: Any) -> Evidence:
+    return Evidence((practice.head(rosters()),), samples.erasure(**{"documents": (), **changes}))
+
+
+def over() -> Evidence:
+    policy = practice.policy(rosters())
+    return Evidence(
+        (practice.head(rosters()),), None, (practice.trajectory(rosters(), end=TODAY, policy=policy.hash),), (policy,)
+    )
+
+
+def stone(evidence: Evidence, **changes: Any) -> Envelope:
+    request = evidence.request
+    base = {
+        "kind": "dossier",
+        "subject": DOSSIER,
+        "reason": "retention" if request is None else str(request.fields["basis"]),
+        "request": None if request is None else request.hash,
+        "evidence": evidence.digest,
+        "at": DUE if request is None else NOW,
+    }
+    return samples.tombstone(**{**base, **changes})
+
+
+def made(evidence: Evidence, *stones: Envelope, by: Any = samples.by_installation, **changes: Any) -> CertificateFile:
+    """The practice's copy: of the whole dossier, but for the changes."""
+    stones = stones or (stone(evidence),)
+    at = Tombstone.read(stones[0]).at
+    base = dataclasses.replace(
+        Certificate.read(samples.certificate()),
+        id=retention_id(DOSSIER) if evidence.request is None else str(evidence.request.fields["erasure"]),
+        kind="dossier",
+        reason=str(stones[0].fields["reason"]),
+        tombstones=tuple(sorted(each.hash for each in stones)),
+        requested=at,
+        shredded=at,
+        verified=at,
+        horizon=at + timedelta(days=14),
+        at=at,
+    )
+    certificate = by("certificate", dataclasses.replace(base, **changes).content())
+    return CertificateFile(certificate, stones, evidence, (practice.first_roster(),))
+
+
+def by_coach(kind: str, content: dict[str, Any]) -> Envelope:
+    return practice.write(kind, content, COACH)
+
+
+def cases() -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+    """Name, the file, and what its reader knows: `practice`, `fingerprint`, `now`."""
+    wide = asked()
+    whole = made(wide)
+    raw, known = whole.to_bytes(), {"practice": PRACTICE}
+    yield "the practice's copy, for a member", raw, known
+    yield "for somebody who knows nothing", raw, {}
+    yield "for somebody with the six words", raw, {"fingerprint": WORDS}
+    yield "for somebody with the words, typed otherwise", raw, {"fingerprint": f" {WORDS.upper()} "}
+    yield "for somebody with the SHA-256", raw, {"fingerprint": DIGEST}
+    yield "for somebody with the words of another", raw, {"fingerprint": fingerprint(bytes(32))}
+    yield "for somebody with words that are none", raw, {"fingerprint": "xx xx xx xx xx xx"}
+    yield "for a member of another practice", raw, {"practice": "ff" * 16}
+    yield "the client's copy", whole.for_client(NAME, NONCE).to_bytes(), known
+    yield "a client's copy with another name", whole.for_client("Piet", NONCE).to_bytes(), known
+    yield "a client's copy with another nonce", whole.for_client(NAME, bytes(32)).to_bytes(), known
+    yield from _of_one_document(known)
+    yield "by retention", made(over()).to_bytes(), {**known, "now": DUE + timedelta(days=1)}
+    early = over()
+    yield "by retention, before its day", made(early, stone(early, at=NOW)).to_bytes(), known
+    yield "of tomorrow", raw, {**known, "now": NOW - timedelta(minutes=6)}
+    yield "of five minutes ahead", raw, {**known, "now": NOW - timedelta(minutes=5)}
+    yield "signed by a coach", made(wide, by=by_coach).to_bytes(), known
+    yield "its tombstone signed by a coach", made(wide, by_coach("tombstone", _content(stone(wide)))).to_bytes(), known
+    for name, changes in WRONG.items():
+        yield name, made(wide, **changes).to_bytes(), known
+    foreign = asked(signer=OTHER)
+    yield "asked for by one who does not hold the dossier", made(foreign).to_bytes(), known
+    odd = asked(basis="another")
+    yield "asked for on an unknown basis", made(odd).to_bytes(), known
+    yield "an unknown reason", made(wide, stone(wide, reason="another")).to_bytes(), known
+    yield from _other_files(raw, known)
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "another dossier": {"dossier": "ff" * 16},
+    "another erasure": {"id": "ff" * 16},
+    "another reason": {"reason": "staff"},
+    "another kind": {"kind": "document"},
+    "an unknown kind": {"kind": "another"},
+    "other tombstones": {"tombstones": ("00" * 32,)},
+    "shredded before the tombstone": {"shredded": NOW - timedelta(minutes=6)},
+    "verified before it was shredded": {"verified": NOW - timedelta(minutes=6)},
+    "requested after it was done": {"requested": NOW + timedelta(minutes=6)},
+    "a horizon before it was shredded": {"horizon": NOW - timedelta(seconds=1)},
+}
+
+
+def _of_one_document(known: dict[str, Any]) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+    one = asked(documents=(samples.DOCUMENT,))
+    gone = {"kind": "document", "subject": samples.DOCUMENT}
+    yield "of one document", made(one, stone(one, **gone), kind="document").to_bytes(), known
+    other = stone(one, kind="document", subject="ff" * 16)
+    yield "of a document that nobody asked for", made(one, other, kind="document").to_bytes(), known
+    yield "of the dossier where a document was asked for", made(one).to_bytes(), known
+    two = (stone(one, **gone), stone(one, **gone, sequence=2, previous="00" * 32))
+    yield "a document twice", made(one, *two, kind="document").to_bytes(), known
+
+
+def _other_files(raw: bytes, known: dict[str, Any]) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+    whole = json.loads(raw)
+    yield "another member of the file", dump({**whole, "more": 1}), known
+    yield "another version", dump({**whole, "v": 2}), known
+    yield "a name without a nonce", dump({**whole, "name": NAME}), known
+    yield "no tombstone", dump({**whole, "tombstones": []}), known
+    yield "another member of the evidence", dump({**whole, "evidence": {**whole["evidence"], "more": []}}), known
+    yield "evidence without a head", dump({**whole, "evidence": {**whole["evidence"], "heads": []}}), known
+    yield "an end cut off", raw[:-1], known
+    forged = practice.write("roster", practice.roster().content(), "root", practice.NEW_ROOT).to_json()
+    yield "a roster that another root signed", dump({**whole, "rosters": [forged]}), known
+
+
+def _content(envelope: Envelope) -> dict[str, Any]:
+    return {name: value for name, value in envelope.fields.items() if name not in ("v", "type", "practice", "signer")}
+
+
+def failed(raw: bytes, known: dict[str, Any]) -> list[str]:
+    """The words for what that reader finds."""
+    verdict = verify(raw, known.get("practice"), known.get("now", LATER), known.get("fingerprint"))
+    return sorted(check.finding for check in verdict.checks if not check.ok)
+
+
+def vectors() -> dict[str, Any]:
+    return {
+        "about": "FORMAT.md, Certificate file: what a reader finds wrong who knows `practice` or `fingerprint`, at `now`.",
+        "cases": [
+            {
+                "name": name,
+                "practice": known.get("practice"),
+                "fingerprint": known.get("fingerprint"),
+                "now": format_instant(known.get("now", LATER)),
+                "file": raw.decode(),
+                "failed": failed(raw, known),
+            }
+            for name, raw, known in cases()
+        ],
+    }
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(vectors(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
