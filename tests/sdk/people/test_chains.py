@@ -16,7 +16,7 @@ from vault.rules.rosters import RosterError
 from vault.sdk.dossiers import new_dossier
 from vault.sdk.dossiers.finding import Doubt, list_dossiers, load_dossier, open_dossier
 from vault.sdk.errors import ApiError, NotSignedInError, QuarantineError
-from vault.sdk.people.appointing import _post_roster
+from vault.sdk.people.appointing import post_roster
 from vault.sdk.people.session import SignedIn
 
 
@@ -83,7 +83,7 @@ def test_a_server_takes_no_roster_that_it_is_too_old_for(house: House, signed_in
 def test_a_server_takes_no_role_that_it_does_not_know(house: House, signed_in: SignedIn) -> None:
     coach = join(house, signed_in, "coach", "coach")
     with pytest.raises(ApiError) as refused:
-        _post_roster(signed_in, with_role(signed_in, coach.member, "assistant"), [])
+        post_roster(signed_in, with_role(signed_in, coach.member, "assistant"), [])
     assert refused.value.code == "software_old"
 
 
@@ -110,7 +110,7 @@ def test_a_server_lets_nobody_in_by_a_role_that_it_does_not_know(
     house: House, signed_in: SignedIn, later_server: None
 ) -> None:
     coach = join(house, signed_in, "coach", "coach")
-    _post_roster(signed_in, with_role(signed_in, coach.member, "assistant"), [])
+    post_roster(signed_in, with_role(signed_in, coach.member, "assistant"), [])
     with pytest.raises(NotSignedInError):
         house.gateway.begin_session(coach.member).get("/dossiers")
 
