@@ -11,7 +11,7 @@ from gateway.dependencies.flows import Flows, MemberFlows, SignedIn
 from gateway.dependencies.paths import MemberId
 from gateway.dependencies.queries import Version
 from gateway.wire import rosters as wire
-from vault.flows.people import rosters
+from vault.flows.people import repairs, rosters
 
 router = APIRouter(tags=["people"])
 
@@ -70,8 +70,19 @@ async def list_chains(
     A longer chain continues at `/roster` or `/policy`, after its `next`; ledger and checkpoints here. Without a number
     of theirs their newest page is given.
     """
-    above = {"roster": roster, "policy": policy, "tombstone": ledger, "checkpoint": checkpoint}
+    above = {"roster": roster, "policy": policy, "tombstone": ledger, "checkpoint": checkpoint, "repair": None}
     return wire.Chains.of(await flows.run(rosters.all_chains, above))
+
+
+@router.post("/repairs", **MADE)
+@declares(*RECORDS)
+async def add_repair(flows: MemberFlows, body: Json[wire.NewRepair]) -> wire.Kept:
+    """A repair, signed by a director: what devices have seen and need not be shown any more.
+
+    `/chains` gives the newest 500 of them. Repeating one gives the same answer.
+    """
+    new = await flows.run(repairs.repair, body.repair)
+    return wire.Kept(hash=new.hash)
 
 
 @router.get("/members/{member}")

@@ -90,13 +90,33 @@ class Ledger(Body):
         return cls(items=items, next=next_number(items, PAGE, "sequence"))
 
 
+class Repairs(Body):
+    """The newest repairs, ascending."""
+
+    items: list[Annotated[Envelope, Signed("repair")]]
+
+
+class NewRepair(RequestBody):
+    """A director's repair."""
+
+    limit = SMALL_ENVELOPE
+    repair: Annotated[Envelope, Signed("repair")]
+
+
+class Kept(Body):
+    """The record that was kept."""
+
+    hash: Hash
+
+
 class Chains(Body):
-    """Every chain of the practice."""
+    """Every chain of the practice, and the repairs."""
 
     rosters: Rosters
     policies: Policies
     ledger: Ledger
     checkpoints: Checkpoints
+    repairs: Repairs
 
     @classmethod
     def of(cls, chains: dict[str, list[Envelope]]) -> Self:
@@ -106,6 +126,7 @@ class Chains(Body):
             policies=Policies.page(chains["policy"]),
             ledger=Ledger.page(chains["tombstone"]),
             checkpoints=Checkpoints.page(chains["checkpoint"], PAGE),
+            repairs=Repairs(items=chains["repair"]),
         )
 
 

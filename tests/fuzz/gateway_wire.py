@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from gateway.http.failures import fault, invalid_body
-from gateway.wire import dossiers, erasures, people, rosters, shares
+from gateway.wire import dossier_list, dossiers, erasures, people, rosters, shares
 from gateway.wire import records as wire_records
 from tests.fuzz.json_mutation import Mutate, mutate
 from tests.records.samples import every
@@ -29,7 +29,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     rosters.NewRoster,
     rosters.NewPolicy,
     dossiers.NewDossier,
-    dossiers.SymmetricWraps,
+    dossier_list.OwnWraps,
     wire_records.NewRecords,
     dossiers.NewIndex,
     erasures.NewErasure,
@@ -93,7 +93,7 @@ def seeds() -> dict[str, bytes]:
             ],
             "index": records["index"],
         },
-        dossiers.SymmetricWraps: {"items": [{"dossier": identity, "epoch": 1, "symmetric": "AAAA"}]},
+        dossier_list.OwnWraps: {"items": [{"dossier": identity, "epoch": 1, "symmetric": "AAAA"}]},
         wire_records.NewRecords: {
             "records": [{"type": "profile", "record": records["profile"], "text": "AAAA"}],
             "index": records["index"],

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.http.digests import read_content_digest
 from gateway.http.failures import Problem
-from gateway.wire import dossiers, people, rosters, shares
+from gateway.wire import dossier_list, dossiers, people, rosters, shares
 from gateway.wire import records as wire_records
 from tests.gateway.house import API, House, content_digest
 
@@ -95,7 +95,7 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_parsed(house: House) ->
         ("POST", "/roster", rosters.NewRoster.limit),
         ("POST", "/policy", rosters.NewPolicy.limit),
         ("POST", "/dossiers", dossiers.NewDossier.limit),
-        ("PUT", "/wraps", dossiers.SymmetricWraps.limit),
+        ("PUT", "/wraps", dossier_list.OwnWraps.limit),
         ("PUT", "/session/keyring", people.NewKeyring.limit),
         ("POST", f"/dossiers/{'a' * 32}/records", wire_records.NewRecords.limit),
         ("POST", f"/dossiers/{'a' * 32}/index", dossiers.NewIndex.limit),

@@ -34,6 +34,7 @@ from vault.records.types.index import Index
 from vault.records.types.intent import Intent
 from vault.records.types.lock import Lock
 from vault.records.types.profile import Profile, certificate_commitment
+from vault.records.types.repair import Aside, Repair
 from vault.records.types.share import Share, SharedDocument
 from vault.records.types.tombstone import Tombstone, installation_signer
 from vault.records.types.wrap import Wrap
@@ -76,6 +77,12 @@ def profile() -> Envelope:
     commitment = certificate_commitment(b"k" * 32, "Jan de Vries")
     content = Profile(rosters().standing, DOSSIER, 1, None, commitment, "7e" * 32, NOW, signer=COACH).content()
     return write("profile", content, COACH)
+
+
+def repair() -> Envelope:
+    asides = (Aside("checkpoint", 70, "70" * 32), Aside("index", 14, "14" * 32, DOSSIER))
+    content = Repair(rosters().standing, asides, "Restored from a backup", NOW, signer=DIRECTOR).content()
+    return write("repair", content, DIRECTOR)
 
 
 def share(**changes: object) -> Envelope:
@@ -197,6 +204,7 @@ def every() -> dict[str, Envelope]:
         "trajectory": trajectory(chain),
         "erasure": erasure(),
         "erasure_withdrawal": erasure_withdrawal(),
+        "repair": repair(),
         "lock": lock(),
         "tombstone": tombstone(),
         "certificate": certificate(),

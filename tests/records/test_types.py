@@ -30,6 +30,7 @@ from vault.records.types.intent import Intent
 from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile, certificate_commitment
+from vault.records.types.repair import Repair
 from vault.records.types.roster import Roster
 from vault.records.types.share import Share
 from vault.records.types.tombstone import Tombstone, installation_signer
@@ -39,6 +40,7 @@ from vault.rules.verdict import Refused
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "3-records.json"
 READERS = {
+    "repair": Repair.read,
     "roster": Roster.read,
     "policy": Policy.read,
     "dossier": Dossier.read,

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.records.practice import (
+    COACH,
+    DIRECTOR,
+    DOSSIER,
+    NEW_ROOT,
+    NOW,
+    OTHER,
+    first_roster,
+    member,
+    next_roster,
+    roster,
+    write,
+)
+from tests.rules.vectors import chain_of
+from vault.errors import VaultError
 from vault.records.encoding import RecordError
+from vault.records.envelope import Envelope
 from vault.records.seen import read_seen
+from vault.records.types.repair import AUDIT, HEAD, INDEX, PROFILE, TRAJECTORY, Aside, Repair
+from vault.rules.repairs import read_repair
+from vault.rules.rosters import Rosters, first
 from vault.rules.sightings import is_held
 from vault.rules.verdict import Refused
 
 FILE = Path(__file__).parents[1] / "vectors" / "3-seen.json"
 CHAIN = ["a1" * 32, "b2" * 32, "c3" * 32]
+ALL = (HEAD, INDEX, AUDIT, TRAJECTORY, PROFILE)
 NONE = {"number": 0, "hash": None}
 
 
@@ -27,6 +49,52 @@ def verdict(chain: list[str], seen: Any) -> str:
         if isinstance(found, Refused):
             return found.reason
     return "allowed"
+
+
+def counts(repair: Envelope) -> str:
+    """Whether a repair counts for a reader who knows `ROSTERS`."""
+    try:
+        found = read_repair(repair, chain_of(ROSTERS))
+    except VaultError as error:
+        return error.code
+    return found.reason if isinstance(found, Refused) else "allowed"
+
+
+def _rosters() -> list[Envelope]:
+    """The second director leaves with the second roster."""
+    both = (member(DIRECTOR, "director"), member(COACH), member(OTHER, "director"))
+    one = first_roster(members=both)
+    left = (*both[:2], member(OTHER, "director", until=NOW))
+    new = {"root": bytes(NEW_ROOT.verify_key), "recovery": "age1pq1new", "installations": roster().installations}
+    return [one, next_roster(first(one), members=left, **new)]
+
+
+ROSTERS = _rosters()
+
+
+def _repairs() -> Iterator[tuple[str, Envelope]]:
+    chain, old = chain_of(ROSTERS), first(ROSTERS[0])
+    one = Aside("checkpoint", 70, "70" * 32)
+
+    def made(signer: str, *asides: Aside, on: Rosters = chain, **more: Any) -> Envelope:
+        content = Repair(on.standing, asides or (one,), "restored", NOW).content()
+        return write("repair", {**content, **more}, signer)
+
+    yield "by a director", made(DIRECTOR)
+    yield "by a director, on the roster before", made(DIRECTOR, on=old)
+    yield "by a director who has left since", made(OTHER, on=old)
+    yield "by a director who has left, on the roster after", made(OTHER)
+    yield "by a coach", made(COACH)
+    yield "by another key", dataclasses.replace(made(DIRECTOR), signatures=made(COACH).signatures)
+    index = Aside("index", 14, "14" * 32, DOSSIER)
+    yield "of every kind of chain", made(DIRECTOR, *(dataclasses.replace(index, chain=each) for each in ALL), one)
+    yield "of nothing", made(DIRECTOR, sets_aside=[])
+    yield "of an unknown chain", made(DIRECTOR, dataclasses.replace(index, chain="roster"))
+    yield "of an index without its dossier", made(DIRECTOR, dataclasses.replace(index, subject=None))
+    yield "of a checkpoint of a dossier", made(DIRECTOR, dataclasses.replace(one, subject=DOSSIER))
+    yield "of one entry twice", made(DIRECTOR, one, one)
+    yield "of an entry without a number", made(DIRECTOR, dataclasses.replace(one, number=0))
+    yield "without a reason", made(DIRECTOR, reason="")
 
 
 def vectors() -> dict[str, Any]:
@@ -54,8 +122,12 @@ def vectors() -> dict[str, Any]:
     }
     cases = {name: {"ledger": NONE, "checkpoint": one} for name, one in checkpoints.items()} | whole
     return {
-        "about": "FORMAT.md, Seen: whether a ledger without entries and the checkpoints `chain`, numbered from 1, hold what a record's field `seen` says.",
+        "about": "FORMAT.md, Seen: whether a ledger without entries and the checkpoints `chain`, numbered from 1, hold what a record's field `seen` says. FORMAT.md, Repairs: whether a repair counts under `rosters`.",
         "chain": CHAIN,
+        "rosters": [envelope.to_json() for envelope in ROSTERS],
+        "repairs": [
+            {"name": name, "repair": envelope.to_json(), "verdict": counts(envelope)} for name, envelope in _repairs()
+        ],
         "cases": [{"name": name, "seen": seen, "verdict": verdict(CHAIN, seen)} for name, seen in cases.items()],
     }
 

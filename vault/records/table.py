@@ -23,6 +23,7 @@ from vault.records.types.intent import Intent
 from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile
+from vault.records.types.repair import Repair
 from vault.records.types.roster import CHECKPOINT, LEDGER, Roster
 from vault.records.types.share import Share
 from vault.records.types.tombstone import Tombstone
@@ -101,6 +102,7 @@ _ROWS = (
     RecordType("trajectory", Trajectory, Signer.GRANTEE, Shown.AMONG_RECORDS, "trajectory", Leaves.SUPERSEDED),
     RecordType("erasure", ErasureRequest, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
     RecordType("erasure_withdrawal", ErasureWithdrawal, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
+    RecordType("repair", Repair, Signer.DIRECTOR, Shown.PRACTICE),
     RecordType("lock", Lock, Signer.MEMBER, Shown.SHEET),
     RecordType("tombstone", Tombstone, Signer.INSTALLATION, Shown.PRACTICE, use=LEDGER),
     RecordType("certificate", Certificate, Signer.INSTALLATION, Shown.PRACTICE, use=LEDGER),

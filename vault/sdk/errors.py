@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from vault.errors import IntegrityError, InvalidInputError, UnavailableError, VaultError
+
+if TYPE_CHECKING:
+    from vault.records.types.repair import Aside
 
 
 class ApiError(VaultError):
@@ -88,13 +91,21 @@ class WeakParametersError(IntegrityError):
     code: ClassVar[str] = "parameters_refused"
 
 
-class RollbackError(IntegrityError):
+class SeenError(IntegrityError):
+    """The server does not show what this device has seen; `seen` is the entry, where a director can set it aside."""
+
+    def __init__(self, message: str, *, advice: str = "", seen: Aside | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.seen = seen
+
+
+class RollbackError(SeenError):
     """The server shows an older state than this device has seen."""
 
     code: ClassVar[str] = "rolled_back"
 
 
-class ForkError(IntegrityError):
+class ForkError(SeenError):
     """The server shows other content under a number that this device has seen."""
 
     code: ClassVar[str] = "forked"

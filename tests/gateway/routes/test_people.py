@@ -267,13 +267,17 @@ def test_a_session_that_is_none_is_refused(house: House) -> None:
     assert house.ask("GET", "/dossiers", headers={"Cookie": 'dossier="; drop'}).status_code == 401
 
 
-def test_both_chains_come_in_one_answer(house: House) -> None:
+def test_every_chain_comes_in_one_answer(house: House) -> None:
     chains = house.member("GET", "/chains").json()
+    none = {"items": [], "next": None}
     assert chains == {
         "rosters": house.member("GET", "/roster").json(),
         "policies": house.member("GET", "/policy").json(),
+        "ledger": none,
+        "checkpoints": none,
+        "repairs": {"items": []},
     }
     newer = house.member("GET", "/chains?roster=1&policy=0").json()
-    assert newer == {"rosters": house.member("GET", "/roster?after=1").json(), "policies": chains["policies"]}
+    assert newer == {**chains, "rosters": house.member("GET", "/roster?after=1").json()}
     assert house.member("GET", "/chains?policy=-1").json()["code"] == "invalid"
     assert house.ask("GET", "/chains").status_code == 401

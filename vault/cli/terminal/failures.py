@@ -10,7 +10,7 @@ from vault.cli.terminal import details
 from vault.cli.terminal.output import Output
 from vault.errors import IntegrityError, InvalidInputError, UnavailableError, VaultError
 from vault.records.encoding import RecordError
-from vault.sdk.errors import ApiError, ServerUnreachableError
+from vault.sdk.errors import ApiError, SeenError, ServerUnreachableError
 from vault.texts import catalogue
 
 DONE, FAILED, USAGE, SOME_FAILED, SIGN_IN, NOT_NOW, LINK, INTEGRITY, WRONG_PASSWORD, INTERRUPTED = (
@@ -78,6 +78,8 @@ def describe(error: BaseException, output: Output) -> tuple[str, str, str]:
         from_server = isinstance(error, (ApiError, ServerUnreachableError))
         advice = details.in_dutch(advice) or ("" if from_server else advice)
     advice = advice or catalogue.lookup(f"failures.{code}.advice", output.language) or ""
+    if isinstance(error, SeenError) and error.seen is not None:
+        advice = f"{advice} {output.text('common.ends_by', code=error.seen.code)}".strip()
     number = getattr(error, "number", "")
     return code, message, f"{advice} [{number}]".strip() if number else advice
 

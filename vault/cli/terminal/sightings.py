@@ -7,14 +7,24 @@ from typing import Any
 from vault.cli.terminal.failures import describe
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
+from vault.records.types.repair import Aside
 from vault.sdk.device.links import Claim
 from vault.sdk.people.session import SignedIn
 
 
 def say_known(signed_in: SignedIn, output: Output) -> None:
-    """Say what stands already, before a verb begins."""
+    """Say what stands already, before a verb begins; and the repairs that are new to this device."""
+    for repair in signed_in.new_repairs:
+        output.say(
+            "common.repaired",
+            who=_who(signed_in, repair.signer),
+            at=output.instant(repair.at),
+            count=len(repair.asides),
+            reason=repair.reason,
+        )
     for doubt in signed_in.doubts:
-        output.say("common.doubted", reason=describe(doubt, output)[1])
+        _, message, advice = describe(doubt, output)
+        output.say("common.doubted", reason=message, advice=advice)
     for claim in sorted(signed_in.pins.claims):
         _say(signed_in, claim, output)
     signed_in.said = signed_in.pins.claims
@@ -32,9 +42,13 @@ def contradicted(signed_in: SignedIn, output: Output) -> list[dict[str, Any]]:
 
 def _say(signed_in: SignedIn, claim: Claim, output: Output) -> None:
     what = output.text(f"common.chain_{claim.chain}", number=claim.number)
-    name = signed_in.name_of(claim.member)
-    who = f"{shown(name)} ({claim.member})" if name else claim.member
-    output.say("common.contradicted", who=who, what=what, code=f"{claim.chain}:{claim.number}:{claim.hash}")
+    who = _who(signed_in, claim.member)
+    output.say("common.contradicted", who=who, what=what, code=Aside(claim.chain, claim.number, claim.hash).code)
+
+
+def _who(signed_in: SignedIn, member: str) -> str:
+    name = signed_in.name_of(member)
+    return f"{shown(name)} ({member})" if name else member
 
 
 def _json(claim: Claim) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from vault.rules.rights import check_signer
 from vault.rules.terms import CLOCK_SLACK
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_signed
-from vault.sdk.device.pins import Mark, SeenDossier
+from vault.sdk.device.pins import Mark, SeenDossier, SeenIndex
 from vault.sdk.errors import ForkError, RollbackError
 
 if TYPE_CHECKING:
@@ -96,20 +96,19 @@ def explained(signed_in: SignedIn, entry: Entry) -> bool:
     except IntegrityError:
         return False
     pins, dossier = signed_in.pins, tombstone.dossier
-    seen = pins.dossiers.get(dossier)
-    if tombstone.kind == "dossier" and tombstone.standing.version < _alive_under(seen):
+    if tombstone.kind == "dossier" and tombstone.standing.version < _alive_under(pins.index_of(dossier)):
         return False
     if warrant.request in pins.withdrawn.get(dossier, frozenset()):
         return False
-    return _same_heads(evidence, seen) and (
+    return _same_heads(evidence, pins.head_of(dossier)) and (
         tombstone.reason != RETENTION
-        or _same_terms(evidence, pins.terms.get(dossier, {}), pins.terms_roster.get(dossier, 0))
+        or _same_terms(evidence, pins.terms_of(dossier), pins.terms_roster.get(dossier, 0))
     )
 
 
-def _alive_under(seen: SeenDossier | None) -> int:
+def _alive_under(seen: SeenIndex | None) -> int:
     """The version of the roster that the newest index seen stands on: what is destroyed gets no index any more."""
-    return 0 if seen is None or seen.index is None else seen.index.roster
+    return 0 if seen is None else seen.roster
 
 
 def _same_heads(evidence: Evidence, seen: SeenDossier | None) -> bool:

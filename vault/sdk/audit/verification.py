@@ -135,7 +135,7 @@ def watch(signed_in: SignedIn, dossier: str, acts: Iterable[Act]) -> list[Check]
     Without a pinned state this verifies the whole chain, and all of `acts`. Short: for every look at a dossier.
     """
     pins, findings = signed_in.pins, Findings()
-    mark = pins.marks.get(audit_mark(dossier))
+    mark = pins.audit_of(dossier)
     if mark is None:
         return verify_online(signed_in, dossier, acts)
     checkpoints = _checkpoints_since(signed_in)
@@ -195,7 +195,7 @@ def verify_file(raw: bytes, practice: str | None) -> list[Check]:
 
 def _check(evidence: Evidence, rosters: Rosters, pins: Pins, findings: Findings) -> None:
     check_entries(evidence.dossier, evidence.entries, findings)
-    check_seen(evidence.entries, pins.marks.get(audit_mark(evidence.dossier)), findings)
+    check_seen(evidence.entries, pins.audit_of(evidence.dossier), findings)
     seen: Mark | None = pins.marks.get(CHECKPOINT)
     found = check_checkpoints(evidence.checkpoints, rosters, seen, findings)
     check_covered(evidence.dossier, evidence.entries, found[-1] if found else None, evidence.leaves, findings)

@@ -11,9 +11,11 @@ from vault.boxes import BoxError, box, unbox
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
+from vault.records.record import read_fields, write_fields
 from vault.records.seen import CHAINS, NOTHING_SEEN, Seen, Sighting
 from vault.records.strict_json import dump, parse_object
 from vault.records.types.index import Index
+from vault.records.types.repair import AUDIT, HEAD, INDEX, PROFILE, TRAJECTORY, Aside
 from vault.rules.sightings import is_held
 from vault.rules.verdict import Refused
 from vault.sdk.device.home import MAX_FILE, Home
@@ -87,8 +89,9 @@ class Pins:
 
     `terms_roster` is the version of the roster of the index under which `terms` were seen, by dossier.
     `marks` are the ends of the ledger, of the checkpoints and of audit chains; `tails` what came before them, `claims`
-    what others saw and this device is not shown (`links`); `terms` the newest verified version of
-    each trajectory, by dossier; `withdrawn` the hashes of erasure requests that were taken back, by dossier.
+    what others saw and this device is not shown (`links`), `asides` what a director set aside of all that; `terms` the
+    newest verified version of each trajectory, by dossier; `withdrawn` the hashes of erasure requests that were taken
+    back, by dossier; `acts` what this device did and no audit mentioned yet.
     """
 
     def __init__(
@@ -103,6 +106,7 @@ class Pins:
         tails: dict[str, Tail] | None = None,
         claims: frozenset[Claim] = frozenset(),
         terms_roster: dict[str, int] | None = None,
+        asides: frozenset[Aside] = frozenset(),
     ) -> None:
         self.rosters = rosters
         self.policies = policies
@@ -114,10 +118,13 @@ class Pins:
         self.acts = dict(acts or {})
         self.tails = dict(tails or {})
         self.claims = claims
+        self.asides = asides
+        self._begun_anew: set[str] = set()
         self._settled: frozenset[Claim] = frozenset()
         self._added: dict[str, frozenset[Act]] = {}
         self._mentioned: dict[str, frozenset[Act]] = {}
         self._forgotten: set[str] = set()
+        self._abandoned: set[str] = set()
         self._changed = False
         self._guard = threading.Lock()
 
@@ -132,7 +139,7 @@ class Pins:
         with self._guard:
             seen = self.dossiers.get(dossier)
             if seen is not None:
-                check_progress("dossier", (seen.version, seen.head), (version, head))
+                self._check(Aside(HEAD, seen.version, seen.head, dossier), version, head)
             self._keep(dossier, SeenDossier(version, head, seen.index if seen else None))
 
     def see_index(self, dossier: str, index: SeenIndex) -> None:
@@ -140,26 +147,64 @@ class Pins:
         with self._guard:
             seen = self.dossiers[dossier]
             if seen.index is not None:
-                check_progress("index", (seen.index.sequence, seen.index.index), (index.sequence, index.index))
+                before = Aside(INDEX, seen.index.sequence, seen.index.index, dossier)
+                self._check(before, index.sequence, index.index)
+                if before in self.asides and seen.index != index and self.acts.pop(dossier, frozenset()):
+                    self._abandoned.add(dossier)  # what this device did under the index that was set aside
             self._keep(dossier, SeenDossier(seen.version, seen.head, index))
 
     def index_of(self, dossier: str) -> SeenIndex | None:
         """The newest index that was verified of a dossier."""
         seen = self.dossiers.get(dossier)
-        return None if seen is None else seen.index
+        index = None if seen is None else seen.index
+        aside = index is not None and Aside(INDEX, index.sequence, index.index, dossier) in self.asides
+        return None if aside else index
+
+    def head_of(self, dossier: str) -> SeenDossier | None:
+        """The newest head that was verified of a dossier, unless it was set aside."""
+        seen = self.dossiers.get(dossier)
+        aside = seen is not None and Aside(HEAD, seen.version, seen.head, dossier) in self.asides
+        return None if aside else seen
+
+    def audit_of(self, dossier: str) -> Mark | None:
+        """The newest entry that was verified of a dossier's audit, unless it was set aside."""
+        mark = self.marks.get(audit_mark(dossier))
+        aside = mark is not None and Aside(AUDIT, mark.number, mark.hash, dossier) in self.asides
+        return None if aside else mark
+
+    def profile_of(self, dossier: str) -> Mark | None:
+        """The newest version that was verified of a dossier's profile, unless it was set aside."""
+        mark = self.marks.get(profile_mark(dossier))
+        aside = mark is not None and Aside(PROFILE, mark.number, mark.hash, dossier) in self.asides
+        return None if aside else mark
+
+    def terms_of(self, dossier: str) -> dict[str, Mark]:
+        """The newest version that was verified of each trajectory, without those that were set aside."""
+        terms = self.terms.get(dossier, {})
+        return {
+            id_: mark
+            for id_, mark in terms.items()
+            if Aside(TRAJECTORY, mark.number, mark.hash, id_) not in self.asides
+        }
+
+    def _check(self, seen: Aside, number: int, hash_: str) -> None:
+        """Raise RollbackError or ForkError unless that may follow what was seen, or this was set aside."""
+        if seen not in self.asides:
+            check_progress(seen.chain, (seen.number, seen.hash), (number, hash_), seen)
 
     def check_index(self, dossier: str, sequence: int, index: str) -> None:
         """Raise RollbackError or ForkError for a number that the server only names; nothing is kept of it."""
         seen = self.index_of(dossier)
         if seen is not None:
-            check_progress("index", (seen.sequence, seen.index), (sequence, index))
+            self._check(Aside(INDEX, seen.sequence, seen.index, dossier), sequence, index)
 
     def see_mark(self, name: str, number: int, hash_: str) -> None:
         """Pin the end of a chain, verified against the previous mark; raises RollbackError or ForkError."""
         with self._guard:
             seen = self.marks.get(name)
             if seen is not None:
-                check_progress(name.partition(":")[0], (seen.number, seen.hash), (number, hash_))
+                chain, _, subject = name.partition(":")
+                self._check(Aside(chain, seen.number, seen.hash, subject or None), number, hash_)
             if seen != Mark(number, hash_):
                 self.marks[name], self._changed = Mark(number, hash_), True
 
@@ -167,7 +212,8 @@ class Pins:
         """Raise RollbackError or ForkError for less than was seen under that name; nothing is kept of it."""
         seen = self.marks.get(name)
         if seen is not None:
-            check_progress(name.partition(":")[0], (seen.number, seen.hash), (number, hash_))
+            chain, _, subject = name.partition(":")
+            self._check(Aside(chain, seen.number, seen.hash, subject or None), number, hash_)
 
     def see_links(self, chain: str, first: int, hashes: Sequence[str]) -> None:
         """Pin verified entries of ledger or checkpoints, from number `first` on; raises RollbackError or ForkError.
@@ -180,6 +226,28 @@ class Pins:
             after = before.joined(first, hashes)
             if after != before:
                 self.tails[chain], self._changed = after, True
+
+    def begin_anew(self, chain: str, first: int, hashes: Sequence[str]) -> None:
+        """Go on with what is shown of ledger or checkpoints, after the newest pinned entry was set aside."""
+        with self._guard:
+            self._begun_anew.add(chain)
+            self._changed = True
+            self.marks.pop(chain, None)
+            self.tails.pop(chain, None)
+        if hashes:
+            self.see_links(chain, first, hashes)
+
+    def see_asides(self, asides: Iterable[Aside]) -> bool:
+        """Set aside what a director's repair names, and nothing else; whether any of it was new to this device."""
+        named = frozenset(asides)
+        for claim in self.claims:
+            if Aside(claim.chain, claim.number, claim.hash) in named:
+                self.settle(claim)
+        with self._guard:
+            new = not named <= self.asides
+            self.asides |= named
+            self._changed |= new
+        return new
 
     @property
     def seen(self) -> Seen:
@@ -215,7 +283,9 @@ class Pins:
             self.claims -= {claim}
 
     def contradict(self, claim: Claim) -> None:
-        """Keep a claim of more than the server shows."""
+        """Keep a claim of more than the server shows, unless it was set aside."""
+        if Aside(claim.chain, claim.number, claim.hash) in self.asides:
+            return
         with self._guard:
             self._changed |= claim not in self.claims
             self.claims |= {claim}
@@ -246,7 +316,7 @@ class Pins:
                 self.terms_roster[dossier], self._changed = roster, True
             for trajectory, seen in self.terms.get(dossier, {}).items():
                 newest = shown.get(trajectory, Mark(0, ""))
-                check_progress("trajectory", (seen.number, seen.hash), (newest.number, newest.hash))
+                self._check(Aside(TRAJECTORY, seen.number, seen.hash, trajectory), newest.number, newest.hash)
             if self.terms.get(dossier) != shown:
                 self.terms[dossier], self._changed = dict(shown), True
 
@@ -288,21 +358,14 @@ class Pins:
                 home.write(FILE, seal_pins(self, key))
             self._changed = False
             self._added, self._mentioned, self._settled = {}, {}, frozenset()
+            self._begun_anew, self._abandoned = set(), set()
 
     def _merge(self, other: Pins) -> None:
         self.rosters = max(self.rosters, other.rosters, key=len)
         self.policies = max(self.policies, other.policies, key=len)
-        for dossier, theirs in other.dossiers.items():
-            ours = self.dossiers.get(dossier, theirs)
-            version, head = max((ours.version, ours.head), (theirs.version, theirs.head))
-            newest = [seen for seen in (ours.index, theirs.index) if seen is not None]
-            index = max(newest, key=lambda seen: (seen.sequence, seen.index), default=None)
-            self.dossiers[dossier] = SeenDossier(version, head, index)
-        for name, mark in other.marks.items():
-            if name not in self.marks or self.marks[name].number < mark.number:
-                self.marks[name] = mark
-                if name in other.tails:
-                    self.tails[name] = other.tails[name]
+        self.asides |= other.asides
+        self._merge_dossiers(other)
+        self._merge_marks(other)
         self.claims = (self.claims | other.claims) - self._settled
         self._merge_terms(other)
         for dossier, requests in other.withdrawn.items():
@@ -310,7 +373,7 @@ class Pins:
         self.acts = {
             dossier: acts
             for dossier in other.acts.keys() | self._added.keys()
-            if (acts := self._acts_beside(other, dossier))
+            if dossier not in self._abandoned and (acts := self._acts_beside(other, dossier))
         }
         for dossier in self._forgotten:
             self._drop(dossier)
@@ -319,10 +382,33 @@ class Pins:
         for dossier, terms in other.terms.items():
             ours_of = self.terms.setdefault(dossier, {})
             for trajectory, mark in terms.items():
-                if ours_of.get(trajectory, mark).number <= mark.number:
+                aside = Aside(TRAJECTORY, mark.number, mark.hash, trajectory) in self.asides
+                if trajectory not in ours_of or (not aside and ours_of[trajectory].number <= mark.number):
                     ours_of[trajectory] = mark
         for dossier, roster in other.terms_roster.items():
             self.terms_roster[dossier] = max(roster, self.terms_roster.get(dossier, 0))
+
+    def _merge_dossiers(self, other: Pins) -> None:
+        """The newest head and index of both, without what was set aside where there is another."""
+        for dossier, theirs in other.dossiers.items():
+            if dossier in self.dossiers and other.head_of(dossier) is None:
+                continue
+            ours = self.dossiers.get(dossier, theirs)
+            version, head = max((ours.version, ours.head), (theirs.version, theirs.head))
+            newest = [seen for seen in (ours.index, other.index_of(dossier)) if seen is not None]
+            index = max(newest, key=lambda seen: (seen.sequence, seen.index), default=None)
+            self.dossiers[dossier] = SeenDossier(version, head, index)
+
+    def _merge_marks(self, other: Pins) -> None:
+        for name, mark in other.marks.items():
+            chain, _, subject = name.partition(":")
+            aside = Aside(chain, mark.number, mark.hash, subject or None) in self.asides
+            if name in self._begun_anew or (name in self.marks and aside):
+                continue
+            if name not in self.marks or self.marks[name].number < mark.number:
+                self.marks[name] = mark
+                if name in other.tails:
+                    self.tails[name] = other.tails[name]
 
     def _acts_beside(self, other: Pins, dossier: str) -> frozenset[Act]:
         """What waits in the file, which another command may have written, changed by what this one did and saw."""
@@ -331,12 +417,14 @@ class Pins:
         return (other.acts.get(dossier, nothing) | self._added.get(dossier, nothing)) - mentioned
 
 
-def check_progress(what: str, seen: tuple[int, str], shown: tuple[int, str]) -> None:
+def check_progress(what: str, seen: tuple[int, str], shown: tuple[int, str], entry: Aside | None = None) -> None:
     """Raise RollbackError or ForkError unless `shown` (number, hash) may follow `seen`."""
     if shown[0] < seen[0]:
-        raise RollbackError(f"the server shows an older {what} than this device has seen", advice=_ROLLED_BACK)
+        raise RollbackError(
+            f"the server shows an older {what} than this device has seen", advice=_ROLLED_BACK, seen=entry
+        )
     if shown[0] == seen[0] and shown[1] != seen[1]:
-        raise ForkError(f"the server shows another {what} than this device has seen", advice=_FORKED)
+        raise ForkError(f"the server shows another {what} than this device has seen", advice=_FORKED, seen=entry)
 
 
 def seal_pins(pins: Pins, key: bytes) -> bytes:
@@ -360,6 +448,7 @@ def seal_pins(pins: Pins, key: bytes) -> bytes:
         "withdrawn": {dossier: sorted(requests) for dossier, requests in sorted(pins.withdrawn.items())},
         "tails": {chain: tail.to_json() for chain, tail in sorted(pins.tails.items())},
         "claims": claims_json(pins.claims),
+        "asides": [write_fields(each) for each in sorted(pins.asides, key=repr)],
         "acts": {d: [[act.event, act.id] for act in sorted(acts)] for d, acts in sorted(pins.acts.items())},
     }
     return box(key, AAD, dump(fields))
@@ -385,6 +474,7 @@ def open_pins(sealed: bytes, key: bytes) -> Pins:
         read_tails(fields),
         read_claims(fields),
         {dossier: read.integer(rosters, dossier, least=1) for dossier in rosters},
+        frozenset(read_fields(Aside, each) for each in read.objects({"asides": [], **fields}, "asides", most=_MANY)),
     )
 
 

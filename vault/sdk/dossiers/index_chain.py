@@ -14,6 +14,7 @@ from vault.records import read
 from vault.records.encoding import RecordError, from_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.index import Index
+from vault.records.types.repair import INDEX, Aside
 from vault.rules import merkle
 from vault.rules.indexes import has_root, holds, listed_after, listed_before, stands_under
 from vault.rules.rights import check_signer, in_force
@@ -70,7 +71,7 @@ class IndexChain:
         """
         seen, index = self._seen(), self._verified(envelope)
         if seen is not None:
-            check_progress("index", (seen.sequence, seen.index), (index.sequence, index.hash))
+            check_progress("index", (seen.sequence, seen.index), (index.sequence, index.hash), self._entry(seen))
         moved = seen is not None and seen.sequence < index.sequence
         if moved and self._records is None and leaves is None:
             envelope, leaves = self._fetch_leaves()
@@ -132,13 +133,19 @@ class IndexChain:
                     f"the server shows another index {link.sequence} of this dossier than follows the one that this "
                     f"device has seen: {seen.count} records are listed there, {newest.count} here",
                     advice=_TELL,
+                    seen=self._entry(seen),
                 )
             if link.standing.version < standing:
                 raise IndexRefusedError("an index stands on an older roster than the one before it", advice=_TELL)
             last, standing = Last(link.sequence, link.hash), link.standing.version
         if not links or links[-1].hash != newest.hash:
-            raise RollbackError("the server does not show how its index came about", advice=_TELL)
+            raise RollbackError(
+                "the server does not show how its index came about", advice=_TELL, seen=self._entry(seen)
+            )
         return tuple(links)
+
+    def _entry(self, seen: SeenIndex) -> Aside:
+        return Aside(INDEX, seen.sequence, seen.index, self._dossier.id)
 
     def _fetch_links(self, after: int, until: int) -> list[Index]:
         links: list[Index] = []

@@ -16,9 +16,10 @@ from vault.boxes import BoxError
 from vault.errors import IntegrityError, InvalidInputError
 from vault.records import read
 from vault.records.encoding import RecordError, from_base64url, to_base64url
+from vault.records.types.repair import HEAD, INDEX, PROFILE, Aside
 from vault.sdk.audit.ledger import explains_dossier, read_ledger
 from vault.sdk.device.list_cache import SHORT, CachedDossier, ListCache, load_list
-from vault.sdk.device.pins import check_progress, profile_mark
+from vault.sdk.device.pins import check_progress
 from vault.sdk.dossiers.loading import Renewal, fetch_dossier, open_listed, read_day, renew_wraps
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.dossiers.wiping import wipe
@@ -175,9 +176,10 @@ class _Look:
         if row.version > label.version:
             return None
         check_progress("dossier", (label.version, ""), (row.version, ""))
-        profile = self.signed_in.pins.marks.get(profile_mark(dossier))
+        profile = self.signed_in.pins.profile_of(dossier)
         if profile is not None:
-            check_progress("profile", (profile.number, ""), (label.profile, ""))
+            entry = Aside(PROFILE, profile.number, profile.hash, dossier)
+            check_progress("profile", (profile.number, ""), (label.profile, ""), entry)
         self.signed_in.pins.see_head(dossier, label.version, label.head)
         return row
 
@@ -234,17 +236,19 @@ def _row(item: dict[str, Any], name: str, kind: str, purpose: str) -> CachedDoss
 
 def _check_seen(signed_in: SignedIn, dossier: str, row: CachedDossier) -> None:
     """Raise RollbackError or ForkError where the list names less than this device has seen. Nothing is pinned of it."""
-    seen = signed_in.pins.dossiers.get(dossier)
-    if seen is None:
-        return
-    check_progress("dossier", (seen.version, ""), (row.version, ""))
-    if seen.index is not None:
-        check_progress("index", (seen.index.sequence, seen.index.index[:SHORT]), (row.sequence, row.index))
+    seen, index = signed_in.pins.head_of(dossier), signed_in.pins.index_of(dossier)
+    if seen is not None:
+        entry = Aside(HEAD, seen.version, seen.head, dossier)
+        check_progress("dossier", (seen.version, ""), (row.version, ""), entry)
+    if index is not None:
+        entry = Aside(INDEX, index.sequence, index.index, dossier)
+        check_progress("index", (index.sequence, index.index[:SHORT]), (row.sequence, row.index), entry)
 
 
 def _vanished(signed_in: SignedIn, shown: set[str]) -> list[str]:
     """The dossiers that vanished without a tombstone; those explained by one are wiped from this device."""
-    missing = set(signed_in.pins.dossiers) - shown
+    pins = signed_in.pins
+    missing = {dossier for dossier in set(pins.dossiers) - shown if pins.head_of(dossier) is not None}
     if not missing:
         return []
     explained = {each.tombstone.subject for each in read_ledger(signed_in) if explains_dossier(signed_in, each)}

@@ -10,6 +10,7 @@ from vault.records import read
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, TooOldError, from_json
 from vault.records.types.profile import Profile
+from vault.records.types.repair import HEAD, Aside
 from vault.rules.rights import Heads, check_signer, first_head, in_force
 from vault.rules.verdict import Refused
 from vault.sdk.dossiers.open_dossier import OpenDossier, Shown
@@ -105,9 +106,10 @@ def _open(
 
 def _pin_heads(signed_in: SignedIn, heads: Heads, *, left_behind: bool) -> None:
     """The newest head may not be older than the one seen, and the one seen must stand in the chain."""
-    newest, seen = heads.newest, signed_in.pins.dossiers.get(heads.newest.id)
+    newest, seen = heads.newest, signed_in.pins.head_of(heads.newest.id)
     if seen is not None and seen.version <= newest.version and heads.chain[seen.version - 1].hash != seen.head:
-        raise ForkError("the server shows another past of a dossier than this device has seen")
+        entry = Aside(HEAD, seen.version, seen.head, newest.id)
+        raise ForkError("the server shows another past of a dossier than this device has seen", seen=entry)
     pinned = left_behind or (seen is not None and seen.head == newest.hash)
     if isinstance(in_force(newest.signer, signed_in.rosters, pinned=pinned), Refused):
         raise QuarantineError("head of this dossier")

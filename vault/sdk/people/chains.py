@@ -7,6 +7,7 @@ from typing import Any
 
 from vault.records.envelope import Envelope, SignatureError, TooOldError, from_json
 from vault.records.types.policy import Policy
+from vault.records.types.repair import Repair
 from vault.records.types.roster import recipient_hash
 from vault.rules import rosters
 from vault.rules.rights import check_signer, in_force, is_older
@@ -16,6 +17,7 @@ from vault.rules.versions import next_version
 from vault.sdk.device.pins import Pins, check_progress
 from vault.sdk.errors import AnswerError, QuarantineError, RollbackError
 from vault.sdk.keys.keyring import Keyring
+from vault.sdk.people.repairs import read_repairs
 from vault.sdk.people.tails import Tails, query, read_tails
 from vault.sdk.server.answers import mapping
 from vault.sdk.server.api import Api
@@ -32,6 +34,8 @@ class Chains:
     roster_envelopes: tuple[Envelope, ...]
     policy_envelopes: tuple[Envelope, ...]
     tails: Tails = field(default_factory=lambda: Tails({}))
+    repairs: tuple[Repair, ...] = ()
+    new_repairs: tuple[Repair, ...] = ()
 
     @property
     def recovered(self) -> bool:
@@ -51,7 +55,9 @@ def fetch_chains(api: Api, keyring: Keyring, pins: Pins) -> Chains:
     check_keyring(chain, keyring)
     policies = _longer(api, "policy", pins.policies, mapping(answer, "policies"))
     policy = _read_policies(policies, chain, len(pins.policies))
-    return Chains(chain, policy, rosters, policies, read_tails(api, chain, pins, answer))
+    repairs = read_repairs(answer, chain)
+    new = tuple(repair for repair in repairs if pins.see_asides(repair.asides))
+    return Chains(chain, policy, rosters, policies, read_tails(api, chain, pins, answer), repairs, new)
 
 
 def check_keyring(rosters: Rosters, keyring: Keyring) -> None:

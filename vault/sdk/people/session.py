@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from vault.records.standing import Standing, read_standing, salted_digest
 from vault.records.strict_json import dump, parse_object
 from vault.records.table import tells_seen
 from vault.records.types.policy import Policy
+from vault.records.types.repair import Repair
 from vault.records.types.roster import RosterMember, recipient_hash
 from vault.rules.rosters import Rosters
 from vault.sdk.device import clock
@@ -26,6 +27,7 @@ from vault.sdk.errors import AnswerError, ApiError, NotSignedInError
 from vault.sdk.keys.keyring import Keyring
 from vault.sdk.people.chains import Chains, fetch_chains
 from vault.sdk.people.session_file import StoredSession, load_session, store_session, wipe_session
+from vault.sdk.people.tails import shown_from
 from vault.sdk.server.api import Api
 from vault.secret import Secret
 
@@ -185,6 +187,16 @@ class SignedIn:
         return same and all(map(self.pins.holds, claims_of(read_seen(envelope.fields), self.member, envelope.hash)))
 
     @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """The directors' repairs that count."""
+        return self._chains.repairs
+
+    @property
+    def new_repairs(self) -> tuple[Repair, ...]:
+        """Those that set something aside of which this device did not know it."""
+        return self._chains.new_repairs
+
+    @property
     def doubts(self) -> tuple[IntegrityError, ...]:
         """Why the ends of ledger or checkpoints, as the server shows them, do not continue what this device saw."""
         return self._chains.tails.doubts
@@ -223,6 +235,15 @@ class SignedIn:
             self._recipients[member] = recipient
         return self._recipients[member]
 
+    def with_pins(self, pins: Pins) -> SignedIn:
+        """This session by other pins, to look what they would change."""
+        chains = replace(self._chains, tails=replace(self._chains.tails, shown={}))
+        return SignedIn(self.api, self.home, self.keyring, pins, chains, self.keyring_key)
+
+    def shown_from(self, chain: str, first: int) -> dict[int, str]:
+        """The hashes of a chain that the server shows from that number on; none where they do not hold."""
+        return shown_from(self.api, self.rosters, chain, first)
+
     def name_of(self, member: str) -> str:
         """A member's name, as the roster's card commits to it; empty where the server does not give that."""
         entry = self.rosters.newest.member(member)
@@ -244,7 +265,8 @@ class SignedIn:
         self._chains = chains
         self.pins.see_chains(chains.roster_envelopes, chains.policy_envelopes)
         for chain, shown in chains.tails.shown.items():
-            self.pins.see_links(chain, shown.first, shown.hashes)
+            take = self.pins.begin_anew if shown.anew else self.pins.see_links
+            take(chain, shown.first, shown.hashes)
         for claim in self.pins.claims:
             self.pins.judge(claim)
         self.hear(*chains.rosters.chain, *map(Policy.read, chains.policy_envelopes))

@@ -7,7 +7,7 @@ are still read. Nothing is signed there by which others would take its state for
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vault.errors import IntegrityError
@@ -16,13 +16,14 @@ from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 from vault.records.seen import CHAINS, LEDGER
 from vault.records.table import type_of
+from vault.records.types.repair import Aside
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
 from vault.rules.verdict import Refused
 from vault.rules.versions import Last, next_entry
 from vault.sdk.device.links import LONGEST
 from vault.sdk.device.pins import Mark, Pins, check_progress
-from vault.sdk.errors import AnswerError, RollbackError
+from vault.sdk.errors import AnswerError, RollbackError, SeenError
 from vault.sdk.server.answers import mapping
 from vault.sdk.server.api import Api
 
@@ -34,10 +35,14 @@ TELL = "Nothing was changed. The server may have been put back to an older state
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Consecutive hashes of a chain, the first under number `first`: verified, and joined to what was pinned."""
+    """Consecutive hashes of a chain, the first under number `first`: verified, and joined to what was pinned.
+
+    `anew`: they are not joined to it, since a director set it aside.
+    """
 
     first: int
     hashes: tuple[str, ...]
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,46 @@ def read_tails(api: Api, rosters: Rosters, pins: Pins, answer: dict[str, Any]) -
         try:
             found = _verified(envelopes, rosters, chain, pins.marks.get(chain))
         except IntegrityError as error:
-            doubts.append(error)
+            anew = _begun_anew(api, rosters, chain, pins) if isinstance(error, SeenError) else None
+            if anew is None:
+                doubts.append(error)
+            else:
+                shown |= {chain: anew}
         except RecordError as error:
             doubts.append(AnswerError(str(error)))
         else:
             shown |= {} if found is None else {chain: found}
     return Tails(shown, tuple(doubts))
+
+
+def _begun_anew(api: Api, rosters: Rosters, chain: str, pins: Pins) -> Shown | None:
+    """What is shown instead of the newest pinned entry, once a director has set that aside; None where none has.
+
+    What this device saw before goes with it only as far as the shown chain does not hold it.
+    """
+    pinned = pins.marks[chain]
+    if Aside(chain, pinned.number, pinned.hash) not in pins.asides:
+        return None
+    tail = pins.tails[chain]
+    try:
+        found = _shown_from(api, rosters, chain, tail.first)
+    except (IntegrityError, RecordError):
+        return None
+    return replace(found or Shown(1, ()), anew=True)
+
+
+def shown_from(api: Api, rosters: Rosters, chain: str, first: int) -> dict[int, str]:
+    """The hashes that the server shows under the numbers from `first` on; none where they do not hold."""
+    try:
+        found = _shown_from(api, rosters, chain, first)
+    except (IntegrityError, RecordError):
+        return {}
+    return {} if found is None else dict(enumerate(found.hashes, start=found.first))
+
+
+def _shown_from(api: Api, rosters: Rosters, chain: str, first: int) -> Shown | None:
+    path = f"/chains?roster={len(rosters.chain)}&policy={2**53 - 1}&{chain}={first - 1}"
+    return _verified(_pages(api, rosters, chain, api.get(path)), rosters, chain, None)
 
 
 def _pages(api: Api, rosters: Rosters, chain: str, answer: dict[str, Any]) -> list[Envelope]:
@@ -99,9 +138,10 @@ def _verified(envelopes: Sequence[Envelope], rosters: Rosters, chain: str, pinne
         hashes.append(entry.hash)
     if pinned is None:
         return Shown(first, tuple(hashes)) if hashes else None
+    entry = Aside(chain, pinned.number, pinned.hash)
     if not hashes:
-        raise RollbackError(f"the server shows an older {chain} than this device has seen", advice=TELL)
-    check_progress(chain, (pinned.number, pinned.hash), (first, hashes[0]))
+        raise RollbackError(f"the server shows an older {chain} than this device has seen", advice=TELL, seen=entry)
+    check_progress(chain, (pinned.number, pinned.hash), (first, hashes[0]), entry)
     if first != pinned.number:
         raise AnswerError("the server leaves out entries of a chain of the practice")
     return Shown(first, tuple(hashes))
