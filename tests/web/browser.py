@@ -6,8 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -31,28 +29,13 @@ def program() -> str:
     return found
 
 
-class Browser:
-    """One browser with a fresh profile, and one page of it."""
+class Program:
+    """The program that drives a browser; each line of JavaScript has `held`, what lasts, and `given`."""
 
-    def __init__(self, profile: Path, *, size: tuple[int, int] = PHONE, **options: Any) -> None:
-        self.profile = profile
-        self.downloads = profile.parent / f"{profile.name}-downloads"
-        self._program = program()
+    def __init__(self, command: list[str]) -> None:
         self._process = subprocess.Popen(
-            [node(), str(HERE / "browser.mjs")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ
         )
-        width, height = size
-        self.options = {
-            "viewport": {"width": width, "height": height},
-            "locale": "nl-NL",
-            "acceptDownloads": True,
-            **options,
-        }
-        self.run(_OPEN, program=self._program, profile=str(profile), options=self.options)
 
     def __enter__(self) -> Self:
         return self
@@ -67,7 +50,7 @@ class Browser:
             self._process.communicate()
 
     def run(self, code: str, **given: Any) -> Any:
-        """Run some JavaScript with `held` (page, context, heard) and `given`; its value."""
+        """Run some JavaScript; its value."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"code": code, "given": given}) + "\n")
@@ -75,6 +58,19 @@ class Browser:
         said = json.loads(self._process.stdout.readline())
         assert "error" not in said, said["error"]
         return said["value"]
+
+
+class Browser(Program):
+    """Chromium with a fresh profile, and one page of it (`held.page`)."""
+
+    def __init__(self, profile: Path, *, size: tuple[int, int] = PHONE, **options: Any) -> None:
+        self.profile = profile
+        self.downloads = profile.parent / f"{profile.name}-downloads"
+        chromium = program()
+        super().__init__([node(), str(HERE / "browser.mjs")])
+        width, height = size
+        every = {"viewport": {"width": width, "height": height}, "locale": "nl-NL", "acceptDownloads": True}
+        self.run(_OPEN, program=chromium, profile=str(profile), options={**every, **options})
 
     def open(self, url: str) -> None:
         """Open an address, and wait until the page shows something."""
@@ -126,12 +122,6 @@ class Browser:
     def wrong(self) -> list[Any]:
         """What the console complained of."""
         return [one for one in self.heard() if one["kind"] in {"error", "pageerror", "warning"}]
-
-
-@contextmanager
-def browsing(folder: Path, name: str = "profile", **options: Any) -> Iterator[Browser]:
-    with Browser(folder / name, **options) as browser:
-        yield browser
 
 
 _OPEN = """

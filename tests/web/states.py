@@ -12,6 +12,8 @@ FREE = "await held.context.unrouteAll({behavior: 'ignoreErrors'})"
 MAIN = "await held.page.locator('button.main').first().click()"
 SPOIL = """await held.context.route('**/body', async (route) => {
   const response = await route.fetch(), body = await response.body(); body[0] ^= 1; await route.fulfill({ response, body }); })"""
+QUOTA = """const cdp = await held.context.newCDPSession(held.page);
+await cdp.send('Storage.overrideQuotaForOrigin', { origin: new URL(held.page.url()).origin, quotaSize: given.bytes })"""
 REFUSE = "await held.context.route(given.pattern, (route) => route.fulfill({status: given.status, headers: {'retry-after': '90'}, body: '{}'}))"
 
 
@@ -107,6 +109,12 @@ def _endings(browser: Browser, link: str) -> Iterator[str]:
     browser.run(MAIN)
     _ended(browser)
     yield "open in another tab"
+    _fresh(browser, link)
+    browser.run(QUOTA, bytes=1000)
+    browser.run(MAIN)
+    _ended(browser)
+    yield "no room"
+    browser.run(QUOTA, bytes=10**10)
     _fresh(browser, link)
     browser.run(MAIN)
     _wait(browser, ".finish")

@@ -17,6 +17,7 @@ from tests.infra.serving import Server, until
 from tests.journeys.machine import Director
 from tests.web.browser import Browser
 from tests.web.conftest import CONTENT
+from tests.web.states import QUOTA
 
 pytestmark = pytest.mark.slow
 Browse = Callable[..., Browser]
@@ -194,6 +195,16 @@ def test_a_scanner_that_opens_and_presses_everything_spends_nothing(
     assert picked_up(director, "Pietersen", link["share"]) == 0
 
 
+def test_a_full_disk_is_said_before_anything_counts(director: Director, shared: Shared, browse: Browse) -> None:
+    link, page = shared("Jansen", "--max", "1"), browse()
+    page.open(link["link"])
+    page.run(QUOTA, bytes=1_000_000)
+    page.press(FETCH_TWO)
+    page.heading("Er is geen plaats op dit apparaat")
+    assert "20,0 MB" in page.text()
+    assert picked_up(director, "Jansen", link["share"]) == 0
+
+
 def test_nothing_secret_is_in_requests_logs_or_storage(server: Server, shared: Shared, browse: Browse) -> None:
     link, page = shared("Jansen", "--passphrase"), browse()
     secret = link["link"].partition("#")[2]
@@ -223,24 +234,20 @@ def test_nothing_secret_is_in_requests_logs_or_storage(server: Server, shared: S
 
 
 def test_a_gateway_that_is_killed_and_started_again_is_gone_on_with(tmp_path: Path, browse: Browse) -> None:
-    with Server(tmp_path / "data", log=tmp_path / "log") as running:
-        director = Director(tmp_path / "director", running.url)
-        director.set_up(running)
-        director.write("brief.txt", CONTENT)
-        director.stored("Jansen", director.folder / "brief.txt")
-        link = director.dossier("share", "Jansen", "--to", "client", "--max", "1").result
-        page = browse()
-        page.open(link["link"])
-        page.run(
-            "held.cut = true; await held.context.route('**/body', (route) => held.cut ? undefined : route.continue())"
-        )
-        page.press(FETCH_ONE)
-        page.heading("Bezig met ophalen")
-        running.stop(signal.SIGKILL)
-        page.run(
-            "held.cut = false; await held.context.unrouteAll({behavior: 'ignoreErrors'}); await held.page.reload().catch(() => undefined)"
-        )
-        running.start().wait_until_ready()
+    killed = Server(tmp_path / "data", log=tmp_path / "log").start().wait_until_ready()
+    director = Director(tmp_path / "director", killed.url)
+    director.set_up(killed)
+    director.write("brief.txt", CONTENT)
+    director.stored("Jansen", director.folder / "brief.txt")
+    link = director.dossier("share", "Jansen", "--to", "client", "--max", "1").result
+    page = browse()
+    page.open(link["link"])
+    page.run("await held.context.route('**/body', () => undefined)")
+    page.press(FETCH_ONE)
+    page.heading("Bezig met ophalen")
+    killed.stop(signal.SIGKILL)
+    page.run("await held.context.unrouteAll({behavior: 'ignoreErrors'})")
+    with Server(tmp_path / "data", port=killed.port, log=tmp_path / "log-again"):
         page.open(link["link"])
         page.press("Verder met ophalen")
         page.heading("Uw document is er", within=60)

@@ -27,13 +27,17 @@ export function OfferCard({ offer }: { offer: Offer }): JSX.Element {
             <blockquote>{offer.note}</blockquote>
           </figure>
         )}
+        {count > 0 && (
+          <>
+            <button type="button" class="main" onClick={fetchAll}>
+              {offer.begun ? t("go_on") : t("fetch", { count })}
+            </button>
+            <p class="quiet">{offer.begun ? t("begun") : t("counts")}</p>
+          </>
+        )}
         <h2>{t("files")}</h2>
         <Files files={offer.files} />
         {offer.missing > 0 && <p class="quiet">{t("missing", { count: offer.missing })}</p>}
-        <button type="button" class="main" onClick={fetchAll}>
-          {offer.begun ? t("go_on") : t("fetch", { count })}
-        </button>
-        <p class="quiet">{offer.begun ? t("begun") : t("counts")}</p>
       </div>
       <p class="lock">{t("private")}</p>
       <Fingerprint root={offer.root} practice={offer.practice} />

@@ -74,6 +74,7 @@ export class Pickup {
     const opened = this.opened ?? refuse("nothing was opened", "failed");
     this.stopping = new AbortController();
     const folder = await this.folder();
+    await this.checkRoom(opened.files.reduce((sum, { size }) => sum + size, 0));
     const { name, released } = await this.release(folder, opened);
     const total = released.reduce((sum, { document }) => sum + document.size, 0);
     let done = 0;
@@ -148,6 +149,13 @@ export class Pickup {
     const name = keepName ? await this.known() : null;
     await this.spool?.remove(this.share);
     if (name !== null) await (await this.folder()).setNote(NAME, name);
+  }
+
+  /** Says that the storage is full before the pick-up counts, not at its last byte. */
+  private async checkRoom(needed: number): Promise<void> {
+    if (this.spool?.kind === "memory" || !("estimate" in navigator.storage)) return;
+    const { quota } = await navigator.storage.estimate();
+    if (quota !== undefined && quota < needed) throw new SpoolFull("less room than is needed");
   }
 
   private server(): Server {
