@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { Disclosure, Heading, Shell } from "../looks/shell.tsx";
 import { PasteLink } from "../looks/paste_link.tsx";
 import { loadPractice, practice } from "../practice.ts";
+import { wipe } from "../work/wiping.ts";
 import { home, language, loadTexts } from "../texts/texts.ts";
 
 const base = (location.origin + location.pathname).replace(/\/$/, "");
@@ -38,3 +39,4 @@ if (place !== null) {
   render(<Home />, place);
 }
 void loadPractice(base);
+wipe();

@@ -12,10 +12,9 @@ import { type LinkKeys, NO_PASSPHRASE, authorization, derive, possession } from 
 import { type Folder, type Spool, SpoolFull, openSpool, sweep } from "../spool/spool.ts";
 import { Buffers, bring } from "./bring.ts";
 import type { Failure, News, Offer, Offered, Saved } from "./messages.ts";
+import { RESUME } from "./pickup_hour.ts";
 import { again } from "./retry.ts";
 
-/** A pick-up may go on for an hour after its last act; what is older in the storage is swept. */
-const RESUME = 3_600_000;
 const NAME = "name";
 
 interface Opened {
