@@ -9,12 +9,12 @@ import http.client
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.faults.proxy import LostError, _Quiet
+from tests.answering_server import Answer, LostError, QuietServer
 
 _HOP = {"connection", "transfer-encoding", "keep-alive", "content-length"}
 
@@ -40,16 +40,6 @@ class Request:
         return "DELETE" if "delete" in query else "VERSIONS" if "versions" in query else "LIST"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """`said` is a false announced length: the connection is cut after the body."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    said: int | None = None
-
-
 def error(status: int, code: str) -> Answer:
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>as you like</Message></Error>"
     return Answer(status, body.encode(), {"Content-Type": "application/xml"})
@@ -64,9 +54,7 @@ class LyingS3:
         self._closing = threading.Event()
         self.requests: list[Request] = []
         self.reset()
-        self._server = _Quiet(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
+        self._server = QuietServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()

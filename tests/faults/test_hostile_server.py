@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from nacl.signing import SigningKey
 
+from tests.answering_server import Answer, Request
 from tests.faults.house import EMAIL, SEGMENT, Ended, House, b64, noise, tree
-from tests.faults.proxy import Answer, Proxy, Request, through
+from tests.faults.proxy import Proxy, through
 from vault.records.encoding import new_id
 from vault.records.envelope import write
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.answering_server import Answer, Request
 from tests.faults.house import SEGMENT, House, digest, noise, sha256, tree
-from tests.faults.proxy import Answer, Proxy, Request, through
+from tests.faults.proxy import Proxy, through
 
 pytestmark = pytest.mark.slow
 CHUNK = 65_536

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.answering_server import Answer, Request
 from tests.faults.house import Forker, Gateway, House, digest, noise, sha256, tree
-from tests.faults.proxy import Answer, Proxy, Request
+from tests.faults.proxy import Proxy
 from tests.infra.serving import Server, alive, until
 from vault.records.types.document import SEGMENT_SIZE
 

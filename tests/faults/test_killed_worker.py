@@ -6,8 +6,9 @@ import signal
 
 import pytest
 
+from tests.answering_server import Answer, Request
 from tests.faults.house import SEGMENT, House, digest, noise
-from tests.faults.proxy import Answer, Proxy, Request, through
+from tests.faults.proxy import Proxy, through
 
 pytestmark = pytest.mark.slow
 MOST = 80

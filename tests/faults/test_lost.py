@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.answering_server import Answer, LostError, Request
 from tests.faults.house import SEGMENT, House, digest, noise, tree
-from tests.faults.proxy import Answer, LostError, Proxy, Request, through
+from tests.faults.proxy import Proxy, through
 
 pytestmark = pytest.mark.slow
 DEPOSIT = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sdk.server.fake_server import Answer, Switch, problem
+from tests.answering_server import Answer
+from tests.sdk.server.fake_server import Switch, problem
 from vault.sdk.errors import AnswerError, ApiError, NotSignedInError, ServerUnreachableError
 from vault.sdk.server import answers
 
@@ -58,4 +59,4 @@ def test_an_answer_beyond_the_limit_is_dropped(switch: Switch, monkeypatch: pyte
 
 def test_an_answer_that_is_cut_is_no_answer(switch: Switch) -> None:
     with pytest.raises(ServerUnreachableError):
-        switch.always(Answer(200, b'{"a":', cut=True)).get("/x")
+        switch.always(Answer(200, b'{"a":', said=100)).get("/x")

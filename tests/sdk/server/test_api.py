@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sdk.server.fake_server import Answer, Request, Switch, ok
+from tests.answering_server import Answer, Request
+from tests.sdk.server.fake_server import Switch, ok
 from vault.sdk.errors import AnswerError, ApiError, ServerUnreachableError
 from vault.sdk.server.api import Api
 
@@ -73,7 +74,7 @@ def test_another_part_than_was_asked_for_is_refused(switch: Switch) -> None:
 
 
 def test_a_download_that_is_cut_says_so(switch: Switch) -> None:
-    with switch.always(Answer(200, b"abc", cut=True)).download("/b") as body, pytest.raises(ServerUnreachableError):
+    with switch.always(Answer(200, b"abc", said=100)).download("/b") as body, pytest.raises(ServerUnreachableError):
         list(body)
 
 
