@@ -22,6 +22,7 @@ from vault.adapters.database.tables import document, member, record, wrap
 from vault.adapters.keystore.tables import shred_key
 from vault.adapters.sql.factory import writing
 from vault.cli import main as cli
+from vault.domain.dossiers import RecordState
 from vault.sdk.device import clock
 
 __all__ = ["own_environment", "quick_argon", "switch"]
@@ -88,6 +89,12 @@ class Practice:
         with self.gateway._opened(record) as connection:
             chosen = select(record.c.hash).where(record.c.kind == kind, record.c.dossier == self.anna())
             return str(connection.scalars(chosen).one())
+
+    def current(self, kind: str) -> str:
+        """The hash of the newest index's record of that type."""
+        with self.gateway._opened(record) as connection:
+            mine = (record.c.kind == kind, record.c.dossier == self.anna(), record.c.state == RecordState.CURRENT)
+            return str(connection.scalars(select(record.c.hash).where(*mine)).one())
 
     def erased(self, *what: object) -> None:
         """Ask for it, and let the worker finish."""
@@ -216,6 +223,22 @@ def test_a_damaged_dossier_is_shown_as_damaged_and_can_be_erased(practice: Pract
     practice.erased(anna[:12])
     code, value = practice.does("ls")
     assert (code, [one["name"] for one in value["dossiers"]]) == (0, ["Bob"])
+
+
+def test_a_damaged_trajectory_is_shown_by_itself_and_leaves_the_day_unchecked(practice: Practice) -> None:
+    anna = practice.anna()
+    assert practice.does("close", anna)[0] == 0
+    assert practice.does("ls", anna)[1]["retention"]["checked"]
+    hurt = practice.current("trajectory")
+    practice.gateway.cut(record, "record", hash=hurt)
+    code, value = practice.does("ls", anna)
+    assert (code, [one["name"] for one in value["documents"]]) == (7, ["a.txt", "b.txt"])
+    assert hurt[:32] in [doubt["id"] for doubt in value["doubtful"]]
+    assert not value["retention"]["checked"]
+    assert practice.does("cat", anna, "a.txt", "--out", practice.house.folder / "a")[0] == 0
+    code, error = practice.does("reopen", anna)
+    assert (code, error["code"]) == (7, "damaged")
+    practice.erased(anna)
 
 
 @pytest.mark.parametrize("column", ["wrap", "symmetric"])

@@ -16,7 +16,7 @@ from vault.records.types.dossier import KINDS as DOSSIER_KINDS
 from vault.records.types.share import KINDS as SHARE_KINDS
 from vault.sdk.audit.verification import watch
 from vault.sdk.documents.listing import STORED, Listed, Quarantined, list_documents
-from vault.sdk.dossiers.closing import retention
+from vault.sdk.dossiers.closing import TermsDamagedError, retention
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.shares.acts import acts_of_records
 from vault.sdk.shares.listing import DoubtfulShare, ListedShare, Pickup, list_shares
@@ -32,13 +32,16 @@ def show(dossier: OpenDossier, output: Output) -> bool:
     documents = list_documents(dossier, quarantine=quarantine)
     shares = list_shares(dossier, hidden=hidden, doubtful=links)
     quarantine += [Quarantined(hash_[:32], output.text("ls.hidden_share")) for hash_ in hidden]
-    retention(dossier)
+    terms = _terms(dossier)
     value: dict[str, Any] = {
         "dossier": dossier.id,
         "name": dossier.name,
         "documents": [_document(one) for one in documents],
         "shares": [_share(share) for share in shares],
-        "retention": {"destroy_on": None if dossier.destroy_on is None else dossier.destroy_on.isoformat()},
+        "retention": {
+            "destroy_on": None if dossier.destroy_on is None else dossier.destroy_on.isoformat(),
+            "checked": terms is None,
+        },
     }
     failed = [
         check for check in watch(dossier.signed_in, dossier.id, acts_of_records(documents, shares)) if not check.ok
@@ -48,6 +51,7 @@ def show(dossier: OpenDossier, output: Output) -> bool:
         output.say("ls.audit", found=" ".join(advice(check, "audit", output) for check in failed))
     doubts = [one.to_json() for one in quarantine]
     doubts += [{"id": link.id, "name": None, "reason": link.reason} for link in links]
+    doubts += [{"id": hash_[:32], "name": None, "reason": str(terms)} for hash_ in (terms.records if terms else ())]
     damaged = [(dossier.id, str(dossier.damage or "")), *((share.id, share.damaged) for share in shares)]
     doubts += [{"id": id_, "name": None, "reason": reason} for id_, reason in damaged if reason]
     if doubts:
@@ -56,7 +60,7 @@ def show(dossier: OpenDossier, output: Output) -> bool:
         value["contradicted"] = seen
     for doubt in doubts:
         output.say("ls.doubt", id=_called(doubt["id"], doubt["name"]), reason=doubt["reason"])
-    output.result(value, "\n".join(_lines(dossier, documents, shares, output)))
+    output.result(value, "\n".join(_lines(dossier, documents, shares, output, checked=terms is None)))
     return bool(doubts or failed or seen)
 
 
@@ -119,9 +123,20 @@ def _at(instant: datetime | None) -> str | None:
     return None if instant is None else format_instant(instant)
 
 
-def _lines(dossier: OpenDossier, documents: list[Listed], shares: list[ListedShare], output: Output) -> Iterator[str]:
+def _terms(dossier: OpenDossier) -> TermsDamagedError | None:
+    """Compute the day of destruction; what keeps it from being computed, where that is damage."""
+    try:
+        retention(dossier)
+    except TermsDamagedError as error:
+        return error
+    return None
+
+
+def _lines(
+    dossier: OpenDossier, documents: list[Listed], shares: list[ListedShare], output: Output, *, checked: bool
+) -> Iterator[str]:
     kind = unknown_kind(dossier.kind in DOSSIER_KINDS, output)
-    yield f"{shown(dossier.name)} ({dossier.id[:SHORT]}){until(dossier.destroy_on, output)}{kind}"
+    yield f"{shown(dossier.name)} ({dossier.id[:SHORT]}){until(dossier.destroy_on, output, checked=checked)}{kind}"
     yield ""
     yield output.text("ls.documents")
     for one in documents:

@@ -84,6 +84,19 @@ def reopen(dossier: OpenDossier) -> date | None:
     return retention(dossier)
 
 
+class TermsDamagedError(IntegrityError):
+    """Trajectories that the index lists are damaged: the day of destruction follows from them, too."""
+
+    code: ClassVar[str] = "damaged"
+
+    def __init__(self, records: Sequence[str]) -> None:
+        super().__init__(
+            "a record that the day of destruction follows from is damaged on the server",
+            advice="Everything else is whole. Tell the director; the dossier can still be erased.",
+        )
+        self.records = tuple(records)
+
+
 def retention(dossier: OpenDossier) -> date | None:
     """The day of destruction by the signed records; raises RetentionError when the server's differs.
 
@@ -109,11 +122,13 @@ def retention(dossier: OpenDossier) -> date | None:
 
 def trajectories(dossier: OpenDossier) -> list[Trajectory]:
     """The current trajectories, verified, in the order of their ids; raises IntegrityError, AnswerError."""
-    listed, found = dossier.records, []
-    for record in dossier_records(dossier):
+    listed, found, damaged = dossier.records, list[Trajectory](), dict[str, str]()
+    for record in dossier_records(dossier, damaged=damaged):
         if record.kind == "trajectory" and record.hash in listed:
             check_signer(record.envelope, dossier.signed_in.rosters, dossier.heads)
             found.append(Trajectory.read(record.envelope))
+    if hurt := [each for each, kind in damaged.items() if kind == "trajectory" and each in listed]:
+        raise TermsDamagedError(sorted(hurt))
     if not found or len({each.id for each in found}) != len(found):
         raise AnswerError("the server does not show the trajectories that the index lists")
     dossier.signed_in.hear(*found)

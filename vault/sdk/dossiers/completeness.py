@@ -43,12 +43,12 @@ def check_complete(dossier: OpenDossier, missing: Collection[str]) -> None:
     unseen = set(missing) - {dossier.profile.hash}
     if not unseen:
         return
-    damaged: set[str] = set()
+    damaged: dict[str, str] = {}
     shown = list(dossier_records(dossier, damaged=damaged))
     both = dossier.profile.hash in dossier.records
     if both and any(each.kind == "profile" and each.hash in unseen for each in shown):
         raise AnswerError("the index lists two profiles of one dossier")
-    unseen -= {record.hash for record in shown} | damaged
+    unseen -= {record.hash for record in shown} | damaged.keys()
     if not unseen:
         return
     erased = erased_records(dossier)

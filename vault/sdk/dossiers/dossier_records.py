@@ -36,16 +36,16 @@ class DossierRecord:
         return self.envelope.hash
 
 
-def dossier_records(dossier: OpenDossier, *, damaged: set[str] | None = None) -> Iterator[DossierRecord]:
+def dossier_records(dossier: OpenDossier, *, damaged: dict[str, str] | None = None) -> Iterator[DossierRecord]:
     """All of them, current or not; raises RecordError for a malformed one.
 
-    Those that the server calls damaged are left out; their hashes, by its word, go to `damaged`.
+    Those that the server calls damaged are left out; their hashes and types, by its word, go to `damaged`.
     """
     found: dict[str, list[Envelope]] = {"erasure": [], "erasure_withdrawal": []}
     for item in dossier.pages("records"):
         if item.get("record") is None and damaged_parts(item):
             if damaged is not None:
-                damaged.add(str(item.get("hash")))
+                damaged[str(item.get("hash"))] = str(item.get("type"))
             continue
         kind = read.one_of(item, "type", _KINDS)
         record = DossierRecord(kind, from_json(read.mapping(item, "record"), kind))
