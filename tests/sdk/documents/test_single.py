@@ -14,17 +14,19 @@ from tests.client.house import House
 from tests.sdk.dossiers.test_finding import join
 from vault.cli import main as cli
 from vault.domain.dossiers import IndexRow
-from vault.errors import VaultError
+from vault.errors import UnavailableError, VaultError
 from vault.flows.context import stored_signatures
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope
+from vault.sdk.device.names_cache import FOLDER
 from vault.sdk.documents.choosing import QuarantinedError, find_chosen
 from vault.sdk.documents.listing import STORED, NoSuchDocumentError
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.dossiers.index_chain import IndexRefusedError
 from vault.sdk.dossiers.open_dossier import OpenDossier, sign_index
-from vault.sdk.errors import QuarantineError, RollbackError
+from vault.sdk.errors import AmbiguousError, QuarantineError, RollbackError
 from vault.sdk.people.appointing import dismiss as end_membership
+from vault.sdk.people.session import logout
 
 MANY = 5000
 
@@ -265,3 +267,69 @@ def test_an_index_of_one_who_left_proves_nothing_to_a_fresh_device(house: House)
     end_membership(house.signed_in, coach.member)
     with pytest.raises(QuarantineError):
         find_chosen(house.device("fresh"), held.id, [one.id])
+
+
+class TestByName:
+    """A name finds its document alone while the index is the one that it was listed under."""
+
+    def test_a_name_that_was_listed_needs_no_list(self, house: House, dossier: OpenDossier) -> None:
+        document = named(house, "a")
+        again = house.again()
+        assert [one.id for one in find_chosen(again, dossier.id, ["a"])[1].documents] == [document]
+        house.line.requests.clear()
+        assert [one.id for one in find_chosen(again, dossier.id, ["a"])[1].documents] == [document]
+        paths = [request.path for request in house.line.requests]
+        assert paths == [f"/dossiers/{dossier.id}", f"/dossiers/{dossier.id}/documents/{document}"]
+
+    def test_another_document_of_that_name_is_not_missed(self, house: House, dossier: OpenDossier) -> None:
+        find_chosen(house.again(), dossier.id, ["a"])
+        other = load_dossier(house.device("two"), dossier.id)
+        house.deposit(house.write("x/a", b"other"), dossier=other)
+        with pytest.raises(AmbiguousError):
+            find_chosen(house.again(), dossier.id, ["a"])
+
+    def test_one_that_comes_between_the_answers_is_not_missed(self, house: House, dossier: OpenDossier) -> None:
+        document = named(house, "a")
+        find_chosen(house.again(), dossier.id, ["a"])
+        other, once = load_dossier(house.device("two"), dossier.id), [True]
+
+        def between(_: object) -> None:
+            if once and once.pop():
+                house.deposit(house.write("x/a", b"other"), dossier=other)
+
+        house.line.watch("GET", f"/documents/{document}$", between)
+        with pytest.raises(AmbiguousError):
+            find_chosen(house.again(), dossier.id, ["a"])
+
+    def test_a_name_that_is_not_known_is_looked_for_in_the_list(self, house: House, dossier: OpenDossier) -> None:
+        find_chosen(house.again(), dossier.id, ["a"])
+        with pytest.raises(NoSuchDocumentError):
+            find_chosen(house.again(), dossier.id, ["a", "nothing"])
+        _, choice = find_chosen(house.again(), dossier.id, ["a", named(house, "b")])
+        assert sorted(one.metadata.name for one in choice.documents) == ["a", "b"]
+
+    def test_the_names_go_with_the_document_the_dossier_and_the_session(
+        self, house: House, dossier: OpenDossier
+    ) -> None:
+        folder = house.home.path / FOLDER
+        find_chosen(house.again(), dossier.id, ["a"])
+        assert len(list(folder.iterdir())) == 1
+        house.destroy(next(one for one in house.listed() if one.metadata.name == "b"))
+        assert list(folder.iterdir()) == []
+        find_chosen(house.again(), dossier.id, ["a"])
+        house.destroy_whole(load_dossier(house.signed_in, dossier.id))
+        assert list(folder.iterdir()) == []
+        other = house.open("Piet")
+        house.put(other, a=b"a")
+        find_chosen(house.again(), other.id, ["a"])
+        logout(house.home)
+        assert list(folder.iterdir()) == []
+
+    def test_a_full_disk_keeps_nobody_from_reading(
+        self, house: House, dossier: OpenDossier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: object) -> None:
+            raise UnavailableError("the disk is full")
+
+        monkeypatch.setattr("vault.sdk.documents.choosing.save_names", full)
+        assert find_chosen(house.again(), dossier.id, ["a"])[1].documents

@@ -5,13 +5,23 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from vault.errors import IntegrityError, VaultError
-from vault.sdk.documents.listing import Listed, NoSuchDocumentError, Quarantined, choose, choose_one, list_documents
+from vault.errors import IntegrityError, UnavailableError, VaultError
+from vault.sdk.device.names_cache import Named, load_names, save_names
+from vault.sdk.documents.listing import (
+    STORED,
+    Listed,
+    NoSuchDocumentError,
+    Quarantined,
+    choose,
+    choose_one,
+    list_documents,
+)
 from vault.sdk.documents.single import read_single
 from vault.sdk.dossiers.finding import find
+from vault.sdk.errors import AmbiguousError
 
 if TYPE_CHECKING:
     from vault.sdk.dossiers.open_dossier import OpenDossier
@@ -42,21 +52,50 @@ class Choice:
 
 
 def find_chosen(signed_in: SignedIn, dossier: str, references: Sequence[str]) -> tuple[OpenDossier, Choice]:
-    """The dossier that is meant, and documents of it as `chosen`; where all are named by id, nothing else of it."""
-    alone = bool(references) and len(references) <= MOST_ALONE and all(_ID.match(each) for each in references)
-    opened = find(signed_in, dossier, contents=not alone)
-    return opened, (_alone(opened, references) if alone else None) or chosen(opened, references)
+    """The dossier that is meant, and documents of it as `chosen`; where their ids are known, nothing else of it."""
+    known = _Known()
+
+    def unknown(id_: str) -> bool:
+        known.look(signed_in, id_, references)
+        return not known.ids
+
+    opened = find(signed_in, dossier, contents=unknown)
+    return opened, (_alone(opened, known) if known.ids else None) or chosen(opened, references)
 
 
-def _alone(dossier: OpenDossier, references: Sequence[str]) -> Choice | None:
-    """These documents, each with its proof; None where one of them is not what it should be."""
+@dataclass(slots=True)
+class _Known:
+    """The ids of the documents that are meant, and the index under which their names were known, where one was."""
+
+    ids: list[str] = field(default_factory=list)
+    index: str | None = None
+
+    def look(self, signed_in: SignedIn, dossier: str, references: Sequence[str]) -> None:
+        """None where they are not all named by id, or by a name that is known."""
+        seen, named = signed_in.pins.index_of(dossier), list[Named]()
+        if len(references) > MOST_ALONE:
+            return
+        if seen is not None and not all(map(_ID.match, references)):
+            self.index = seen.index
+            named = load_names(signed_in.home, signed_in.keyring.names_key, dossier, seen.index)
+        with contextlib.suppress(NoSuchDocumentError, AmbiguousError):
+            self.ids = [each if _ID.match(each) else choose_one(named, each).id for each in references]
+
+
+def _alone(dossier: OpenDossier, known: _Known) -> Choice | None:
+    """These documents, each with its proof; None where one of them is not what it should be.
+
+    Under a newer index than a name was known under, another document may have it.
+    """
     found: dict[str, Listed] = {}
-    for reference in references:
-        one = read_single(dossier, reference)
+    for id_ in known.ids:
+        if known.index not in {None, dossier.index.hash}:
+            return None
+        one = read_single(dossier, id_)
         if one is None:
             return None
         found[one.id] = one
-    return Choice(list(found.values()))
+    return Choice(list(found.values())) if known.index in {None, dossier.index.hash} else None
 
 
 def chosen(dossier: OpenDossier, references: Sequence[str]) -> Choice:
@@ -67,6 +106,8 @@ def chosen(dossier: OpenDossier, references: Sequence[str]) -> Choice:
     """
     apart: list[Quarantined] = []
     listed = list_documents(dossier, quarantine=apart)
+    if references:
+        _remember(dossier, listed)
     try:
         found = choose(listed, references)
     except NoSuchDocumentError as error:
@@ -78,6 +119,14 @@ def chosen(dossier: OpenDossier, references: Sequence[str]) -> Choice:
     if any(one.hidden for one in apart) or (apart and not found):
         raise QuarantinedError(apart)
     return Choice(found, tuple(apart))
+
+
+def _remember(dossier: OpenDossier, listed: Sequence[Listed]) -> None:
+    """Keep the names of the stored documents: the next one asked for by name is fetched alone."""
+    named = [Named(one.id, one.metadata.folder, one.metadata.name) for one in listed if one.state == STORED]
+    signed_in = dossier.signed_in
+    with contextlib.suppress(UnavailableError):  # a full disk keeps nobody from reading
+        save_names(signed_in.home, signed_in.keyring.names_key, dossier.id, dossier.index.hash, named)
 
 
 def erasable(dossier: OpenDossier, references: Sequence[str]) -> tuple[list[Listed | Quarantined], int]:

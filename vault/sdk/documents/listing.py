@@ -19,6 +19,7 @@ from vault.records.encoding import RecordError, format_instant, from_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.document import Document
 from vault.rules.rights import check_signer
+from vault.sdk.device.names_cache import Named, forget_names
 from vault.sdk.documents.bodies import DamagedDocumentError, key_of
 from vault.sdk.dossiers.completeness import UnexplainedError, check_complete, shown_hash
 from vault.sdk.errors import AmbiguousError
@@ -160,6 +161,7 @@ def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None
         if quarantine is None:
             raise
         quarantine += [Quarantined(hash_[:32], str(error), hidden=True) for hash_ in error.records]
+    forget_names(dossier.signed_in.home, dossier.id, but=dossier.index.hash)
     return sorted(found, key=lambda one: (one.metadata.folder, one.metadata.name, one.record.at, one.id))
 
 
@@ -239,7 +241,7 @@ def choose(listed: Iterable[Listed], references: Iterable[str]) -> list[Listed]:
 
 
 _SHORTEST_PREFIX = 4
-C = TypeVar("C", "Listed", "Quarantined")
+C = TypeVar("C", "Listed", "Quarantined", "Named")
 
 
 def choose_one(stored: Sequence[C], reference: str) -> C:

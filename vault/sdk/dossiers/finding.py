@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from vault.sdk.dossiers.listing import Doubt, GoneError, ListedDossier, list_dossiers, listed, look_up
 from vault.sdk.dossiers.loading import SEE, load_dossier
@@ -27,13 +28,15 @@ __all__ = [
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 
 
-def find(signed_in: SignedIn, reference: str, *, contents: bool = False) -> OpenDossier:
+def find(signed_in: SignedIn, reference: str, *, contents: bool | Callable[[str], bool] = False) -> OpenDossier:
     """The dossier of that id, unique prefix of an id, or exact name; raises NotFoundError, AmbiguousError.
 
-    `contents` as for `load_dossier`. A name that it was found by is the one in its signed profile.
+    `contents` as for `load_dossier`, or what says so of the id that was found. A name that it was found by is the one
+    in its signed profile.
     """
     found = _find(signed_in, reference)
-    opened = load_dossier(signed_in, found if isinstance(found, str) else found.id, contents=contents)
+    id_ = found if isinstance(found, str) else found.id
+    opened = load_dossier(signed_in, id_, contents=contents if isinstance(contents, bool) else contents(id_))
     if not isinstance(found, str) and opened.damage is None and opened.name != found.name:
         raise AnswerError(
             "the list gives a dossier another name than its signed profile",

@@ -19,6 +19,7 @@ from vault.records.encoding import RecordError, from_base64url, to_base64url
 from vault.records.types.repair import HEAD, INDEX, PROFILE, Aside
 from vault.sdk.audit.ledger import explains_dossier, read_ledger
 from vault.sdk.device.list_cache import SHORT, CachedDossier, ListCache, load_list
+from vault.sdk.device.names_cache import keep_names_of
 from vault.sdk.device.pins import check_progress
 from vault.sdk.dossiers.loading import Renewal, fetch_dossier, open_listed, read_day, renew_wraps
 from vault.sdk.dossiers.open_dossier import OpenDossier
@@ -86,6 +87,7 @@ def look_up(signed_in: SignedIn, doubts: list[Doubt] | None) -> dict[str, Cached
     for gone in _vanished(signed_in, {*look.rows, *look.doubtful}):
         look.doubt(gone, GoneError())
     signed_in.save_pins()
+    keep_names_of(signed_in.home, signed_in.pins.dossiers)
     return look.rows
 
 

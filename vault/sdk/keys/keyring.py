@@ -73,6 +73,11 @@ class Keyring:
         return hkdf(self.wrap, "vault/v1/label")
 
     @property
+    def names_key(self) -> Secret:
+        """The key that seals what this device knows of the names of documents."""
+        return hkdf(self.wrap, "vault/v1/names")
+
+    @property
     def cache_key(self) -> Secret:
         """The key that seals what this device knows of its lists."""
         return hkdf(self.wrap, "vault/v1/cache")

@@ -12,6 +12,7 @@ from vault.records.encoding import RecordError, from_base64url, to_base64url
 from vault.records.strict_json import dump, parse_object
 from vault.sdk.device.home import Home, read_private
 from vault.sdk.device.list_cache import FILE as LIST
+from vault.sdk.device.names_cache import keep_names_of
 from vault.sdk.errors import NotSignedInError
 from vault.sdk.keys.keyring import Keyring, parse_keyring
 from vault.secret import Secret
@@ -56,11 +57,12 @@ def load_session(home: Home) -> StoredSession:
 
 
 def wipe_session(home: Home) -> None:
-    """Remove the key, then the box, then the names of the dossiers."""
+    """Remove the key, then the box, then the names of dossiers and documents."""
     with home.lock():
         home.session_key.unlink(missing_ok=True)
         home.remove(FILE)
         home.remove(LIST)
+        keep_names_of(home, ())
 
 
 def seal_session(session: StoredSession, key: bytes) -> bytes:
