@@ -56,8 +56,10 @@ def error(said: str) -> str:
 def test_close_and_reopen(house: House, anna: str, capsys: Capture) -> None:
     day = add_months(clock.local_day(clock.now()), 60).isoformat()
     assert run(capsys, "close", anna, "--json")[:2] == (0, {"destroy_on": day})
-    assert run(capsys, "ls", anna, "--json")[1]["retention"] == {"destroy_on": day}
-    assert run(capsys, "ls", "--json")[1]["dossiers"][0]["retention"] == {"destroy_on": day}
+    assert run(capsys, "ls", anna, "--json")[1]["retention"] == {"destroy_on": day, "checked": True}
+    assert run(capsys, "ls", "--json")[1]["dossiers"][0]["retention"] == {"destroy_on": day, "checked": False}
+    assert run(capsys, "ls", anna, "--json")[0] == 0
+    assert run(capsys, "ls", "--json")[1]["dossiers"][0]["retention"] == {"destroy_on": day, "checked": True}
     assert "wordt vernietigd op" in run(capsys, "ls", anna, "--lang", "nl")[1]
     assert "wordt vernietigd op" in run(capsys, "ls", "--lang", "nl")[1]
     assert "will be destroyed on" in run(capsys, "close", "Anna Bakker")[1]
@@ -79,7 +81,7 @@ def test_close_shows_a_slip_of_a_year_and_asks(
     slip = clock.local_day(clock.now()) - timedelta(days=365)
     code, _, said = run(capsys, "close", anna, "--on", slip.isoformat())
     assert (code, str(slip.year) in said, "Nothing was changed" in said) == (1, True, True)
-    assert run(capsys, "ls", anna, "--json")[1]["retention"] == {"destroy_on": None}
+    assert run(capsys, "ls", anna, "--json")[1]["retention"] == {"destroy_on": None, "checked": True}
     ahead = (clock.local_day(clock.now()) + timedelta(days=30)).isoformat()
     assert run(capsys, "close", anna, "--on", ahead)[0] == 0
 

@@ -19,7 +19,7 @@ from vault.domain.erasures import ErasureState
 from vault.flows.audit import auditing
 from vault.flows.context import Caller, Ports
 from vault.flows.documents import completing, deposit, reading
-from vault.flows.dossiers import adding, indexing, opening, sealing, showing
+from vault.flows.dossiers import adding, changes, indexing, opening, sealing, showing
 from vault.flows.erasures import requesting, retention
 from vault.flows.people import founding, keyrings, rosters, signing_in
 from vault.flows.shares import pickup, sharing
@@ -161,9 +161,15 @@ class People:
 
         return Act(lambda: adding.add_records(self.gateway, self.caller, dossier, new, index, NOW), check)
 
-    def put_symmetric(self) -> Act:
-        items = [(self.dossier(), 1, b"my own wrap")]
-        return Act(lambda: sealing.put_symmetric(self.gateway, self.caller, items), lambda count: equal(count, 1))
+    def put_own(self) -> Act:
+        dossier = self.dossier()
+        items = [sealing.OwnWrap(dossier, 1, b"my own wrap", b"label", self.practice.index[dossier].hash)]
+
+        def check(count: int) -> None:
+            assert count == 1
+            assert changes.changes(self.gateway, self.caller, {}).labelled[0].label == b"label"
+
+        return Act(lambda: sealing.put_own(self.gateway, self.caller, items), check)
 
     def dossier(self) -> str:
         return self.practice.open_dossier()
@@ -376,7 +382,7 @@ ACTS = (
     "appoint",
     "open_dossier",
     "close",
-    "put_symmetric",
+    "put_own",
     "deposit",
     "abandon",
     "index",

@@ -35,6 +35,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     erasures.NewErasure,
     erasures.Withdrawal,
     shares.NewShare,
+    dossier_list.Known,
 )
 
 
@@ -93,7 +94,8 @@ def seeds() -> dict[str, bytes]:
             ],
             "index": records["index"],
         },
-        dossier_list.OwnWraps: {"items": [{"dossier": identity, "epoch": 1, "symmetric": "AAAA"}]},
+        dossier_list.OwnWraps: {"items": [{"dossier": identity, "epoch": 1, "symmetric": "AAAA", "label": "AAAA"}]},
+        dossier_list.Known: {"marks": {"ab": "A" * 21 + "A"}},
         wire_records.NewRecords: {
             "records": [{"type": "profile", "record": records["profile"], "text": "AAAA"}],
             "index": records["index"],

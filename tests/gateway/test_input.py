@@ -96,6 +96,7 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_parsed(house: House) ->
         ("POST", "/policy", rosters.NewPolicy.limit),
         ("POST", "/dossiers", dossiers.NewDossier.limit),
         ("PUT", "/wraps", dossier_list.OwnWraps.limit),
+        ("POST", "/dossiers/changes", dossier_list.Known.limit),
         ("PUT", "/session/keyring", people.NewKeyring.limit),
         ("POST", f"/dossiers/{'a' * 32}/records", wire_records.NewRecords.limit),
         ("POST", f"/dossiers/{'a' * 32}/index", dossiers.NewIndex.limit),

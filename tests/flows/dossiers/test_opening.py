@@ -121,8 +121,9 @@ def test_nobody_opens_a_dossier_in_somebody_elses_name(practice, coach):
 
 def test_the_quick_wrap_is_kept_for_its_owner_alone(practice, coach):
     dossier = practice.open_dossier(coach)
-    items = [(dossier, 1, b"quick"), (dossier, 2, b"no such epoch"), ("ff" * 16, 1, b"no such dossier")]
-    assert sealing.put_symmetric(practice.ports, coach.caller, items) == 1
+    places = [(dossier, 1), (dossier, 2), ("ff" * 16, 1)]
+    items = [sealing.OwnWrap(of, epoch, b"quick", None, None) for of, epoch in places]
+    assert sealing.put_own(practice.ports, coach.caller, items) == 1
     assert showing.one(practice.ports, coach.caller, dossier).listed.symmetric == b"quick"
     assert showing.one(practice.ports, practice.director.caller, dossier).listed.symmetric is None
     new = practice.new_dossier(coach)
