@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from gateway.wire.audit import Evidence
-from gateway.wire.fields import KIB, SMALL_ENVELOPE, Body, Id, Instant, RequestBody, Signed, Word
+from gateway.wire.fields import KIB, SMALL_ENVELOPE, Base64, Body, Id, Instant, RequestBody, Signed, Word
 from vault.domain import erasures as kept
 from vault.flows.erasures.requesting import Proof
 from vault.records.envelope import Envelope
@@ -86,11 +86,16 @@ class Withdrawal(RequestBody):
 
 
 class Certificate(Body):
-    """The certificate with all that a verifier needs: its tombstones, their evidence, every roster, ascending."""
+    """The certificate with all that a verifier needs: its tombstones, their evidence, every roster, ascending.
+
+    `leaves` are the hashes of the destroyed documents' records, ascending, 32 bytes each: the certificate has their
+    root.
+    """
 
     certificate: Annotated[Envelope, Signed("certificate")]
     tombstones: list[Annotated[Envelope, Signed("tombstone")]]
     evidence: Evidence
+    leaves: Annotated[bytes, Base64(0, 2**40)]
     rosters: list[Annotated[Envelope, Signed("roster")]]
 
     @classmethod
@@ -100,5 +105,6 @@ class Certificate(Body):
             certificate=proof.certificate,
             tombstones=list(proof.tombstones),
             evidence=Evidence.of(proof.evidence),
+            leaves=bytes.fromhex("".join(proof.destroyed)),
             rosters=list(proof.rosters),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from datetime import timedelta
@@ -129,7 +130,15 @@ def test_erase_a_dossier_with_a_copy_for_the_client(
     assert code == 0
     assert "to print" in text
     assert json.loads(copy.read_bytes())["name"] == "Anna Bakker"
-    assert run(capsys, "certificate", "verify", copy)[0] == 0
+    code, text, _ = run(capsys, "certificate", "verify", copy)
+    assert (code, [line.split(" (")[0] for line in text.splitlines() if "Destroyed" in line]) == (
+        0,
+        ["Destroyed: a", "Destroyed: b"],
+    )
+    named = run(capsys, "certificate", "verify", copy, "--json")[1]["documents"]
+    digests = [hashlib.sha256(hashlib.sha256(content).digest()).hexdigest() for content in (b"a", b"b")]
+    assert [(one["name"], one["size"], one["digest"]) for one in named] == [("a", 1, digests[0]), ("b", 1, digests[1])]
+    assert all(f"<bdi>{name}</bdi>" in copy.with_suffix(".html").read_text() for name in ("a", "b"))
     assert error(run(capsys, "ls", anna, "--json")[2]) == "not_found"
     assert run(capsys, "ls", "--json")[:2] == (0, {"dossiers": []})
     words = run(capsys, "certificate", "verify", copy, "--json")[1]["fingerprint"]
@@ -149,6 +158,27 @@ def test_erase_a_dossier_with_a_copy_for_the_client(
     code, text, _ = run(capsys, "certificate", "verify", copy, "--lang", "nl")
     assert (code, "✗ het gaat over de genoemde cliënt" in text) == (1, True)
     assert run(capsys, "certificate", "verify", tmp_path / "none")[0] == 2
+
+
+def test_a_copy_for_the_client_names_the_chosen_documents_and_says_what_it_does_not_cover(
+    house: House, anna: str, capsys: Capture, tmp_path: Path
+) -> None:
+    copy, other = tmp_path / "copy.json", tmp_path / "other.json"
+    code, value, _ = run(capsys, "erase", anna, "a", "b", "--basis", "client", "--client-copy", copy, "--json")
+    assert code == 0
+    first = run(capsys, "erase", anna, "a", "--basis", "client", "--client-copy", other, "--json")[1]
+    house.sweep()  # one of the two takes the document that both ask for
+    lines = [
+        run(capsys, "certificate", "get", each["erasure"], "--client-copy", path)[1]
+        for each, path in ((value, copy), (first, other))
+        if run(capsys, "certificate", "get", each["erasure"], "--json")[0] == 0
+    ]
+    names = [
+        [one["name"] for one in run(capsys, "certificate", "verify", path, "--json")[1].get("documents", [])]
+        for path in (copy, other)
+    ]
+    assert names in ([["a", "b"], []], [["b"], ["a"]])
+    assert sum("Not in this certificate: a." in text for text in lines) == (names == [["b"], ["a"]])
 
 
 def test_a_certificate_is_fetched_later(house: House, anna: str, capsys: Capture, tmp_path: Path) -> None:

@@ -171,6 +171,7 @@ def certificate() -> Envelope:
         dossier=DOSSIER,
         reason="client",
         commitment=certificate_commitment(b"k" * 32, "Jan de Vries"),
+        documents=merkle.root([document().hash]),
         tombstones=(tombstone().hash,),
         counts=Counts(documents=1, shares=0, objects=2, bytes=1016, keys=1),
         requested=NOW,

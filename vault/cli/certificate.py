@@ -11,11 +11,12 @@ from typing import Any
 from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.checklist import as_json, as_lines
 from vault.cli.terminal.output import Output
+from vault.cli.terminal.shown import shown
 from vault.cli.terminal.signed_in import load
 from vault.errors import VaultError
 from vault.sdk.device import clock
 from vault.sdk.device.home import DEFAULT, Home
-from vault.sdk.erasures.certificate import verify
+from vault.sdk.erasures.certificate import Verdict, verify
 from vault.sdk.erasures.certificate_copies import Begun, client_copy, page_of, parse_begun, practice_copy
 from vault.sdk.erasures.following import Erasure, certificate
 from vault.sdk.errors import NotFoundError, UsageError
@@ -73,9 +74,22 @@ def _verify(path: Path, expected: str | None, output: Output) -> int:
     value: dict[str, Any] = {"checks": as_json(verdict.checks, "certificate", output)}
     if verdict.ok:
         value["fingerprint"] = words
+    if verdict.file is not None and verdict.file.nonce is not None:
+        value["documents"] = [{"name": one.path, "size": one.size, "digest": one.digest} for one in verdict.documents]
     end = output.text("certificate.valid", words=words) if verdict.ok else output.text("certificate.invalid")
-    output.result(value, "\n".join([*as_lines(verdict.checks, "certificate", output), end]))
+    lines = [*as_lines(verdict.checks, "certificate", output), *_covered(verdict, output), end]
+    output.result(value, "\n".join(lines))
     return 0 if verdict.ok else 1
+
+
+def _covered(verdict: Verdict, output: Output) -> list[str]:
+    """The documents that the client's copy names and the certificate covers, and how many it does not name."""
+    lines = [
+        output.text("certificate.covers", name=shown(one.path), size=output.size(one.size)) for one in verdict.documents
+    ]
+    client = verdict.file is not None and verdict.file.nonce is not None
+    others = len(verdict.file.leaves) - len(verdict.documents) if client and verdict.file is not None else 0
+    return [*lines, output.text("certificate.unnamed", count=others)] if others else lines
 
 
 def _get(erasure: str, client: Path | None, output: Output) -> int:
@@ -102,6 +116,8 @@ def save(
     path = practice_copy(signed_in, file, verdict)
     lines = [output.text("erase.certified", path=path, page=page_of(path))]
     if begun is not None and client is not None:
-        client_copy(signed_in, client, begun, file, verdict)
+        missing = client_copy(signed_in, client, begun, file, verdict)
         lines.append(output.text("erase.client_copy_done", path=client))
+        if missing:
+            lines.append(output.text("erase.not_covered", documents=", ".join(map(shown, missing))))
     return path, lines

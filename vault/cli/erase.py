@@ -84,7 +84,7 @@ def _erase(dossier: OpenDossier, arguments: Namespace, output: Output) -> int:
     if not _agreed(dossier, count, chosen, output):
         output.say("erase.nothing")
         return 1
-    begun = None if arguments.client_copy is None else begin_client_copy(dossier, arguments.client_copy)
+    begun = None if arguments.client_copy is None else begin_client_copy(dossier, arguments.client_copy, chosen)
     erasure = requesting.request(dossier, chosen, arguments.basis)
     if begun is not None:
         begun.named(erasure.id).write(arguments.client_copy)

@@ -50,7 +50,7 @@ class ErasureRow:
     """One erasure. `documents` are the ids to erase, empty for the whole dossier; `request` hashes the signed request.
 
     `request` is None when the term of retention began the erasure. `tombstones` are hashes of the signed tombstones,
-    `evidence` is the JSON text of what they stand on.
+    `evidence` is the JSON text of what they stand on, `destroyed` are the hashes of the documents' records, sorted.
     """
 
     id: str
@@ -68,6 +68,7 @@ class ErasureRow:
     tombstones: tuple[str, ...] = ()
     certificate: bytes | None = None
     evidence: bytes | None = None
+    destroyed: tuple[str, ...] = ()
 
     @property
     def under_way(self) -> bool:

@@ -152,6 +152,14 @@ def read_warrant(evidence: Evidence, rosters: Rosters) -> Warrant:
     )
 
 
+def requested_records(evidence: Evidence) -> dict[str, str]:
+    """The record hash of each document that the request names; empty without a request, and for a whole dossier."""
+    if evidence.request is None:
+        return {}
+    asked = ErasureRequest.read(evidence.request)
+    return dict(zip(asked.documents, asked.records, strict=False))
+
+
 def taken_back(requests: Iterable[Envelope], withdrawals: Iterable[Envelope]) -> frozenset[str]:
     """The hashes of those requests that a withdrawal takes back; the signatures of both were verified before."""
     asked = {each.hash: ErasureRequest.read(each) for each in requests}

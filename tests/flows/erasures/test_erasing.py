@@ -24,6 +24,7 @@ from vault.records.strict_json import dump
 from vault.records.types.certificate import Certificate
 from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.records.types.tombstone import Tombstone, retention_id
+from vault.rules import merkle
 from vault.rules.rights import check_installation
 from vault.rules.verdict import Refused
 
@@ -60,6 +61,8 @@ class TestAWholeDossier:
         assert check_installation(certificate, practice.chain) == practice.ports.installation.public["ledger"]
         said = Certificate.read(certificate)
         assert (said.kind, said.dossier, said.reason, said.commitment) == ("dossier", dossier, "client", "c0" * 32)
+        assert gone.destroyed == (document.envelope.hash,)
+        assert said.documents == merkle.root([document.envelope.hash])
         assert dataclasses.astuple(said.counts) == (1, 1, 1, len(document.body), 3)
         assert said.horizon == NOW + HORIZON
         tombstones = chain(practice.ports, "tombstone", 0, 10)

@@ -73,7 +73,8 @@ def made(evidence: Evidence, *stones: Envelope, by: Any = samples.by_installatio
         at=at,
     )
     certificate = by("certificate", dataclasses.replace(base, **changes).content())
-    return CertificateFile(certificate, stones, evidence, (practice.first_roster(),))
+    leaves = (samples.document().hash,)
+    return CertificateFile(certificate, stones, evidence, (practice.first_roster(),), leaves)
 
 
 def by_coach(kind: str, content: dict[str, Any]) -> Envelope:

@@ -14,19 +14,24 @@ from typing import Any
 import pytest
 from nacl.signing import SigningKey
 
-from vault.records.encoding import new_id
+from vault.records.encoding import new_id, to_base64url
 from vault.records.envelope import Envelope, write
-from vault.records.standing import Standing
+from vault.records.standing import Standing, text_digest
+from vault.records.strict_json import dump
 from vault.records.types.certificate import METHOD, Certificate, Counts
+from vault.records.types.document import Document
 from vault.records.types.dossier import HOLDER, Dossier, Grantee
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.profile import certificate_commitment
 from vault.records.types.roster import ATTEST, CHECKPOINT, LEDGER, SUITE, Roster, RosterKey, RosterMember, practice_id
 from vault.records.types.tombstone import Tombstone, installation_signer
+from vault.rules import merkle
 from vault.rules.evidence import Evidence
 from vault.rules.rosters import first
+from vault.sdk.documents.listing import Metadata
 from vault.sdk.erasures.certificate import CertificateFile, parse_certificate, verify
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
+from vault.sdk.erasures.named_documents import Opening, write_leaves
 from vault.sdk.keys.words import fingerprint
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -56,6 +61,30 @@ class Office:
         key = key or self.installation
         return write(kind, content, practice=self.practice, signer=installation_signer(bytes(key.verify_key)), key=key)
 
+    def paper(self, document: str, dossier: str = "") -> Opening:
+        """A document of the dossier that goes by its id, as the client's copy opens it."""
+        name = f"verslag {document[0]}.pdf"
+        fields = Metadata(name, "map", "application/pdf", 12, "5a" * 32, "", NOW).to_json()
+        text = dump({"v": 1, "salt": to_base64url(b"s" * 16), **fields}).ljust(256)
+        digest, where = text_digest("document", text), dossier or DOSSIER
+        record = Document(
+            self.standing,
+            where,
+            document,
+            document,
+            None,
+            "report",
+            False,
+            b"n" * 16,
+            b"c" * 32,
+            28,
+            "0d" * 32,
+            digest,
+            NOW,
+        )
+        written = write("document", record.content(), practice=self.practice, signer=self.director, key=self.key)
+        return Opening(written.record, text)
+
     def evidence(self, *documents: str, basis: str = "client") -> Evidence:
         """A director asked for it."""
         head = Dossier(
@@ -71,8 +100,9 @@ class Office:
             None,
             NOW,
         ).content()
+        records = tuple(self.paper(each).hash for each in documents)
         asked = ErasureRequest(
-            self.standing, DOSSIER, "1" * 32, documents, basis, NOW, NOW + timedelta(days=9), NOW
+            self.standing, DOSSIER, "1" * 32, documents, basis, NOW, NOW + timedelta(days=9), NOW, records
         ).content()
         signed_by = {"practice": self.practice, "signer": self.director, "key": self.key}
         return Evidence((write("dossier", head, **signed_by),), write("erasure", asked, **signed_by))
@@ -107,6 +137,8 @@ WHOLE = OFFICE.evidence()
 WORDS = fingerprint(bytes(OFFICE.root.verify_key))
 A, B = "a" * 32, "b" * 32
 TWO = OFFICE.evidence(A, B)
+ONE = OFFICE.evidence(A)
+LEAVES = tuple(sorted(OFFICE.paper(each).hash for each in (A, B)))
 
 
 def tombstone(evidence: Evidence = WHOLE, **changes: Any) -> Tombstone:
@@ -138,6 +170,7 @@ def certificate(tombstones: list[Envelope], **changes: Any) -> Certificate:
         dossier=DOSSIER,
         reason="client",
         commitment=certificate_commitment(NONCE, NAME),
+        documents=merkle.root(LEAVES),
         tombstones=tuple(each.hash for each in tombstones),
         counts=Counts(2, 1, 2, 1000, 4),
         requested=NOW - timedelta(hours=1),
@@ -154,10 +187,9 @@ def file(
     tombstones: list[Tombstone] | None = None, evidence: Evidence = WHOLE, *, client: bool = True, **changes: Any
 ) -> bytes:
     stones = [signed(each) for each in tombstones or [tombstone()]]
-    made = CertificateFile(
-        OFFICE.sign("certificate", certificate(stones, **changes).content()), tuple(stones), evidence, (OFFICE.roster,)
-    )
-    return (made.for_client(NAME, NONCE) if client else made).to_bytes()
+    signed_by = OFFICE.sign("certificate", certificate(stones, **changes).content())
+    made = CertificateFile(signed_by, tuple(stones), evidence, (OFFICE.roster,), LEAVES)
+    return (made.for_client(NAME, NONCE, (OFFICE.paper(A),)) if client else made).to_bytes()
 
 
 def findings(raw: bytes, practice: str | None = None, words: str | None = None) -> dict[str, str]:
@@ -223,11 +255,13 @@ def test_a_foreign_key_is_found() -> None:
     stone = signed(tombstone())
     foreign = SigningKey.generate()
     one = CertificateFile(
-        OFFICE.sign("certificate", certificate([stone]).content(), foreign), (stone,), WHOLE, (OFFICE.roster,)
+        OFFICE.sign("certificate", certificate([stone]).content(), foreign), (stone,), WHOLE, (OFFICE.roster,), LEAVES
     )
     assert findings(one.to_bytes()) == {"signature": "certificate_not_signed"}
     stone = OFFICE.sign("tombstone", tombstone().content(), foreign)
-    one = CertificateFile(OFFICE.sign("certificate", certificate([stone]).content()), (stone,), WHOLE, (OFFICE.roster,))
+    one = CertificateFile(
+        OFFICE.sign("certificate", certificate([stone]).content()), (stone,), WHOLE, (OFFICE.roster,), LEAVES
+    )
     assert findings(one.to_bytes()) == {"signature": "tombstone_not_signed"}
     assert findings(file(), "0" * 32) == {"practice": "other_practice"}
 
@@ -300,6 +334,69 @@ def test_what_was_destroyed_had_to_be(made: Callable[[], bytes], finding: str) -
     assert findings(made())["evidence"] == finding
 
 
+@pytest.mark.parametrize(
+    ("made", "finding"),
+    [
+        (lambda: change(file(), lambda v: v.update(leaves="")), "documents_differ"),
+        (lambda: change(file(), lambda v: v.update(leaves=write_leaves(LEAVES[:1]))), "documents_differ"),
+        (lambda: change(file(), lambda v: v.update(leaves=write_leaves(LEAVES[::-1]))), "documents_differ"),
+        (lambda: change(file(), lambda v: v.update(leaves=write_leaves((*LEAVES, LEAVES[1])))), "documents_differ"),
+        (lambda: file(documents=merkle.root(LEAVES[:1])), "documents_differ"),
+        (lambda: file(counts=Counts(3, 1, 2, 1000, 4)), "documents_of_another"),
+        (
+            lambda: file(
+                [tombstone(ONE, kind="document", subject=A)], ONE, kind="document", counts=Counts(1, 0, 1, 9, 1)
+            ),
+            "documents_of_another",
+        ),
+        (lambda: named(OFFICE.paper("c" * 32)), "document_not_covered"),
+        (lambda: named(OFFICE.paper(A, dossier="e" * 32)), "document_does_not_open"),
+        (lambda: named(replace(OFFICE.paper(A), text=OFFICE.paper(B).text)), "document_does_not_open"),
+        (lambda: named(replace(OFFICE.paper(A), record=b"{}")), "document_does_not_open"),
+    ],
+)
+def test_the_documents_are_those_that_were_asked_for_and_open_as_they_were_signed(
+    made: Callable[[], bytes], finding: str
+) -> None:
+    assert findings(made())["documents"] == finding
+
+
+def named(*papers: Opening) -> bytes:
+    """The client's copy with these openings."""
+    return replace(parse_certificate(file()), documents=papers).to_bytes()
+
+
+def test_the_clients_copy_names_what_it_covers_and_the_practices_names_nothing() -> None:
+    later = NOW + timedelta(hours=1)
+    assert [one.path for one in verify(file(), OFFICE.practice, later).documents] == ["map/verslag a.pdf"]
+    both = named(OFFICE.paper(B), OFFICE.paper(A))
+    paths = [one.path for one in verify(both, OFFICE.practice, later).documents]
+    assert paths == ["map/verslag a.pdf", "map/verslag b.pdf"]
+    assert verify(file(client=False), OFFICE.practice, later).documents == ()
+    # What the practice keeps opens nothing: no name, no text, no salt, and no record from which to try names.
+    kept = file(client=False)
+    for secret in (b"verslag", to_base64url(b"s" * 16).encode(), to_base64url(OFFICE.paper(A).record).encode()[:40]):
+        assert secret not in kept
+    one = Opening(b"r", b"secret text")
+    assert "secret" not in repr(one)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda v: v.update(leaves="A" * 42),
+        lambda v: v.update(leaves="A"),
+        lambda v: v.pop("leaves"),
+        lambda v: v.pop("documents"),
+        lambda v: v["documents"][0].update(extra=1),
+        lambda v: v["documents"][0].pop("text"),
+        lambda v: v["documents"][0].update(record="?"),
+    ],
+)
+def test_leaves_and_openings_have_one_form(act: Callable[[dict[str, Any]], None]) -> None:
+    assert findings(change(file(), act))["file"] == "unreadable"
+
+
 def test_evidence_has_no_other_fields() -> None:
     for act in (
         lambda v: v["evidence"].update(extra=1),
@@ -324,6 +421,10 @@ def test_the_page_says_what_was_destroyed_and_what_not() -> None:
     assert "Documenten uit" in render_certificate(replace(one, kind="document"), facts)
     named = render_certificate(one, replace(facts, name="<script>x"))
     assert "<script" not in named
+    listed = render_certificate(one, replace(facts, name="Anna", documents=("map/<b>verslag</b>.pdf",)))
+    assert "<li><bdi>map/&lt;b&gt;verslag&lt;/b&gt;.pdf</bdi></li>" in listed
+    assert "En 1 zonder naam" in listed
+    assert "zonder naam" not in render_certificate(one, replace(facts, name="Anna", documents=("a", "b")))
 
 
 @pytest.mark.parametrize(

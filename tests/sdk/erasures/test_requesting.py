@@ -11,7 +11,9 @@ import pytest
 
 from tests.client.house import House
 from vault.errors import IntegrityError, InvalidInputError
+from vault.records.encoding import to_base64url
 from vault.records.envelope import from_json
+from vault.records.strict_json import parse_object
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.tombstone import retention_id
 from vault.sdk.audit.ledger import LedgerError, read_ledger
@@ -336,6 +338,8 @@ def test_unfinished_deposits_into_it_are_wiped(house: House) -> None:
 
 def test_both_copies_of_the_certificate(house: House, tmp_path: Path) -> None:
     dossier = house.open('Anna <b>"Bakker"</b>')
+    house.put(dossier, **{"Verslag van een gesprek": b"report", "Brief aan iedereen": b"letter"})
+    dossier = load_dossier(house.signed_in, dossier.id)
     path = tmp_path / "client.json"
     begun = begin_client_copy(dossier, path)
     asked = erase(house, dossier)
@@ -346,11 +350,18 @@ def test_both_copies_of_the_certificate(house: House, tmp_path: Path) -> None:
     own = practice_copy(house.signed_in, file, verdict)
     kept = parse_begun(path.read_bytes())
     assert kept is not None
-    client_copy(house.signed_in, path, kept, file, verdict)
-    assert set(json.loads(own.read_bytes())) == {"v", "certificate", "tombstones", "evidence", "rosters"}
+    assert client_copy(house.signed_in, path, kept, file, verdict) == ()
+    assert set(json.loads(own.read_bytes())) == {"v", "certificate", "tombstones", "evidence", "leaves", "rosters"}
     assert json.loads(path.read_bytes())["name"] == dossier.name
     practice_page, client_page = page_of(own).read_text(), page_of(path).read_text()
     assert "Bakker" not in practice_page
+    for name in ("Verslag van een gesprek", "Brief aan iedereen"):
+        assert name not in practice_page
+        assert name in client_page
+        assert name.encode() not in own.read_bytes()
+    text = next(each.text for each in kept.documents)
+    assert to_base64url(text).encode() not in own.read_bytes()
+    assert parse_object(text, limit=len(text))["salt"] not in own.read_text()
     assert "Anna &lt;b&gt;&quot;Bakker&quot;&lt;/b&gt;" in client_page
     for page in (practice_page, client_page):
         assert "<script" not in page

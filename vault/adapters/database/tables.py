@@ -276,6 +276,7 @@ erasure = Table(
     Column("verified_at", Instant, nullable=True),
     *(Column(f"counted_{what}", BigInteger, nullable=False) for what in COUNTED),
     Column("tombstones", Ids, nullable=False),
+    Column("destroyed", Ids, nullable=False),
     _raw("certificate", nullable=True),
     _raw("evidence", nullable=True),
     one_of("state", ErasureState),

@@ -13,6 +13,7 @@ from vault.flows.erasures.destroying import advance, check_gone
 from vault.flows.erasures.extent import folders_of
 from vault.ports.store import Transaction
 from vault.records.types.certificate import METHOD, Certificate
+from vault.rules import merkle
 
 
 def certify(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
@@ -41,6 +42,7 @@ def _certificate(tx: Transaction, erasure: ErasureRow, now: datetime) -> Certifi
         dossier=erasure.dossier,
         reason=erasure.reason,
         commitment=erasure.commitment,
+        documents=merkle.root(erasure.destroyed),
         tombstones=erasure.tombstones,
         counts=erasure.counts,
         requested=erasure.requested_at,

@@ -12,7 +12,7 @@ from vault.errors import UnavailableError
 from vault.flows.audit.auditing import WORKER, note
 from vault.flows.context import Ports
 from vault.flows.documents import deposit
-from vault.flows.erasures.extent import documents_of, folders_of, shares_of, subjects_to_shred
+from vault.flows.erasures.extent import documents_of, folders_of, records_of, shares_of, subjects_to_shred
 from vault.flows.erasures.ledger import write_ledger
 from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Subject
@@ -35,18 +35,19 @@ def shred(ports: Ports, erasures: Sequence[ErasureRow], now: datetime) -> None:
     """Destroy the keys of all these erasures, then turn the generation once: only that makes it irreversible."""
     if not erasures:
         return
-    counted: list[tuple[ErasureRow, Counts]] = []
+    shredded: list[ErasureRow] = []
     for erasure in erasures:
         with ports.store.reading() as tx:
             documents = documents_of(tx, erasure)
             shares = shares_of(tx, erasure.dossier) if erasure.whole else []
         subjects = subjects_to_shred(erasure, documents, shares)
-        counted.append((erasure, _counts(erasure, documents, shares, subjects)))
+        counts, records = _counts(erasure, documents, shares, subjects), records_of(erasure, documents)
+        shredded.append(replace(erasure, shredded_at=now, counts=counts, destroyed=records))
         ports.keystore.shred(subjects)
     ports.keystore.turn()
-    for erasure, counts in counted:
+    for erasure in shredded:
         with ports.store.transaction(erasure.dossier) as tx:
-            advance(tx, replace(erasure, shredded_at=now, counts=counts), ErasureState.SHREDDED, now)
+            advance(tx, erasure, ErasureState.SHREDDED, now)
 
 
 def _counts(

@@ -8,9 +8,11 @@ from vault.domain.dossiers import DocumentRow
 from vault.domain.erasures import ErasureRow
 from vault.flows.documents import deposit
 from vault.flows.dossiers import sealing
+from vault.flows.erasures.evidence import kept
 from vault.flows.shares import sharing
 from vault.ports.keystore import Subject
 from vault.ports.store import Transaction
+from vault.rules.evidence import requested_records
 
 
 def documents_of(tx: Transaction, erasure: ErasureRow) -> list[DocumentRow]:
@@ -38,6 +40,12 @@ def subjects_to_shred(erasure: ErasureRow, documents: Sequence[DocumentRow], sha
     subjects = [sharing.subject_of(share) for share in shares]
     subjects += [deposit.subject_of(document.id) for document in documents]
     return [*subjects, sealing.subject_of(erasure.dossier)]
+
+
+def records_of(erasure: ErasureRow, documents: Sequence[DocumentRow]) -> tuple[str, ...]:
+    """The hashes of its documents' records, sorted: those that the request names, else those of the rows."""
+    known = {row.id: row.record for row in documents} | requested_records(kept(erasure))
+    return tuple(sorted(known[document] for document in erasure.documents or known if document in known))
 
 
 def folders_of(erasure: ErasureRow) -> list[str]:

@@ -34,12 +34,16 @@ class Requested:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A certificate, the tombstones it names, their evidence, and every roster, ascending: all a verifier needs."""
+    """A certificate, the tombstones it names, their evidence, and every roster, ascending: all a verifier needs.
+
+    `destroyed` are the hashes of the destroyed documents' records, of which the certificate has the root.
+    """
 
     certificate: Envelope
     tombstones: tuple[Envelope, ...]
     evidence: Evidence
     rosters: tuple[Envelope, ...]
+    destroyed: tuple[str, ...] = ()
 
 
 NO_COMMITMENT = "0" * 64
@@ -125,7 +129,8 @@ def certificate(ports: Ports, caller: Caller, erasure: str) -> Proof | Refused:
             return NOT_FOUND
         signed = tx.chain_by_hash("tombstone", there.tombstones)
         chain = _rosters(tx)
-    return Proof(parse(there.certificate, "certificate"), tuple(map(chain_envelope, signed)), kept(there), chain)
+    tombstones = tuple(map(chain_envelope, signed))
+    return Proof(parse(there.certificate, "certificate"), tombstones, kept(there), chain, there.destroyed)
 
 
 def _rosters(tx: Transaction) -> tuple[Envelope, ...]:

@@ -28,6 +28,8 @@ class Counts:
 class Certificate(Record):
     """`id` is the erasure's; `commitment` commits to the client's name without revealing it; `tombstones` are hashes.
 
+    `documents` is the Merkle root of the hashes of the documents' records. Each hash commits to its document: to its
+    name and contents by the salted digest of its text, which only the client's copy opens.
     `horizon` is the moment after which we have no copy of the keystore with its generation key.
     """
 
@@ -37,6 +39,7 @@ class Certificate(Record):
     dossier: Id
     reason: Annotated[str, word(REASONS)]
     commitment: Hash
+    documents: Hash
     tombstones: Annotated[tuple[str, ...], hexadecimal_set(32, 1, 500)]
     counts: Counts
     requested: Instant

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -23,6 +23,7 @@ from vault.sdk.device.names_cache import Named, forget_names
 from vault.sdk.documents.bodies import DamagedDocumentError, key_of
 from vault.sdk.dossiers.completeness import UnexplainedError, check_complete, shown_hash
 from vault.sdk.errors import AmbiguousError
+from vault.sdk.keys.sealed_text import parse_text
 from vault.sdk.server.api import Download
 from vault.sdk.server.damage import check_whole
 from vault.secret import Secret
@@ -92,13 +93,17 @@ def read_metadata(fields: read.Fields) -> Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A document whose record and metadata verify; `state` is stored or pending."""
+    """A document whose record and metadata verify; `state` is stored or pending.
+
+    `text` is the metadata's text as the record commits to it.
+    """
 
     record: Document
     envelope: Envelope
     head: bytes
     metadata: Metadata
     state: str
+    text: bytes = field(default=b"", repr=False)
 
     @property
     def id(self) -> str:
@@ -172,12 +177,12 @@ def read_listed(dossier: OpenDossier, item: dict[str, Any], *, proven: bool = Fa
     """
     check_whole(item, "record", "head", "metadata")
     envelope, record = _record(dossier, item)
-    metadata = _metadata(dossier, item, record)
+    metadata, text = _metadata(dossier, item, record)
     # What the signed index lists is stored, whatever the server says of it; nothing else is.
     state = STORED if proven or record.hash in dossier.records else PENDING
     if state == STORED:
         dossier.signed_in.hear(record)
-    return Listed(record, envelope, from_base64url(read.text(item, "head", limit=8192)), metadata, state)
+    return Listed(record, envelope, from_base64url(read.text(item, "head", limit=8192)), metadata, state, text)
 
 
 def _record(dossier: OpenDossier, item: dict[str, Any]) -> tuple[Envelope, Document]:
@@ -189,9 +194,10 @@ def _record(dossier: OpenDossier, item: dict[str, Any]) -> tuple[Envelope, Docum
     return envelope, record
 
 
-def _metadata(dossier: OpenDossier, item: dict[str, Any], record: Document) -> Metadata:
+def _metadata(dossier: OpenDossier, item: dict[str, Any], record: Document) -> tuple[Metadata, bytes]:
     sealed = from_base64url(read.text(item, "metadata", limit=32_768))
-    return read_metadata(dossier.open_text("document", record.id, sealed, record.metadata))
+    text = dossier.unseal_text("document", record.id, sealed, record.metadata)
+    return read_metadata(parse_text(text)), text
 
 
 def _set_apart(dossier: OpenDossier, item: dict[str, Any], error: VaultError) -> Quarantined:
@@ -204,7 +210,7 @@ def _set_apart(dossier: OpenDossier, item: dict[str, Any], error: VaultError) ->
     with contextlib.suppress(IntegrityError, RecordError):
         _, record = _record(dossier, item)
         apart = replace(apart, hash=record.hash)
-        apart = replace(apart, name=_metadata(dossier, item, record).path)
+        apart = replace(apart, name=_metadata(dossier, item, record)[0].path)
     return apart
 
 

@@ -131,7 +131,11 @@ class OpenDossier:
 
     def open_text(self, kind: str, subject: str, sealed: bytes, digest: str) -> dict[str, Any]:
         """The fields of an encrypted text with this digest in its record; raises IntegrityError or RecordError."""
-        return sealed_text.open_text(
+        return sealed_text.parse_text(self.unseal_text(kind, subject, sealed, digest))
+
+    def unseal_text(self, kind: str, subject: str, sealed: bytes, digest: str) -> bytes:
+        """As `open_text`: the text itself, with its salt."""
+        return sealed_text.unseal_text(
             kind, sealed, digest, key=self.text_key, dossier=self.id, epoch=self.epoch, subject=subject
         )
 

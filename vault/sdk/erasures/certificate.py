@@ -1,7 +1,8 @@
 """The certificate of destruction as a file, verifiable offline (FORMAT.md, "Certificates").
 
-Strict JSON `{v, certificate, tombstones, rosters, name?, nonce?}`: the practice's copy has no name, the client's copy
-opens the commitment by the name and a nonce. All other members are signed, from the first roster on.
+Strict JSON `{v, certificate, tombstones, evidence, leaves, rosters}`, in the client's copy `name`, `nonce`, `documents`
+too: the practice's copy has no name, the client's copy opens the commitments to her name and to her documents. All
+other members are signed, or digested by what is signed, from the first roster on.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from vault.records.strict_json import dump, parse_object
 from vault.records.types.certificate import Certificate
 from vault.records.types.profile import certificate_commitment
 from vault.records.types.tombstone import Tombstone
-from vault.rules import rosters
-from vault.rules.evidence import Evidence, read_evidence, read_warrant
+from vault.rules import merkle, rosters
+from vault.rules.evidence import Evidence, read_evidence, read_warrant, requested_records
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
 from vault.rules.terms import CLOCK_SLACK
 from vault.sdk.checks import Check, Findings
+from vault.sdk.documents.listing import Metadata
+from vault.sdk.erasures.named_documents import Opening, read_leaves, read_openings, write_leaves
 from vault.sdk.keys.words import WordsError, check_passphrase
 from vault.sdk.keys.words import fingerprint as words_of
 from vault.secret import Secret
@@ -35,29 +38,34 @@ VERSION = 1
 MAX_FILE = 64 * 1024 * 1024
 NONCE_SIZE = 32
 MAX_NAME = 200
-FIELDS = frozenset({"v", "certificate", "tombstones", "evidence", "rosters"})
+FIELDS = frozenset({"v", "certificate", "tombstones", "evidence", "leaves", "rosters"})
 EVIDENCE_FIELDS = frozenset({"request", "heads", "trajectories", "policies"})
 ENVELOPE_FIELDS = frozenset({"record", "signatures"})
-CLIENTS = frozenset({"name", "nonce"})
-FILE, ROSTERS, PRACTICE, SIGNATURE, EVIDENCE, TIMES, TOMBSTONES, COMMITMENT = (
-    *("file", "rosters", "practice", "signature", "evidence", "times", "tombstones", "commitment"),
+CLIENTS = frozenset({"name", "nonce", "documents"})
+FILE, ROSTERS, PRACTICE, SIGNATURE, EVIDENCE, TIMES, TOMBSTONES, DOCUMENTS, COMMITMENT = (
+    *("file", "rosters", "practice", "signature", "evidence", "times", "tombstones", "documents", "commitment"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateFile:
-    """The file's content; only the client's copy has `name` and `nonce`."""
+    """The file's content; only the client's copy has `name`, `nonce` and `documents`, the openings of her documents.
+
+    `leaves` are the hashes of the destroyed documents' records, of which the certificate has the root.
+    """
 
     certificate: Envelope
     tombstones: tuple[Envelope, ...]
     evidence: Evidence
     rosters: tuple[Envelope, ...]
+    leaves: tuple[str, ...] = ()
     name: str | None = None
     nonce: Secret | None = None
+    documents: tuple[Opening, ...] = ()
 
-    def for_client(self, name: str, nonce: bytes) -> CertificateFile:
-        """The client's copy, which proves that the certificate is about this client."""
-        return replace(self, name=name, nonce=Secret(nonce))
+    def for_client(self, name: str, nonce: bytes, documents: tuple[Opening, ...] = ()) -> CertificateFile:
+        """The client's copy, which proves that the certificate is about this client, and about which documents."""
+        return replace(self, name=name, nonce=Secret(nonce), documents=documents)
 
     def to_bytes(self) -> bytes:
         """The file."""
@@ -66,10 +74,12 @@ class CertificateFile:
             "certificate": self.certificate.to_json(),
             "tombstones": [each.to_json() for each in self.tombstones],
             "evidence": self.evidence.to_json(),
+            "leaves": write_leaves(self.leaves),
             "rosters": [each.to_json() for each in self.rosters],
         }
         if self.nonce is not None:
             fields |= {"name": self.name, "nonce": to_base64url(self.nonce)}
+            fields["documents"] = [each.to_json() for each in self.documents]
         return dump(fields)
 
 
@@ -83,7 +93,7 @@ def parse_certificate(raw: bytes) -> CertificateFile:
     if "name" not in fields:
         return file
     name, nonce = read.text(fields, "name", limit=MAX_NAME), read.octets(fields, "nonce", NONCE_SIZE)
-    return file.for_client(name, nonce)
+    return file.for_client(name, nonce, read_openings(fields))
 
 
 def from_answer(fields: dict[str, Any]) -> CertificateFile:
@@ -92,18 +102,23 @@ def from_answer(fields: dict[str, Any]) -> CertificateFile:
         certificate=_envelope(read.mapping(fields, "certificate"), "certificate"),
         tombstones=tuple(_envelope(e, "tombstone") for e in read.objects(fields, "tombstones", least=1, most=500)),
         evidence=_evidence(read.mapping(fields, "evidence")),
+        leaves=read_leaves(fields),
         rosters=tuple(_envelope(e, "roster") for e in read.objects(fields, "rosters", least=1, most=10_000)),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Every check of a certificate; `certificate` and `rosters` are None if unreadable."""
+    """Every check of a certificate; `certificate` and `rosters` are None if unreadable.
+
+    `documents` are those that the client's copy names, and that the certificate covers.
+    """
 
     checks: tuple[Check, ...]
     file: CertificateFile | None = None
     certificate: Certificate | None = None
     rosters: Rosters | None = None
+    documents: tuple[Metadata, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -134,8 +149,10 @@ def verify(raw: bytes, practice: str | None, now: datetime, fingerprint: str | N
         _check_evidence(file, chain, (certificate, tombstones), findings)
     _check_times(certificate, tombstones, now, findings)
     _check_tombstones(certificate, tombstones, findings)
+    _check_documents(file, certificate, tombstones, findings)
+    named = _named(file, certificate, findings)
     _check_commitment(file, certificate, findings)
-    return Verdict(tuple(findings.all()), file, certificate, chain)
+    return Verdict(tuple(findings.all()), file, certificate, chain, named)
 
 
 def _rosters(file: CertificateFile, findings: Findings) -> Rosters | None:
@@ -229,6 +246,40 @@ def _check_evidence(
     said = (certificate.id, certificate.dossier, certificate.reason)
     if said != (warrant.erasure, warrant.dossier, warrant.reason):
         findings.failed(EVIDENCE, "evidence_of_another")
+
+
+def _check_documents(
+    file: CertificateFile, certificate: Certificate, tombstones: list[Tombstone], findings: Findings
+) -> None:
+    """The leaves are what the certificate has the root of, and of single documents those that the request names."""
+    findings.passed(DOCUMENTS)
+    leaves = file.leaves
+    if merkle.root(leaves) != certificate.documents or list(leaves) != sorted(set(leaves)):
+        findings.failed(DOCUMENTS, "documents_differ")
+        return
+    try:
+        asked = requested_records(file.evidence)
+    except RecordError:
+        asked = {}  # the evidence has its own finding
+    expected = {asked.get(each.subject) for each in tombstones} if asked else set(leaves)
+    if set(leaves) != expected or (certificate.kind == "dossier" and len(leaves) != certificate.counts.documents):
+        findings.failed(DOCUMENTS, "documents_of_another")
+
+
+def _named(file: CertificateFile, certificate: Certificate, findings: Findings) -> tuple[Metadata, ...]:
+    """The documents that the client's copy opens; one that does not open, or is not covered, is a finding."""
+    leaves, named = frozenset(file.leaves), []
+    for opening in file.documents:
+        try:
+            metadata = opening.metadata(certificate.dossier)
+        except (IntegrityError, RecordError) as error:
+            findings.failed(DOCUMENTS, "document_does_not_open", reason=str(error))
+            continue
+        if opening.hash not in leaves:
+            findings.failed(DOCUMENTS, "document_not_covered", document=metadata.path)
+            continue
+        named.append(metadata)
+    return tuple(sorted(named, key=lambda one: (one.folder, one.name)))
 
 
 def _check_commitment(file: CertificateFile, certificate: Certificate, findings: Findings) -> None:

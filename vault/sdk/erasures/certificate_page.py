@@ -32,13 +32,14 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """The page's facts beside the certificate: `name` (client's copy only); `file` and its SHA-256."""
+    """The page's facts beside the certificate: `file` and its SHA-256; in the client's copy `name` and `documents`."""
 
     practice: str
     fingerprint: str
     file: str
     digest: str
     name: str | None = None
+    documents: tuple[str, ...] = ()
 
 
 def render_certificate(certificate: Certificate, facts: PageFacts) -> str:
@@ -58,6 +59,7 @@ def render_certificate(certificate: Certificate, facts: PageFacts) -> str:
 <dl>
 {_rows(certificate)}
 </dl>
+{_documents(certificate, facts)}
 <section><h2>Hoe het is vernietigd</h2>
 <p>De sleutels waarmee deze gegevens versleuteld waren, zijn vernietigd, en ook de sleutel waarmee díe bewaard werden is
 vervangen en vernietigd. Daarna zijn alle bestanden verwijderd, in elke versie, en is nagekeken of er niets meer staat
@@ -97,6 +99,17 @@ def _subject(certificate: Certificate, facts: PageFacts) -> str:
     if facts.name is not None:
         lines.insert(0, f'<p>Betreft <span lang="en">(about)</span>: <strong>{_apart(facts.name)}</strong></p>')
     return "<section>" + "\n".join(lines) + "</section>"
+
+
+def _documents(certificate: Certificate, facts: PageFacts) -> str:
+    """The names of the client's documents, on her page alone; the others are counted."""
+    if facts.name is None or not facts.documents:
+        return ""
+    items = "".join(f"<li>{_apart(path)}</li>" for path in facts.documents)
+    others = certificate.counts.documents - len(facts.documents)
+    more = f'<p>En {others} zonder naam <span lang="en">(and {others} without a name)</span>.</p>' if others else ""
+    title = 'Welke documenten <span lang="en">(which documents)</span>'
+    return f"<section><h2>{title}</h2><ul>{items}</ul>{more}</section>"
 
 
 def _rows(certificate: Certificate) -> str:

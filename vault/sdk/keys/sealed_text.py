@@ -38,10 +38,20 @@ def open_text(
     kind: str, sealed: bytes, digest: str, *, key: bytes, dossier: str, epoch: int, subject: str
 ) -> dict[str, Any]:
     """The fields of a text with this digest in its record; raises BoxError, IntegrityError, RecordError."""
+    return parse_text(unseal_text(kind, sealed, digest, key=key, dossier=dossier, epoch=epoch, subject=subject))
+
+
+def unseal_text(kind: str, sealed: bytes, digest: str, *, key: bytes, dossier: str, epoch: int, subject: str) -> bytes:
+    """As `open_text`: the text itself, with its salt; raises BoxError, IntegrityError, RecordError."""
     if len(sealed) > MAX_BOX:
         raise RecordError(f"the text of a {kind} is too large")
     text = unbox(key, _place(kind, dossier, epoch, subject), sealed)
     check_text(kind, text, digest)
+    return text
+
+
+def parse_text(text: bytes) -> dict[str, Any]:
+    """The fields of a text; raises RecordError."""
     fields = parse_object(text, limit=MAX_TEXT)
     read.integer(fields, "v", least=VERSION, most=VERSION)
     return fields

@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("counted_bytes", sa.BigInteger(), nullable=False),
         sa.Column("counted_keys", sa.BigInteger(), nullable=False),
         sa.Column("tombstones", sa.Text(), nullable=False),
+        sa.Column("destroyed", sa.Text(), nullable=False),
         sa.Column("certificate", sa.LargeBinary(), nullable=True),
         sa.Column("evidence", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
