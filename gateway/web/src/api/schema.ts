@@ -38,6 +38,7 @@ export interface Certificate {
   readonly certificate: Envelope;
   readonly tombstones: readonly (Envelope)[];
   readonly evidence: Evidence;
+  readonly leaves: string;
   readonly rosters: readonly (Envelope)[];
 }
 
@@ -46,6 +47,7 @@ export interface Chains {
   readonly policies: Policies;
   readonly ledger: Ledger;
   readonly checkpoints: Checkpoints;
+  readonly repairs: Repairs;
 }
 
 export interface Changes {
@@ -174,6 +176,10 @@ export interface InstallationKeys {
 export type IntegrityProblem = unknown;
 
 export type InvalidProblem = unknown;
+
+export interface Kept {
+  readonly hash: string;
+}
 
 export interface Known {
   readonly marks: { readonly [name: string]: unknown };
@@ -309,6 +315,10 @@ export interface NewRecord {
 export interface NewRecords {
   readonly records: readonly (NewRecord)[];
   readonly index: Envelope;
+}
+
+export interface NewRepair {
+  readonly repair: Envelope;
 }
 
 export interface NewRoster {
@@ -461,6 +471,10 @@ export interface Released {
 export interface ReleasedCapsule {
   readonly document: string;
   readonly capsule: string;
+}
+
+export interface Repairs {
+  readonly items: readonly (Envelope)[];
 }
 
 export interface Requested {
