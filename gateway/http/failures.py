@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.http.request_head import answers_head
-from vault.errors import InvalidInputError, UnavailableError, VaultError
+from vault.errors import IntegrityError, InvalidInputError, UnavailableError, VaultError
 from vault.flows.answers import Missing, Stale, Throttled
 from vault.rules.verdict import Refused
 
@@ -174,12 +174,17 @@ def fault(error: VaultError) -> Problem:
         problem.advice = error.advice
         return problem
     if code not in CATALOGUE:
-        code = "invalid" if isinstance(error, InvalidInputError) else "failed"
+        code = "invalid" if isinstance(error, InvalidInputError) else _of_fault(error)
     if CATALOGUE[code].status >= 500 or code == "not_found":  # noqa: PLR2004 - server errors
         return Problem(code)
     problem = Problem(code, _sentence(str(error)))
     problem.advice = error.advice
     return problem
+
+
+def _of_fault(error: VaultError) -> str:
+    """What is kept and does not open, whatever found that out, is damaged; all else went wrong."""
+    return "integrity" if isinstance(error, IntegrityError) else "failed"
 
 
 def link_unavailable() -> Problem:

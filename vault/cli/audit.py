@@ -26,21 +26,22 @@ SHORT = 8
 
 
 def add_arguments(parser: Parser) -> None:
-    """Verify [DOSSIER|FILE]."""
+    """Verify [DOSSIER|FILE [--fingerprint WORDS]]."""
     parser.add_argument("act", choices=("verify",), help=parser.say("audit.act"))
     parser.add_argument("subject", metavar="DOSSIER|FILE", nargs="?", help=parser.say("audit.subject"))
+    parser.add_argument("--fingerprint", metavar="WORDS", help=parser.say("audit.fingerprint"))
 
 
 def run(arguments: Namespace, output: Output) -> int:
     """Verify; 0 when every check passes, else 1."""
     subject = arguments.subject
     if subject is not None and Path(subject).is_file():
-        return _file(Path(subject), output)
+        return _file(Path(subject), arguments.fingerprint, output)
     return _online(subject, output)
 
 
-def _file(path: Path, output: Output) -> int:
-    checks = verify_file(read_file(path, output), known_practice())
+def _file(path: Path, expected: str | None, output: Output) -> int:
+    checks = verify_file(read_file(path, output), known_practice(), expected)
     sound = all(check.ok for check in checks)
     lines = [*as_lines(checks, "audit", output), output.text("audit.valid" if sound else "audit.invalid")]
     output.result({"checks": as_json(checks, "audit", output)}, "\n".join(lines))

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.records import practice, samples
-from tests.records.practice import COACH, DIRECTOR, DOSSIER, NOW, PRACTICE, rosters
+from tests.records.practice import COACH, DIRECTOR, DOSSIER, NOW, PRACTICE, ROOT, rosters
 from vault.records.encoding import format_instant, to_base64url
 from vault.records.strict_json import dump
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.sdk.audit.audit_chain import GENESIS, details_digest, entry_hash
 from vault.sdk.audit.verification import verify_file
+from vault.sdk.keys.words import fingerprint
 
 FILE = Path(__file__).parents[2] / "vectors" / "10-audit.json"
 OTHER = "ee" * 16
@@ -75,9 +76,12 @@ def base() -> dict[str, Any]:
 
 
 def files() -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+    """Name, what its reader knows (an id, six words or nothing), and the file."""
     whole = base()
     yield "a file that holds", PRACTICE, whole
     yield "read by somebody who knows no practice", None, whole
+    yield "read by somebody with the six words", fingerprint(bytes(ROOT.verify_key)), whole
+    yield "read by somebody with the words of another", fingerprint(bytes(32)), whole
     yield "of another practice", "ff" * 16, whole
     yield "without any checkpoint yet", PRACTICE, {**whole, "checkpoints": [], "leaves": ""}
     yield "no acts", PRACTICE, {**whole, "entries": []}
@@ -130,9 +134,15 @@ CHANGES: dict[str, Any] = {
 }
 
 
+def knowledge(known: str | None) -> dict[str, str | None]:
+    """The practice's id, or the fingerprint of its root."""
+    words = known is not None and " " in known
+    return {"practice": None if words else known, "fingerprint": known if words else None}
+
+
 def failed(file: dict[str, Any], known: str | None) -> list[str]:
     """The words for what a reader finds who knows that practice."""
-    return sorted(check.finding for check in verify_file(dump(file), known) if not check.ok)
+    return sorted(check.finding for check in verify_file(dump(file), **knowledge(known)) if not check.ok)
 
 
 def vectors() -> dict[str, Any]:
@@ -147,7 +157,7 @@ def vectors() -> dict[str, Any]:
         "leaf": {"dossier": DOSSIER, "sequence": 5, "hash": chain[-1]["hash"], "leaf": leaves(chain)[0].hex()},
         "heads": {"leaves": [each.hex() for each in leaves(chain)], "heads": heads_digest(leaves(chain))},
         "files": [
-            {"name": name, "practice": known, "file": dump(file).decode(), "failed": failed(file, known)}
+            {"name": name, **knowledge(known), "file": dump(file).decode(), "failed": failed(file, known)}
             for name, known, file in files()
         ],
     }

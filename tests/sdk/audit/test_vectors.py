@@ -19,7 +19,7 @@ def test_the_published_vectors_are_what_is_made_today() -> None:
 
 @pytest.mark.parametrize("case", READ["files"], ids=lambda case: case["name"])
 def test_a_file_is_judged_as_the_vectors_say(case: dict[str, Any]) -> None:
-    found = verify_file(case["file"].encode(), case["practice"])
+    found = verify_file(case["file"].encode(), case["practice"], case["fingerprint"])
     assert sorted(check.finding for check in found if not check.ok) == case["failed"]
 
 

@@ -25,6 +25,7 @@ from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.erasures.following import wait
 from vault.sdk.erasures.requesting import request
 from vault.sdk.errors import ApiError, NotFoundError
+from vault.sdk.keys.words import fingerprint
 from vault.sdk.shares.sharing import ShareTerms, share
 
 PLACE = Callable[[list[Any]], Any]
@@ -32,6 +33,11 @@ PLACE = Callable[[list[Any]], Any]
 
 def wrong(checks: list[Check]) -> dict[str, tuple[str, Any]]:
     return {check.name: (check.finding, check.values.get("sequence")) for check in checks if not check.ok}
+
+
+def known(evidence: Evidence) -> str:
+    """The practice, which the reader of a file knows."""
+    return str(evidence.rosters[0].fields["practice"])
 
 
 @pytest.fixture
@@ -66,7 +72,11 @@ def test_a_sound_chain_is_verified_online_and_from_a_file(house: House, dossier:
     name = save_evidence(dossier, house.folder)
     raw = (house.folder / name).read_bytes()
     assert wrong(verify_file(raw, house.signed_in.practice)) == {}
-    assert wrong(verify_file(raw, None)) == {}
+    assert wrong(verify_file(raw, None)) == {"practice": ("practice_unknown", None)}
+    words = fingerprint(house.signed_in.rosters.newest.root)
+    assert wrong(verify_file(raw, None, words)) == {}
+    assert wrong(verify_file(raw, house.signed_in.practice, words)) == {}
+    assert wrong(verify_file(raw, None, fingerprint(bytes(32)))) == {"practice": ("other_fingerprint", None)}
     assert wrong(verify_file(raw, "0" * 32)) == {"practice": ("other_practice", None)}
     assert parse_evidence(raw).to_bytes() == raw
     assert b"Anna" not in raw
@@ -136,14 +146,14 @@ def swapped(entries: list[Entry]) -> list[Entry]:
 )
 def test_what_was_done_to_an_entry_is_named(evidence: Evidence, act: PLACE, finding: tuple[str, Any]) -> None:
     changed = replace(evidence, entries=tuple(act(list(evidence.entries))))
-    assert wrong(verify_file(changed.to_bytes(), None))["entries"] == finding
+    assert wrong(verify_file(changed.to_bytes(), known(evidence)))["entries"] == finding
 
 
 def test_an_entry_that_rests_on_another_past_is_named(evidence: Evidence) -> None:
     e = evidence.entries
     other = entry_hash(evidence.dossier, 2, "1" * 64, e[1].at, e[1].event, e[1].actor, e[1].digest)
     changed = replace(evidence, entries=(e[0], replace(e[1], previous="1" * 64, hash=other), *e[2:]))
-    assert wrong(verify_file(changed.to_bytes(), None))["entries"] == ("not_joined", 2)
+    assert wrong(verify_file(changed.to_bytes(), known(evidence)))["entries"] == ("not_joined", 2)
 
 
 @pytest.mark.parametrize("act", [lambda e: e[:3], lambda e: e[1:], lambda e: [*e[:2], *e[3:]], swapped])
@@ -151,14 +161,14 @@ def test_a_rewritten_or_cut_chain_is_not_the_one_that_was_signed(
     evidence: Evidence, act: Callable[[list[Entry]], list[Entry]]
 ) -> None:
     entries = rehash(evidence, act(list(evidence.entries)))
-    found = wrong(verify_file(replace(evidence, entries=entries).to_bytes(), None))
+    found = wrong(verify_file(replace(evidence, entries=entries).to_bytes(), known(evidence)))
     assert found == {"covered": ("cut_or_other", len(entries) + 1)}
 
 
 def test_an_entry_dated_before_the_checkpoint_that_does_not_know_it_is_named(evidence: Evidence) -> None:
     late = replace(evidence.entries[-1], at=evidence.entries[0].at)
     entries = rehash(evidence, [*evidence.entries[:-1], late])
-    found = wrong(verify_file(replace(evidence, entries=entries).to_bytes(), None))
+    found = wrong(verify_file(replace(evidence, entries=entries).to_bytes(), known(evidence)))
     assert found == {"covered": ("put_in_later", len(entries))}
 
 
@@ -173,7 +183,7 @@ def test_checkpoints_and_leaves_are_held_to_their_signatures(evidence: Evidence)
         (replace(evidence, checkpoints=(first, replace(last, signatures=first.signatures))), "checkpoint_not_signed"),
     ]
     for changed, expected in cases:
-        found = wrong(verify_file(changed.to_bytes(), None))
+        found = wrong(verify_file(changed.to_bytes(), known(evidence)))
         assert found == expected if isinstance(expected, dict) else found["checkpoints"][0] == expected
 
 
@@ -182,7 +192,7 @@ def test_every_changed_byte_of_the_file_is_noticed(evidence: Evidence) -> None:
     for position in range(0, len(raw), 11):
         changed = bytearray(raw)
         changed[position] ^= 1
-        assert wrong(verify_file(bytes(changed), None)), (position, raw[position - 20 : position + 20])
+        assert wrong(verify_file(bytes(changed), known(evidence))), (position, raw[position - 20 : position + 20])
 
 
 @pytest.mark.parametrize(
@@ -201,7 +211,7 @@ def test_another_file_is_refused_whole(evidence: Evidence, act: Callable[[dict[s
     value = json.loads(evidence.to_bytes())
     act(value)
     raw = json.dumps(value).encode()
-    assert wrong(verify_file(raw, None)).keys() == {"file"}
+    assert wrong(verify_file(raw, known(evidence))).keys() == {"file"}
     with pytest.raises(RecordError):
         parse_evidence(raw)
 
@@ -209,7 +219,7 @@ def test_another_file_is_refused_whole(evidence: Evidence, act: Callable[[dict[s
 def test_a_forged_roster_ends_it(evidence: Evidence) -> None:
     value = json.loads(evidence.to_bytes())
     value["rosters"] *= 2
-    assert wrong(verify_file(json.dumps(value).encode(), None)).keys() == {"rosters"}
+    assert wrong(verify_file(json.dumps(value).encode(), known(evidence))).keys() == {"rosters"}
 
 
 class Server:

@@ -29,6 +29,7 @@ from vault.sdk.audit.audit_chain import (
 from vault.sdk.checks import Check, Findings
 from vault.sdk.device.pins import Act, Mark, Pins, audit_mark
 from vault.sdk.errors import ApiError, NotFoundError
+from vault.sdk.people.known_practice import check_practice
 
 if TYPE_CHECKING:
     from vault.sdk.people.session import SignedIn
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 VERSION = 1
 MAX_FILE = 256 * 1024 * 1024
 RECENT = 48
-FILE, ROSTERS, PRACTICE = "file", "rosters", "practice"
+FILE, ROSTERS = "file", "rosters"
 _MANY = 10_000_000
 _FIELDS = frozenset({"v", "dossier", "entries", "checkpoints", "leaves", "rosters"})
 
@@ -169,8 +170,11 @@ def _checkpoints_since(signed_in: SignedIn) -> list[Envelope]:
     return [from_json(each, "checkpoint") for each in signed_in.api.pages("/checkpoints", after=str(seen.number - 1))]
 
 
-def verify_file(raw: bytes, practice: str | None) -> list[Check]:
-    """Verify an exported file without any server; `practice` is the reader's known id, or None."""
+def verify_file(raw: bytes, practice: str | None, fingerprint: str | None = None) -> list[Check]:
+    """Verify an exported file without any server; `practice` is the reader's known id, `fingerprint` that of a root.
+
+    Without either the practice is unknown, and the file proves nothing to this reader.
+    """
     findings = Findings()
     findings.passed(FILE)
     try:
@@ -186,9 +190,7 @@ def verify_file(raw: bytes, practice: str | None) -> list[Check]:
     except (IntegrityError, RecordError) as error:
         findings.failed(ROSTERS, "rosters_broken", reason=str(error))
         return findings.all()
-    findings.passed(PRACTICE)
-    if practice is not None and practice != chain.newest.practice:
-        findings.failed(PRACTICE, "other_practice")
+    check_practice(chain, practice, fingerprint, findings)
     _check(evidence, chain, Pins(), findings)
     return findings.all()
 

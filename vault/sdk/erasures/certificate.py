@@ -30,8 +30,7 @@ from vault.rules.terms import CLOCK_SLACK
 from vault.sdk.checks import Check, Findings
 from vault.sdk.documents.listing import Metadata
 from vault.sdk.erasures.named_documents import Opening, read_leaves, read_openings, write_leaves
-from vault.sdk.keys.words import WordsError, check_passphrase
-from vault.sdk.keys.words import fingerprint as words_of
+from vault.sdk.people.known_practice import check_practice
 from vault.secret import Secret
 
 VERSION = 1
@@ -42,8 +41,8 @@ FIELDS = frozenset({"v", "certificate", "tombstones", "evidence", "leaves", "ros
 EVIDENCE_FIELDS = frozenset({"request", "heads", "trajectories", "policies"})
 ENVELOPE_FIELDS = frozenset({"record", "signatures"})
 CLIENTS = frozenset({"name", "nonce", "documents"})
-FILE, ROSTERS, PRACTICE, SIGNATURE, EVIDENCE, TIMES, TOMBSTONES, DOCUMENTS, COMMITMENT = (
-    *("file", "rosters", "practice", "signature", "evidence", "times", "tombstones", "documents", "commitment"),
+FILE, ROSTERS, SIGNATURE, EVIDENCE, TIMES, TOMBSTONES, DOCUMENTS, COMMITMENT = (
+    *("file", "rosters", "signature", "evidence", "times", "tombstones", "documents", "commitment"),
 )
 
 
@@ -144,7 +143,7 @@ def verify(raw: bytes, practice: str | None, now: datetime, fingerprint: str | N
         return Verdict(tuple(findings.all()))
     chain = _rosters(file, findings)
     if chain is not None:
-        _check_practice(chain, practice, fingerprint, findings)
+        check_practice(chain, practice, fingerprint, findings)
         _check_signatures(file, chain, findings)
         _check_evidence(file, chain, (certificate, tombstones), findings)
     _check_times(certificate, tombstones, now, findings)
@@ -165,27 +164,6 @@ def _rosters(file: CertificateFile, findings: Findings) -> Rosters | None:
         findings.failed(ROSTERS, "rosters_broken", reason=str(error))
         return None
     return chain
-
-
-def _check_practice(chain: Rosters, practice: str | None, fingerprint: str | None, findings: Findings) -> None:
-    """A certificate proves something only about a practice that the reader knows, by its id or a root's fingerprint."""
-    findings.passed(PRACTICE)
-    if practice is None and fingerprint is None:
-        findings.failed(PRACTICE, "practice_unknown")
-    if practice is not None and practice != chain.newest.practice:
-        findings.failed(PRACTICE, "other_practice")
-    if fingerprint is not None and not any(_is_of(fingerprint, root) for root in chain.roots):
-        findings.failed(PRACTICE, "other_fingerprint")
-
-
-def _is_of(fingerprint: str, root: bytes) -> bool:
-    """Whether six words, or SHA-256 in hex, are the root key's."""
-    if fingerprint.strip().lower() == hashlib.sha256(root).hexdigest():
-        return True
-    try:
-        return check_passphrase(fingerprint) == words_of(root).encode()
-    except WordsError:
-        return False
 
 
 def _check_signatures(file: CertificateFile, chain: Rosters, findings: Findings) -> None:
