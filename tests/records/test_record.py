@@ -100,11 +100,10 @@ def test_what_the_envelope_says_is_taken_from_it_and_not_written():
         read(practice="0B" * 16)
 
 
-def test_an_empty_list_that_may_be_left_out_is_and_null_is_none():
+def test_an_empty_list_that_may_be_left_out_is_and_null_says_the_same():
     assert "words" not in read(words=[]).content()
     assert read(words=["a", "b"]).content() == FIELDS | {"words": ["a", "b"]}
-    with pytest.raises(RecordError):
-        read(words=None)
+    assert read(words=None).content() == read(words=[]).content()
 
 
 def test_a_field_that_may_be_null_may_be_absent_and_is_written_as_null():

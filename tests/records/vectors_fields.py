@@ -98,6 +98,19 @@ def _like(value: Any) -> Iterator[Any]:
 A, B, HIGH = "0a" * 16, "0b" * 16, "ff" * 32
 HOLDERS = [{"id": A, "role": "holder"}, {"id": B, "role": "holder"}]
 REMOVED = [{"hash": "0a" * 32, "why": "erased", "by": HIGH}, {"hash": "0b" * 32, "why": "another", "by": HIGH}]
+HOSTS = [
+    "a.nl:1",
+    "a.nl:65535",
+    "a.nl:0",
+    "a.nl:65536",
+    "a.nl:000443",
+    "a.nl:",
+    ":443",
+    "a_b.nl",
+    "[::1",
+    "a[::1]",
+    "[a.nl]",
+]
 SHARED = [{"document": A, "record": HIGH}, {"document": B, "record": HIGH}]
 MORE: dict[str, list[dict[str, Any]]] = {
     "roster": [
@@ -111,6 +124,7 @@ MORE: dict[str, list[dict[str, Any]]] = {
             for url in ("https://a.nl", "http://127.0.0.1:8420/kluis", "https://[::1]/a", "ftp://a.nl")
         ),
         *({"public_url": url} for url in ("https://a.nl/", "https://a.nl?b", "https://me@a.nl", "https://a.nl//b")),
+        *({"public_url": f"https://{host}"} for host in HOSTS),
         {"retention": {"client": 1, "commissioner": 60}},
         {"retention": {"client": 61, "commissioner": 60}},
         {"retention": {"client": 60}},
@@ -144,6 +158,9 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"documents": [A, B], "records": [HIGH, HIGH]},
         {"documents": [A, B], "records": [HIGH]},
         {"documents": [B, A]},
+        {"records": None},
+        {"records": []},
+        {"documents": [A], "records": None},
         {"documents": [], "records": [HIGH]},
         {"not_before": "2026-11-23T09:00:00Z", "expires": "2026-11-23T09:00:00Z"},
         {"not_before": "2026-11-23T09:00:00Z", "expires": "2027-11-24T09:00:00Z"},

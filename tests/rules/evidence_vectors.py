@@ -174,6 +174,8 @@ def withdrawals() -> Iterator[tuple[str, Envelope, Envelope]]:
     yield "staff takes its own request back", staff, samples.erasure_withdrawal(request=staff.hash)
     yield "another request", staff, samples.erasure_withdrawal(request="00" * 32)
     yield "another id", staff, samples.erasure_withdrawal(request=staff.hash, id="ff" * 16)
+    elsewhere = samples.erasure_withdrawal(request=staff.hash, dossier="ff" * 16)
+    yield "a request of another dossier", staff, elsewhere
     yield "what the client asked", samples.erasure(), samples.erasure_withdrawal()
 
 

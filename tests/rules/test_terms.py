@@ -47,6 +47,12 @@ def test_a_trajectory_that_goes_on_stops_the_clock():
     assert destroy_on([]) is None
 
 
+def test_a_term_that_ends_beyond_what_a_record_can_say_never_does():
+    assert destroy_on([ended(date(2994, 12, 31), 60)]) == date(2999, 12, 31)
+    assert destroy_on([ended(date(2999, 12, 31), 60)]) is None
+    assert destroy_on([ended(date(2026, 11, 23), 1), ended(date(2999, 12, 31), 60)]) is None
+
+
 def test_the_last_term_counts():
     assert destroy_on([ended(date(2026, 1, 1), 60), ended(date(2027, 1, 1), 12)]) == date(2031, 1, 1)
 

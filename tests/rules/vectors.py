@@ -222,6 +222,19 @@ def _rosters() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     yield "a recovery, by the root of the roster before", [one], recovery
     yield "a recovery, by the new root", [one], next_roster(chain, "root", NEW_ROOT, kind="recovery", **SHEET)
     yield "a recovery, by a director", [one], next_roster(chain, DIRECTOR, kind="recovery")
+    yield from _sheets(one, chain)
+
+
+def _sheets(one: Envelope, chain: Rosters) -> Iterator[tuple[str, list[Envelope], Envelope]]:
+    """Whoever was a director may know the words of the sheet; and what the root signs is a recovery."""
+    step_back = (member(DIRECTOR), member(COACH, "director"), member(OTHER))
+    by_root = partial(next_roster, chain, "root", ROOT)
+    yield "a director made a coach, with the old sheet", [one], next_roster(chain, members=step_back)
+    yield "a director made a coach, with a new sheet", [one], next_roster(chain, members=step_back, **SHEET)
+    yield "a director made a coach by the root, with the old sheet", [one], by_root(kind="recovery", members=step_back)
+    yield "the last director made a coach", [one], next_roster(chain, members=(member(DIRECTOR), *AWAY[1:]), **SHEET)
+    yield "an ordinary roster by the root", [one], by_root()
+    yield "roster 1 of the kind recovery", [], practice.first_roster(kind="recovery")
 
 
 def _words_of_rosters(one: Envelope, chain: Rosters) -> Iterator[tuple[str, list[Envelope], Envelope]]:
@@ -625,6 +638,12 @@ def terms() -> dict[str, Any]:
         [("2021-12-23", 60, signed, True)],
         [("2021-12-24", 60, signed, True)],
         [(None, 60, signed, False)],
+        [("2994-12-31", 60, signed, False)],
+        [("2995-01-01", 60, signed, False)],
+        [("2999-12-31", 60, signed, False), ("2026-03-31", 60, signed, True)],
+        [("2026-03-31", 60, "2999-12-01T00:00:00Z", True)],
+        [("2026-03-31", 60, "2999-12-01T00:00:01Z", True)],
+        [("2026-03-31", 60, "2999-12-02T00:00:01Z", True)],
     ]
     starts = ["2031-03-31", "2031-07-01", "2027-03-28", "2027-03-29", "2027-10-31", "2027-11-01"]
     return {

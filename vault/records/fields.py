@@ -46,7 +46,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class OmittedEmpty:
-    """Marks a tuple that is omitted while empty."""
+    """Marks a tuple that is omitted while empty; null says the same."""
 
 
 def text(limit: int = 1000) -> Form:

@@ -127,7 +127,7 @@ def _reads(field: Field) -> Read:
     if outer is not None:
         return lambda fields, name: reads(read.mapping(fields, outer), name)
     if field.omitted_empty:
-        return lambda fields, name: reads(fields, name) if name in fields else ()
+        return lambda fields, name: reads(fields, name) if fields.get(name) is not None else ()
     return reads
 
 

@@ -131,6 +131,8 @@ def read_warrant(evidence: Evidence, rosters: Rosters) -> Warrant:
         heads = heads_of(evidence, rosters)
         if evidence.request is None:
             return _term(evidence, rosters, heads)
+        if evidence.trajectories or evidence.policies:
+            raise EvidenceError("evidence with a request and with terms")
         check_signer(evidence.request, rosters, heads)
         asked = ErasureRequest.read(evidence.request)
         if asked.basis not in BASES:
@@ -167,7 +169,9 @@ def taken_back(requests: Iterable[Envelope], withdrawals: Iterable[Envelope]) ->
     for envelope in withdrawals:
         withdrawal = ErasureWithdrawal.read(envelope)
         request = asked.get(withdrawal.request)
-        if request is not None and request.basis == STAFF and request.id == withdrawal.id:
+        if request is None or request.basis != STAFF:
+            continue
+        if (request.dossier, request.id) == (withdrawal.dossier, withdrawal.id):
             found.add(request.hash)
     return frozenset(found)
 

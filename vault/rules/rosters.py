@@ -71,7 +71,7 @@ class Rosters:
 def first(envelope: Envelope) -> Rosters:
     """A chain of roster 1 only, signed by its own root, from which the practice's id is derived."""
     roster = Roster.read(envelope)
-    if roster.version != 1 or roster.previous is not None or roster.signer != ROOT:
+    if (roster.version, roster.previous, roster.signer) != (1, None, ROOT) or roster.kind == RECOVERY:
         raise RosterError("not a first roster")
     if roster.practice != practice_id(roster.root):
         raise RosterError("the practice's id is not its root's")
@@ -91,6 +91,7 @@ def _check_next(newest: Roster, roster: Roster, envelope: Envelope) -> None:
     _check_whole(roster)
     _check_kept(newest, roster)
     _check_keys_kept(newest, roster)
+    _check_dismissals(newest, roster)
     _check_suites(roster)
     if not set(newest.signature_suites) <= set(roster.signature_suites):
         raise RosterError("a roster asks for fewer signatures than the one before")
@@ -101,7 +102,6 @@ def _check_next(newest: Roster, roster: Roster, envelope: Envelope) -> None:
     else:
         member = _director(newest, roster.signer)
         verify(envelope, {member.id: member.signing}, roster.signature_suites)
-        _check_dismissals(newest, roster)
     _check_known(roster)
 
 
@@ -172,7 +172,7 @@ def _check_keys_kept(newest: Roster, roster: Roster) -> None:
 
 
 def _check_dismissals(newest: Roster, roster: Roster) -> None:
-    """Dismissing a director takes a new sheet with it."""
+    """Dismissing a director takes a new sheet with it, by whomever: she may know the words of the old one."""
     dismissed = newest.directors - roster.directors
     if dismissed and (roster.root == newest.root or roster.recovery == newest.recovery):
         raise RosterError("dismissing a director replaces the recovery sheet")

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from vault.records.encoding import LAST_YEAR
 from vault.records.types.trajectory import Trajectory
 from vault.rules.verdict import ALLOWED, Refused, Verdict
 
@@ -41,11 +42,13 @@ class Ended:
 
     @property
     def due(self) -> date | None:
-        """The day of its term's end; None while it is open."""
+        """The day of its term's end; None while it is open, or where that day is none that a record could say."""
         if self.end is None or self.months is None:
             return None
         day = add_months(self.end, self.months)
-        return max(day, first_day_after(self.signed + GRACE)) if self.grace else day
+        if self.grace:
+            day = max(day, first_day_after(self.signed + GRACE))
+        return day if day.year <= LAST_YEAR else None
 
 
 def add_months(day: date, months: int) -> date:

@@ -24,6 +24,21 @@ CASES: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
     ("same", (), (("scans", "a.pdf"), ("scans", "a.pdf"), ("Scans", "a.pdf"), ("", "a.pdf"))),
     ("numbers", ("a.pdf", "a (2).pdf"), (("", "a.pdf"), ("", "a (2).pdf"), ("", "a.b.c"), ("", "a.b.c"))),
     ("folders", ("scans", "map/"), (("scans", "a.pdf"), ("map", "a.pdf"), ("", "map"), ("MAP", "b.pdf"))),
+    (
+        "ends",
+        (),
+        (("", "a.\u3000.\u3000."), ("", "con\u0131n$"), ("", "Con.."), ("\u200b", "a"), ("", "b" * 229 + ". .pdf")),
+    ),
+    (
+        "extensions",
+        (),
+        (("a.tar.gz", "." + "e" * 19), ("", "a." + "e" * 19), ("", "A." + "e" * 19), ("", "b." + "e" * 20)),
+    ),
+    (
+        "extensions twice",
+        ("b." + "e" * 20,),
+        (("", "b." + "e" * 20), ("/".join("c" * 40), "d"), ("e" * 230 + "/f", "g")),
+    ),
     ("length", (), (("", "\U0001f600" * 100 + ".pdf"), ("", "x" * 300), ("", "a." + "y" * 300))),
 )
 

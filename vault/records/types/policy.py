@@ -17,7 +17,11 @@ MAX_DAYS = 90
 ANNOUNCE_DAYS = 30
 MAX_PUBLIC_URL = 300
 # Scheme, host, port, folders: no user, query or fragment, which would make a link that leads elsewhere.
-_PUBLIC_URL = re.compile(r"https?://[a-zA-Z0-9.:\[\]-]+(?:/[a-zA-Z0-9._~-]+)*\Z")
+# Every link that begins with it must be one that a reader takes: `vault.sdk.shares.links` has the same host and port.
+_PUBLIC_URL = re.compile(
+    r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?(?:/[A-Za-z0-9._~-]+)*\Z"
+)
+_MAX_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Policy(MemberRecord):
 
 def check_public_url(url: str) -> str:
     """The address, when links can begin with it; raises RecordError."""
-    if len(url) > MAX_PUBLIC_URL or not _PUBLIC_URL.match(url):
+    found = _PUBLIC_URL.match(url) if len(url) <= MAX_PUBLIC_URL else None
+    if found is None or not 0 < int(found["port"] or 1) <= _MAX_PORT:
         raise RecordError("field 'public_url' must be http:// or https://, a host, and folders without a slash behind")
     return url

@@ -30,9 +30,13 @@ _SHAPING = frozenset(
     "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 )
 _FORMATTING = frozenset({"Cc", "Cf", "Zl", "Zp"})
+# Category Zs; what else a language calls white space was taken out before.
+_BLANK = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_ENDS = f".{_BLANK}"
 _IGNORED = re.compile("[\u200c\u200d]")  # HFS+ ignores both when it compares names
 _RESERVED = re.compile(
-    r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])\Z", re.IGNORECASE
+    r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])\Z",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -69,10 +73,10 @@ def safe_name(name: str) -> str:
     Idempotent: a safe name is returned unchanged.
     """
     text = unicodedata.normalize("NFC", "".join(_harmless(character) for character in name))
-    text = _FORBIDDEN.sub("_", text).strip()
-    text = re.sub(r"\A[.-]+", "_", text).rstrip(". ")
-    text = _shortened(text.strip()).rstrip(". ") or "document"
-    return _shortened(f"_{text}") if _RESERVED.match(text.split(".")[0].rstrip()) else text
+    text = _FORBIDDEN.sub("_", text).strip(_BLANK)
+    text = re.sub(r"\A[.-]+", "_", text).rstrip(_ENDS)
+    text = _shortened(text) or "document"
+    return _shortened(f"_{text}") if _RESERVED.match(text.split(".")[0].rstrip(_BLANK)) else text
 
 
 def safe_folder(folder: str) -> Path:
@@ -154,9 +158,10 @@ def _harmless(character: str) -> str:
 
 
 def _split(name: str) -> tuple[str, str]:
-    path = Path(name)
-    stem, extension = path.stem, path.suffix
-    return (stem, extension) if len(extension) <= _MAX_EXTENSION else (name, "")
+    at = name.rfind(".")
+    if 0 < at < len(name) - 1 and len(name) - at <= _MAX_EXTENSION:
+        return name[:at], name[at:]
+    return name, ""
 
 
 def _shortened(name: str) -> str:
@@ -165,4 +170,4 @@ def _shortened(name: str) -> str:
         return name
     stem, extension = _split(name)
     room = MAX_SAVED - len(extension.encode())
-    return stem.encode()[:room].decode(errors="ignore").rstrip(". ") + extension
+    return stem.encode()[:room].decode(errors="ignore").rstrip(_ENDS) + extension
