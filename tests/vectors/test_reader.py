@@ -22,6 +22,7 @@ FILES = [
     *(
         "4-argon2id",
         "4-keyring",
+        "4-labels",
         "4-passwords",
         "4-words",
         "4-wraps",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sdk.keys import label_vectors
 from vault.boxes import BoxError, box
 from vault.errors import VaultError
 from vault.records.encoding import lp
@@ -25,6 +28,12 @@ def test_it_comes_back_in_its_place_only() -> None:
     for keyring, dossier in ((KEYRING, "6" * 32), (other, DOSSIER)):
         with pytest.raises(BoxError):
             open_label(sealed, keyring, dossier)
+
+
+def test_the_vectors_are_those_of_today() -> None:
+    found = json.loads(label_vectors.FILE.read_text(encoding="utf-8"))
+    assert found == label_vectors.vectors()
+    assert {case["verdict"] for case in found["cases"]} == {"allowed", "box_invalid", "record_invalid"}
 
 
 def test_its_length_tells_little_of_the_name() -> None:

@@ -14,6 +14,7 @@ const CHECKS = {
   "3-seen": () => import("./checks/seen.mjs"),
   "4-argon2id": () => import("./checks/argon2id.mjs"),
   "4-keyring": () => import("./checks/keyring.mjs"),
+  "4-labels": () => import("./checks/labels.mjs"),
   "4-passwords": () => import("./checks/passwords.mjs"),
   "4-wraps": () => import("./checks/wraps.mjs"),
   "4-words": () => import("./checks/words.mjs"),

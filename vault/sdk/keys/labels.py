@@ -41,12 +41,17 @@ def open_label(sealed: bytes, keyring: Keyring, dossier: str) -> Label:
     profile, rest = int.from_bytes(rest[:NUMBER_SIZE], "big"), rest[NUMBER_SIZE:]
     texts = list[str]()
     for _ in range(3):
+        cut = len(rest) < NUMBER_SIZE
         size, rest = int.from_bytes(rest[:NUMBER_SIZE], "big"), rest[NUMBER_SIZE:]
+        if cut or size > len(rest):
+            raise RecordError("a label is cut off")
         try:
             texts.append(rest[:size].decode())
         except UnicodeDecodeError as error:
             raise RecordError("a label's texts are UTF-8") from error
         rest = rest[size:]
+    if len(rest) >= BLOCK or any(rest):
+        raise RecordError("a label ends with less than 64 zero bytes")
     kind, name, purpose = texts
     if not kind or not name or not version or not profile or len(head) != 2 * HASH_SIZE:
         raise RecordError("a label without a name, a kind or a head")
