@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from importlib.metadata import Distribution
 from pathlib import Path
@@ -76,6 +78,17 @@ def test_every_line_has_its_hashes_and_no_address(path):
     for line in locks.read(text):
         assert line.hashes, line
     assert text.count("--hash=") == sum(len(line.hashes) for line in locks.read(text))
+
+
+@pytest.mark.parametrize("folder", [".", "gateway/web"])
+def test_npms_lock_names_hashes_and_no_place(folder):
+    packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
+    for name, package in packages.items():
+        assert "resolved" not in package, name
+        assert not name or package["integrity"].startswith("sha512-"), name
+    wanted = json.loads((ROOT / folder / "package.json").read_text())
+    for version in {**wanted.get("dependencies", {}), **wanted["devDependencies"]}.values():
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version), version
 
 
 class Package(Distribution):
