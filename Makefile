@@ -107,7 +107,7 @@ lock: ## renews the lock files (needs uv)
 	$(COMPILE) --group web --constraint requirements.lock --output-file infra/locks/web.lock
 
 # Types, linters and unit tests of the pages. Without npm they are skipped, with the reason.
-test-web: $(WEB)
+test-web: $(WEB) ## types, linters and unit tests of the pages
 	@if [ -f $(WEB) ]; then "$(PYTHON)" -I -B infra/pages.py "$(VENV)" && "$(BIN)"/python -m infra.dev.web_checks; fi
 
 $(WEB): gateway/web/package-lock.json | install

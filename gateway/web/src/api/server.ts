@@ -154,11 +154,38 @@ function valid<T>(reader: () => T): T {
   }
 }
 
+const PIECE = 256 * 1024;
+
+/** An answer piece by piece; each piece is read before the next one comes, into the same memory where the engine can. */
 async function* pieces(response: Response): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader();
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+  const { body } = response;
+  if (body === null) return;
+  const reader = byteReader(body);
+  if (reader === null) {
+    for await (const piece of wholePieces(body)) yield piece;
+    return;
+  }
+  for (let memory = new ArrayBuffer(PIECE); ; ) {
+    const { done, value } = await reader.read(new Uint8Array(memory));
     if (done || value === undefined) return;
+    yield value;
+    memory = value.buffer;
+  }
+}
+
+function byteReader(body: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {
+  try {
+    return body.getReader({ mode: "byob" });
+  } catch {
+    return null;
+  }
+}
+
+async function* wholePieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
     yield value;
   }
 }
