@@ -42,6 +42,13 @@ def test_what_is_put_is_got(objects: Objects, size: int) -> None:
     assert all(len(piece) <= MIB for piece in objects.get(NAME))
 
 
+def test_a_name_that_is_known_to_be_new_is_put_without_a_look_and_taken_from_then_on(objects: Objects) -> None:
+    assert objects.put(NAME, io.BytesIO(BODY), len(BODY), sha256(BODY), fresh=True)
+    assert read(objects, NAME) == BODY
+    assert not put(objects, NAME, b"other")
+    assert read(objects, NAME) == BODY
+
+
 def test_a_source_that_gives_little_at_a_time_is_read_to_its_end(objects: Objects) -> None:
     class Trickle(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:

@@ -121,7 +121,7 @@ def test_a_store_that_fails_under_way_cuts_the_answer(
 def test_a_disk_that_is_full_leaves_no_document(house: House, dossier: str, monkeypatch: pytest.MonkeyPatch) -> None:
     document = house.practice.new_document(dossier)
 
-    def full(*_: object) -> bool:
+    def full(*_: object, **__: object) -> bool:
         raise UnavailableError("no space left on device")
 
     with monkeypatch.context() as patched:

@@ -18,8 +18,8 @@ class MemoryObjects:
         self._lock = Lock()
         self._objects: dict[str, bytes] = {}
 
-    def put(self, name: str, source: Source, size: int, digest: bytes) -> bool:
-        if checked_name(name) in self._objects:
+    def put(self, name: str, source: Source, size: int, digest: bytes, *, fresh: bool = False) -> bool:
+        if checked_name(name) in self._objects and not fresh:
             return False
         body = bytearray()
         while len(body) <= size and (piece := source.read(min(PIECE, size + 1 - len(body)))):

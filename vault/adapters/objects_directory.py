@@ -52,9 +52,9 @@ class DirectoryObjects:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             (root / _INCOMING).mkdir(mode=0o700, exist_ok=True)
 
-    def put(self, name: str, source: Source, size: int, digest: bytes) -> bool:
+    def put(self, name: str, source: Source, size: int, digest: bytes, *, fresh: bool = False) -> bool:
         """See `Objects.put`."""
-        if self.size(name) is not None:
+        if not fresh and self.size(name) is not None:
             return False
         with self._folder(_INCOMING) as incoming:
             draft = secrets.token_hex(16)

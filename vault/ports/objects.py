@@ -16,11 +16,13 @@ class Source(Protocol):
 class Objects(Protocol):
     """Immutable objects by name; ciphertext only."""
 
-    def put(self, name: str, source: Source, size: int, digest: bytes) -> bool:
+    def put(self, name: str, source: Source, size: int, digest: bytes, *, fresh: bool = False) -> bool:
         """Store exactly `size` bytes with that SHA-256 under a new name, durably: True.
 
         False when the name is taken (`source` is not read then). Raises DigestMismatchError when the bytes are not
         those announced (nothing is kept), and UnavailableError when the store cannot take them (also for a full disk).
+        `fresh`: the caller knows that the name was new when it began, and no request is spent to look; who puts the
+        same name at the same time may still be first.
         """
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:

@@ -170,7 +170,7 @@ def test_a_session_is_written_down_once_a_minute(practice, token, dossier, new):
 
 
 def test_an_object_that_cannot_be_put_leaves_nothing(practice, token, dossier, new, monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         raise UnavailableError("no disk")
 
     with monkeypatch.context() as patch:
@@ -190,10 +190,10 @@ def test_a_deposit_that_was_cut_off_is_taken_up(practice, token, dossier, new):
 def test_one_that_was_removed_while_it_was_written_is_not_found(practice, token, dossier, new, monkeypatch):
     put = type(practice.ports.objects).put
 
-    def slow(*arguments):
+    def slow(*arguments, **named):
         with practice.ports.store.transaction(dossier) as tx:
             tx.remove_documents([new.id])
-        return put(*arguments)
+        return put(*arguments, **named)
 
     monkeypatch.setattr(type(practice.ports.objects), "put", slow)
     assert send(practice, token, dossier, new) == Refused("not_found")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, delete, literal, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, literal, select, text, update
 
 from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
@@ -28,6 +28,19 @@ from vault.domain.dossiers import (
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
 
+# What every request asks, built once: to build a statement takes about as long as to execute it.
+_DOSSIER = select(tables.dossier).where(tables.dossier.c.id == bindparam("dossier"))
+_WRAP = select(tables.wrap).where(
+    tables.wrap.c.dossier == bindparam("dossier"),
+    tables.wrap.c.epoch == bindparam("epoch"),
+    tables.wrap.c.member == bindparam("member"),
+)
+_RECORD = select(tables.record).where(tables.record.c.hash == bindparam("hash"))
+_DOCUMENT = select(tables.document).where(tables.document.c.id == bindparam("document"))
+_SEGMENTS = (
+    select(tables.segment).where(tables.segment.c.document == bindparam("document")).order_by(tables.segment.c.number)
+)
+
 
 class SqlDossierStore(Rows):
     """Implements `vault.ports.dossiers.DossierStore`."""
@@ -37,7 +50,7 @@ class SqlDossierStore(Rows):
             raise ConflictError("there is a dossier with this id already")
 
     def dossier(self, dossier: str) -> DossierRow | None:
-        return self._one(DossierRow, select(tables.dossier).where(tables.dossier.c.id == dossier))
+        return self._one(DossierRow, _DOSSIER, {"dossier": dossier})
 
     def dossiers_of(self, member: str, *, after: str = "", limit: int = 500) -> list[DossierRow]:
         mine = and_(tables.wrap.c.dossier == tables.dossier.c.id, tables.wrap.c.epoch == tables.dossier.c.epoch)
@@ -84,7 +97,7 @@ class SqlDossierStore(Rows):
             self._write(statement, tables.wrap, *(columns(wrap) for wrap in wraps))
 
     def wrap(self, dossier: str, epoch: int, member: str) -> WrapRow | None:
-        return self._one(WrapRow, select(tables.wrap).where(_wrap_is(dossier, epoch, member)))
+        return self._one(WrapRow, _WRAP, {"dossier": dossier, "epoch": epoch, "member": member})
 
     def set_symmetric(self, dossier: str, epoch: int, member: str, symmetric: bytes) -> bool:
         statement = update(tables.wrap).where(_wrap_is(dossier, epoch, member)).values(symmetric=symmetric)
@@ -111,7 +124,7 @@ class SqlDossierStore(Rows):
             raise ConflictError("this record is here already")
 
     def record(self, hash_: str) -> RecordRow | None:
-        return self._one(RecordRow, select(tables.record).where(tables.record.c.hash == hash_))
+        return self._one(RecordRow, _RECORD, {"hash": hash_})
 
     def records(
         self,
@@ -148,7 +161,7 @@ class SqlDossierStore(Rows):
             raise ConflictError("there is a document with this id already")
 
     def document(self, document: str) -> DocumentRow | None:
-        return self._one(DocumentRow, select(tables.document).where(tables.document.c.id == document))
+        return self._one(DocumentRow, _DOCUMENT, {"document": document})
 
     def documents(
         self, dossier: str, *, states: Sequence[DocumentState] = (), after: str = "", limit: int = 500
@@ -215,8 +228,7 @@ class SqlDossierStore(Rows):
             raise ConflictError(f"segment {segment.number} is here already, with other bytes")
 
     def segments(self, document: str) -> list[SegmentRow]:
-        table = tables.segment
-        return self._all(SegmentRow, select(table).where(table.c.document == document).order_by(table.c.number))
+        return self._all(SegmentRow, _SEGMENTS, {"document": document})
 
 
 def _wrap_is(dossier: str, epoch: int, member: str) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vault.adapters.database import tables
@@ -15,6 +15,15 @@ from vault.adapters.sql.factory import insert_into, undoable
 from vault.domain.people import ChainRow, MemberRow, PracticeRow
 from vault.domain.sessions import SessionRow, ThrottleRow
 from vault.ports.errors import ConflictError
+
+# What every request asks, built once.
+_NEWEST = (
+    select(tables.chain)
+    .where(tables.chain.c.kind == bindparam("kind"))
+    .order_by(tables.chain.c.version.desc())
+    .limit(1)
+)
+_SESSION = select(tables.session).where(tables.session.c.token == bindparam("token"))
 
 
 class SqlPeopleStore(Rows):
@@ -44,9 +53,7 @@ class SqlPeopleStore(Rows):
         return sorted(found, key=lambda record: record.version)
 
     def newest(self, kind: str) -> ChainRow | None:
-        table = tables.chain
-        query = select(table).where(table.c.kind == kind).order_by(table.c.version.desc()).limit(1)
-        return self._one(ChainRow, query)
+        return self._one(ChainRow, _NEWEST, {"kind": kind})
 
     def add_member(self, member: MemberRow) -> None:
         if not self._insert(tables.member, member):
@@ -79,7 +86,7 @@ class SqlPeopleStore(Rows):
             raise ConflictError("there is a session with this token already")
 
     def session(self, token: bytes) -> SessionRow | None:
-        return self._one(SessionRow, select(tables.session).where(tables.session.c.token == token))
+        return self._one(SessionRow, _SESSION, {"token": token})
 
     def touch_session(self, token: bytes, now: datetime) -> None:
         self._changed(update(tables.session).where(tables.session.c.token == token).values(seen_at=now))

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from vault.adapters.sql.factory import insert_into, undoable
 
 T = TypeVar("T")
+_INSERTIONS: dict[tuple[str, str], Executable] = {}
 BATCH = 1000  # values in one IN (…), well below the limits of every engine
 
 
@@ -24,10 +25,7 @@ class Rows:
 
     def _insert(self, table: Table, value: object) -> bool:
         """False when a unique key is taken; raises LookupError when a foreign key names an absent row."""
-        return (
-            self._write(insert_into(self._connection, table).values(columns(value)).on_conflict_do_nothing(), table)
-            == 1
-        )
+        return self._write(_insertion(self._connection, table), table, columns(value)) == 1
 
     def _write(self, statement: Executable, table: Table, *rows: dict[str, Any]) -> int:
         """How many rows the INSERT wrote; raises LookupError when a foreign key names an absent row."""
@@ -53,6 +51,14 @@ class Rows:
     def _one(self, kind: type[T], query: Executable, values: Mapping[str, Any] | None = None) -> T | None:
         row = self._connection.execute(query, values).mappings().one_or_none()
         return None if row is None else kind(**row)
+
+
+def _insertion(connection: Connection, table: Table) -> Executable:
+    """An INSERT of one row that leaves a taken key alone; built once, which takes longer than to execute it."""
+    key = (connection.dialect.name, table.name)
+    if key not in _INSERTIONS:
+        _INSERTIONS[key] = insert_into(connection, table).on_conflict_do_nothing()
+    return _INSERTIONS[key]
 
 
 def columns(value: object, *but: str) -> dict[str, Any]:

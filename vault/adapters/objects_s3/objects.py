@@ -44,9 +44,10 @@ class S3Objects:
         self._listing = Listing(self._connection)
         self._removal = Removal(self._connection, self._listing)
 
-    def put(self, name: str, source: Source, size: int, digest: bytes) -> bool:
+    def put(self, name: str, source: Source, size: int, digest: bytes, *, fresh: bool = False) -> bool:
         """See `Objects.put`; the request is cut before its last piece unless the bytes are those announced."""
-        if self._there(checked_name(name)):
+        checked_name(name)
+        if not fresh and self._there(name):
             return False
         body = AnnouncedBody(source, size, digest)
         if size <= PIECE:

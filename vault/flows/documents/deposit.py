@@ -211,9 +211,12 @@ def put_segment(
     return created
 
 
-def store_segment(ports: Ports, name: str, source: Source, size: int, digest: bytes) -> bool:
-    """Put a segment's object: False when the same bytes are stored already; raises ConflictError for other bytes."""
-    created = ports.objects.put(name, source, size, digest)
+def store_segment(ports: Ports, name: str, source: Source, size: int, digest: bytes, *, fresh: bool = False) -> bool:
+    """Put a segment's object: False when the same bytes are stored already; raises ConflictError for other bytes.
+
+    `fresh`: its document began in this very request, so that no earlier one can have put it.
+    """
+    created = ports.objects.put(name, source, size, digest, fresh=fresh)
     if not created and not hmac.compare_digest(_digest_of(ports, name), digest):
         raise ConflictError("another segment stands there")
     return created

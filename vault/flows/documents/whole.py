@@ -91,7 +91,7 @@ def deposit_whole(
     if begun.state is DocumentState.DEPOSITING:
         try:
             name = object_name(admitted.dossier, document.id, 0)
-            deposit.store_segment(ports, name, body, document.size, digest)
+            deposit.store_segment(ports, name, body, document.size, digest, fresh=not begun.repeated)
         except VaultError:
             deposit.abandon(ports, admitted.caller, document.id)
             raise

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
 ALREADY, FAILED = "already", "failed"
-IN_PARALLEL = 3
+IN_PARALLEL, BYTES_IN_PARALLEL = 8, 3 * SEGMENT_SIZE
 INDEX_REFUSED = frozenset({"index_stale", "record_unknown", "record_left_out", "root_differs", "head_differs"})
 Key = tuple[str, str, str]
 
@@ -109,7 +109,7 @@ class _Batch:
         self._hashes: dict[str, Outcome] = {}
         self._entries: list[SpoolEntry] = []
         self._pool = ThreadPoolExecutor(IN_PARALLEL, thread_name_prefix="deposit")
-        self._under_way: list[tuple[Outcome, Future[str]]] = []
+        self._under_way: list[tuple[Outcome, int, Future[str]]] = []
         self._held: tuple[Outcome, Signed, memoryview] | None = None
 
     def close(self) -> None:
@@ -194,10 +194,10 @@ class _Batch:
         """Let the small file that was held back go: another comes after it, which may bring the index."""
         if self._held is None:
             return
-        self._wait(IN_PARALLEL - 1)
         outcome, signed, body = self._held
+        self._wait(IN_PARALLEL - 1, BYTES_IN_PARALLEL - len(body))
         self._held = None
-        self._under_way.append((outcome, self._pool.submit(self._send, signed, body)))
+        self._under_way.append((outcome, len(body), self._pool.submit(self._send, signed, body)))
 
     def _send(self, signed: Signed, body: memoryview) -> str:
         uploads.send_whole(self.api, self.dossier.id, signed, body)
@@ -230,10 +230,10 @@ class _Batch:
             self.progress.advance(len(body))
             self._hashes[signed.record.hash] = outcome
 
-    def _wait(self, most: int) -> None:
-        """Wait until at most so many uploads are running, so that memory stays flat."""
-        while len(self._under_way) > most:
-            outcome, future = self._under_way.pop(0)
+    def _wait(self, most: int, size: int = 0) -> None:
+        """Wait until at most so many uploads, of so many bytes, are running: memory stays flat."""
+        while len(self._under_way) > most or sum(length for _, length, _ in self._under_way) > size:
+            outcome, _, future = self._under_way.pop(0)
             try:
                 self._hashes[future.result()] = outcome
             except (ApiError, RecordError) as error:
