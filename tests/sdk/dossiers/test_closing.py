@@ -82,6 +82,6 @@ def test_a_server_that_names_another_day_is_refused(house: House, monkeypatch: p
 
 def test_a_server_that_hides_the_trajectory_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     dossier = house.open()
-    monkeypatch.setattr("vault.sdk.dossiers.closing.dossier_records", lambda _: iter(()))
+    monkeypatch.setattr("vault.sdk.dossiers.closing.dossier_records", lambda *_, **__: iter(()))
     with pytest.raises(AnswerError):
         trajectories(dossier)
