@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_fa
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     monkeypatch.setenv("DOSSIER_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # what a crash leaves: tests/faults, on processes that die
 
 
 @pytest.fixture
