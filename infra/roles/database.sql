@@ -22,7 +22,7 @@ GRANT INSERT, UPDATE (email, details, parameters, login, totp, keyring, lock, re
 GRANT INSERT, UPDATE (seen_at), DELETE ON session TO :"gateway";
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO :"gateway";
 GRANT INSERT, UPDATE (kind, version, epoch, head, sequence, index, destroy_on) ON dossier TO :"gateway";
-GRANT INSERT, UPDATE (wrap, "symmetric") ON wrap TO :"gateway";
+GRANT INSERT, UPDATE (wrap, "symmetric", label) ON wrap TO :"gateway";
 -- No link of an index goes while its dossier stands; what the newest lists changes with it.
 GRANT INSERT ON index_link TO :"gateway";
 GRANT INSERT, DELETE ON listed TO :"gateway";

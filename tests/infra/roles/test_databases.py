@@ -121,7 +121,7 @@ MAY_NOT = {
             "UPDATE index_link SET hash = ''",
             "UPDATE listed SET hash = ''",
             "DELETE FROM member",
-            "UPDATE document SET head = ''",
+            "UPDATE document SET size = 1",
             "UPDATE record SET record = ''",
             "INSERT INTO orphan VALUES ('x', 0)",
             "SELECT * FROM orphan",
