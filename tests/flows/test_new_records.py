@@ -37,6 +37,13 @@ def a_document(practice: Practice, dossier: str) -> None:
     practice.begin(dossier, practice.new_document(dossier))
 
 
+def a_completed_document(practice: Practice, dossier: str) -> None:
+    sent = practice.new_document(dossier)
+    practice.begin(dossier, sent)
+    practice.put(sent)
+    practice.complete(sent)
+
+
 def an_index(practice: Practice, dossier: str) -> None:
     practice.advance(dossier)
 
@@ -60,7 +67,8 @@ def a_dossier(practice: Practice, dossier: str) -> None:
 
 
 CASES: list[tuple[str, Callable[[Practice, str], None]]] = [
-    ("document", a_document),
+    ("intent", a_document),
+    ("document", a_completed_document),
     ("index", an_index),
     ("share", a_share),
     ("policy", a_policy),
@@ -86,6 +94,8 @@ def test_who_saw_what_is_here_is_not(practice: Practice) -> None:
     made = [auditing.checkpoint(practice.ports, NOW) for _ in range(2)]
     for checkpoint in made:
         assert checkpoint is not None
-        signing(practice, Seen(checkpoint=Sighting(checkpoint.sequence, checkpoint.hash)), "document", "index")
-        a_document(practice, dossier)
+        signing(
+            practice, Seen(checkpoint=Sighting(checkpoint.sequence, checkpoint.hash)), "intent", "document", "index"
+        )
+        a_completed_document(practice, dossier)
         an_index(practice, dossier)
