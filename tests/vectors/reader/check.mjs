@@ -10,6 +10,10 @@ const CHECKS = {
   "2-boxes": () => import("./checks/boxes.mjs"),
   "2-ed25519": () => import("./checks/ed25519.mjs"),
   "3-envelopes": () => import("./checks/envelopes.mjs"),
+  "3-records": () => import("./checks/records.mjs"),
+  "3-fields": () => import("./checks/fields.mjs"),
+  "3-chains": () => import("./checks/chains.mjs"),
+  "3-rights": () => import("./checks/rights.mjs"),
   "3-merkle": () => import("./checks/merkle.mjs"),
   "3-seen": () => import("./checks/seen.mjs"),
   "4-argon2id": () => import("./checks/argon2id.mjs"),
@@ -21,8 +25,12 @@ const CHECKS = {
   "5-texts": () => import("./checks/texts.mjs"),
   "5-contents": () => import("./checks/text_contents.mjs"),
   "6-documents": () => import("./checks/documents.mjs"),
+  "6-names": () => import("./checks/names.mjs"),
   "7-links": () => import("./checks/links.mjs"),
   "7-contents": () => import("./checks/contents.mjs"),
+  "9-certificates": () => import("./checks/certificates.mjs"),
+  "9-evidence": () => import("./checks/evidence.mjs"),
+  "9-named-documents": () => import("./checks/named_documents.mjs"),
   "9-terms": () => import("./checks/terms.mjs"),
   "10-audit": () => import("./checks/audit.mjs"),
 };
@@ -50,7 +58,9 @@ export function outcome(read) {
 }
 
 const name = process.argv[2];
-const vectors = parseObject(readFileSync(new URL(`../${name}.json`, import.meta.url)), 2 ** 27);
+const file = readFileSync(new URL(`../${name}.json`, import.meta.url));
+// A name may hold what no strict JSON does.
+const vectors = name === "6-names" ? JSON.parse(file) : parseObject(file, 2 ** 27);
 const { check } = await CHECKS[name]();
 await check(vectors, expect, outcome);
 console.log(`${seen} cases, ${wrong} wrong`);

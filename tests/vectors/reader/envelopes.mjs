@@ -1,29 +1,39 @@
 // FORMAT.md, Envelope.
-import { concat, fromBase64url, refuse, utf8 } from "./bytes.mjs";
+import { createHash } from "node:crypto";
+import { concat, fromBase64url, refuse, toHex, utf8 } from "./bytes.mjs";
 import { verify as verifyEd25519 } from "./ed25519.mjs";
 import { id, text } from "./fields.mjs";
 import { parseObject } from "./json.mjs";
+import { isObject } from "./shapes.mjs";
 
 const LARGE = new Set(["roster", "index", "dossier"]);
 const limitOf = (kind) => (LARGE.has(kind) ? 1_048_576 : 65_536);
 
 /** An envelope that must hold a record of that type; its signatures are not verified yet. */
-export function readEnvelope(bytes, kind) {
-  const value = parseObject(bytes, 2 * limitOf(kind) + 65_536);
-  if (typeof value.record !== "string") refuse("no record");
+export const readEnvelope = (bytes, kind) => envelopeOf(parseObject(bytes, 2 * limitOf(kind) + 65_536), kind);
+
+/** The same of an object that was read already. */
+export function envelopeOf(value, kind) {
+  if (!isObject(value) || typeof value.record !== "string") refuse("no record");
   const { signatures } = value;
   if (!Array.isArray(signatures) || signatures.length < 1 || signatures.length > 8) refuse("no list of signatures");
   const record = fromBase64url(value.record);
-  return { kind, record, fields: readRecord(record, kind), signatures: signatures.map(readSignature) };
+  const hash = recordHash(kind, record);
+  return { kind, record, hash, fields: readCommon(record, kind), signatures: signatures.map(readSignature) };
 }
 
+const signedBytes = (kind, record) => concat(utf8(`vault/v1/${kind}\0`), record);
+
+export const recordHash = (kind, record) => toHex(createHash("sha256").update(signedBytes(kind, record)).digest());
+
 function readSignature(value) {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) refuse("no signature");
+  if (!isObject(value)) refuse("no signature");
   if (typeof value.sig !== "string") refuse("no signature");
   return { alg: text(value.alg, 32), signer: text(value.signer, 100), sig: fromBase64url(value.sig) };
 }
 
-function readRecord(record, kind) {
+/** The fields of a record's bytes, of which those that every record has are as they may be. */
+export function readCommon(record, kind) {
   const fields = parseObject(record, limitOf(kind));
   if (fields.v !== 1 || fields.type !== kind) refuse("another version or type");
   id(fields.practice);
@@ -34,7 +44,7 @@ function readRecord(record, kind) {
 
 /** Refuses unless every signature of a known algorithm verifies, and the record's own signer has one of each required. */
 export function verifyEnvelope({ kind, record, fields, signatures }, keys, required = ["ed25519"]) {
-  const signed = concat(utf8(`vault/v1/${kind}\0`), record);
+  const signed = signedBytes(kind, record);
   const seen = new Set();
   for (const { alg, signer, sig } of signatures) {
     const name = `${alg}\0${signer}`;

@@ -1,8 +1,7 @@
 // FORMAT.md, Seen: what the signer of a record says she has seen, and whether a chain holds it.
 import { isHex, refuse } from "./bytes.mjs";
 import { integer } from "./fields.mjs";
-
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+import { isObject } from "./shapes.mjs";
 
 function sighting(value) {
   if (!isObject(value)) refuse("no sighting");

@@ -12,13 +12,17 @@ export const textKey = (identity) => hkdf(identity, "vault/v1/dossier/text");
 export const place = (kind, dossier, epoch, subject) =>
   lp(...[`vault/v1/text/${kind}`, dossier, String(epoch), subject].map(utf8));
 
-const digestOf = (kind, plain) =>
+export const digestOf = (kind, plain) =>
   toHex(Uint8Array.from(createHash("sha256").update(lp(utf8(`vault/v1/text/${kind}`), plain)).digest()));
 
 /** The fields of a text whose digest its record states. */
 export function openText(kind, key, aad, sealed, digest) {
   if (sealed.length > LARGEST_BOX) refuse("too large");
-  const plain = unbox(key, aad, sealed);
+  return readText(kind, unbox(key, aad, sealed), digest);
+}
+
+/** The same of a text in clear. */
+export function readText(kind, plain, digest) {
   if (digestOf(kind, plain) !== digest) refuse("not the text that was signed", "integrity");
   const fields = parseObject(plain, LARGEST_TEXT);
   integer(fields.v, 1, 1);

@@ -1,5 +1,6 @@
 import { detailsDigest, entryHash, heads, leaf } from "../audit.mjs";
-import { fromBase64url, fromHex, toHex } from "../bytes.mjs";
+import { verify } from "../audit_files.mjs";
+import { fromBase64url, fromHex, toHex, utf8 } from "../bytes.mjs";
 
 export function check(vectors, expect) {
   let previous = vectors.genesis;
@@ -12,4 +13,7 @@ export function check(vectors, expect) {
   const { dossier, sequence, hash } = vectors.leaf;
   expect("the leaf of a chain", toHex(leaf(dossier, sequence, hash)), vectors.leaf.leaf);
   expect("the heads of a checkpoint", toHex(heads(vectors.heads.leaves.map(fromHex))), vectors.heads.heads);
+  for (const { name, file, failed, ...reader } of vectors.files) {
+    expect(name, [...verify(utf8(file), reader).values()], failed);
+  }
 }
