@@ -120,7 +120,7 @@ def tools(venv: Path) -> tuple[str, list[str]]:
         return node, [npm]
     python = venv / "bin" / "python"
     found = _of_wheel(python)
-    if found is None:
+    if found is None and python.exists():
         _say(text("node"))
         _run(
             [
