@@ -64,6 +64,9 @@ def test_entries_are_those_of_the_shared_documents(practice, dossier, document):
 def test_only_stored_documents_of_the_dossier_are_shared(practice, dossier, document):
     pending = practice.new_document(dossier)
     practice.begin(dossier, pending)
+    assert make(practice, dossier, practice.new_share(dossier, [pending])) == Refused("not_found"), "no record yet"
+    practice.put(pending)
+    assert practice.complete(pending) == "pending"
     assert make(practice, dossier, practice.new_share(dossier, [pending])) == Refused("state")
     elsewhere = practice.deposit(practice.open_dossier())
     assert make(practice, dossier, practice.new_share(dossier, [elsewhere])) == Refused("not_found")
