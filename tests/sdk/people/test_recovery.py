@@ -92,7 +92,7 @@ def test_a_server_that_sends_a_practice_of_its_own_is_refused_before_anything_is
     )
     signed = write("policy", policy.content(), practice=practice, signer=member, key=signing)
     chains = {"rosters": (one, two), "policies": (signed,)}
-    chains |= {"ledger": (), "checkpoints": ()}
+    chains |= {"ledger": (), "checkpoints": (), "repairs": ()}
     shown = {name: {"items": [each.to_json() for each in chain], "next": None} for name, chain in chains.items()}
     founded.line.replace("GET", "/chains$", lambda _: ok(shown))
     said = {"token": "t" * 43, "member": member, "practice": practice, **forged(made, recovery)}
