@@ -5,6 +5,7 @@ const MAX_SAVED = 230, MAX_DEPTH = 32, MAX_SAVED_FOLDER = 1024, MAX_EXTENSION = 
 // Unseen characters; then those among the characters for formatting that shape letters, or are seen.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]/gu;
 const SHAPING = new Set("\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}");
+const ENDS = /[.\p{Zs}]+$/u;
 const FORBIDDEN = /[/\\:*?"<>|]/g;
 const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])$/i;
 
@@ -12,8 +13,8 @@ const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00
 export function safeName(name: string): string {
   const seen = name.replace(UNSEEN, (sign) => (SHAPING.has(sign) ? sign : "")).replace(/\p{Cs}/gu, "_");
   let text = seen.normalize("NFC").replace(FORBIDDEN, "_").replace(/^\p{Zs}+|\p{Zs}+$/gu, "");
-  text = text.replace(/^[.-]+/, "_").replace(/[. ]+$/, "").replace(/^\p{Zs}+|\p{Zs}+$/gu, "");
-  text = shortened(text).replace(/[. ]+$/, "") || "document";
+  text = text.replace(/^[.-]+/, "_").replace(ENDS, "");
+  text = shortened(text) || "document";
   const stem = (text.split(".")[0] ?? "").replace(/\p{Zs}+$/u, "");
   return RESERVED.test(stem) ? shortened(`_${text}`) : text;
 }
@@ -87,5 +88,5 @@ function shortened(name: string): string {
     if (room < 0) break;
     kept += sign;
   }
-  return kept.replace(/[. ]+$/, "") + extension;
+  return kept.replace(ENDS, "") + extension;
 }

@@ -2,6 +2,7 @@
 import { parseDay, parseInstant } from "../records/encoding.ts";
 import { refuse } from "../refusal.ts";
 
+const LAST = "2999-12-31";
 const DAY = 86_400, GRACE = 30 * DAY, CLOCKS_APART = DAY;
 
 export interface Trajectory {
@@ -14,26 +15,29 @@ export interface Trajectory {
 const pad = (number: number, digits: number): string => String(number).padStart(digits, "0");
 const spelled = (days: number): string => new Date(days * DAY * 1000).toISOString().slice(0, 10);
 
-/** The same date that many months on; where the month is shorter, its last day. */
-export function addMonths(text: string, months: number): string {
+/** The same date that many months on; where the month is shorter, its last day; null beyond the days there are. */
+export function addMonths(text: string, months: number): string | null {
   parseDay(text);
   const count = Number(text.slice(0, 4)) * 12 + Number(text.slice(5, 7)) - 1 + months;
   const year = Math.floor(count / 12), month = count % 12;
   const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
   const day = `${pad(year, 4)}-${pad(month + 1, 2)}-${pad(Math.min(Number(text.slice(8)), length), 2)}`;
-  return (parseDay(day), day);
+  return day <= LAST ? day : null;
 }
 
-function due({ end, months, at, grace }: Trajectory): string {
+function due({ end, months, at, grace }: Trajectory): string | null {
   const day = addMonths(end ?? refuse("no end"), months);
+  if (!grace || day === null) return day;
   const earliest = spelled(Math.ceil((parseInstant(at) + GRACE) / DAY));
-  return grace && earliest > day ? earliest : day;
+  if (earliest > LAST) return null;
+  return earliest > day ? earliest : day;
 }
 
 /** The day of destruction; null while a trajectory has no end, or where there is none. */
 export function destroyOn(trajectories: readonly Trajectory[]): string | null {
   if (trajectories.some(({ end }) => end === null)) return null;
-  return trajectories.map(due).sort().at(-1) ?? null;
+  const days = trajectories.map(due).filter((day) => day !== null);
+  return days.length === trajectories.length ? (days.sort().at(-1) ?? null) : null;
 }
 
 export const startOf = (day: string): string => `${day}T00:00:00Z`;
