@@ -26,6 +26,7 @@ const CHECKS = {
   "5-contents": () => import("./checks/text_contents.mjs"),
   "6-documents": () => import("./checks/documents.mjs"),
   "6-names": () => import("./checks/names.mjs"),
+  "6-openings": () => import("./checks/openings.mjs"),
   "7-links": () => import("./checks/links.mjs"),
   "7-contents": () => import("./checks/contents.mjs"),
   "9-certificates": () => import("./checks/certificates.mjs"),

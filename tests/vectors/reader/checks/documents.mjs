@@ -1,13 +1,13 @@
-import { createCipheriv } from "node:crypto";
 import { concat, fromHex, toHex } from "../bytes.mjs";
 import { digest, commitment, openBody, payloadKey, sha256 } from "../documents.mjs";
+import { plaintext, sealChunk } from "./sealing.mjs";
 
 export function check(vectors, expect, outcome) {
   const key = payloadKey(fromHex(vectors.file_key), fromHex(vectors.nonce));
   expect("the key", toHex(key), vectors.payload_key);
   expect("the commitment", toHex(commitment(fromHex(vectors.file_key))), vectors.commitment);
   for (const one of vectors.cases) {
-    const plain = Uint8Array.from({ length: one.plain_size }, (_, place) => place % 251), body = seal(key, plain);
+    const plain = plaintext(one.plain_size), body = seal(key, plain);
     expect("the body", [body.length, toHex(sha256(body)), toHex(digest(body))], [one.size, one.body_sha256, one.digest]);
     expect("what it holds", toHex(digest(openBody(key, one.body === null ? body : fromHex(one.body)))), one.content);
     const damaged = (changed) => outcome(() => (openBody(key, changed), "opened"));
@@ -22,15 +22,9 @@ export function check(vectors, expect, outcome) {
   expect("two pieces", vectors.two_segments.content, vectors.two_segments.digest);
 }
 
-/** What a writer makes of it. */
+/** A whole plaintext, in its chunks. */
 function seal(key, plain) {
   const count = Math.max(1, Math.ceil(plain.length / 65_536));
-  return concat(...Array.from({ length: count }, (_, number) => {
-    const nonce = new Uint8Array(12);
-    new DataView(nonce.buffer).setUint32(7, number);
-    nonce[11] = number === count - 1 ? 1 : 0;
-    const cipher = createCipheriv("chacha20-poly1305", key, nonce, { authTagLength: 16 });
-    const chunk = Buffer.concat([cipher.update(plain.subarray(number * 65_536, (number + 1) * 65_536)), cipher.final()]);
-    return concat(chunk, cipher.getAuthTag());
-  }));
+  return concat(...Array.from({ length: count }, (_, number) =>
+    sealChunk(key, number, number === count - 1, plain.subarray(number * 65_536, (number + 1) * 65_536))));
 }
