@@ -15,7 +15,7 @@ from vault.records.encoding import lp
 from vault.records.envelope import Envelope, write
 from vault.records.types.lock import Lock
 from vault.sdk.keys.keyring import Keyring, seal_keyring
-from vault.sdk.keys.locks import password_lock, sheet_lock
+from vault.sdk.keys.locks import open_sheet_lock, password_lock, sheet_lock
 from vault.sdk.keys.password_key import Parameters, derive, normalise
 from vault.sdk.keys.sheet import Sheet
 from vault.secret import Secret
@@ -82,8 +82,11 @@ def vectors(sheet_file: str | None) -> dict[str, Any]:
 
 
 def known_file() -> str | None:
-    """The age file that stands in the vectors."""
-    return str(json.loads(FILE.read_text(encoding="utf-8"))["sheet"]["file"]) if FILE.exists() else None
+    """The age file that stands in the vectors, while it holds the lock: another one would be other random bytes."""
+    if not FILE.exists():
+        return None
+    file = str(json.loads(FILE.read_text(encoding="utf-8"))["sheet"]["file"])
+    return file if open_sheet_lock(bytes.fromhex(file), SHEET.identity).to_bytes() == lock_record().to_bytes() else None
 
 
 if __name__ == "__main__":

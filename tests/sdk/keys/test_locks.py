@@ -59,6 +59,7 @@ def test_weak_parameters_are_refused_before_anything_is_derived() -> None:
 
 def test_the_sheet_opens_its_lock_and_finds_who_signed_it() -> None:
     envelope = open_sheet_lock(bytes.fromhex(PUBLISHED["sheet"]["file"]), vectors.SHEET.identity)
+    assert envelope.to_bytes().decode() == PUBLISHED["sheet"]["envelope"]
     verify(envelope, {DIRECTOR: bytes(KEYS[DIRECTOR].verify_key)})
     record = Lock.read(envelope)
     assert (record.signer, record.key) == (DIRECTOR, vectors.KEY)

@@ -1,4 +1,4 @@
-// FORMAT.md, Documents: a head. ML-KEM is beyond this reader: what the one stanza opens to is given (`unwrap`).
+// FORMAT.md, Documents: a head. What the one stanza opens to is given (`unwrap`).
 import { createHmac } from "node:crypto";
 import { concat, refuse, toHex, utf8 } from "./bytes.mjs";
 import { commitment, digest, openBody, payloadKey } from "./documents.mjs";

@@ -1,6 +1,6 @@
 // FORMAT.md, Basics: Ed25519 by libsodium's rules. Whole numbers alone: a verifier has no secrets.
-import { createHash } from "node:crypto";
-import { concat, same } from "./bytes.mjs";
+import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
+import { concat, fromHex, same } from "./bytes.mjs";
 
 const P = 2n ** 255n - 19n;
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -84,4 +84,11 @@ export function verify(key, message, signature) {
   const challenge = number(createHash("sha512").update(concat(r, key, message)).digest()) % ORDER;
   const back = [mod(-a[0]), a[1], a[2], mod(-a[3])];
   return same(encode(add(times(s, BASE), times(challenge, back))), r);
+}
+
+/** The public key of a seed of 32 bytes. */
+export function publicKeyOf(seed) {
+  const key = Buffer.from(concat(fromHex("302e020100300506032b657004220420"), seed));
+  const made = createPublicKey(createPrivateKey({ key, format: "der", type: "pkcs8" }));
+  return Uint8Array.from(made.export({ format: "der", type: "spki" })).subarray(-32);
 }

@@ -4,7 +4,7 @@ import { unbox } from "./boxes.mjs";
 import { integer } from "./fields.mjs";
 import { parseObject } from "./json.mjs";
 
-const LARGEST = 16_384;
+const LARGEST = 4096;
 
 export const keyringPlace = (member) => lp(utf8("vault/v1/keyring"), utf8(member));
 

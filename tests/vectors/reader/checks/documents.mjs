@@ -1,3 +1,5 @@
+import { openHead } from "../age.mjs";
+import { recipientOf } from "../hybrid.mjs";
 import { concat, fromHex, toHex } from "../bytes.mjs";
 import { digest, commitment, openBody, payloadKey, sha256 } from "../documents.mjs";
 import { plaintext, sealChunk } from "./sealing.mjs";
@@ -6,7 +8,10 @@ export function check(vectors, expect, outcome) {
   const key = payloadKey(fromHex(vectors.file_key), fromHex(vectors.nonce));
   expect("the key", toHex(key), vectors.payload_key);
   expect("the commitment", toHex(commitment(fromHex(vectors.file_key))), vectors.commitment);
+  expect("the recipient", recipientOf(fromHex(vectors.identity)), vectors.recipient);
   for (const one of vectors.cases) {
+    const head = openHead(fromHex(vectors.identity), fromHex(one.head));
+    expect("the head", [head.fileKey, head.nonce, head.payload].map(toHex), [vectors.file_key, vectors.nonce, ""]);
     const plain = plaintext(one.plain_size), body = seal(key, plain);
     expect("the body", [body.length, toHex(sha256(body)), toHex(digest(body))], [one.size, one.body_sha256, one.digest]);
     expect("what it holds", toHex(digest(openBody(key, one.body === null ? body : fromHex(one.body)))), one.content);

@@ -1,6 +1,8 @@
+import { openFile } from "../age.mjs";
 import { argon2id, passwordKeys, readParameters, saltOf } from "../argon2id.mjs";
 import { fromHex, toHex, utf8 } from "../bytes.mjs";
-import { unbox } from "../boxes.mjs";
+import { hkdf, unbox } from "../boxes.mjs";
+import { recipientOf } from "../hybrid.mjs";
 import { parseObject } from "../json.mjs";
 import { keyringPlace, lockPlace, openKeyring } from "../keyring.mjs";
 import { normalise } from "../passwords.mjs";
@@ -11,6 +13,12 @@ export function check(vectors, expect, outcome) {
   const open = (key, whose) => outcome(() => (openKeyring(key, whose, fromHex(keyring.box)), "allowed"));
   expect("the keyring", open(fromHex(keyring.key), member), "allowed");
   expect("the keyring of another member", open(fromHex(keyring.key), "0".repeat(32)), "box_invalid");
+
+  const { sheet } = vectors, seed = fromHex(sheet.seed);
+  const [root, asked, identity] = ["root", "login", "recovery"].map((name) => hkdf(seed, `vault/v1/sheet/${name}`));
+  expect("the sheet's keys", [root, asked].map(toHex), [sheet.root, sheet.login]);
+  expect("the sheet's recipient", recipientOf(identity), sheet.recipient);
+  expect("the sheet's lock", new TextDecoder().decode(openFile(identity, fromHex(sheet.file))), sheet.envelope);
 
   const { memory, passes, salt: random } = readParameters(parseObject(utf8(one.parameters), 1000));
   const salt = saltOf(random, one.email), normalised = normalise(one.password);

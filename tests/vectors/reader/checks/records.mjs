@@ -1,21 +1,14 @@
-import { createPublicKey, createPrivateKey } from "node:crypto";
 import { concat, fromHex, toHex, utf8 } from "../bytes.mjs";
 import { commitmentOf } from "../certificates.mjs";
 import { sha256 } from "../documents.mjs";
+import { publicKeyOf } from "../ed25519.mjs";
 import { envelopeOf, recordHash, verifyEnvelope } from "../envelopes.mjs";
 import { parseObject } from "../json.mjs";
 import { digestOf } from "../texts.mjs";
 import { readRecord } from "../types.mjs";
 
-/** The public key of a seed. */
-function publicKey(seed) {
-  const key = concat(fromHex("302e020100300506032b657004220420"), fromHex(seed));
-  const made = createPublicKey(createPrivateKey({ key: Buffer.from(key), format: "der", type: "pkcs8" }));
-  return Uint8Array.from(made.export({ format: "der", type: "spki" })).subarray(-32);
-}
-
 export function check(vectors, expect, outcome) {
-  const keys = Object.values(vectors.keys).map(publicKey);
+  const keys = Object.values(vectors.keys).map((seed) => publicKeyOf(fromHex(seed)));
   for (const { type, hash, text, envelope } of vectors.records) {
     const read = envelopeOf(envelope, type), { signer } = read.fields;
     expect(`${type}: its bytes`, new TextDecoder().decode(read.record), text);
