@@ -73,6 +73,7 @@ def stone(evidence: Evidence, /, **changes: object) -> Tombstone:
 
 def cases() -> Iterator[Case]:
     yield from _asked()
+    yield from _asked_otherwise()
     yield from _due()
 
 
@@ -132,6 +133,22 @@ def _asked() -> Iterator[Case]:
     yield "heads that do not begin with the first", one, half, stone(half)
 
 
+def _asked_otherwise() -> Iterator[Case]:
+    """A request that names two documents permits each of them; terms beside a request permit nothing."""
+    one, other = [practice.first_roster()], "d2" * 16
+    two = by_request(samples.erasure(documents=(DOCUMENT, other)))
+    for which, subject in (("first", DOCUMENT), ("second", other)):
+        yield f"the {which} of two documents", one, two, stone(two, kind="document", subject=subject)
+    yield "a third beside two documents", one, two, stone(two, kind="document", subject="d3" * 16)
+    yield "the dossier where two documents were asked for", one, two, stone(two)
+    kept = by_request(samples.erasure(basis="staff"))
+    yield "staff asked for one document", one, kept, stone(kept, kind="document", subject=DOCUMENT)
+    both_ways = dataclasses.replace(by_request(), trajectories=(ended(),), policies=(practice.policy(rosters()),))
+    yield "a term beside the request", one, both_ways, stone(both_ways)
+    ruled = dataclasses.replace(by_request(), policies=(practice.policy(rosters()),))
+    yield "a policy beside the request", one, ruled, stone(ruled)
+
+
 def _due() -> Iterator[Case]:
     one, over = [practice.first_roster()], term()
     first_moment = NOW.replace(year=2031, hour=0)
@@ -140,6 +157,14 @@ def _due() -> Iterator[Case]:
     yield "a second before that", one, over, stone(over, at=first_moment - timedelta(minutes=5, seconds=1))
     yield "a document by retention", one, over, stone(over, kind="document", subject=DOCUMENT)
     running = term(ended(), practice.trajectory(rosters(), id="7b" * 16, policy=policy_hash()))
+    last = TODAY.replace(year=2999, month=12, day=31)
+    beyond = term(ended(end=last))
+    yield "a term that ends after the last year", one, beyond, stone(beyond, at=NOW)
+    yield "a term that ends after the last year, on its last day", one, beyond, stone(beyond, at=NOW.replace(year=2999))
+    renamed = term(heads=(practice.head(rosters()), _moved()))
+    yield "the term is over, under a second head", one, renamed, stone(renamed)
+    doubled = term(ended(), ended(id="7b" * 16, end=TODAY.replace(year=2028)))
+    yield "the later of two terms is not over", one, doubled, stone(doubled, at=first_moment)
     yield "another trajectory goes on", one, running, stone(running)
     nothing = Evidence((practice.head(rosters()),), None, (), (practice.policy(rosters()),))
     yield "no trajectory", one, nothing, stone(nothing)
@@ -163,6 +188,10 @@ def _due() -> Iterator[Case]:
     coach = practice.policy(rosters(), COACH)
     other = Evidence((practice.head(rosters()),), None, (ended(policy=coach.hash),), (coach,))
     yield "a policy by a coach", one, other, stone(other)
+
+
+def _moved() -> Envelope:
+    return practice.head(rosters(), version=2, previous=practice.head(rosters()).hash)
 
 
 def verdict(chain: Rosters, evidence: Evidence, tombstone: Tombstone) -> str:

@@ -12,6 +12,7 @@ from tests.records import practice, samples
 from tests.records.practice import DIRECTOR, NOW, rosters
 from vault.records.encoding import format_instant, parse_instant
 from vault.records.envelope import Envelope
+from vault.records.types.dossier import Grantee, holders_of
 from vault.records.types.index import Index, Removal
 from vault.rules import merkle
 from vault.rules.indexes import Known, holds, listed_before, may_follow, stands_under
@@ -82,6 +83,11 @@ def _shares() -> Iterator[tuple[str, list[str], dict[str, Case], Envelope]]:
     yield "a share, revoked at no instant", [A], revoked, link([], [], Removal(A, "revoked", "today"))
     yield "a share, expired", [A], over, link([], [], Removal(A, "expired", now))
     yield "a share, expired at another time", [A], over, link([], [], Removal(A, "expired", late))
+    soon = {A: known("share", expires_at=format_instant(NOW + timedelta(days=1)))}
+    fast, by = {"at": LATE}, format_instant(NOW + timedelta(days=1))
+    yield "a share, expired by the index's clock alone", [A], soon, link([], [], Removal(A, "expired", by), **fast)
+    slow = {"at": NOW - timedelta(days=1)}
+    yield "a share, expired by the server's clock alone", [A], over, link([], [], Removal(A, "expired", now), **slow)
     yield "a share that has not expired yet", [A], open_, link([], [], Removal(A, "expired", late))
     yield "a share, erased", [A], {A: known("share", tombstones=[STONE])}, link([], [], Removal(A, "erased", STONE))
 
@@ -159,6 +165,10 @@ def standings() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     yield "another index under an older head", [one, two], link([B], head=one.hash)
     yield "an index under a head that is not shown", [one], link([A], head=two.hash)
     yield "an index under the newest head, by one who lost the dossier", [one, two], link([A], head=two.hash)
+    reader = (Grantee(practice.COACH, "assistant"), *holders_of((DIRECTOR,)))
+    weaker = practice.head(chain, DIRECTOR, **{**changes, "grantees": reader})
+    unknown = link([A], head=weaker.hash)
+    yield "an index under the newest head, by a grantee in an unknown role", [one, weaker], unknown
     by_director = practice.write("index", Index.read(link([A], head=two.hash)).content(), DIRECTOR)
     yield "an index under the newest head, by one who holds it", [one, two], by_director
 

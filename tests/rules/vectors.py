@@ -233,7 +233,10 @@ def _sheets(one: Envelope, chain: Rosters) -> Iterator[tuple[str, list[Envelope]
     yield "a director made a coach, with a new sheet", [one], next_roster(chain, members=step_back, **SHEET)
     yield "a director made a coach by the root, with the old sheet", [one], by_root(kind="recovery", members=step_back)
     yield "the last director made a coach", [one], next_roster(chain, members=(member(DIRECTOR), *AWAY[1:]), **SHEET)
+    yield "the last director dismissed", [one], next_roster(chain, members=(LEFT[0], *AWAY[1:]), **SHEET)
     yield "an ordinary roster by the root", [one], by_root()
+    stranger = {"practice": "ff" * 16, "signer": DIRECTOR, "key": practice.KEYS[DIRECTOR]}
+    yield "the next, of another practice", [one], write("roster", _content(next_roster(chain)), **stranger)
     yield "roster 1 of the kind recovery", [], practice.first_roster(kind="recovery")
 
 
@@ -297,6 +300,10 @@ def _heads() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]:
     taken = practice.head(then, DIRECTOR, **next_, grantees=(DIRECTOR,))
     late = {"version": 3, "previous": taken.hash}
     yield "a head on the newest roster, after one on the one before", both, [one], taken
+    yield "a head with a grantee who has left", both, [one], practice.head(then, DIRECTOR, **next_)
+    wide = next_roster(chain, dossier_suites=("mlkem768x25519", "another"))
+    new = practice.head(chain.append(wide), suite="another")
+    yield "a first head by a suite that the roster lists and nobody knows", [*known_, wide], [], new
     yield "a head on an older roster than the one before it", both, [one, taken], practice.head(chain, DIRECTOR, **late)
 
 
@@ -319,6 +326,24 @@ def _heads_on_one_roster() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     yield "a new identity raises the epoch", [one], practice.head(chain, **then, epoch=2, recipient="age1pq1new")
     yield "a new identity in the same epoch", [one], practice.head(chain, **then, recipient="age1pq1new")
     yield "another epoch of the same identity", [one], practice.head(chain, **then, epoch=2)
+    yield "a first head of the second epoch", [], practice.head(chain, epoch=2)
+    yield "a new identity skips an epoch", [one], practice.head(chain, **then, epoch=3, recipient="age1pq1new")
+    yield (
+        "a new identity in an epoch that is over",
+        [one],
+        practice.head(chain, **then, epoch=0, recipient="age1pq1new"),
+    )
+    second = practice.head(chain, **then, epoch=2, recipient="age1pq1new")
+    third = {"version": 3, "previous": second.hash}
+    yield "an identity that comes back", [one, second], practice.head(chain, **third, epoch=3)
+    yield "an identity that comes back with its epoch", [one, second], practice.head(chain, **third)
+    stranger = {"practice": "ff" * 16, "signer": COACH, "key": practice.KEYS[COACH]}
+    yield "a first head of another practice", [], write("dossier", _content(one), **stranger)
+    yield (
+        "the next head of another practice",
+        [one],
+        write("dossier", _content(practice.head(chain, **then)), **stranger),
+    )
     yield "another dossier's head", [one], practice.head(chain, **then, id="ff" * 16)
     yield "a head of another kind", [one], practice.head(chain, **then, kind="commissioner")
     yield "a head on another past", [one], practice.head(chain, version=2, previous="00" * 32)
@@ -539,7 +564,24 @@ def _signing() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]
             )
     yield "a document's erasure for staff, by a coach", [one], [head], samples.erasure(basis="staff")
     yield "an erasure, by a member who does not hold the dossier", [one], [head], samples.erasure(OTHER)
+    yield from _by_a_new_director(one, chain, head)
     yield from _by_unknown_words(one, chain, head)
+
+
+def _by_a_new_director(
+    one: Envelope, chain: Rosters, head: Envelope
+) -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]:
+    """What only a director may do in a dossier asks for a director who holds it: an appointment alone gives no right."""
+    two = next_roster(chain, members=(member(DIRECTOR, "director"), member(COACH), member(OTHER, "director")))
+    then = chain.append(two)
+    held = practice.head(then, version=2, previous=head.hash, grantees=(OTHER, COACH, DIRECTOR))
+    asked = samples.erasure(OTHER, documents=(), basis="staff", standing=then.standing)
+    short = practice.trajectory(then, OTHER, grace=False)
+    for what, heads in (("before any head names her", [head]), ("whom a head names", [head, held])):
+        yield f"the dossier's erasure for staff, by a new director {what}", [one, two], heads, asked
+        yield f"a trajectory without days of grace, by a new director {what}", [one, two], heads, short
+    old = samples.erasure(OTHER, documents=(), basis="staff")
+    yield "the dossier's erasure for staff, from before she was a director", [one, two], [head, held], old
 
 
 def _by_unknown_words(
@@ -602,6 +644,11 @@ def _sharing() -> Iterator[tuple[str, Envelope]]:
     yield "one pick-up more", samples.share(**week, max=101)
     yield "a copy of nothing", samples.share(**week, documents=())
     yield "a kind that is not offered", samples.share(**week, kind="drop")
+    for kind in ("client", "review"):
+        yield f"a {kind} link", samples.share(**week, kind=kind)
+        yield f"a {kind} link of nothing", samples.share(**week, kind=kind, documents=())
+    yield "to others without a consent, of nothing", samples.share(**week, kind="disclosure", documents=())
+    yield "to others with a consent", samples.share(**week, kind="disclosure", consent="cc" * 32)
     yield "an unknown kind", samples.share(**week, kind="another")
     yield "to others without a consent", samples.share(**week, kind="disclosure")
 

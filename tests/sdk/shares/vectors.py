@@ -140,6 +140,18 @@ LINKS = (
         "https://t.example/?a=1",
         LINK + "?a=1",
     ),
+    *(
+        f"https://t.example/?a={quote(LINK, safe='')}#top",
+        f"https://t.example/#top?a={quote(LINK, safe='')}",
+        f"https://t.example/?a={quote(LINK.partition('#')[0], safe='')}#{SECRET}",
+        f"https://t.example/?a={quote(LINK, safe='')}+",
+        f"https://t.example/?a=x={quote(LINK, safe='')}",
+        f"https://t.example/?a={quote(quote(LINK, safe=''), safe='')}",
+        f"HTTPS://t.example/?a={quote(LINK.replace('https', 'HTTPS'), safe='')}",
+        LINK.replace("dossier.example.nl", "Dossier.Example.NL"),
+        LINK.replace(".nl/", ".nl:00443/"),
+        LINK.replace("/s/", "/") + "/s/" + SHARE,
+    ),
     *(LINK + " " * 19_895, LINK + " " * 19_896, LINK[:-20], LINK[:-1] + ".", LINK.partition("#")[0] + "%23"),
 )
 
