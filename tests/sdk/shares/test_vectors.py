@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from tests.sdk.shares import vectors
+from tests.sdk.shares import pickup_vectors, vectors
 from vault.sdk.shares.links import LinkIncompleteError, LinkUnavailableError, parse_link
 
 FOUND = json.loads(vectors.FILE.read_bytes())
+PICKUPS = json.loads(pickup_vectors.FILE.read_bytes())
 
 
 def test_the_published_vectors_are_what_is_made_today() -> None:
@@ -32,3 +33,9 @@ def test_a_link_that_lost_its_end_is_told_apart(text: str) -> None:
 def test_both_verdicts_are_in_the_vectors(kind: str) -> None:
     verdicts = {case["verdict"] for case in FOUND["cases"] if case["kind"] == kind}
     assert verdicts == {"allowed", "link_content_invalid"}
+
+
+def test_a_pick_up_saves_what_the_vectors_say() -> None:
+    assert pickup_vectors.vectors() == PICKUPS
+    verdicts = {case["verdict"] for case in PICKUPS["cases"]}
+    assert verdicts == {"allowed", "link_content_invalid", "document_damaged", "passphrase_wrong"}

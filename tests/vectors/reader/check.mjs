@@ -28,6 +28,7 @@ const CHECKS = {
   "6-names": () => import("./checks/names.mjs"),
   "6-openings": () => import("./checks/openings.mjs"),
   "7-links": () => import("./checks/links.mjs"),
+  "7-pickups": () => import("./checks/pickups.mjs"),
   "7-contents": () => import("./checks/contents.mjs"),
   "9-certificates": () => import("./checks/certificates.mjs"),
   "9-evidence": () => import("./checks/evidence.mjs"),
