@@ -22,13 +22,14 @@ from tests.installation import keys
 from vault.adapters.database.tables import audit
 from vault.adapters.installation import InstallationKeys
 from vault.flows.audit import auditing, installation_signature
-from vault.flows.audit.auditing import GENESIS, chain, details_digest, entry_hash
+from vault.flows.audit.auditing import chain
 from vault.flows.erasures import retention
 from vault.flows.shares import sharing
 from vault.records.encoding import from_base64url, to_base64url
 from vault.records.envelope import Envelope, SignatureError, parse, write_with
 from vault.records.types.roster import LEDGER
 from vault.records.types.tombstone import installation_signer
+from vault.rules.audit_entries import GENESIS, details_digest, entry_hash
 from vault.rules.rights import check_installation
 from vault.sdk.audit.verification import Evidence, verify_file
 from vault.sdk.erasures.certificate import CertificateFile, verify

@@ -11,7 +11,7 @@ from tests.races.crowd import ACTS, Known, Somebody
 from tests.races.house import House, at_once, runs
 from vault.domain.dossiers import DocumentState
 from vault.domain.erasures import OVER, ErasureRow, ErasureState
-from vault.flows.audit.auditing import GENESIS, chain, details_digest, entry_hash
+from vault.flows.audit.auditing import chain
 from vault.flows.context import restore
 from vault.flows.documents import deposit
 from vault.flows.dossiers import sealing
@@ -20,6 +20,7 @@ from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.types.index import Index
 from vault.records.types.tombstone import Tombstone
+from vault.rules.audit_entries import GENESIS, details_digest, entry_hash
 from vault.rules.indexes import has_root
 from vault.rules.verdict import ALLOWED
 

@@ -13,6 +13,7 @@ from vault.flows.documents import reading
 from vault.flows.erasures.retention import sweep
 from vault.flows.shares import pickup, sharing
 from vault.records.types.checkpoint import heads_digest, leaf
+from vault.rules.audit_entries import GENESIS, details_digest, entry_hash
 from vault.rules.rights import check_installation
 from vault.rules.verdict import Refused
 
@@ -36,12 +37,12 @@ def test_everything_that_matters_is_written_down_in_order(practice, dossier, doc
 
 
 def test_each_entry_hashes_the_one_before(practice, dossier, document):
-    previous = auditing.GENESIS
+    previous = GENESIS
     for number, entry in enumerate(entries(practice, dossier), 1):
         assert (entry.sequence, entry.previous) == (number, previous)
         fields = (dossier, number, previous, entry.at, entry.event, entry.actor, entry.digest)
-        assert entry.hash == auditing.entry_hash(*fields)
-        assert entry.digest == auditing.details_digest(entry.details)
+        assert entry.hash == entry_hash(*fields)
+        assert entry.digest == details_digest(entry.details)
         previous = entry.hash
     assert [entry.sequence for entry in entries(practice, dossier, 1)] == [2]
 
@@ -79,7 +80,7 @@ def test_a_changed_entry_has_another_hash(practice, dossier, name):
     entry = entries(practice, dossier)[0]
     changed = dataclasses.replace(entry, **{name: 7 if name == "sequence" else "ff" * 32})
     fields = (changed.dossier, changed.sequence, changed.previous, changed.at, changed.event, changed.actor)
-    assert auditing.entry_hash(*fields, changed.digest) != entry.hash
+    assert entry_hash(*fields, changed.digest) != entry.hash
 
 
 def test_a_checkpoint_that_did_not_come_is_made_up_for_by_the_sweep(practice, dossier):

@@ -17,7 +17,7 @@ from tests.records.practice import COACH, DIRECTOR, DOSSIER, NOW, PRACTICE, ROOT
 from vault.records.encoding import format_instant, to_base64url
 from vault.records.strict_json import dump
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
-from vault.sdk.audit.audit_chain import GENESIS, details_digest, entry_hash
+from vault.rules.audit_entries import GENESIS, details_digest, entry_hash
 from vault.sdk.audit.verification import verify_file
 from vault.sdk.keys.words import fingerprint
 

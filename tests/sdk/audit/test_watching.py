@@ -9,7 +9,7 @@ import pytest
 
 from tests.client.house import House
 from vault.cli import main as cli
-from vault.flows.audit.auditing import GENESIS, entry_hash
+from vault.rules.audit_entries import GENESIS, entry_hash
 from vault.sdk.audit.verification import verify_online, watch
 from vault.sdk.device.pins import DOCUMENT_STORED, Act, Pins, load_pins, open_pins, seal_pins
 from vault.sdk.documents.listing import list_documents

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 
 from vault.domain.erasures import AuditRow
@@ -11,28 +10,17 @@ from vault.flows.audit.installation_signature import sign_as_installation
 from vault.flows.context import Caller, Ports, chain_envelope, chain_record, held, rosters
 from vault.flows.installation_keys import unlisted
 from vault.ports.store import Transaction
-from vault.records.encoding import format_instant, lp, to_base64url
+from vault.records.encoding import to_base64url
 from vault.records.envelope import Envelope
 from vault.records.standing import new_salt
 from vault.records.strict_json import dump
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.records.types.roster import CHECKPOINT
+from vault.rules.audit_entries import GENESIS, details_digest, entry_hash
 from vault.rules.verdict import Refused
 
-GENESIS = "0" * 64
 WORKER = "worker"  # the actor of what no member does
 OVERDUE = timedelta(minutes=65)
-
-
-def entry_hash(dossier: str, sequence: int, previous: str, at: datetime, event: str, actor: str, digest: str) -> str:
-    """SHA-256(lp(`vault/v1/audit`, dossier, sequence, previous, instant, event, actor, digest of the details)), hex."""
-    parts = (dossier, str(sequence), previous, format_instant(at), event, actor, digest)
-    return hashlib.sha256(lp(b"vault/v1/audit", *(part.encode() for part in parts))).hexdigest()
-
-
-def details_digest(details: bytes) -> str:
-    """SHA-256(lp(`vault/v1/audit/details`, details)), hex; the details hold a salt."""
-    return hashlib.sha256(lp(b"vault/v1/audit/details", details)).hexdigest()
 
 
 def note(tx: Transaction, dossier: str, event: str, actor: str, now: datetime, **details: str | int) -> AuditRow:

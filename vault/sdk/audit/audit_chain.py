@@ -5,7 +5,6 @@ A missing, changed or reordered entry, or a truncation, is reported by its numbe
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +14,11 @@ from typing import Any
 
 from vault.errors import IntegrityError
 from vault.records import read
-from vault.records.encoding import RecordError, format_instant, from_base64url, lp, to_base64url
+from vault.records.encoding import RecordError, format_instant, from_base64url, to_base64url
 from vault.records.envelope import Envelope
 from vault.records.strict_json import parse_object
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
+from vault.rules.audit_entries import GENESIS, details_digest, entry_hash
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
 from vault.rules.terms import CLOCK_SLACK
@@ -27,7 +27,6 @@ from vault.rules.versions import next_signed
 from vault.sdk.checks import Findings
 from vault.sdk.device.pins import DOCUMENT_STORED, PICKED_UP, SHARE_MADE, Act, Mark
 
-GENESIS = "0" * 64
 LEAF = 32
 MAX_DETAILS = 65_536
 ENTRIES, CHECKPOINTS, COVERED, SEEN, MENTIONED = "entries", "checkpoints", "covered", "seen", "mentioned"
@@ -37,17 +36,6 @@ ACTS = {
     SHARE_MADE: ("share", "no_share_made"),
     PICKED_UP: ("share", "no_picked_up"),
 }
-
-
-def entry_hash(dossier: str, sequence: int, previous: str, at: datetime, event: str, actor: str, digest: str) -> str:
-    """SHA-256(lp(`vault/v1/audit`, dossier, sequence, previous, instant, event, actor, digest)), hex."""
-    parts = (dossier, str(sequence), previous, format_instant(at), event, actor, digest)
-    return hashlib.sha256(lp(b"vault/v1/audit", *(part.encode() for part in parts))).hexdigest()
-
-
-def details_digest(details: bytes) -> str:
-    """SHA-256(lp(`vault/v1/audit/details`, details)), hex."""
-    return hashlib.sha256(lp(b"vault/v1/audit/details", details)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
