@@ -35,7 +35,8 @@ from vault.domain.erasures import ErasureState
 from vault.errors import IntegrityError, VaultError
 from vault.records.seen import CHAINS, LEDGER
 from vault.sdk.device.home import Home
-from vault.sdk.device.pins import Pins, load_pins
+from vault.sdk.device.pins import Pins
+from vault.sdk.device.pins_file import load_pins
 from vault.sdk.documents.listing import STORED, list_documents
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier

@@ -13,7 +13,7 @@ from vault.cli.terminal.output import Output
 from vault.cli.terminal.sightings import contradicted
 from vault.cli.terminal.signed_in import load
 from vault.sdk.audit.verification import verify_file, verify_online
-from vault.sdk.device.pins import Act
+from vault.sdk.device.pin_kinds import Act
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.finding import find, list_dossiers, load_dossier
 from vault.sdk.errors import NotFoundError

@@ -15,7 +15,7 @@ from vault.rules.audit_entries import GENESIS, entry_hash
 from vault.sdk.audit.audit_chain import Entry, check_seen
 from vault.sdk.audit.verification import Evidence, fetch_evidence, parse_evidence, verify_file, verify_online
 from vault.sdk.checks import Check, Findings
-from vault.sdk.device.pins import Mark
+from vault.sdk.device.pin_kinds import Mark
 from vault.sdk.documents.export import save_evidence
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.finding import list_dossiers

@@ -11,7 +11,9 @@ from tests.client.house import House
 from vault.cli import main as cli
 from vault.rules.audit_entries import GENESIS, entry_hash
 from vault.sdk.audit.verification import verify_online, watch
-from vault.sdk.device.pins import DOCUMENT_STORED, Act, Pins, load_pins, open_pins, seal_pins
+from vault.sdk.device.pin_kinds import DOCUMENT_STORED, Act
+from vault.sdk.device.pins import Pins
+from vault.sdk.device.pins_file import load_pins, open_pins, save_pins, seal_pins
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.finding import load_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier
@@ -137,15 +139,15 @@ def test_acts_are_kept_sealed_and_two_commands_lose_none(house: House, dossier: 
     first, second = Act("share_made", "1" * 32), Act("share_made", "2" * 32)
     home = house.at("acts")
     one.see_act(ID, first)
-    one.save(home, KEY)
+    save_pins(one, home, KEY)
     two.see_act(ID, second)
-    two.save(home, KEY)
+    save_pins(two, home, KEY)
     assert load_pins(home, KEY).acts == {ID: {first, second}}
     two.see_mentioned(ID, [first, second])
-    two.save(home, KEY)
+    save_pins(two, home, KEY)
     one.see_act(ID, Act("share_made", "3" * 32))
-    one.save(home, KEY)
+    save_pins(one, home, KEY)
     assert load_pins(home, KEY).acts == {ID: {Act("share_made", "3" * 32)}}
     one.forget(ID)
-    one.save(home, KEY)
+    save_pins(one, home, KEY)
     assert load_pins(home, KEY).acts == {}

@@ -8,7 +8,8 @@ from tests.client.house import House
 from vault.records.encoding import RecordError
 from vault.records.seen import NOTHING_SEEN, Seen, Sighting
 from vault.sdk.device.links import LONGEST, Claim, Tail, claims_of, read_claims, read_tails
-from vault.sdk.device.pins import Pins, load_pins, open_pins, seal_pins
+from vault.sdk.device.pins import Pins
+from vault.sdk.device.pins_file import load_pins, open_pins, save_pins, seal_pins
 from vault.sdk.errors import ForkError, RollbackError
 
 KEY = b"k" * 32
@@ -72,17 +73,17 @@ def test_they_are_kept_sealed_and_two_commands_lose_none(house: House) -> None:
     one.contradict(claim(9))
     kept = open_pins(seal_pins(one, KEY), KEY)
     assert (kept.tails, kept.claims, kept.seen) == (one.tails, one.claims, one.seen)
-    one.save(home, KEY)
+    save_pins(one, home, KEY)
     two.see_links("checkpoint", 1, hashes(1, 4))
     two.contradict(claim(8))
-    two.save(home, KEY)
+    save_pins(two, home, KEY)
     one.see_links("checkpoint", 3, hashes(3, 1))
-    one.save(home, KEY)
+    save_pins(one, home, KEY)
     kept = load_pins(home, KEY)
     assert (kept.tails["checkpoint"], kept.claims) == (Tail(1, hashes(1, 4)), {claim(8), claim(9)})
     kept.see_links("checkpoint", 5, hashes(5, 4))
     assert kept.judge(claim(8)) is True
-    kept.save(home, KEY)
+    save_pins(kept, home, KEY)
     assert load_pins(home, KEY).claims == {claim(9)}
 
 

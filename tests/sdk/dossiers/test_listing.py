@@ -15,12 +15,12 @@ from vault.boxes import unbox
 from vault.errors import VaultError
 from vault.sdk.device import list_cache
 from vault.sdk.device.list_cache import AAD, FILE, ListCache
-from vault.sdk.device.pins import Pins
 from vault.sdk.dossiers import listing
 from vault.sdk.dossiers.closing import close, retention
 from vault.sdk.dossiers.finding import Doubt, GoneError, find, list_dossiers, load_dossier, open_dossier
 from vault.sdk.dossiers.taking_over import take_over
 from vault.sdk.errors import AmbiguousError, AnswerError, NotFoundError, RollbackError
+from vault.sdk.people import session
 from vault.sdk.people.session import SignedIn, logout
 
 CHANGES = "/dossiers/changes$"
@@ -134,7 +134,13 @@ class TestForgotten:
 
     @pytest.mark.parametrize(
         ("where", "what"),
-        [(listing, "renew_wraps"), (Pins, "save"), (ListCache, "save"), (listing, "_vanished"), (list_cache, "box")],
+        [
+            (listing, "renew_wraps"),
+            (session, "save_pins"),
+            (ListCache, "save"),
+            (listing, "_vanished"),
+            (list_cache, "box"),
+        ],
     )
     def test_a_look_that_is_cut_off_anywhere_is_made_again(
         self, house: House, dossiers: dict[str, str], where: Any, what: str, monkeypatch: pytest.MonkeyPatch

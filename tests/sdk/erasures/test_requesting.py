@@ -17,7 +17,7 @@ from vault.records.strict_json import parse_object
 from vault.records.types.erasure import ErasureRequest
 from vault.records.types.tombstone import retention_id
 from vault.sdk.audit.ledger import LedgerError, read_ledger
-from vault.sdk.device.pins import Mark
+from vault.sdk.device.pin_kinds import Mark
 from vault.sdk.device.source_file import SourceFile
 from vault.sdk.device.spool import Spool, Ticket, Wanted
 from vault.sdk.documents.listing import Quarantined, list_documents

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from vault.boxes import BoxError, box, unbox
 from vault.errors import VaultError
 from vault.records.standing import Standing
-from vault.sdk.device.pins import open_pins
+from vault.sdk.device.pins_file import open_pins
 from vault.sdk.keys.keyring import Keyring, new_keyring, parse_keyring
 from vault.sdk.people.session_file import StoredSession, open_session, seal_session
 from vault.secret import Secret

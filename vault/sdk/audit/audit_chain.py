@@ -25,7 +25,7 @@ from vault.rules.terms import CLOCK_SLACK
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_signed
 from vault.sdk.checks import Findings
-from vault.sdk.device.pins import DOCUMENT_STORED, PICKED_UP, SHARE_MADE, Act, Mark
+from vault.sdk.device.pin_kinds import DOCUMENT_STORED, PICKED_UP, SHARE_MADE, Act, Mark
 
 LEAF = 32
 MAX_DETAILS = 65_536

@@ -21,7 +21,7 @@ from vault.rules.rights import check_signer
 from vault.rules.terms import CLOCK_SLACK
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_signed
-from vault.sdk.device.pins import Mark, SeenDossier, SeenIndex
+from vault.sdk.device.pin_kinds import Mark, SeenDossier, SeenIndex
 from vault.sdk.errors import ForkError, RollbackError
 
 if TYPE_CHECKING:

@@ -27,7 +27,8 @@ from vault.sdk.audit.audit_chain import (
     read_entry,
 )
 from vault.sdk.checks import Check, Findings
-from vault.sdk.device.pins import Act, Mark, Pins, audit_mark
+from vault.sdk.device.pin_kinds import Act, Mark, audit_mark
+from vault.sdk.device.pins import Pins
 from vault.sdk.errors import ApiError, NotFoundError
 from vault.sdk.people.known_practice import check_practice
 

@@ -18,7 +18,7 @@ from vault.age.stream import body_size
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.types.document import SEGMENT_SIZE
-from vault.sdk.device.pins import DOCUMENT_STORED, Act
+from vault.sdk.device.pin_kinds import DOCUMENT_STORED, Act
 from vault.sdk.device.progress import UNWATCHED, Progress
 from vault.sdk.device.source_file import SourceFile
 from vault.sdk.device.spool import Spool, SpoolEntry, Wanted

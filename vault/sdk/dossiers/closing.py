@@ -16,7 +16,7 @@ from vault.rules.rights import check_signer
 from vault.rules.terms import Ended, destroy_on
 from vault.sdk.device.clock import local_day
 from vault.sdk.device.list_cache import note_day
-from vault.sdk.device.pins import Mark
+from vault.sdk.device.pin_kinds import Mark
 from vault.sdk.dossiers.dossier_records import dossier_records
 from vault.sdk.errors import AnswerError
 from vault.sdk.server.answers import mapping

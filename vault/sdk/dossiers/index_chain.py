@@ -20,7 +20,8 @@ from vault.rules.indexes import has_root, holds, listed_after, listed_before, st
 from vault.rules.rights import check_signer, in_force
 from vault.rules.verdict import Refused, Verdict
 from vault.rules.versions import Last, next_entry
-from vault.sdk.device.pins import SeenIndex, check_progress
+from vault.sdk.device.pin_kinds import SeenIndex
+from vault.sdk.device.pinned import check_progress
 from vault.sdk.dossiers.removals import check_removals
 from vault.sdk.errors import ForkError, QuarantineError, RollbackError
 from vault.sdk.server.answers import mapping

@@ -20,7 +20,7 @@ from vault.records.types.repair import HEAD, INDEX, PROFILE, Aside
 from vault.sdk.audit.ledger import explains_dossier, read_ledger
 from vault.sdk.device.list_cache import SHORT, CachedDossier, ListCache, load_list
 from vault.sdk.device.names_cache import keep_names_of
-from vault.sdk.device.pins import check_progress
+from vault.sdk.device.pinned import check_progress
 from vault.sdk.dossiers.loading import Renewal, fetch_dossier, open_listed, read_day, renew_wraps
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.dossiers.wiping import wipe

@@ -16,7 +16,7 @@ from vault.records.types.trajectory import Trajectory
 from vault.records.types.wrap import Wrap
 from vault.rules.rights import first_head
 from vault.sdk.device.clock import local_day
-from vault.sdk.device.pins import SeenIndex
+from vault.sdk.device.pin_kinds import SeenIndex
 from vault.sdk.dossiers.open_dossier import MAX_NAME, MAX_PURPOSE, NONCE_SIZE, sign_index
 from vault.sdk.keys import sealed_text
 from vault.sdk.keys.wraps import age_wrap, symmetric_wrap

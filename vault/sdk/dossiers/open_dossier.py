@@ -17,7 +17,7 @@ from vault.records.types.index import ERASED, MAX_ADDED, MAX_REMOVED, Index, Rem
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.rules import merkle
 from vault.rules.rights import Heads
-from vault.sdk.device.pins import profile_mark
+from vault.sdk.device.pin_kinds import profile_mark
 from vault.sdk.dossiers.closing import see_listed_terms
 from vault.sdk.dossiers.index_chain import IndexChain, read_leaves, read_proof
 from vault.sdk.errors import AnswerError, ApiError

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, ClassVar
+from contextlib import contextmanager
+from typing import ClassVar
 
 from vault.errors import IntegrityError, InvalidInputError, VaultError
 from vault.records import read
@@ -18,15 +19,13 @@ from vault.records.types.repair import AUDIT, HEAD, MAX_ASIDE, OF_A_SUBJECT, Asi
 from vault.sdk.audit.audit_chain import SEEN
 from vault.sdk.audit.ledger import explains_dossier, read_ledger
 from vault.sdk.audit.verification import watch
-from vault.sdk.device.pins import Pins, open_pins, seal_pins
+from vault.sdk.device.pins import Pins
+from vault.sdk.device.pins_file import open_pins, seal_pins
 from vault.sdk.dossiers.closing import trajectories
 from vault.sdk.dossiers.finding import load_dossier
 from vault.sdk.errors import SeenError
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.retry import again
-
-if TYPE_CHECKING:
-    from vault.sdk.device.home import Home
 
 _CODE = re.compile(r"([a-z]+):(?:([0-9a-f]{32}):)?([0-9]{1,16}):([0-9a-f]{64})\Z")
 _KEPT = (
@@ -94,8 +93,10 @@ def repair(signed_in: SignedIn, asides: Iterable[Aside], reason: str) -> Repair:
 class _TrialPins(Pins):
     """A copy of this device's pins, to look further with; never saved."""
 
-    def save(self, home: Home, key: bytes) -> None:
-        """Keep nothing."""
+    @contextmanager
+    def changes(self) -> Iterator[bool]:
+        """None that were to be written."""
+        yield False
 
 
 def _trial(signed_in: SignedIn) -> SignedIn:

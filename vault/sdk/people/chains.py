@@ -14,7 +14,8 @@ from vault.rules.rights import check_signer, in_force, is_older
 from vault.rules.rosters import Rosters
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_version
-from vault.sdk.device.pins import Pins, check_progress
+from vault.sdk.device.pinned import check_progress
+from vault.sdk.device.pins import Pins
 from vault.sdk.errors import AnswerError, QuarantineError, RollbackError
 from vault.sdk.keys.keyring import Keyring
 from vault.sdk.people.repairs import read_repairs

@@ -11,7 +11,7 @@ from vault.records.encoding import RecordError, to_base64url
 from vault.records.strict_json import dump, parse_object
 from vault.records.types.lock import Lock
 from vault.sdk.device.home import Home
-from vault.sdk.device.pins import load_pins
+from vault.sdk.device.pins_file import load_pins
 from vault.sdk.errors import (
     AnswerError,
     ApiError,

@@ -13,7 +13,8 @@ from vault.records.types.roster import practice_id
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
 from vault.sdk.device.home import Home
-from vault.sdk.device.pins import Pins, load_pins
+from vault.sdk.device.pins import Pins
+from vault.sdk.device.pins_file import load_pins
 from vault.sdk.errors import AnswerError, ApiError, OtherMemberError, WrongPasswordError
 from vault.sdk.keys import one_time_codes
 from vault.sdk.keys.keyring import MAX_KEYRING, Keyring, open_keyring

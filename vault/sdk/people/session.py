@@ -22,7 +22,8 @@ from vault.rules.rosters import Rosters
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
 from vault.sdk.device.links import Claim, claims_of
-from vault.sdk.device.pins import Pins, load_pins
+from vault.sdk.device.pins import Pins
+from vault.sdk.device.pins_file import load_pins, save_pins
 from vault.sdk.errors import AnswerError, ApiError, NotSignedInError
 from vault.sdk.keys.keyring import Keyring
 from vault.sdk.people.chains import Chains, fetch_chains
@@ -273,7 +274,7 @@ class SignedIn:
 
     def save_pins(self) -> None:
         """Write this device's pins."""
-        self.pins.save(self.home, self.keyring.pins_key)
+        save_pins(self.pins, self.home, self.keyring.pins_key)
 
     def store(self) -> None:
         """Store the session for the next command."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vault.sdk.device.pins import DOCUMENT_STORED, PICKED_UP, SHARE_MADE, Act
+from vault.sdk.device.pin_kinds import DOCUMENT_STORED, PICKED_UP, SHARE_MADE, Act
 from vault.sdk.documents.listing import STORED, Listed
 from vault.sdk.shares.listing import ListedShare
 

@@ -16,7 +16,7 @@ from vault.records.envelope import Envelope, from_json
 from vault.records.standing import salted_digest
 from vault.records.types.index import REVOKED, Removal
 from vault.records.types.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument
-from vault.sdk.device.pins import SHARE_MADE, Act
+from vault.sdk.device.pin_kinds import SHARE_MADE, Act
 from vault.sdk.documents.bodies import DamagedDocumentError
 from vault.sdk.documents.listing import Listed, Quarantined, identity_of, unlock_each
 from vault.sdk.errors import AnswerError, ApiError, NotFoundError
