@@ -166,7 +166,6 @@ def verdict(head: bytes, body: bytes, stated: dict[str, Any]) -> str:
 
 
 def vectors() -> dict[str, Any]:
-    (stanza,) = published_head().parsed().stanzas
     return {
         "about": "FORMAT.md, Documents: which head and body are the document that its record (`stated`) and text "
         "(`content` of it) say. Bytes are hex. A body is its chunks [number, marked as the last, first byte, bytes], "
@@ -174,7 +173,6 @@ def vectors() -> dict[str, Any]:
         "identity": SEED.hex(),
         "file_key": FILE_KEY.hex(),
         "nonce": NONCE.hex(),
-        "stanza": {"argument": stanza.args[0], "body": stanza.body.hex()},
         "cases": [_case(one) for one in openings()],
     }
 

@@ -1,11 +1,11 @@
 // FORMAT.md, Links: a whole pick-up, from what a server gives to what is saved.
-import { openReleased } from "./age_heads.mjs";
 import { argon2id } from "./argon2id.mjs";
 import { fromBase64url, fromHex, refuse, toHex, utf8 } from "./bytes.mjs";
 import { digest } from "./documents.mjs";
 import { readCommon, recordHash } from "./envelopes.mjs";
 import { linkKeys, openContent, parseLink, place } from "./links.mjs";
 import { Places } from "./names.mjs";
+import { openReleased } from "./openings.mjs";
 import { readFields } from "./types.mjs";
 import { checkLocator, passphrase } from "./words.mjs";
 
