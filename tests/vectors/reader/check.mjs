@@ -30,11 +30,13 @@ const CHECKS = {
   "7-links": () => import("./checks/links.mjs"),
   "7-pickups": () => import("./checks/pickups.mjs"),
   "7-contents": () => import("./checks/contents.mjs"),
+  "8-sealing": () => import("./checks/server_sealing.mjs"),
   "9-certificates": () => import("./checks/certificates.mjs"),
   "9-evidence": () => import("./checks/evidence.mjs"),
   "9-named-documents": () => import("./checks/named_documents.mjs"),
   "9-terms": () => import("./checks/terms.mjs"),
   "10-audit": () => import("./checks/audit.mjs"),
+  "11-disk": () => import("./checks/disk.mjs"),
 };
 
 let seen = 0, wrong = 0;
