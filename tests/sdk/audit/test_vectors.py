@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.audit import audit_vectors
+from tests.sdk.audit import audit_vectors, belief_vectors
 from vault.sdk.audit.verification import verify_file
 
 READ = json.loads(audit_vectors.FILE.read_text(encoding="utf-8"))
@@ -27,3 +27,9 @@ def test_what_holds_and_each_fault_is_in_the_vectors() -> None:
     found = {word for case in READ["files"] for word in case["failed"]}
     assert found >= {"changed", "missing", "reordered", "cut_or_other", "put_in_later", "leaves_differ", "unreadable"}
     assert any(not case["failed"] for case in READ["files"])
+
+
+def test_a_device_believes_what_the_vectors_say() -> None:
+    found = json.loads(belief_vectors.FILE.read_bytes())
+    assert belief_vectors.vectors() == found
+    assert {each for case in found["cases"] for each in case["believed"]} == {True, False}

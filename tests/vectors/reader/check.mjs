@@ -31,6 +31,7 @@ const CHECKS = {
   "7-pickups": () => import("./checks/pickups.mjs"),
   "7-contents": () => import("./checks/contents.mjs"),
   "8-sealing": () => import("./checks/server_sealing.mjs"),
+  "9-beliefs": () => import("./checks/beliefs.mjs"),
   "9-certificates": () => import("./checks/certificates.mjs"),
   "9-evidence": () => import("./checks/evidence.mjs"),
   "9-named-documents": () => import("./checks/named_documents.mjs"),
