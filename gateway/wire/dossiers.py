@@ -61,9 +61,10 @@ class Opened(Body):
 
 
 class DossierPart(StrEnum):
-    """What of a dossier is damaged: its head (the record), its profile, a wrap, or the server's key to them."""
+    """What of a dossier is damaged: a head (the record), the newest index, the profile, a wrap, or the key."""
 
     RECORD = "record"
+    INDEX = "index"
     PROFILE = "profile"
     WRAP = "wrap"
     SYMMETRIC = "symmetric"
@@ -154,13 +155,13 @@ class Dossiers(Body):
 class WholeDossier(Body):
     """A dossier with all heads, ascending, and the newest index; what is damaged of it is named and null.
 
-    `proof` shows that the index lists the profile.
+    A damaged head is left out.     `proof` shows that the index lists the profile.
     """
 
     dossier: Id
     kind: Word
     heads: list[Annotated[Envelope, Signed("dossier")]]
-    index: Annotated[Envelope, Signed("index")]
+    index: Annotated[Envelope, Signed("index")] | None
     sequence: int
     wrap: Box | None
     symmetric: Box | None
@@ -203,9 +204,12 @@ class Indexes(Body):
 
 
 class Leaves(Body):
-    """The newest index, and the hashes of all records that it lists: ascending, 32 bytes each."""
+    """The newest index, null where it is damaged, and the hashes of all records that it lists.
 
-    index: Annotated[Envelope, Signed("index")]
+    They are ascending, 32 bytes each.
+    """
+
+    index: Annotated[Envelope, Signed("index")] | None
     leaves: Annotated[bytes, Base64(0, 2**40)]
 
     @classmethod

@@ -18,7 +18,7 @@ from tests.client.house import DELAY, Gateway, House, found_house
 from tests.client.line import Line
 from tests.contract.places import sql_keystore, sql_store
 from tests.gateway.house import Switch
-from vault.adapters.database.tables import document, member, record, wrap
+from vault.adapters.database.tables import document, index_link, member, record, wrap
 from vault.adapters.keystore.tables import shred_key
 from vault.adapters.sql.factory import writing
 from vault.cli import main as cli
@@ -59,6 +59,17 @@ class SqlGateway(Gateway):
             value = connection.scalars(select(table.c[column]).where(*chosen)).one()
             connection.execute(update(table).where(*chosen).values({column: value[: len(value) // 2]}))
 
+    def row(self, table: Table, **where: Any) -> dict[str, Any]:
+        """One row, to be put back later."""
+        with self._opened(table) as connection:
+            chosen = [table.c[name] == value for name, value in where.items()]
+            return dict(connection.execute(select(table).where(*chosen)).one()._mapping)
+
+    def put_back(self, table: Table, kept: dict[str, Any]) -> None:
+        """As an operator does from a backup."""
+        with self._opened(table) as connection:
+            connection.execute(update(table).where(table.c.hash == kept["hash"]).values(kept))
+
     def lose_key(self, id_: str) -> None:
         with self._opened(shred_key) as connection:
             assert connection.execute(delete(shred_key).where(shred_key.c.id == id_)).rowcount == 1
@@ -95,6 +106,13 @@ class Practice:
         with self.gateway._opened(record) as connection:
             mine = (record.c.kind == kind, record.c.dossier == self.anna(), record.c.state == RecordState.CURRENT)
             return str(connection.scalars(select(record.c.hash).where(*mine)).one())
+
+    def newest_index(self) -> dict[str, Any]:
+        """Where the dossier's newest index stands."""
+        with self.gateway.ports.store.reading() as tx:
+            row = tx.dossier(self.anna())
+        assert row is not None
+        return {"dossier": row.id, "sequence": row.sequence}
 
     def erased(self, *what: object) -> None:
         """Ask for it, and let the worker finish."""
@@ -195,7 +213,12 @@ DOSSIER: dict[str, tuple[Damage, bool]] = {
     "key": (lambda at, id_: at.gateway.flip(shred_key, "sealed", id=id_), False),
     "lost key": (lambda at, id_: at.gateway.lose_key(id_), False),
     "profile record": (lambda at, _: at.gateway.cut(record, "record", hash=at.hash_of("profile")), False),
+    "index": (lambda at, _: at.gateway.cut(index_link, "record", **at.newest_index()), False),
+    "index's signature": (lambda at, _: at.gateway.flip(index_link, "signatures", **at.newest_index()), False),
 }
+
+
+LISTED = ("both wraps", "index", "index's signature")  # the list was verified before, or needs no such part
 
 
 def _hurt_wraps(practice: Practice, id_: str, *columns: str) -> None:
@@ -210,7 +233,7 @@ def test_a_damaged_dossier_is_shown_as_damaged_and_can_be_erased(practice: Pract
     anna, out = practice.anna(), practice.house.folder
     hurt(practice, anna)
     code, value = practice.does("ls")
-    if place == "both wraps":  # the list was verified before, and needs no wrap
+    if place in LISTED:
         assert (code, [one["name"] for one in value["dossiers"]]) == (0, ["Anna Bakker", "Bob"])
     else:
         assert (code, [one["name"] for one in value["dossiers"]]) == (7, ["Bob"])
@@ -223,6 +246,45 @@ def test_a_damaged_dossier_is_shown_as_damaged_and_can_be_erased(practice: Pract
     practice.erased(anna[:12])
     code, value = practice.does("ls")
     assert (code, [one["name"] for one in value["dossiers"]]) == (0, ["Bob"])
+
+
+@pytest.mark.parametrize("place", ["record", "bit", "signature"])
+def test_a_dossier_whose_head_is_damaged_is_shown_and_waits_for_its_row(practice: Practice, place: str) -> None:
+    """Nobody can tell who may ask for its erasure: that is refused, with the way out, and no request is kept."""
+    anna, head = practice.anna(), practice.hash_of("dossier")
+    kept = practice.gateway.row(record, hash=head)
+    hurt = practice.gateway.cut if place == "record" else practice.gateway.flip
+    hurt(record, "signatures" if place == "signature" else "record", hash=head)
+    code, value = practice.does("ls")
+    assert (code, [one["name"] for one in value["dossiers"]]) == (7, ["Bob"])
+    assert [doubt["id"] for doubt in value["doubtful"]] == [anna]
+    assert practice.does("ls", "Bob")[0] == 0
+    code, error = practice.does("ls", anna)
+    assert (code, error["code"]) == (7, "signature_invalid" if place == "signature" else "damaged")
+    for basis in ("client", "staff"):
+        code, error = practice.does("erase", anna, "--basis", basis)
+        assert (code, error["code"], anna in error["message"]) == (7, "damaged", True)
+        assert "backup" in error["advice"]
+    with practice.gateway.ports.store.reading() as tx:
+        assert not tx.erasures_of(anna)
+    practice.gateway.put_back(record, kept)
+    assert practice.does("ls", anna)[0] == 0
+    practice.erased(anna)
+
+
+def test_a_false_word_of_damage_makes_no_dossier_vanish(practice: Practice) -> None:
+    anna = practice.anna()
+    lie = f"/dossiers/{anna}/contents"
+    practice.house.line.lie("GET", lie, lambda said: {**said, "dossier": _said_damaged(said["dossier"])})
+    assert practice.does("ls", anna)[1]["code"] == "damaged"
+    assert practice.does("ls")[0] == 0
+    assert practice.house.signed_in.pins.head_of(anna) is not None
+    practice.house.line.clear()
+    assert practice.does("ls", anna)[0] == 0
+
+
+def _said_damaged(dossier: dict[str, Any]) -> dict[str, Any]:
+    return {**dossier, "heads": [], "index": None, "damaged": ["record", "index"]}
 
 
 def test_a_damaged_trajectory_is_shown_by_itself_and_leaves_the_day_unchecked(practice: Practice) -> None:

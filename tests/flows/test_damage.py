@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from tests.actors import NOW
+from vault.errors import IntegrityError
 from vault.flows.documents import reading
 from vault.flows.dossiers import showing
+from vault.flows.dossiers.indexing import newest_head
 from vault.flows.erasures import requesting
 from vault.flows.shares import pickup, sharing
 from vault.ports.keystore import Subject, SubjectKind
@@ -90,6 +92,33 @@ def test_what_of_a_dossier_is_damaged_is_named(practice, dossier):
     cut(tables.record, tables.dossier[dossier].head)
     [found] = showing.listing(practice.ports, caller, "", 9)
     assert (found.damaged, found.head) == (("profile", "record"), None)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_dossier_whose_newest_index_is_damaged_is_shown_with_the_rest(practice, dossier, lost):
+    table, caller = rows(practice).index_link, practice.director.caller
+    [key] = [key for key, row in table.items() if row.dossier == dossier]
+    if lost:
+        del table[key]
+    else:
+        cut(table, key)
+    whole = showing.one(practice.ports, caller, dossier)
+    assert (whole.index, whole.listed.damaged, len(whole.heads)) == (None, ("index",), 1)
+    assert showing.leaves(practice.ports, caller, dossier).index is None
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_dossier_whose_head_is_damaged_is_shown_and_takes_no_record(practice, dossier, lost):
+    tables, caller = rows(practice), practice.director.caller
+    head = tables.dossier[dossier].head
+    if lost:
+        del tables.record[head]
+    else:
+        cut(tables.record, head)
+    whole = showing.one(practice.ports, caller, dossier)
+    assert (whole.heads, whole.listed.head, whole.listed.damaged) == ((), None, ("record",))
+    with practice.ports.store.reading() as tx, pytest.raises(IntegrityError):
+        newest_head(tx, tx.dossier(dossier))
 
 
 def test_a_dossier_whose_profile_is_no_record_any_more_is_erased_without_its_commitment(practice, dossier):

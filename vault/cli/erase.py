@@ -22,8 +22,9 @@ from vault.sdk.erasures import requesting
 from vault.sdk.erasures.certificate_copies import Begun, begin_client_copy
 from vault.sdk.erasures.following import CERTIFIED, PATIENCE, Erasure, wait
 from vault.sdk.erasures.withdrawing import undo
-from vault.sdk.errors import ForkError, RollbackError, UsageError
+from vault.sdk.errors import ApiError, ForkError, RollbackError, UsageError
 from vault.sdk.people.session import SignedIn
+from vault.sdk.server.damage import DamagedHeadError
 
 
 def add_arguments(parser: Parser) -> None:
@@ -66,14 +67,19 @@ def _erase_unopened(signed_in: SignedIn, error: VaultError, arguments: Namespace
     A name that the server gave it in a list says nothing: by that another dossier would be destroyed.
     """
     dossier = requesting.Unopened(signed_in, find_id(signed_in, arguments.dossier))
-    if not dossier.id.startswith(arguments.dossier.strip().lower()):
+    if isinstance(error, DamagedHeadError) or not dossier.id.startswith(arguments.dossier.strip().lower()):
         raise error
     output.say("erase.unopened", dossier=dossier.id, reason=shown(str(error)))
     question = output.text("erase.ask.unopened", dossier=dossier.id)
     if not output.yes and output.interactive and not output.confirm(question):
         output.say("erase.nothing")
         return 1
-    erasure = requesting.request(dossier, [], arguments.basis)
+    try:
+        erasure = requesting.request(dossier, [], arguments.basis)
+    except ApiError as refused:
+        if refused.code != "integrity":
+            raise
+        raise DamagedHeadError(dossier.id, dossier.id[:8]) from refused  # nothing else is read for a request
     if arguments.wait:
         erasure = _wait(signed_in, erasure, output)
     return _tell(signed_in, erasure, (None, Path()), output)

@@ -71,12 +71,15 @@ def stored_signatures(envelope: Envelope) -> bytes:
     return dump({"signatures": envelope.to_json()["signatures"]})
 
 
-def restore(kind: str, record: bytes, signatures: bytes) -> Envelope:
-    """The envelope from its stored parts; raises IntegrityError when they no longer form a record."""
+def restore(kind: str, record: bytes, signatures: bytes, hash_: str | None = None) -> Envelope:
+    """The envelope from its stored parts; raises IntegrityError when they no longer form a record, or not that one."""
     try:
-        return from_json({"record": to_base64url(record), **parse_object(signatures, limit=SMALL)}, kind)
+        found = from_json({"record": to_base64url(record), **parse_object(signatures, limit=SMALL)}, kind)
     except RecordError as error:
         raise IntegrityError(f"a stored {kind} record is damaged") from error
+    if hash_ is not None and found.hash != hash_:
+        raise IntegrityError(f"a stored {kind} record is damaged")
+    return found
 
 
 def chain_record(envelope: Envelope, version: int) -> ChainRow:
@@ -142,9 +145,9 @@ def is_holder(tx: Transaction, dossier: DossierRow, member: str) -> bool:
     if holders is None:
         row = tx.record(dossier.head)
         try:
-            holders = (
-                frozenset() if row is None else Dossier.read(restore("dossier", row.record, row.signatures)).holders
-            )
+            if row is None:
+                return True
+            holders = Dossier.read(restore("dossier", row.record, row.signatures, row.hash)).holders
         except (IntegrityError, RecordError):
             return True
         if len(_holders) >= _MOST_HOLDERS:

@@ -11,7 +11,7 @@ from vault.ports.errors import DamagedKeyError, ShreddedError
 from vault.ports.keystore import Opened
 from vault.records.envelope import Envelope
 
-KEY, RECORD = "key", "record"
+KEY, RECORD, INDEX = "key", "record", "index"
 
 
 def whole(opened: Opened) -> bytes | None:
@@ -31,8 +31,8 @@ def damage(record: Envelope | None, parts: Mapping[str, Opened]) -> tuple[str, .
 
 
 def record_of(row: RecordRow) -> Envelope | None:
-    """A stored record as it was signed; None where its bytes form no record any more."""
+    """A stored record as it was signed; None where its bytes form no record any more, or another one."""
     try:
-        return restore(row.kind, row.record, row.signatures)
+        return restore(row.kind, row.record, row.signatures, row.hash)
     except IntegrityError:
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vault.domain.dossiers import DocumentState, DossierRow, IndexRow, RecordRow, RecordState
+from vault.errors import IntegrityError
 from vault.flows.answers import Stale
 from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, chain_envelope, restore, stored_signatures
@@ -34,8 +35,9 @@ class Advanced:
 def newest_head(tx: Transaction, dossier: DossierRow) -> Heads:
     """The dossier's newest head, by which new records are checked."""
     row = tx.record(dossier.head)
-    assert row is not None, "a dossier's head is stored with it"
-    return Heads((Dossier.read(restore("dossier", row.record, row.signatures)),))
+    if row is None:
+        raise IntegrityError("a stored dossier record is damaged")
+    return Heads((Dossier.read(restore("dossier", row.record, row.signatures, row.hash)),))
 
 
 def every_record(tx: Transaction, dossier: str, *, states: Sequence[RecordState]) -> Iterator[RecordRow]:
@@ -47,13 +49,24 @@ def every_record(tx: Transaction, dossier: str, *, states: Sequence[RecordState]
 
 
 def index_envelope(tx: Transaction, dossier: DossierRow) -> Envelope:
-    """The newest index as it was signed."""
-    return link_envelope(tx.indexes(dossier.id, after=dossier.sequence - 1, limit=1)[0])
+    """The newest index as it was signed; raises IntegrityError where it is damaged."""
+    rows = tx.indexes(dossier.id, after=dossier.sequence - 1, limit=1)
+    if not rows or rows[0].hash != dossier.index:
+        raise IntegrityError("a stored index record is damaged")
+    return link_envelope(rows[0])
+
+
+def whole_index(tx: Transaction, dossier: DossierRow) -> Envelope | None:
+    """The newest index as it was signed; None where it is damaged."""
+    try:
+        return index_envelope(tx, dossier)
+    except IntegrityError:
+        return None
 
 
 def link_envelope(row: IndexRow) -> Envelope:
     """A kept index as it was signed."""
-    return restore("index", row.record, row.signatures)
+    return restore("index", row.record, row.signatures, row.hash)
 
 
 def keep_index(tx: Transaction, envelope: Envelope) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from vault.domain.dossiers import DossierRow, RecordRow, RecordState, WrapRow
 from vault.flows.answers import NOT_FOUND
 from vault.flows.context import Caller, Ports, held, is_holder, seen
-from vault.flows.damage import KEY, damage, record_of, whole
-from vault.flows.dossiers.indexing import index_envelope, link_envelope
+from vault.flows.damage import INDEX, KEY, RECORD, damage, record_of, whole
+from vault.flows.dossiers.indexing import link_envelope, whole_index
 from vault.flows.dossiers.proving import proof_of
-from vault.flows.dossiers.sealing import envelope_of, subject_of, wrap_row
+from vault.flows.dossiers.sealing import subject_of, wrap_row
 from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Layer, Opened, Subject, SubjectKind
 from vault.ports.store import Transaction
@@ -48,24 +48,28 @@ class Listed:
     damaged: tuple[str, ...] = ()
 
 
-Parts: TypeAlias = tuple[DossierRow, RecordRow, WrapRow, RecordRow]  # with its head, the caller's wrap, its profile
+# With its head, the caller's wrap, its profile.
+Parts: TypeAlias = tuple[DossierRow, RecordRow | None, WrapRow, RecordRow]
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A dossier with all its heads and its newest index, and the proof that this lists the profile."""
+    """A dossier with all its heads and its newest index, and the proof that this lists the profile.
+
+    A damaged head is left out, a damaged index is None; `listed` names both.
+    """
 
     listed: Listed
     heads: tuple[Envelope, ...]
-    index: Envelope
+    index: Envelope | None
     proof: Proof | None
 
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """The newest index with the hashes of all records that it lists, ascending, 32 bytes each."""
+    """The newest index, None where it is damaged, with the hashes of all records that it lists, ascending."""
 
-    index: Envelope
+    index: Envelope | None
     leaves: bytes
 
 
@@ -96,11 +100,13 @@ def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:
         row = held(tx, caller, dossier)
         if row is None:
             return NOT_FOUND
-        parts, index = parts_of(tx, caller, row), index_envelope(tx, row)
-        heads = tx.records(dossier, kinds=("dossier",))
+        parts, index = parts_of(tx, caller, row), whole_index(tx, row)
+        heads = [record_of(head) for head in tx.records(dossier, kinds=("dossier",))]
         proof = proof_of(tx, dossier, parts[-1].hash)
-    envelopes = sorted((envelope_of(head) for head in heads), key=lambda e: int(e.fields["version"]))
-    return Whole(unseal(ports, [parts])[0], tuple(envelopes), index, proof)
+    envelopes = sorted((each for each in heads if each is not None), key=lambda e: int(e.fields["version"]))
+    listed = unseal(ports, [parts])[0]
+    damaged = {*listed.damaged, *([RECORD] if len(envelopes) < row.version else []), *([] if index else [INDEX])}
+    return Whole(replace(listed, damaged=tuple(sorted(damaged))), tuple(envelopes), index, proof)
 
 
 def indexes(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) -> Links | Refused:
@@ -125,14 +131,13 @@ def leaves(ports: Ports, caller: Caller, dossier: str) -> Leaves | Refused:
         row = held(tx, caller, dossier)
         if row is None:
             return NOT_FOUND
-        return Leaves(index_envelope(tx, row), b"".join(bytes.fromhex(leaf) for leaf in tx.listed(dossier)))
+        return Leaves(whole_index(tx, row), b"".join(bytes.fromhex(leaf) for leaf in tx.listed(dossier)))
 
 
 def parts_of(tx: Transaction, caller: Caller, dossier: DossierRow) -> Parts:
     """The rows of a dossier that its list shows to this caller, who holds it."""
     head, wrap = tx.record(dossier.head), tx.wrap(dossier.id, dossier.epoch, caller.member)
     profile = tx.records(dossier.id, kinds=("profile",), states=(RecordState.CURRENT,))
-    assert head is not None
     assert wrap is not None
     return dossier, head, wrap, profile[-1]
 
@@ -153,7 +158,7 @@ def unseal(ports: Ports, parts: Sequence[Parts]) -> list[Listed]:
         named = {"wrap": next(opened), "profile": next(opened)}
         if wrap.symmetric is not None:
             named["symmetric"] = next(opened)
-        listed.append(_listed(dossier, record_of(head), profile, named))
+        listed.append(_listed(dossier, None if head is None else record_of(head), profile, named))
     return listed
 
 

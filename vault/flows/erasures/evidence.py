@@ -71,6 +71,15 @@ def of_term(tx: Transaction, dossier: str) -> Evidence:
     return Evidence(_heads(tx, dossier), None, trajectories, policies)
 
 
+def check_heads(tx: Transaction, dossier: str) -> None:
+    """Raise EvidenceError unless every head of the dossier is there, as it was signed.
+
+    Without one of them nobody can tell who may ask: on an earlier head whoever lost her part since would still have it.
+    """
+    with _as_evidence():
+        heads_of(Evidence(_heads(tx, dossier)), rosters(tx))
+
+
 def _check_listed(tx: Transaction, dossier: str, trajectories: tuple[Envelope, ...]) -> None:
     """Raise EvidenceError unless the newest index lists each of them: signed by a holder, under the newest head."""
     row = tx.dossier(dossier)

@@ -12,7 +12,7 @@ from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, Ports, chain_envelope, held, rosters
 from vault.flows.damage import record_of
 from vault.flows.dossiers.indexing import as_row, newest_head
-from vault.flows.erasures.evidence import kept
+from vault.flows.erasures.evidence import check_heads, kept
 from vault.flows.new_records import check_record
 from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
@@ -62,7 +62,7 @@ def request(
 ) -> Requested | Refused:
     """Accept a signed request: at once on the client's basis, after `delay` on staff's. Repeatable.
 
-    Raises RecordError, RosterError, SignatureError.
+    Raises RecordError, RosterError, SignatureError; IntegrityError where a head is damaged: the worker would refuse.
     """
     asked = ErasureRequest.read(envelope)
 
@@ -73,8 +73,8 @@ def request(
         row = held(tx, caller, dossier)
         if row is None:
             return NOT_FOUND
-        heads = newest_head(tx, row)
-        check_record(tx, envelope, heads)
+        check_record(tx, envelope, newest_head(tx, row))
+        check_heads(tx, dossier)
         begins = now if asked.basis == CLIENT else now + delay
         refused = _refusal(tx, caller, row, asked, begins)
         if refused is not None:

@@ -13,13 +13,14 @@ from vault.records.types.profile import Profile
 from vault.records.types.repair import HEAD, Aside
 from vault.rules.rights import Heads, check_signer, first_head, in_force
 from vault.rules.verdict import Refused
+from vault.sdk.device.list_cache import load_list
 from vault.sdk.dossiers.open_dossier import OpenDossier, Shown
 from vault.sdk.errors import AnswerError, ApiError, ForkError, NotFoundError, QuarantineError
 from vault.sdk.keys.wraps import check_identity, open_age_wrap, open_symmetric_wrap, symmetric_wrap
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.answers import mapping
 from vault.sdk.server.api import PAGE
-from vault.sdk.server.damage import check_whole, damaged_parts
+from vault.sdk.server.damage import DamagedHeadError, DamagedIndexError, check_whole, damaged_parts
 from vault.secret import Secret
 
 WRAP_BATCH = 200
@@ -50,7 +51,8 @@ def load_dossier(
 
 def open_listed(signed_in: SignedIn, item: dict[str, Any]) -> tuple[OpenDossier, Renewal]:
     """Open a dossier from a list. Only a first head can be verified alone; for a later one fetch all heads."""
-    check_whole(item, "head")
+    if item.get("head") is None:
+        _check_heads(signed_in, item, read.identifier(item, "dossier"))
     head = from_json(mapping(item, "head"), "dossier")
     if head.fields.get("version") != 1:
         return fetch_dossier(signed_in, read.identifier(item, "dossier"))
@@ -68,6 +70,7 @@ def fetch_dossier(
         item, first = mapping(answer, "dossier"), {name: mapping(answer, name) for name in ("documents", "records")}
     else:
         item = signed_in.api.get(f"/dossiers/{dossier}")
+    _check_heads(signed_in, item, dossier)
     envelopes = [from_json(head, "dossier") for head in read.objects(item, "heads", least=1, most=10_000)]
     heads = first_head(envelopes[0], signed_in.rosters)
     for envelope in envelopes[1:]:
@@ -76,6 +79,8 @@ def fetch_dossier(
         raise AnswerError("the server answers another dossier than was asked for")
     opened, renewal = _open(signed_in, item, heads, first, left_behind=left_behind)
     check_identity(opened.identity, opened.recipient)
+    if item.get("index") is None and "index" in damaged_parts(item):
+        raise DamagedIndexError(dossier, opened.name)
     profile = opened.profile.hash
     if contents:
         opened.accept_leaves(mapping(answer, "leaves"))
@@ -83,6 +88,13 @@ def fetch_dossier(
         raise SignatureError("the profile is not the one that the index lists")
     signed_in.hear(opened.profile)
     return opened, renewal
+
+
+def _check_heads(signed_in: SignedIn, item: dict[str, Any], dossier: str) -> None:
+    """Raise DamagedHeadError where the server says so; the name is the one that this device verified before."""
+    if "record" in damaged_parts(item):
+        known = load_list(signed_in.home, signed_in.keyring.cache_key).dossiers.get(dossier)
+        raise DamagedHeadError(dossier, dossier[:8] if known is None else known.name)
 
 
 def _open(

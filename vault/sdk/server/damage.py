@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from vault.errors import IntegrityError
 
-_PARTS = ("head", "key", "metadata", "profile", "record", "symmetric", "text", "wrap")
+_PARTS = ("head", "index", "key", "metadata", "profile", "record", "symmetric", "text", "wrap")
 
 
 class DamagedError(IntegrityError):
@@ -18,6 +18,32 @@ class DamagedError(IntegrityError):
         super().__init__(
             f"damaged on the server: {', '.join(parts)}",
             advice="The others are whole. Tell the director; what is damaged can still be erased.",
+        )
+
+
+class DamagedHeadError(IntegrityError):
+    """A head of a dossier is damaged: nobody can tell whose the dossier is."""
+
+    code: ClassVar[str] = "damaged"
+
+    def __init__(self, dossier: str, name: str) -> None:
+        super().__init__(
+            f"a head of the dossier {dossier} ({name}) is damaged on the server",
+            advice="Nothing was changed. Without it nobody can tell whose the dossier is: it does not open and cannot "
+            "be erased. Tell the director: the operator can put that row back from a backup of the records.",
+        )
+
+
+class DamagedIndexError(IntegrityError):
+    """The newest index of a dossier is damaged: nobody can tell what is in the dossier."""
+
+    code: ClassVar[str] = "damaged"
+
+    def __init__(self, dossier: str, name: str) -> None:
+        super().__init__(
+            f"the newest index of the dossier {dossier} ({name}) is damaged on the server",
+            advice="Nothing was changed. Tell the director: the operator can put that row back from a backup of the "
+            "records. Until then it does not open; it can be erased by its number.",
         )
 
 

@@ -113,7 +113,7 @@ export interface Documents {
   readonly next: string | null;
 }
 
-export type DossierPart = "record" | "profile" | "wrap" | "symmetric" | "key";
+export type DossierPart = "record" | "index" | "profile" | "wrap" | "symmetric" | "key";
 
 export interface Dossiers {
   readonly items: readonly (ListedDossier)[];
@@ -186,7 +186,7 @@ export interface Known {
 }
 
 export interface Leaves {
-  readonly index: Envelope;
+  readonly index: Envelope | null;
   readonly leaves: string;
 }
 
@@ -617,7 +617,7 @@ export interface WholeDossier {
   readonly dossier: string;
   readonly kind: string;
   readonly heads: readonly (Envelope)[];
-  readonly index: Envelope;
+  readonly index: Envelope | null;
   readonly sequence: number;
   readonly wrap: string | null;
   readonly symmetric: string | null;
