@@ -121,6 +121,14 @@ def test_a_dossier_whose_head_is_damaged_is_shown_and_takes_no_record(practice, 
         newest_head(tx, tx.dossier(dossier))
 
 
+def test_a_record_under_another_hash_is_damaged_though_it_can_be_read(practice, dossier):
+    other, tables = practice.open_dossier(), rows(practice)
+    mine, hers = (tables.dossier[each].head for each in (dossier, other))
+    tables.record[mine] = dataclasses.replace(tables.record[mine], record=tables.record[hers].record)
+    found = {each.dossier.id: each.damaged for each in showing.listing(practice.ports, practice.director.caller, "", 9)}
+    assert found == {dossier: ("record",), other: ()}
+
+
 def test_a_dossier_whose_profile_is_no_record_any_more_is_erased_without_its_commitment(practice, dossier):
     tables = rows(practice)
     [profile] = [row.hash for row in tables.record.values() if row.kind == "profile"]
