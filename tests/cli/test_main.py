@@ -20,6 +20,7 @@ from vault.cli.terminal import failures
 from vault.cli.terminal.output import Output
 from vault.errors import ConfigurationError, IntegrityError, InvalidInputError, UnavailableError, VaultError
 from vault.records.encoding import RecordError
+from vault.sdk.dossiers.loading import load_dossier
 from vault.sdk.errors import AmbiguousError, ApiError, NotSignedInError, ServerUnreachableError, WrongPasswordError
 from vault.sdk.keys.one_time_codes import write_secret_file
 from vault.texts import catalogue
@@ -102,6 +103,28 @@ def test_what_does_not_verify_is_named_beside_the_list(
     dutch = command(capsys, "ls", "--lang", "nl")[2]
     assert "niet geopend (" in dutch
     assert doubt["reason"] not in dutch
+
+
+def test_a_dossier_that_was_put_back_is_named_beside_the_list(capsys: Capture, founded: House) -> None:
+    founded.login()
+    for name in ("Goed", "Terug"):
+        command(capsys, "open", name, "--purpose", "x", "--json")
+    listed = json.loads(command(capsys, "ls", "--json")[1])["dossiers"]
+    [back] = [each["id"] for each in listed if each["name"] == "Terug"]
+    old = founded.again().api.post("/dossiers/changes", json={"marks": {}})
+    founded.put(load_dossier(founded.again(), back), a=b"a")
+    founded.line.lie("POST", "/dossiers/changes$", lambda _: old)
+    code, out, err = command(capsys, "ls", "--json")
+    assert code == 7
+    assert [one["name"] for one in json.loads(out)["dossiers"]] == ["Goed"]
+    assert [each["id"] for each in json.loads(out)["doubtful"]] == [back]
+    assert f"Terug ({back}) was not opened: the server shows an older index than this device has seen. " in err
+    assert "dossier repair index:" in err
+    dutch = command(capsys, "ls", "--lang", "nl")[2]
+    assert f"Terug ({back}) is niet geopend: de server toont een " in dutch
+    assert command(capsys, "ls", "Goed")[0] == 0
+    assert "Terug" in command(capsys, "open", "Terug", "--purpose", "x", "--lang", "en")[2], "as a namesake"
+    assert command(capsys, "audit", "verify")[0] == 7, "nothing is valid that leaves it out"
 
 
 def test_two_dossiers_of_one_name_are_a_question_of_usage(

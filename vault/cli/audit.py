@@ -15,7 +15,7 @@ from vault.cli.terminal.signed_in import load
 from vault.sdk.audit.verification import verify_file, verify_online
 from vault.sdk.device.pin_kinds import Act
 from vault.sdk.documents.listing import list_documents
-from vault.sdk.dossiers.finding import find, list_dossiers, load_dossier
+from vault.sdk.dossiers.finding import Doubt, find, list_dossiers, load_dossier
 from vault.sdk.errors import NotFoundError
 from vault.sdk.people.session import SignedIn
 from vault.sdk.shares.acts import acts_of_records
@@ -52,7 +52,11 @@ def _online(subject: str | None, output: Output) -> int:
     """Verify one dossier (a destroyed one by its id), or all, with each check prefixed by its dossier's id."""
     signed_in = load(output)
     if subject is None:
-        dossiers = [dossier.id for dossier in list_dossiers(signed_in, doubts=[])]
+        doubts: list[Doubt] = []
+        dossiers = [dossier.id for dossier in list_dossiers(signed_in, doubts=doubts)]
+        for doubt in doubts:
+            if doubt.seen is not None:
+                raise doubt.seen  # "valid" would leave out the one that was put back
     else:
         dossiers = [subject if _ID.match(subject) else find(signed_in, subject).id]
     items, lines, sound = [], [], True

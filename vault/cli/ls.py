@@ -7,7 +7,7 @@ from typing import Any
 
 from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.contents import SHORT, show, unknown_kind, until
-from vault.cli.terminal.failures import DONE, INTEGRITY
+from vault.cli.terminal.failures import DONE, INTEGRITY, describe
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.cli.terminal.sightings import contradicted
@@ -40,10 +40,18 @@ def _dossiers(signed_in: SignedIn, output: Output) -> int:
     if seen := contradicted(signed_in, output):
         value["contradicted"] = seen
     for doubt in doubts:
-        output.say("ls.doubt", id=doubt.dossier, reason=doubt.reason)
+        _say(doubt, output)
     lines = [_line(one, output) for one in dossiers]
     output.result(value, "\n".join(lines) or output.text("ls.no_dossiers"))
     return INTEGRITY if doubts or seen else DONE
+
+
+def _say(doubt: Doubt, output: Output) -> None:
+    if doubt.seen is None:
+        output.say("ls.doubt", id=doubt.dossier, reason=doubt.reason)
+        return
+    name = f"{shown(doubt.name)} ({doubt.dossier})" if doubt.name else doubt.dossier
+    output.say("ls.put_back", dossier=name, reason=doubt.reason, advice=describe(doubt.seen, output)[2])
 
 
 def _line(one: ListedDossier, output: Output) -> str:

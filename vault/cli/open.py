@@ -8,7 +8,7 @@ from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.cli.terminal.signed_in import load
-from vault.sdk.dossiers.finding import list_dossiers, open_dossier
+from vault.sdk.dossiers.finding import Doubt, list_dossiers, open_dossier
 
 
 def add_arguments(parser: Parser) -> None:
@@ -21,7 +21,9 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     """Open a dossier; 0 when it exists."""
     signed_in, name = load(output), arguments.name.strip()
-    if any(one.name == name for one in list_dossiers(signed_in, doubts=[])):
+    doubts: list[Doubt] = []
+    known = {one.name for one in list_dossiers(signed_in, doubts=doubts)}
+    if name in known | {doubt.name for doubt in doubts}:
         output.say("open.namesake", name=shown(name))
     dossier = open_dossier(signed_in, arguments.name, arguments.kind, arguments.purpose)
     output.result({"dossier": dossier}, output.text("open.done", name=name, dossier=dossier))

@@ -228,7 +228,7 @@ def test_an_older_index_than_was_seen_is_a_rollback(house: House, signed_in: Sig
     with pytest.raises(RollbackError):
         load_dossier(again, dossier.id)
     with pytest.raises(RollbackError):
-        list_dossiers(again, doubts=[])
+        list_dossiers(again)
 
 
 def test_another_index_under_the_same_number_is_a_fork(house: House, signed_in: SignedIn) -> None:

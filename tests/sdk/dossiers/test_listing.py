@@ -17,7 +17,8 @@ from vault.sdk.device import list_cache
 from vault.sdk.device.list_cache import AAD, FILE, ListCache
 from vault.sdk.dossiers import listing
 from vault.sdk.dossiers.closing import close, retention
-from vault.sdk.dossiers.finding import Doubt, GoneError, find, list_dossiers, load_dossier, open_dossier
+from vault.sdk.dossiers.finding import Doubt, GoneError, find, find_id, list_dossiers, load_dossier, open_dossier
+from vault.sdk.dossiers.listing import PREFIX
 from vault.sdk.dossiers.taking_over import take_over
 from vault.sdk.errors import AmbiguousError, AnswerError, NotFoundError, RollbackError
 from vault.sdk.people import session
@@ -160,6 +161,16 @@ class TestForgotten:
         assert names(house.again()) == [*NAMES, "Dirk"]
 
 
+def put_back(signed_in: SignedIn) -> set[str | None]:
+    """The names of those that are shown older or otherwise than they were seen; the others are listed."""
+    doubts: list[Doubt] = []
+    shown = names(signed_in, doubts)
+    back = {doubt.name for doubt in doubts if doubt.seen is not None}
+    assert {*shown, *back} == set(NAMES)
+    assert len(shown) + len(doubts) == len(NAMES)
+    return back
+
+
 ANSWERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "no end": lambda said: {**said, "marks": {}, "rows": [], "whole": [], "more": True},
     "a row of no bucket": lambda said: {**said, "marks": {}},
@@ -181,7 +192,8 @@ class TestLies:
         house.put(load_dossier(house.signed_in, dossiers["Anna"]), a=b"a")
         house.line.lie("POST", CHANGES, lambda _: {"marks": {}, "rows": [], "whole": [], "more": False})
         with pytest.raises(RollbackError):
-            list_dossiers(house.again(), doubts=[])
+            list_dossiers(house.again())
+        assert put_back(house.again()) == {"Anna"}
 
     def test_an_older_answer_is_replayed(self, house: House, dossiers: dict[str, str]) -> None:
         names(house.again())
@@ -189,7 +201,8 @@ class TestLies:
         house.put(load_dossier(house.signed_in, dossiers["Anna"]), a=b"a")
         house.line.replace("POST", CHANGES, lambda _: ok(older))
         with pytest.raises(RollbackError):
-            list_dossiers(house.again(), doubts=[])
+            list_dossiers(house.again())
+        assert put_back(house.again()) == {"Anna"}
 
     def test_a_dossier_is_forgotten(self, house: House, dossiers: dict[str, str]) -> None:
         again = house.again()
@@ -231,7 +244,8 @@ class TestLies:
         assert names(house.again()) == NAMES
         house.line.replace("POST", CHANGES, lambda _: ok(older))
         with pytest.raises(RollbackError):
-            list_dossiers(house.again(), doubts=[])
+            list_dossiers(house.again())
+        assert put_back(house.again()) == {"Anna"}
 
     def test_a_label_that_names_a_newer_head_is_opened_anew(self, house: House, dossiers: dict[str, str]) -> None:
         names(house.again())
@@ -277,6 +291,78 @@ class TestLies:
         house.line.lie("POST", CHANGES, lambda _: {**first, "more": True})
         with pytest.raises(AnswerError):
             list_dossiers(house.device("two"))
+
+
+class TestPutBack:
+    """One dossier that the server shows as it was before."""
+
+    @pytest.fixture
+    def older(self, house: House, dossiers: dict[str, str]) -> Callable[[dict[str, Any]], None]:
+        """A lie: Anna's row of before she got a document, with her label of then."""
+        names(house.again())
+        before = house.signed_in.api.post("/dossiers/changes", json={"marks": {}})
+        [row] = [row for row in before["rows"] if row[0] == dossiers["Anna"]]
+        house.put(load_dossier(house.signed_in, dossiers["Anna"]), a=b"a")
+
+        def lie(said: dict[str, Any]) -> None:
+            said["rows"] = [each for each in said["rows"] if each[0] != row[0]]
+            said["whole"] = [each for each in said["whole"] if each["dossier"] != row[0]]
+            if row[0][:PREFIX] in said["marks"]:
+                said["rows"].append(row)
+
+        house.line.lie("POST", CHANGES, lie)
+        return lie
+
+    @pytest.mark.usefixtures("older")
+    def test_the_others_go_on_at_every_look_and_it_is_named(self, house: House, dossiers: dict[str, str]) -> None:
+        for _ in range(3):
+            assert put_back(house.again()) == {"Anna"}
+            house.put(find(house.again(), "Bob"), b=b"b")
+            assert find(house.again(), "Carla").id == dossiers["Carla"]
+        house.line.clear()
+        assert names(house.again()) == NAMES
+
+    @pytest.mark.usefixtures("older")
+    def test_nothing_is_pinned_or_labelled_of_it(self, house: House, dossiers: dict[str, str]) -> None:
+        anna = dossiers["Anna"]
+        again = house.again()
+        before = again.pins.dossiers[anna]
+        house.line.requests.clear()
+        assert put_back(again) == {"Anna"}
+        assert house.again().pins.dossiers[anna] == again.pins.dossiers[anna] == before
+        assert "/wraps" not in asked(house)
+
+    @pytest.mark.usefixtures("older")
+    def test_no_other_of_its_name_is_taken_for_it(self, house: House, dossiers: dict[str, str]) -> None:
+        other = open_dossier(house.device("two"), "Anna", "client", "x")
+        for _ in range(2):
+            with pytest.raises(AmbiguousError) as several:
+                find(house.again(), "Anna")
+            assert set(several.value.candidates) == {other, dossiers["Anna"]}
+
+    @pytest.mark.usefixtures("older")
+    def test_by_its_name_it_is_refused_as_by_its_id(self, house: House, dossiers: dict[str, str]) -> None:
+        assert find(house.again(), "Anna").id == dossiers["Anna"], "only the list was put back"
+        assert find_id(house.again(), "Anna") == dossiers["Anna"]
+        with pytest.raises(NotFoundError):
+            find(house.again(), "Dirk")
+
+    def test_without_its_name_no_name_finds_anything(self, house: House, dossiers: dict[str, str]) -> None:
+        """A device that signed out knows no names, and the server holds the label back: it may be the one meant."""
+        old = house.signed_in.api.post("/dossiers/changes", json={"marks": {}})
+        house.put(load_dossier(house.signed_in, dossiers["Anna"]), a=b"a")
+        house.home.remove(FILE)
+        [whole] = [each for each in old["whole"] if each["dossier"] == dossiers["Anna"]]
+
+        def lie(said: dict[str, Any]) -> None:
+            said["whole"] = [whole if each["dossier"] == whole["dossier"] else each for each in said["whole"]]
+
+        house.line.lie("POST", CHANGES, lie)
+        before = house.again().pins.dossiers[dossiers["Anna"]]
+        with pytest.raises(RollbackError):
+            find(house.again(), "Bob")
+        assert house.again().pins.dossiers[dossiers["Anna"]] == before
+        assert find(house.again(), dossiers["Bob"]).name == "Bob"
 
 
 def test_a_damaged_dossier_is_shown_by_itself_at_every_look_until_it_is_mended(

@@ -29,6 +29,14 @@ class PinnedDossiers(Pinned):
                     self._abandoned.add(dossier)  # what this device did under the index that was set aside
             self._keep(dossier, SeenDossier(seen.version, seen.head, index))
 
+    def take_back(self, dossier: str, before: SeenDossier | None) -> None:
+        """Pin of head and index again what was pinned before a look that was refused."""
+        with self._guard:
+            if before is None:
+                self.dossiers.pop(dossier, None)
+            else:
+                self.dossiers[dossier] = before
+
     def index_of(self, dossier: str) -> SeenIndex | None:
         """The newest index that was verified of a dossier."""
         seen = self.dossiers.get(dossier)

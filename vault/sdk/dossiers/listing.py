@@ -24,7 +24,7 @@ from vault.sdk.device.pinned import check_progress
 from vault.sdk.dossiers.loading import Renewal, fetch_dossier, open_listed, read_day, renew_wraps
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.dossiers.wiping import wipe
-from vault.sdk.errors import AnswerError, ForkError, RollbackError
+from vault.sdk.errors import AnswerError, SeenError
 from vault.sdk.keys.labels import Label, open_label, seal_label
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.answers import mapping
@@ -49,10 +49,15 @@ class GoneError(IntegrityError):
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A dossier that does not verify: listed separately, never used."""
+    """A dossier that does not verify: listed separately, never used.
+
+    `name` is what this device or the member's own label called it, and `seen` the error of a rollback or a fork.
+    """
 
     dossier: str
     reason: str
+    name: str | None = None
+    seen: SeenError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,8 @@ class ListedDossier:
 def list_dossiers(signed_in: SignedIn, *, doubts: list[Doubt] | None = None) -> list[ListedDossier]:
     """Every dossier this member holds, sorted by name.
 
-    A dossier that does not verify, or vanished without a tombstone, is added to `doubts`; without that argument its
-    IntegrityError is raised. Rollbacks and forks are always raised.
+    A dossier that does not verify, is shown as it was before, or vanished without a tombstone, is added to `doubts`;
+    without that argument its IntegrityError is raised.
     """
     found = [listed(dossier, row) for dossier, row in look_up(signed_in, doubts).items()]
     return sorted(found, key=lambda one: (one.name.casefold(), one.id))
@@ -81,7 +86,7 @@ def look_up(signed_in: SignedIn, doubts: list[Doubt] | None) -> dict[str, Cached
     """The same by id, as this device keeps it: for who looks for one among thousands."""
     look = _Look(signed_in, doubts)
     look.follow()
-    renew_wraps(signed_in, look.renewed)
+    renew_wraps(signed_in, [each for each in look.renewed if each["dossier"] not in look.doubtful])
     signed_in.save_pins()
     look.save()
     for gone in _vanished(signed_in, {*look.rows, *look.doubtful}):
@@ -104,8 +109,11 @@ class _Look:
         self.signed_in = signed_in
         self.doubts = doubts
         self.before: ListCache = load_list(signed_in.home, signed_in.keyring.cache_key)
-        self.rows = dict(self.before.dossiers)
         self.marks = dict(self.before.marks)
+        # A row without its bucket's mark was in doubt, and counts again once the server shows it.
+        self.rows = {id_: row for id_, row in self.before.dossiers.items() if id_[:PREFIX] in self.marks}
+        self.names = {id_: row.name for id_, row in self.before.dossiers.items()}
+        self.unopened: dict[str, CachedDossier] = {}
         self.doubtful: set[str] = set()
         self.redo: set[str] = set()  # buckets
         self.renewed: Renewal = []
@@ -119,22 +127,33 @@ class _Look:
                 self._take(_fields(row), buckets)
             for item in read.objects(answer, "whole", most=MOST):
                 self._take(item, buckets)
-        for dossier, row in self.rows.items():
-            _check_seen(self.signed_in, dossier, row)
+        for dossier, row in list(self.rows.items()):
+            try:
+                _check_seen(self.signed_in, dossier, row)
+            except SeenError as error:
+                self.doubt(dossier, error)
 
     def doubt(self, dossier: str, error: Exception) -> None:
-        """Set a dossier apart, and have its bucket shown again at the next look."""
+        """Set a dossier apart, and have its bucket shown again at the next look.
+
+        Its name is kept: else a server could have another dossier of that name taken for it.
+        """
         if self.doubts is None:
             raise error
-        self.doubts.append(Doubt(dossier[:32], str(error)))
+        seen, name = (error if isinstance(error, SeenError) else None), self.names.get(dossier)
+        self.doubts.append(Doubt(dossier, str(error), None if isinstance(error, GoneError) else name, seen))
+        self.rows.pop(dossier, None)
+        if dossier in self.before.dossiers:
+            self.unopened[dossier] = self.before.dossiers[dossier]
         self.doubtful.add(dossier)
         self.redo.add(dossier[:PREFIX])
 
     def save(self) -> None:
         """Keep what is known now, if anything of it is new."""
         marks = {bucket: mark for bucket, mark in self.marks.items() if bucket not in self.redo}
-        if (self.rows, marks) != (self.before.dossiers, self.before.marks):
-            known = ListCache(self.rows, marks, self.before.stamp)
+        rows = {**self.rows, **self.unopened}
+        if (rows, marks) != (self.before.dossiers, self.before.marks):
+            known = ListCache(rows, marks, self.before.stamp)
             known.save(self.signed_in.home, self.signed_in.keyring.cache_key)
 
     def _answers(self) -> Iterator[tuple[dict[str, Any], set[str]]]:
@@ -157,11 +176,14 @@ class _Look:
         dossier = read.identifier(item, "dossier")
         if dossier[:PREFIX] not in buckets or dossier in self.rows or dossier in self.doubtful:
             raise AnswerError("the server's list is none")
+        pins = self.signed_in.pins
+        before = pins.dossiers.get(dossier)
         try:
             row = self._labelled(dossier, item) or self._opened(dossier, item)
-        except (RollbackError, ForkError):
-            raise
+            _check_seen(self.signed_in, dossier, row)
         except (IntegrityError, InvalidInputError) as error:
+            if isinstance(error, SeenError):
+                pins.take_back(dossier, before)
             self.doubt(dossier, error)
         else:
             self.rows[dossier] = self._as_checked(dossier, row)
@@ -174,6 +196,7 @@ class _Look:
             label = open_label(from_base64url(read.text(item, "label", limit=8192)), self.signed_in.keyring, dossier)
         except (BoxError, RecordError):
             return None
+        self.names.setdefault(dossier, label.name)
         row = _row(item, label.name, label.kind, label.purpose)
         if row.version > label.version:
             return None
