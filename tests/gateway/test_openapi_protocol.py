@@ -67,7 +67,7 @@ def test_a_method_that_is_not_documented_is_refused_alike_everywhere(house: Hous
             url = path.format(**ids, number=0)
             if house.contract.operation(method, url) is not None:
                 continue
-            if method == "HEAD" and "get" in operations and not path.endswith("/body"):
+            if method == "HEAD" and house.contract.operation("GET", url) is not None and not path.endswith("/body"):
                 continue
             answer = house.http.request(method, url)
             assert answer.status_code == 405, (method, path)
@@ -303,7 +303,7 @@ def test_json_that_is_not_strict_is_refused_by_every_route_that_takes_any(house:
         for method, operation in operations.items()
         if "application/json" in operation.get("requestBody", {}).get("content", {})
     ]
-    assert len(taking) == 16
+    assert len(taking) == 18
     headers = {**house.session(), "Content-Type": "application/json"}
     for method, path in taking:
         for raw in NOT_STRICT:

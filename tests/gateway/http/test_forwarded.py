@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from gateway.app import from_settings
 from gateway.http.forwarded import ForwardedFor, source_of
+from vault.adapters.installation import make
 from vault.settings import Settings
 
 CADDY, INNER, CALLER, OTHER = "10.0.3.2", "10.0.3.9", "203.0.113.7", "198.51.100.4"
@@ -69,7 +70,9 @@ def test_who_only_seems_another_kind_of_address_is_trusted_as_what_he_is():
 
 def test_the_gateway_hears_of_it_before_anything_counts_by_source(tmp_path):
     given = {"DOSSIER_DATA": str(tmp_path), "DOSSIER_TRUSTED_PROXIES": "10.0.3.0/24"}
-    outermost = from_settings(Settings.from_environment(given)).user_middleware[0]
+    settings = Settings.from_environment(given)
+    make(settings.installation_key, settings.installation_key, set_up=False)
+    outermost = from_settings(settings).user_middleware[0]
     assert (outermost.cls, outermost.kwargs) == (ForwardedFor, {"trusted": (TRUSTED[0],)})
     del given["DOSSIER_TRUSTED_PROXIES"]
     assert from_settings(Settings.from_environment(given)).user_middleware[0].cls is not ForwardedFor
