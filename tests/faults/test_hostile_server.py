@@ -7,6 +7,7 @@ with three.
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import re
 import shutil
@@ -105,19 +106,35 @@ def lists(request: Request) -> bool:
     return request.method == "GET" and bool(re.search(r"/dossiers/\w+/(contents|documents)(\?|$)", request.path))
 
 
-def listed(tamper: Callable[[list[dict[str, Any]]], None]) -> Callable[[Request, Answer], Answer]:
-    """Changes every list of documents, of which the larger one comes first."""
+def listed(proxy: Proxy, tamper: Callable[[list[dict[str, Any]]], None]) -> Callable[[Request, Answer], Answer]:
+    """Changes every list of documents, of which the larger one comes first, and that one where it comes alone."""
 
     def after(request: Request, answer: Answer) -> Answer:
-        if not lists(request):
+        if lists(request):
+            value = answer.json
+            tamper(by_size(value))
+            return answer.saying(value)
+        if not alone(request):
             return answer
-        value = answer.json
-        items = value.get("documents", value)["items"]
-        items.sort(key=lambda item: -record_of(item)["size"])
+        folder, _, document = request.path.rpartition("/")
+        items = by_size(proxy.forward(dataclasses.replace(request, path=folder)).json)
+        if record_of(items[0])["document"] != document:
+            return answer
         tamper(items)
-        return answer.saying(value)
+        return answer.saying({**answer.json, "document": items[0]})
 
     return after
+
+
+def by_size(value: dict[str, Any]) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = value.get("documents", value)["items"]
+    items.sort(key=lambda item: -record_of(item)["size"])
+    return items
+
+
+def alone(request: Request) -> bool:
+    """Whether the answer holds one document, with the proof that the index lists it (decision 28)."""
+    return request.method == "GET" and bool(re.search(r"/dossiers/\w+/documents/\w+$", request.path))
 
 
 def record_of(item: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +201,7 @@ BOTH = {name for name in LISTS if "of another document" in name}
 def test_a_tampered_document_is_not_read_nor_shared(
     house: House, filled: str, proxy: Proxy, out: Path, what: str
 ) -> None:
-    proxy.after = listed(LISTS[what])
+    proxy.after = listed(proxy, LISTS[what])
     refused(house.run("cat", filled, LARGE, "--out", str(out / "file"), **through(proxy)), out)
     before = house.shares(filled)
     named = house.run("share", filled, LARGE, **through(proxy))
