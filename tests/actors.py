@@ -24,12 +24,17 @@ from vault.domain.erasures import ErasureRow
 from vault.flows.context import Caller, Ports, chain_envelope
 from vault.flows.documents import completing, deposit
 from vault.flows.dossiers import adding, indexing, opening, sealing
+from vault.flows.erasures.requesting import Proof
 from vault.flows.people import founding, members, rosters, signing_in
 from vault.flows.shares import sharing
 from vault.records import envelope as envelopes
 from vault.records.encoding import format_instant, new_id
 from vault.records.envelope import Envelope
+from vault.records.record import write_fields
+from vault.records.seen import Seen, Sighting
 from vault.records.standing import salted_digest
+from vault.records.types.certificate import Certificate
+from vault.records.types.certificate_check import CertificateCheck
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
 from vault.records.types.dossier import Dossier, holders_of
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
@@ -316,6 +321,15 @@ class Practice:
         request = asked.request or "00" * 32
         base = ErasureWithdrawal(self.chain.standing, asked.dossier, asked.id, request, self.now, signer=person.id)
         return self.sign("erasure_withdrawal", replace(base, **changes).content(), person)
+
+    def check_of(self, proof: Proof, person: Person | None = None, **changes: Any) -> Envelope:
+        """A member's check of a certificate, by a device that has seen its tombstones."""
+        person, said = person or self.director, Certificate.read(proof.certificate)
+        last = max((Tombstone.read(each) for each in proof.tombstones), key=lambda each: each.sequence)
+        seen = changes.pop("seen", Seen(Sighting(last.sequence, last.hash)))
+        base = CertificateCheck(self.chain.standing, said.dossier, said.id, said.hash, self.now, signer=person.id)
+        content = {**replace(base, **changes).content(), "seen": write_fields(seen)}
+        return self.sign("certificate_check", content, person)
 
     # Documents
 

@@ -12,7 +12,7 @@ from gateway.dependencies.flows import MemberFlows
 from gateway.dependencies.paths import DossierId, ErasureId
 from gateway.wire import erasures as wire
 from vault.flows.context import Caller, Ports
-from vault.flows.erasures import requesting
+from vault.flows.erasures import checking, requesting
 from vault.rules.verdict import Refused
 
 router = APIRouter(tags=["erasures"])
@@ -65,3 +65,16 @@ def _certificate(ports: Ports, caller: Caller, erasure: str) -> Response | Refus
     """The answer, serialised in a thread: a practice may have many rosters."""
     proof = requesting.certificate(ports, caller, erasure)
     return proof if isinstance(proof, Refused) else json_response(wire.Certificate.of(proof))
+
+
+@router.post("/erasures/{erasure}/checks", **MADE)
+@declares(*RECORDS, "not_found")
+async def check_certificate(
+    flows: MemberFlows, erasure: ErasureId, body: Json[wire.NewCheck], made: Made
+) -> wire.CertificateChecks:
+    """Keep beside the certificate that the member's device verified it.
+
+    Each member has one; repeating it gives what is there, and her first one stays.
+    """
+    checked = await flows.run(checking.add_check, erasure, body.check)
+    return made(wire.CertificateChecks.of(checked), repeated=checked.repeated)

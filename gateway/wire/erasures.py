@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from gateway.wire.audit import Evidence
 from gateway.wire.fields import KIB, SMALL_ENVELOPE, Base64, Body, Id, Instant, RequestBody, Signed, Word
 from vault.domain import erasures as kept
+from vault.flows.erasures.checking import Checked
 from vault.flows.erasures.requesting import Proof
 from vault.records.envelope import Envelope
 
@@ -89,7 +90,7 @@ class Certificate(Body):
     """The certificate with all that a verifier needs: its tombstones, their evidence, every roster, ascending.
 
     `leaves` are the hashes of the destroyed documents' records, ascending, 32 bytes each: the certificate has their
-    root.
+    root. `checks` are those of members whose devices verified it.
     """
 
     certificate: Annotated[Envelope, Signed("certificate")]
@@ -97,6 +98,7 @@ class Certificate(Body):
     evidence: Evidence
     leaves: Annotated[bytes, Base64(0, 2**40)]
     rosters: list[Annotated[Envelope, Signed("roster")]]
+    checks: list[Annotated[Envelope, Signed("certificate_check")]]
 
     @classmethod
     def of(cls, proof: Proof) -> Self:
@@ -107,4 +109,23 @@ class Certificate(Body):
             evidence=Evidence.of(proof.evidence),
             leaves=bytes.fromhex("".join(proof.destroyed)),
             rosters=list(proof.rosters),
+            checks=list(proof.checks),
         )
+
+
+class NewCheck(RequestBody):
+    """A member's signed check of the certificate: her device verified it."""
+
+    limit = SMALL_ENVELOPE + KIB
+    check: Annotated[Envelope, Signed("certificate_check")]
+
+
+class CertificateChecks(Body):
+    """The checks of a certificate, one of each member who made one."""
+
+    checks: list[Annotated[Envelope, Signed("certificate_check")]]
+
+    @classmethod
+    def of(cls, checked: Checked) -> Self:
+        """All that are kept."""
+        return cls(checks=list(checked.checks))

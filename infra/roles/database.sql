@@ -13,7 +13,7 @@ GRANT USAGE ON SCHEMA public TO :"gateway", :"worker";
 
 -- Rights to read: the worker needs no throttle, the gateway no orphans.
 GRANT SELECT ON practice, chain, member, session, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup,
-    disclosure, erasure, audit, leaves, heartbeat TO :"gateway", :"worker";
+    disclosure, erasure, certificate_check, audit, leaves, heartbeat TO :"gateway", :"worker";
 
 -- The gateway: the acts of users.
 GRANT INSERT ON practice, chain, audit TO :"gateway";
@@ -34,6 +34,7 @@ GRANT INSERT, UPDATE (used, revoked_at, failures, retry_at) ON share TO :"gatewa
 GRANT INSERT, UPDATE (last_at, finished_at) ON pickup TO :"gateway";
 GRANT INSERT ON disclosure TO :"gateway";
 GRANT USAGE ON SEQUENCE disclosure_number_seq TO :"gateway";
+GRANT INSERT ON certificate_check TO :"gateway";
 GRANT INSERT, UPDATE (state) ON erasure TO :"gateway";
 
 -- The worker: timed acts. It makes no dossier, document or share, and releases nothing.

@@ -106,7 +106,9 @@ def certificate_file(ports: Ports, caller: Caller, erasure: str) -> CertificateF
     """A certificate with all that a verifier needs, as the server gives it to a member."""
     proof = requesting.certificate(ports, caller, erasure)
     assert isinstance(proof, requesting.Proof), proof
-    return CertificateFile(proof.certificate, proof.tombstones, proof.evidence, proof.rosters, proof.destroyed)
+    return CertificateFile(
+        *(proof.certificate, proof.tombstones, proof.evidence, proof.rosters, proof.destroyed), checks=proof.checks
+    )
 
 
 def tombstones(ports: Ports) -> list[Tombstone]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.client.house import House
+from tests.client.house import EMAIL, House
 from vault.cli import main as cli
 from vault.cli.terminal.output import Output
 from vault.errors import ConfigurationError
@@ -135,6 +135,9 @@ def test_erase_a_dossier_with_a_copy_for_the_client(
         0,
         ["Destroyed: a", "Destroyed: b"],
     )
+    assert f"Checked by {EMAIL} ({house.signed_in.member}) on " in text
+    [checked] = run(capsys, "certificate", "verify", copy, "--json")[1]["checked"]
+    assert (checked["member"], checked["left"]) == (house.signed_in.member, False)
     named = run(capsys, "certificate", "verify", copy, "--json")[1]["documents"]
     digests = [hashlib.sha256(hashlib.sha256(content).digest()).hexdigest() for content in (b"a", b"b")]
     assert [(one["name"], one["size"], one["digest"]) for one in named] == [("a", 1, digests[0]), ("b", 1, digests[1])]
@@ -195,6 +198,25 @@ def test_a_certificate_is_fetched_later(house: House, anna: str, capsys: Capture
     assert run(capsys, "certificate", "verify", copy)[0] == 0
     assert run(capsys, "certificate", "get", erasure, "--client-copy", copy)[0] == 2
     assert run(capsys, "certificate", "get", erasure)[0] == 0
+
+
+def test_a_certificate_is_saved_also_where_it_cannot_be_checked_now(
+    house: House, anna: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = run(capsys, "erase", anna, "--basis", "client", "--json")[1]
+    house.sweep()
+    monkeypatch.setattr("vault.sdk.server.retry.time.sleep", lambda _: None)
+    house.line.refuse("POST", "/checks$", 503, "unavailable")
+    code, text, _ = run(capsys, "certificate", "get", value["erasure"])
+    assert (code, "Your own check does not stand in it yet" in text) == (0, True)
+    path = house.home.path / "certificates" / f"{value['erasure']}.json"
+    assert "Nobody of the practice has checked" in run(capsys, "certificate", "verify", path)[1]
+    house.line.clear()
+    assert "own check" not in run(capsys, "certificate", "get", value["erasure"])[1]
+    assert "Checked by" in run(capsys, "certificate", "verify", path)[1]
+    house.line.lie("GET", "/certificate$", lambda said: {**said, "checks": []})
+    house.line.lie("POST", "/checks$", lambda said: {**said, "checks": []})
+    assert error(run(capsys, "certificate", "get", value["erasure"], "--json")[2]) == "answer_invalid"
 
 
 def test_staff_takes_it_back(house: House, anna: str, capsys: Capture) -> None:

@@ -36,6 +36,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     erasures.Withdrawal,
     shares.NewShare,
     dossier_list.Known,
+    erasures.NewCheck,
 )
 
 
@@ -102,6 +103,7 @@ def seeds() -> dict[str, bytes]:
         },
         dossiers.NewIndex: {"index": records["index"]},
         erasures.NewErasure: {"erasure": records["erasure"]},
+        erasures.NewCheck: {"check": records["certificate_check"]},
         erasures.Withdrawal: {"withdrawal": records["erasure_withdrawal"]},
         shares.NewShare: {
             "share": records["share"],

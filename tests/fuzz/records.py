@@ -20,6 +20,7 @@ from vault.records.seen import MemberRecord
 from vault.records.strict_json import dump, parse_object
 from vault.records.table import limit_of
 from vault.records.types.certificate import Certificate
+from vault.records.types.certificate_check import CertificateCheck
 from vault.records.types.checkpoint import Checkpoint
 from vault.records.types.document import Document, segment_count, segment_length
 from vault.records.types.dossier import Dossier
@@ -43,6 +44,7 @@ from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
 LONGEST = 16_384
 READERS = {
     "certificate": Certificate.read,
+    "certificate_check": CertificateCheck.read,
     "checkpoint": Checkpoint.read,
     "document": Document.read,
     "dossier": Dossier.read,

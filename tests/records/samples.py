@@ -26,6 +26,7 @@ from vault.records.record import write_fields
 from vault.records.seen import Seen, Sighting
 from vault.records.table import type_of
 from vault.records.types.certificate import METHOD, Certificate, Counts
+from vault.records.types.certificate_check import CertificateCheck
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.records.types.document import Document
 from vault.records.types.erasure import LIFE, ErasureRequest
@@ -184,6 +185,12 @@ def certificate() -> Envelope:
     return by_installation("certificate", content)
 
 
+def certificate_check(signer: str = COACH, seen: Seen = SEEN, **changes: object) -> Envelope:
+    base = CertificateCheck(rosters().standing, DOSSIER, "e5" * 16, certificate().hash, NOW, signer=signer)
+    content = {**dataclasses.replace(base, **changes).content(), "seen": write_fields(seen)}
+    return write("certificate_check", content, signer)
+
+
 def checkpoint(**changes: object) -> Envelope:
     heads = heads_digest([leaf(DOSSIER, 3, "aa" * 32)])
     base = Checkpoint(rosters().standing, 1, None, 1, heads, 1, NOW)
@@ -209,5 +216,6 @@ def every() -> dict[str, Envelope]:
         "lock": lock(),
         "tombstone": tombstone(),
         "certificate": certificate(),
+        "certificate_check": certificate_check(),
         "checkpoint": checkpoint(),
     }

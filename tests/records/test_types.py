@@ -20,6 +20,7 @@ from vault.records.envelope import Envelope, parse, verify
 from vault.records.standing import check_text, new_salt, text_digest
 from vault.records.strict_json import dump
 from vault.records.types.certificate import Certificate
+from vault.records.types.certificate_check import CertificateCheck
 from vault.records.types.checkpoint import Checkpoint
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest, segment_count, segment_length
 from vault.records.types.dossier import Dossier
@@ -56,6 +57,7 @@ READERS = {
     "lock": Lock.read,
     "tombstone": Tombstone.read,
     "certificate": Certificate.read,
+    "certificate_check": CertificateCheck.read,
     "checkpoint": Checkpoint.read,
 }
 BROKEN = [None, "", "x", "F" * 64, -1, 2**53, True, [], {}, [None], [{}], ["x", "x"], "2026-13-01"]

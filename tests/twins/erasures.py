@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from tests.twins.rows import Rows, kept, to_second
+from tests.twins.rows import Rows, kept, refer, to_second
 from vault.domain.dossiers import DocumentState, DossierRow, object_name
-from vault.domain.erasures import ERASURE_TRANSITIONS, OVER, ErasureRow, ErasureState
+from vault.domain.erasures import ERASURE_TRANSITIONS, OVER, CheckRow, ErasureRow, ErasureState
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
 
@@ -48,6 +48,15 @@ class MemoryErasureStore(Rows):
     def withdraw_erasure(self, erasure: str) -> bool:
         row = self._tables.erasure.get(erasure)
         return row is not None and self.advance_erasure(replace(row, state=ErasureState.WITHDRAWN))
+
+    def add_check(self, check: CheckRow) -> bool:
+        refer(self._tables.erasure, check.erasure, "erasure")
+        added = self._tables.certificate_check.setdefault((check.erasure, check.member), check)
+        return added is check
+
+    def checks_of(self, erasure: str) -> list[CheckRow]:
+        mine = (check for check in self._tables.certificate_check.values() if check.erasure == erasure)
+        return sorted(mine, key=lambda check: check.member)
 
     def due_dossiers(self, now: datetime, limit: int) -> list[DossierRow]:
         moment = to_second(now)

@@ -16,7 +16,12 @@ ANYBODYS = ("session", "throttle", "heartbeat")
 GLOBAL = ("practice", "chain", "member", "leaves", "orphan")
 BY_VALUE = ("record", "index_link", "document", "share", "erasure")
 BY_KEY = ("wrap", "listed", "audit")
-BELOW = {"segment": "document", "entry": "share", "pickup": "share"}  # the row named first in their key
+BELOW = {
+    "segment": "document",
+    "entry": "share",
+    "pickup": "share",
+    "certificate_check": "erasure",
+}  # the row named first in their key
 
 
 def check_promise(before: Tables, after: Tables, of: str | Named) -> None:
@@ -44,10 +49,11 @@ def _changes(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:
 
 
 def _changes_below(before: Tables, after: Tables) -> Iterator[tuple[str, str | None]]:
-    """Changed rows that name their dossier through a document or a share, which may be removed in the same unit."""
+    """Changed rows that name their dossier through a document, a share or an erasure, which may be removed in the same unit."""
     above: dict[str, dict[str, Any]] = {
         "document": {**before.document, **after.document},
         "share": {**before.share, **after.share},
+        "erasure": {**before.erasure, **after.erasure},
     }
     for name, parent in BELOW.items():
         for key in _changed_keys(getattr(before, name), getattr(after, name)):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from vault.domain.dossiers import DocumentRow, DossierRow, IndexRow, RecordRow, SegmentRow, WrapRow
-from vault.domain.erasures import AuditRow, ErasureRow
+from vault.domain.erasures import AuditRow, CheckRow, ErasureRow
 from vault.domain.people import ChainRow, MemberRow, PracticeRow
 from vault.domain.sessions import SessionRow, ThrottleRow
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
@@ -39,6 +39,7 @@ class Tables:
     pickup: dict[tuple[str, bytes], PickupRow] = field(default_factory=dict)
     disclosure: list[DisclosureRow] = field(default_factory=list)
     erasure: dict[str, ErasureRow] = field(default_factory=dict)
+    certificate_check: dict[tuple[str, str], CheckRow] = field(default_factory=dict)
     audit: dict[tuple[str, int], AuditRow] = field(default_factory=dict)
     leaves: list[tuple[int, bytes]] = field(default_factory=list)
     orphan: dict[str, datetime] = field(default_factory=dict)

@@ -18,10 +18,11 @@ from vault.sdk.device import clock
 from vault.sdk.device.home import DEFAULT, Home
 from vault.sdk.erasures.certificate import Verdict, verify
 from vault.sdk.erasures.certificate_copies import Begun, client_copy, page_of, parse_begun, practice_copy
+from vault.sdk.erasures.checking import with_check
 from vault.sdk.erasures.following import Erasure, certificate
-from vault.sdk.errors import NotFoundError, UsageError
+from vault.sdk.errors import AnswerError, ForkError, NotFoundError, RollbackError, UsageError
 from vault.sdk.keys.words import fingerprint
-from vault.sdk.people.session import SignedIn, load_member
+from vault.sdk.people.session import MemberFile, SignedIn, load_member
 
 _NUMBER = re.compile(r"[0-9a-f]{32}\Z")
 
@@ -58,26 +59,39 @@ def read_file(path: Path, output: Output) -> bytes:
 
 def known_practice() -> str | None:
     """The practice of this device, if known; no session is needed."""
+    owner = known_member()
+    return None if owner is None else owner.practice
+
+
+def known_member() -> MemberFile | None:
+    """Whose device this is, if known."""
     folder = Path(os.environ.get("DOSSIER_HOME") or DEFAULT.expanduser())
     if not folder.is_dir():
         return None
     try:
-        member = load_member(Home(folder))
+        return load_member(Home(folder))
     except VaultError:
         return None
-    return None if member is None else member.practice
 
 
 def _verify(path: Path, expected: str | None, output: Output) -> int:
     verdict = verify(read_file(path, output), known_practice(), clock.now(), expected)
     words = "" if verdict.rosters is None else fingerprint(verdict.rosters.newest.root)
-    value: dict[str, Any] = {"checks": as_json(verdict.checks, "certificate", output)}
+    value: dict[str, Any] = {
+        "checks": as_json(verdict.checks, "certificate", output),
+        "checked": [each.to_json() for each in verdict.checked],
+    }
     if verdict.ok:
         value["fingerprint"] = words
     if verdict.file is not None and verdict.file.nonce is not None:
         value["documents"] = [{"name": one.path, "size": one.size, "digest": one.digest} for one in verdict.documents]
     end = output.text("certificate.valid", words=words) if verdict.ok else output.text("certificate.invalid")
-    lines = [*as_lines(verdict.checks, "certificate", output), *_covered(verdict, output), end]
+    lines = [
+        *as_lines(verdict.checks, "certificate", output),
+        *_covered(verdict, output),
+        *_checked(verdict, output),
+        end,
+    ]
     output.result(value, "\n".join(lines))
     return 0 if verdict.ok else 1
 
@@ -90,6 +104,19 @@ def _covered(verdict: Verdict, output: Output) -> list[str]:
     client = verdict.file is not None and verdict.file.nonce is not None
     others = len(verdict.file.leaves) - len(verdict.documents) if client and verdict.file is not None else 0
     return [*lines, output.text("certificate.unnamed", count=others)] if others else lines
+
+
+def _checked(verdict: Verdict, output: Output) -> list[str]:
+    """Who verified it, and when; that nobody did is said too."""
+    owner = known_member()
+    lines = []
+    for each in verdict.checked:
+        name = f"{owner.email} ({each.member})" if owner is not None and owner.member == each.member else each.member
+        key = "checked_left" if each.left else "checked"
+        lines.append(output.text(f"certificate.{key}", member=shown(name), at=output.instant(each.at)))
+    if verdict.file is not None and not verdict.file.checks:
+        lines.append(output.text("certificate.unchecked"))
+    return lines
 
 
 def _get(erasure: str, client: Path | None, output: Output) -> int:
@@ -113,8 +140,16 @@ def save(
     """Fetch, verify and store the practice's copy, complete the client's; returns its path and the message."""
     begun, client = copy
     file, verdict = certificate(signed_in, erasure, asked=asked)
+    lines = []
+    try:
+        file, verdict = with_check(signed_in, file, verdict)
+    except (AnswerError, ForkError, RollbackError):
+        raise
+    except VaultError as error:
+        # What cannot be checked now can be later; the certificate was verified, and must not be lost over it.
+        lines.append(output.text("certificate.not_checked", reason=shown(str(error)), erasure=erasure))
     path = practice_copy(signed_in, file, verdict)
-    lines = [output.text("erase.certified", path=path, page=page_of(path))]
+    lines = [output.text("erase.certified", path=path, page=page_of(path)), *lines]
     if begun is not None and client is not None:
         missing = client_copy(signed_in, client, begun, file, verdict)
         lines.append(output.text("erase.client_copy_done", path=client))

@@ -82,6 +82,15 @@ class ErasureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A member's signed check of an erasure's certificate."""
+
+    erasure: str
+    member: str
+    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRow:
     """One entry of a dossier's chain: pseudonyms only; `details` can be deleted without breaking the chain."""
 

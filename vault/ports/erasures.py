@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from vault.domain.dossiers import DossierRow
-from vault.domain.erasures import ErasureRow
+from vault.domain.erasures import CheckRow, ErasureRow
 
 
 class ErasureStore(Protocol):
@@ -28,6 +28,12 @@ class ErasureStore(Protocol):
 
     def withdraw_erasure(self, erasure: str) -> bool:
         """Its state alone, to `withdrawn` if that may follow the stored one (compare-and-swap)."""
+
+    def add_check(self, check: CheckRow) -> bool:
+        """Whether it was added: one that the member made of this erasure before stays. LookupError: no such erasure."""
+
+    def checks_of(self, erasure: str) -> list[CheckRow]:
+        """All checks of its certificate, by member."""
 
     def due_dossiers(self, now: datetime, limit: int) -> list[DossierRow]:
         """Dossiers with `destroy_on` reached and not fenced; oldest first; an indexed query."""

@@ -13,6 +13,7 @@ from vault.records.encoding import RecordError
 from vault.records.record import Record, Signed
 from vault.records.seen import MemberRecord
 from vault.records.types.certificate import Certificate
+from vault.records.types.certificate_check import CertificateCheck
 from vault.records.types.checkpoint import Checkpoint
 from vault.records.types.document import Document
 from vault.records.types.dossier import Dossier
@@ -106,6 +107,7 @@ _ROWS = (
     RecordType("lock", Lock, Signer.MEMBER, Shown.SHEET),
     RecordType("tombstone", Tombstone, Signer.INSTALLATION, Shown.PRACTICE, use=LEDGER),
     RecordType("certificate", Certificate, Signer.INSTALLATION, Shown.PRACTICE, use=LEDGER),
+    RecordType("certificate_check", CertificateCheck, Signer.MEMBER, Shown.PRACTICE),
     RecordType("checkpoint", Checkpoint, Signer.INSTALLATION, Shown.PRACTICE, use=CHECKPOINT),
 )
 TABLE = {row.name: row for row in _ROWS}

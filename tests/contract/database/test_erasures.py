@@ -23,7 +23,7 @@ from tests.contract.samples import (
     wrap,
 )
 from vault.domain.dossiers import DocumentState, RecordState, object_name
-from vault.domain.erasures import OVER, ErasureState
+from vault.domain.erasures import OVER, CheckRow, ErasureState
 from vault.ports.errors import ConflictError
 from vault.ports.store import Store, Transaction
 
@@ -51,6 +51,19 @@ def test_the_erasures_of_a_dossier_come_by_id(store: Store) -> None:
             rows.add_erasure(each)
         assert rows.erasures_of(id_(1)) == [certified(1), erasure(3)]
         assert rows.erasures_of(id_(3)) == []
+
+
+def test_each_member_has_one_check_of_a_certificate_and_her_first_stays(store: Store) -> None:
+    first, second = CheckRow(id_(1), id_(8), b"first"), CheckRow(id_(1), id_(7), b"second")
+    with store.transaction() as rows:
+        rows.add_erasure(certified())
+        rows.add_erasure(certified(2))
+        assert rows.checks_of(id_(1)) == []
+        assert [rows.add_check(each) for each in (first, second)] == [True, True]
+        assert not rows.add_check(CheckRow(id_(1), id_(8), b"another"))
+        assert rows.add_check(CheckRow(id_(2), id_(8), b"of another"))
+    with store.transaction() as rows:
+        assert rows.checks_of(id_(1)) == [second, first]
 
 
 @pytest.mark.parametrize("state", ErasureState)

@@ -13,13 +13,14 @@ import pytest
 from tests.actors import Person
 from tests.gateway.house import House, content_digest, form, parts_of
 from tests.records import samples
-from vault.flows.erasures import erasing, retention
+from vault.flows.erasures import erasing, requesting, retention
 from vault.records.encoding import format_instant, new_id
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.certificate import Certificate
 from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.rules.rights import check_installation
 from vault.rules.rosters import first
+from vault.rules.verdict import Refused
 
 
 def request_of(
@@ -182,6 +183,7 @@ def test_a_request_beyond_the_limit_is_refused(house: House) -> None:
         ("GET", "/erasures/{}"),
         ("POST", "/erasures/{}/withdrawal"),
         ("GET", "/erasures/{}/certificate"),
+        ("POST", "/erasures/{}/checks"),
     ],
 )
 def test_only_who_is_signed_in_asks_and_sees(house: House, method: str, path: str) -> None:
@@ -236,6 +238,24 @@ def test_a_certificate_verifies_from_the_first_roster_on(house: House) -> None:
     tombstones = [from_json(each, "tombstone") for each in proof["tombstones"]]
     assert [each.hash for each in tombstones] == list(said.tombstones)
     assert all(check_installation(each, chain) for each in tombstones)
+
+
+def test_a_check_is_kept_once_and_handed_out_with_the_certificate(house: House) -> None:
+    asked = ask(house, house.practice.open_dossier()).json()["erasure"]
+    erasing.sweep(house.ports, house.clock[0])
+    proof = requesting.certificate(house.ports, house.practice.director.caller, asked)
+    assert not isinstance(proof, Refused)
+    path, early = f"/erasures/{asked}/checks", {"check": house.practice.check_of(proof).to_json()}
+    late = {"check": house.practice.check_of(proof, at=house.later(minutes=1)).to_json()}
+    answers = [house.member("POST", path, json=body) for body in (early, early, late)]
+    assert [(each.status_code, each.json()) for each in answers] == [
+        (code, {"checks": [early["check"]]}) for code in (201, 200, 200)
+    ]
+    assert house.member("GET", f"/erasures/{asked}/certificate").json()["checks"] == [early["check"]]
+    other = house.practice.check_of(proof, certificate="00" * 32)
+    assert codes(house.member("POST", path, json={"check": other.to_json()})) == (403, "signature_invalid")
+    for unknown in (new_id(), "no-id"):
+        assert codes(house.member("POST", f"/erasures/{unknown}/checks", json=early)) == (404, "not_found")
 
 
 def test_afterwards_nothing_of_it_is_there_for_anybody(house: House) -> None:

@@ -1,7 +1,7 @@
 """Makes `tests/vectors/9-certificates.json`: what a reader finds wrong in a certificate's file, without any server.
 
 `python -m tests.sdk.erasures.certificate_vectors` writes it anew. `failed` are the words for what was found; none: it
-holds.
+holds. `checked` are the members' checks that count.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,15 @@ from tests.records import practice, samples
 from tests.records.practice import COACH, DOSSIER, NOW, OTHER, PRACTICE, ROOT, TODAY, rosters
 from vault.records.encoding import format_instant
 from vault.records.envelope import Envelope
+from vault.records.seen import NOTHING_SEEN, Seen, Sighting
 from vault.records.strict_json import dump
 from vault.records.types.certificate import Certificate
-from vault.records.types.tombstone import Tombstone, retention_id
+from vault.records.types.tombstone import Tombstone, installation_signer, retention_id
 from vault.rules.evidence import Evidence
 from vault.sdk.erasures.certificate import CertificateFile, verify
 from vault.sdk.keys.words import fingerprint
+
+AWAY = (practice.member(practice.DIRECTOR, "director"), practice.member(COACH, until=NOW), practice.member(OTHER))
 
 FILE = Path(__file__).parents[2] / "vectors" / "9-certificates.json"
 NAME, NONCE = "Jan de Vries", b"k" * 32
@@ -113,6 +117,7 @@ def cases() -> Iterator[tuple[str, bytes, dict[str, Any]]]:
     yield "asked for on an unknown basis", made(odd).to_bytes(), known
     yield "an unknown reason", made(wide, stone(wide, reason="another")).to_bytes(), known
     yield from _other_files(raw, known)
+    yield from _checked(whole, known)
 
 
 WRONG: dict[str, dict[str, Any]] = {
@@ -140,6 +145,59 @@ def _of_one_document(known: dict[str, Any]) -> Iterator[tuple[str, bytes, dict[s
     yield "a document twice", made(one, *two, kind="document").to_bytes(), known
 
 
+def _checked(file: CertificateFile, known: dict[str, Any]) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+    """With checks by members: such as count, and such as do not."""
+    about = {"certificate": file.certificate.hash, "id": str(file.certificate.fields["erasure"])}
+    check = partial(samples.certificate_check, **about)
+
+    def having(*checks: Envelope, rosters: tuple[Envelope, ...] = file.rosters) -> bytes:
+        return dataclasses.replace(file, checks=checks, rosters=rosters).to_bytes()
+
+    stones = [Tombstone.read(each) for each in file.tombstones]
+    at_stone = Sighting(stones[0].sequence, stones[0].hash)
+    next_ = practice.next_roster(rosters(), members=AWAY)
+    after = rosters().append(next_).standing
+    yield "checked by a coach", having(check()), known
+    yield "checked by two members", having(check(OTHER), check()), known
+    yield "checked by one who had seen just its tombstone", having(check(seen=Seen(at_stone))), known
+    yield "checked by one who has left since", having(check(), rosters=(*file.rosters, next_)), known
+    gone = check(standing=after)
+    yield "checked by one who had left", having(gone, rosters=(*file.rosters, next_)), known
+    yield "checked on a roster that is not there", having(check(standing=after)), known
+    yield "checked by one member twice", having(check(), check(at=NOW + timedelta(hours=1))), known
+    yield "a check of another certificate", having(check(certificate="ff" * 32)), known
+    yield "a check of another erasure", having(check(id="ff" * 16)), known
+    yield "a check of another dossier", having(check(dossier="ff" * 16)), known
+    yield "a check by the installation", having(as_installation(check())), known
+    yield (
+        "a check by somebody unknown",
+        having(practice.write("certificate_check", _content(check()), "ff" * 16, ROOT)),
+        known,
+    )
+    yield "a check from before the certificate", having(check(at=NOW - timedelta(minutes=6))), known
+    yield "a check of five minutes before", having(check(at=NOW - timedelta(minutes=5))), known
+    yield "a check of the future", having(check(at=LATER + timedelta(minutes=6))), known
+    yield "a check by one who had seen no ledger", having(check(seen=NOTHING_SEEN)), known
+    forked = Seen(dataclasses.replace(at_stone, hash="00" * 32))
+    yield "a check by one who had seen another tombstone", having(check(seen=forked)), known
+    broken = dataclasses.replace(
+        check(), signatures=practice.write("certificate_check", _content(check()), OTHER).signatures
+    )
+    yield "a check with the signature of another", having(broken), known
+    yield "no list of checks", dump({k: v for k, v in json.loads(file.to_bytes()).items() if k != "checks"}), known
+
+
+def as_installation(envelope: Envelope) -> Envelope:
+    """The same, by the key that signed the certificate."""
+    key = practice.INSTALLATION["ledger"]
+    return practice.write(envelope.kind, _content(envelope), installation_signer(bytes(key.verify_key)), key)
+
+
+def _all(envelope: Envelope) -> dict[str, Any]:
+    """Its fields, with what was seen."""
+    return _content(envelope)
+
+
 def _other_files(raw: bytes, known: dict[str, Any]) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
     whole = json.loads(raw)
     yield "another member of the file", dump({**whole, "more": 1}), known
@@ -157,15 +215,16 @@ def _content(envelope: Envelope) -> dict[str, Any]:
     return {name: value for name, value in envelope.fields.items() if name not in ("v", "type", "practice", "signer")}
 
 
-def failed(raw: bytes, known: dict[str, Any]) -> list[str]:
-    """The words for what that reader finds."""
+def judged(raw: bytes, known: dict[str, Any]) -> dict[str, Any]:
+    """The words for what that reader finds, and whose checks count."""
     verdict = verify(raw, known.get("practice"), known.get("now", LATER), known.get("fingerprint"))
-    return sorted(check.finding for check in verdict.checks if not check.ok)
+    wrong = sorted(check.finding for check in verdict.checks if not check.ok)
+    return {"failed": wrong, "checked": [each.to_json() for each in verdict.checked]}
 
 
 def vectors() -> dict[str, Any]:
     return {
-        "about": "FORMAT.md, Certificate file: what a reader finds wrong who knows `practice` or `fingerprint`, at `now`.",
+        "about": "FORMAT.md, Certificate file: what a reader finds wrong who knows `practice` or `fingerprint`, at `now`; whose checks count.",
         "cases": [
             {
                 "name": name,
@@ -173,7 +232,7 @@ def vectors() -> dict[str, Any]:
                 "fingerprint": known.get("fingerprint"),
                 "now": format_instant(known.get("now", LATER)),
                 "file": raw.decode(),
-                "failed": failed(raw, known),
+                **judged(raw, known),
             }
             for name, raw, known in cases()
         ],

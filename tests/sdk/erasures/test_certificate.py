@@ -16,9 +16,11 @@ from nacl.signing import SigningKey
 
 from vault.records.encoding import new_id, to_base64url
 from vault.records.envelope import Envelope, write
+from vault.records.seen import Seen, Sighting
 from vault.records.standing import Standing, text_digest
 from vault.records.strict_json import dump
 from vault.records.types.certificate import METHOD, Certificate, Counts
+from vault.records.types.certificate_check import CertificateCheck
 from vault.records.types.document import Document
 from vault.records.types.dossier import HOLDER, Dossier, Grantee
 from vault.records.types.erasure import ErasureRequest
@@ -30,6 +32,7 @@ from vault.rules.evidence import Evidence
 from vault.rules.rosters import first
 from vault.sdk.documents.listing import Metadata
 from vault.sdk.erasures.certificate import CertificateFile, parse_certificate, verify
+from vault.sdk.erasures.certificate_checks import Checked
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate
 from vault.sdk.erasures.named_documents import Opening, write_leaves
 from vault.sdk.keys.words import fingerprint
@@ -183,12 +186,27 @@ def certificate(tombstones: list[Envelope], **changes: Any) -> Certificate:
     return replace(base, **changes)
 
 
+def check_of(signed_by: Envelope) -> Envelope:
+    """The director's."""
+    at = NOW + timedelta(minutes=2)
+    said = CertificateCheck(OFFICE.standing, DOSSIER, "1" * 32, signed_by.hash, at).content()
+    seen = Seen(Sighting(9, "9" * 64))
+    return write("certificate_check", said, practice=OFFICE.practice, signer=OFFICE.director, key=OFFICE.key, seen=seen)
+
+
 def file(
-    tombstones: list[Tombstone] | None = None, evidence: Evidence = WHOLE, *, client: bool = True, **changes: Any
+    tombstones: list[Tombstone] | None = None,
+    evidence: Evidence = WHOLE,
+    *,
+    client: bool = True,
+    checked: bool = False,
+    **changes: Any,
 ) -> bytes:
     stones = [signed(each) for each in tombstones or [tombstone()]]
     signed_by = OFFICE.sign("certificate", certificate(stones, **changes).content())
     made = CertificateFile(signed_by, tuple(stones), evidence, (OFFICE.roster,), LEAVES)
+    if checked:
+        made = replace(made, checks=(check_of(signed_by),))
     return (made.for_client(NAME, NONCE, (OFFICE.paper(A),)) if client else made).to_bytes()
 
 
@@ -212,7 +230,7 @@ def test_a_certificate_holds_without_any_server(client: bool) -> None:
 
 @pytest.mark.parametrize("start", range(8))
 def test_every_byte_counts(start: int) -> None:
-    raw = file()
+    raw = file(checked=True)
     now = NOW + timedelta(hours=1)
     for position in range(start, len(raw), 8):
         changed = bytearray(raw)
@@ -424,6 +442,11 @@ def test_the_page_says_what_was_destroyed_and_what_not() -> None:
     listed = render_certificate(one, replace(facts, name="Anna", documents=("map/<b>verslag</b>.pdf",)))
     assert "<li><bdi>map/&lt;b&gt;verslag&lt;/b&gt;.pdf</bdi></li>" in listed
     assert "En 1 zonder naam" in listed
+    assert "Nog niemand van de praktijk" in page
+    checks = (Checked(A, NOW, left=False), "<b>Dirkje"), (Checked(B, NOW, left=True), "")
+    checked = render_certificate(one, replace(facts, checked=checks))
+    assert "<bdi>&lt;b&gt;Dirkje</bdi> <code>" + A in checked
+    assert (checked.count("Sindsdien vertrokken"), "Nog niemand" in checked) == (1, False)
     assert "zonder naam" not in render_certificate(one, replace(facts, name="Anna", documents=("a", "b")))
 
 

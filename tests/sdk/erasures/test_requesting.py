@@ -351,7 +351,8 @@ def test_both_copies_of_the_certificate(house: House, tmp_path: Path) -> None:
     kept = parse_begun(path.read_bytes())
     assert kept is not None
     assert client_copy(house.signed_in, path, kept, file, verdict) == ()
-    assert set(json.loads(own.read_bytes())) == {"v", "certificate", "tombstones", "evidence", "leaves", "rosters"}
+    members = {"v", "certificate", "tombstones", "evidence", "leaves", "rosters", "checks"}
+    assert set(json.loads(own.read_bytes())) == members
     assert json.loads(path.read_bytes())["name"] == dossier.name
     practice_page, client_page = page_of(own).read_text(), page_of(path).read_text()
     assert "Bakker" not in practice_page

@@ -22,9 +22,11 @@ def test_the_published_vectors_are_what_is_made_today() -> None:
 def test_a_certificate_is_judged_as_the_vectors_say(case: dict[str, Any]) -> None:
     verdict = verify(case["file"].encode(), case["practice"], parse_instant(case["now"]), case["fingerprint"])
     assert sorted(check.finding for check in verdict.checks if not check.ok) == case["failed"]
+    assert [each.to_json() for each in verdict.checked] == case["checked"]
 
 
 def test_what_holds_and_each_fault_is_in_the_vectors() -> None:
     found = {word for case in READ["cases"] for word in case["failed"]}
     assert found >= {"practice_unknown", "evidence_missing", "evidence_of_another", "tombstones_differ", "other_name"}
+    assert found >= {"check_not_valid", "checked_twice", "check_of_the_future"}
     assert sum(not case["failed"] for case in READ["cases"]) > 5

@@ -12,7 +12,7 @@ import { isObject, list, octets, text } from "./shapes.mjs";
 import { readRecord } from "./types.mjs";
 
 const APART = 300, LARGEST = 64 * 2 ** 20;
-const FIELDS = ["v", "certificate", "tombstones", "evidence", "leaves", "rosters"], CLIENTS = ["name", "nonce", "documents"];
+const FIELDS = ["v", "certificate", "tombstones", "evidence", "leaves", "rosters", "checks"], CLIENTS = ["name", "nonce", "documents"];
 
 export const commitmentOf = (nonce, name) =>
   toHex(createHash("sha256").update(concat(utf8("vault/v1/certificate"), nonce, lp(utf8(name)))).digest());
@@ -33,10 +33,11 @@ export function readFile(bytes) {
   const { request, heads, trajectories, policies } = only(fields.evidence, "request", "heads", "trajectories", "policies");
   for (const one of [heads, trajectories, policies]) list(envelope, 0, 1000)(one);
   if (request !== null) envelope(request);
+  const checks = envelopes(list(envelope, 0, 10_000)(fields.checks), "certificate_check");
   const [certificate] = envelopes([envelope(fields.certificate)], "certificate");
   return {
     certificate, tombstones: envelopes(tombstones, "tombstone"), rosters: envelopes(rosters, "roster"),
-    evidence: readEvidence(fields.evidence), leaves: leavesOf(fields.leaves), copy: ofClient ? copyOf(fields) : null,
+    checks, evidence: readEvidence(fields.evidence), leaves: leavesOf(fields.leaves), copy: ofClient ? copyOf(fields) : null,
   };
 }
 
@@ -58,7 +59,7 @@ export function verify(bytes, reader) {
     const file = readFile(bytes);
     return { file, certificate: readRecord(file.certificate), tombstones: file.tombstones.map(readRecord) };
   });
-  if (read === undefined) return { found: findings.found, named: [] };
+  if (read === undefined) return { found: findings.found, named: [], checked: [] };
   const { file, certificate, tombstones } = read;
   const rosters = rostersOf(findings, file.rosters);
   if (rosters !== undefined) {
@@ -72,7 +73,8 @@ export function verify(bytes, reader) {
   const named = namedBy(findings, file, certificate);
   const { copy } = file;
   if (copy !== null && commitmentOf(copy.nonce, copy.name) !== certificate.commitment) findings.add("commitment", "other_name");
-  return { found: findings.found, named };
+  const checked = rosters === undefined ? [] : checkedBy(findings, file.checks, certificate, tombstones, rosters, instant(reader.now));
+  return { found: findings.found, named, checked };
 }
 
 function checkSignatures(findings, { certificate, tombstones }, rosters) {
@@ -136,6 +138,31 @@ function requestedBy(request) {
     if (error instanceof Refused) return new Map();
     throw error;
   }
+}
+
+/** Whose checks count: made of this certificate, after it, by who had seen its tombstones. */
+function checkedBy(findings, checks, certificate, tombstones, rosters, now) {
+  const found = new Map();
+  for (const envelope of checks) {
+    const check = findings.try("checks", "check_not_valid", () => checkOf(envelope, certificate, tombstones, rosters));
+    if (check === undefined) continue;
+    if (found.has(check.signer)) findings.add("checks", "checked_twice");
+    else if (instant(check.at) > now + APART) findings.add("checks", "check_of_the_future");
+    else found.set(check.signer, check.at);
+  }
+  const { members } = rosters.at(-1);
+  const left = (id) => !members.some((one) => one.id === id && (one.until ?? null) === null);
+  return [...found].sort().map(([member, at]) => ({ member, at, left: left(member) }));
+}
+
+function checkOf(envelope, certificate, tombstones, rosters) {
+  accept(envelope, rosters);
+  const check = readRecord(envelope), { number, hash } = check.seen.ledger;
+  const same = check.certificate === certificate.hash && check.erasure === certificate.erasure && check.dossier === certificate.dossier;
+  if (!same) refuse("a check of another certificate");
+  if (check.roster.version < certificate.roster.version || instant(check.at) + APART < instant(certificate.at)) refuse("too early");
+  const unseen = ({ sequence, hash: other }) => number < sequence || (number === sequence && hash !== other);
+  return tombstones.some(unseen) ? refuse("a check by who had not seen the tombstones") : { signer: envelope.fields.signer, at: check.at };
 }
 
 function namedBy(findings, { leaves, copy }, { dossier }) {

@@ -72,6 +72,7 @@ const SHAPES = {
   tombstone: {
     subject: object({ kind: word, id }), dossier: id, reason: word, request: orNull(hash), evidence: hash, sequence: ORDINAL, ...LINK,
   },
+  certificate_check: { dossier: id, erasure: id, certificate: hash, at: instant },
   certificate: {
     erasure: id, kind: word, dossier: id, reason: word, commitment: hash, documents: hash, tombstones: hashes(1, 500),
     counts: object({ documents: NUMBER, shares: NUMBER, objects: NUMBER, bytes: NUMBER, keys: NUMBER }),

@@ -13,7 +13,7 @@ from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
 from vault.adapters.sql.factory import insert_into
 from vault.domain.dossiers import DocumentState, DossierRow, object_name
-from vault.domain.erasures import ERASURE_TRANSITIONS, ErasureRow, ErasureState
+from vault.domain.erasures import ERASURE_TRANSITIONS, CheckRow, ErasureRow, ErasureState
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
 from vault.records.types.certificate import Counts
@@ -53,6 +53,14 @@ class SqlErasureStore(Rows):
         table, state = tables.erasure, ErasureState.WITHDRAWN
         movable = and_(table.c.id == erasure, table.c.state.in_(sources(ERASURE_TRANSITIONS, state)))
         return self._changed(update(table).where(movable).values(state=state)) == 1
+
+    def add_check(self, check: CheckRow) -> bool:
+        statement = insert_into(self._connection, tables.certificate_check).values(columns(check))
+        return bool(self._changed(statement.on_conflict_do_nothing()))
+
+    def checks_of(self, erasure: str) -> list[CheckRow]:
+        table = tables.certificate_check
+        return self._all(CheckRow, select(table).where(table.c.erasure == erasure).order_by(table.c.member))
 
     def due_dossiers(self, now: datetime, limit: int) -> list[DossierRow]:
         table = tables.dossier

@@ -284,6 +284,14 @@ erasure = Table(
     _some("ix_erasure_open", "not_before", "id", where="state NOT IN ('certified', 'withdrawn')"),
 )
 
+certificate_check = Table(
+    "certificate_check",
+    metadata,
+    Column("erasure", ForeignKey("erasure.id"), primary_key=True),
+    Column("member", _ID, primary_key=True),
+    _raw("envelope"),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -36,7 +36,8 @@ class Requested:
 class Proof:
     """A certificate, the tombstones it names, their evidence, and every roster, ascending: all a verifier needs.
 
-    `destroyed` are the hashes of the destroyed documents' records, of which the certificate has the root.
+    `destroyed` are the hashes of the destroyed documents' records, of which the certificate has the root. `checks`
+    are by members who verified it, one of each.
     """
 
     certificate: Envelope
@@ -44,6 +45,7 @@ class Proof:
     evidence: Evidence
     rosters: tuple[Envelope, ...]
     destroyed: tuple[str, ...] = ()
+    checks: tuple[Envelope, ...] = ()
 
 
 NO_COMMITMENT = "0" * 64
@@ -128,9 +130,15 @@ def certificate(ports: Ports, caller: Caller, erasure: str) -> Proof | Refused:
         if there is None or there.certificate is None:
             return NOT_FOUND
         signed = tx.chain_by_hash("tombstone", there.tombstones)
-        chain = _rosters(tx)
+        chain, checks = _rosters(tx), checks_of(tx, erasure)
     tombstones = tuple(map(chain_envelope, signed))
-    return Proof(parse(there.certificate, "certificate"), tombstones, kept(there), chain, there.destroyed)
+    certificate = parse(there.certificate, "certificate")
+    return Proof(certificate, tombstones, kept(there), chain, there.destroyed, checks)
+
+
+def checks_of(tx: Transaction, erasure: str) -> tuple[Envelope, ...]:
+    """The members' checks of its certificate, by member."""
+    return tuple(parse(each.envelope, "certificate_check") for each in tx.checks_of(erasure))
 
 
 def _rosters(tx: Transaction) -> tuple[Envelope, ...]:

@@ -1,8 +1,8 @@
 """The certificate of destruction as a file, verifiable offline (FORMAT.md, "Certificates").
 
-Strict JSON `{v, certificate, tombstones, evidence, leaves, rosters}`, in the client's copy `name`, `nonce`, `documents`
-too: the practice's copy has no name, the client's copy opens the commitments to her name and to her documents. All
-other members are signed, or digested by what is signed, from the first roster on.
+Strict JSON `{v, certificate, tombstones, evidence, leaves, rosters, checks}`, in the client's copy `name`, `nonce`,
+`documents` too: the practice's copy has no name, the client's copy opens the commitments to her name and to her
+documents. All other members are signed, or digested by what is signed, from the first roster on.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from vault.rules.rosters import Rosters
 from vault.rules.terms import CLOCK_SLACK
 from vault.sdk.checks import Check, Findings
 from vault.sdk.documents.listing import Metadata
+from vault.sdk.erasures.certificate_checks import Checked, find_checks
 from vault.sdk.erasures.named_documents import Opening, read_leaves, read_openings, write_leaves
 from vault.sdk.people.known_practice import check_practice
 from vault.secret import Secret
@@ -37,7 +38,7 @@ VERSION = 1
 MAX_FILE = 64 * 1024 * 1024
 NONCE_SIZE = 32
 MAX_NAME = 200
-FIELDS = frozenset({"v", "certificate", "tombstones", "evidence", "leaves", "rosters"})
+FIELDS = frozenset({"v", "certificate", "tombstones", "evidence", "leaves", "rosters", "checks"})
 EVIDENCE_FIELDS = frozenset({"request", "heads", "trajectories", "policies"})
 ENVELOPE_FIELDS = frozenset({"record", "signatures"})
 CLIENTS = frozenset({"name", "nonce", "documents"})
@@ -50,7 +51,8 @@ FILE, ROSTERS, SIGNATURE, EVIDENCE, TIMES, TOMBSTONES, DOCUMENTS, COMMITMENT = (
 class CertificateFile:
     """The file's content; only the client's copy has `name`, `nonce` and `documents`, the openings of her documents.
 
-    `leaves` are the hashes of the destroyed documents' records, of which the certificate has the root.
+    `leaves` are the hashes of the destroyed documents' records, of which the certificate has the root. `checks` are
+    by members whose devices verified it.
     """
 
     certificate: Envelope
@@ -61,6 +63,7 @@ class CertificateFile:
     name: str | None = None
     nonce: Secret | None = None
     documents: tuple[Opening, ...] = ()
+    checks: tuple[Envelope, ...] = ()
 
     def for_client(self, name: str, nonce: bytes, documents: tuple[Opening, ...] = ()) -> CertificateFile:
         """The client's copy, which proves that the certificate is about this client, and about which documents."""
@@ -75,6 +78,7 @@ class CertificateFile:
             "evidence": self.evidence.to_json(),
             "leaves": write_leaves(self.leaves),
             "rosters": [each.to_json() for each in self.rosters],
+            "checks": [each.to_json() for each in self.checks],
         }
         if self.nonce is not None:
             fields |= {"name": self.name, "nonce": to_base64url(self.nonce)}
@@ -103,14 +107,20 @@ def from_answer(fields: dict[str, Any]) -> CertificateFile:
         evidence=_evidence(read.mapping(fields, "evidence")),
         leaves=read_leaves(fields),
         rosters=tuple(_envelope(e, "roster") for e in read.objects(fields, "rosters", least=1, most=10_000)),
+        checks=envelopes_of_checks(fields),
     )
+
+
+def envelopes_of_checks(fields: dict[str, Any]) -> tuple[Envelope, ...]:
+    """The field `checks`; raises RecordError."""
+    return tuple(_envelope(e, "certificate_check") for e in read.objects(fields, "checks", most=10_000))
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Every check of a certificate; `certificate` and `rosters` are None if unreadable.
 
-    `documents` are those that the client's copy names, and that the certificate covers.
+    `documents` are those that the client's copy names, and that the certificate covers; `checked` are members' checks.
     """
 
     checks: tuple[Check, ...]
@@ -118,6 +128,7 @@ class Verdict:
     certificate: Certificate | None = None
     rosters: Rosters | None = None
     documents: tuple[Metadata, ...] = ()
+    checked: tuple[Checked, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -151,7 +162,8 @@ def verify(raw: bytes, practice: str | None, now: datetime, fingerprint: str | N
     _check_documents(file, certificate, tombstones, findings)
     named = _named(file, certificate, findings)
     _check_commitment(file, certificate, findings)
-    return Verdict(tuple(findings.all()), file, certificate, chain, named)
+    checked = () if chain is None else find_checks(file.checks, (certificate, tombstones), chain, now, findings)
+    return Verdict(tuple(findings.all()), file, certificate, chain, named, checked)
 
 
 def _rosters(file: CertificateFile, findings: Findings) -> Rosters | None:

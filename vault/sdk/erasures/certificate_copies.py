@@ -134,6 +134,7 @@ def _write(signed_in: SignedIn, path: Path, file: CertificateFile, verdict: Verd
         digest=file_digest(raw),
         name=file.name,
         documents=tuple(one.path for one in verdict.documents),
+        checked=tuple((each, signed_in.name_of(each.member)) for each in verdict.checked),
     )
     write_private(page_of(path), render_certificate(verdict.certificate, facts).encode("utf-8"))
     write_private(path, raw)

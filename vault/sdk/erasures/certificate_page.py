@@ -9,6 +9,7 @@ import html
 from dataclasses import dataclass
 
 from vault.records.types.certificate import Certificate
+from vault.sdk.erasures.certificate_checks import Checked
 from vault.texts.wording import plain_instant
 
 _REASONS = {
@@ -32,7 +33,10 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """The page's facts beside the certificate: `file` and its SHA-256; in the client's copy `name` and `documents`."""
+    """The page's facts beside the certificate: `file` and its SHA-256; in the client's copy `name` and `documents`.
+
+    `checked` are the members' checks, each with the member's name where it is known.
+    """
 
     practice: str
     fingerprint: str
@@ -40,6 +44,7 @@ class PageFacts:
     digest: str
     name: str | None = None
     documents: tuple[str, ...] = ()
+    checked: tuple[tuple[Checked, str], ...] = ()
 
 
 def render_certificate(certificate: Certificate, facts: PageFacts) -> str:
@@ -60,6 +65,7 @@ def render_certificate(certificate: Certificate, facts: PageFacts) -> str:
 {_rows(certificate)}
 </dl>
 {_documents(certificate, facts)}
+{_checked(facts)}
 <section><h2>Hoe het is vernietigd</h2>
 <p>De sleutels waarmee deze gegevens versleuteld waren, zijn vernietigd, en ook de sleutel waarmee díe bewaard werden is
 vervangen en vernietigd. Daarna zijn alle bestanden verwijderd, in elke versie, en is nagekeken of er niets meer staat
@@ -110,6 +116,21 @@ def _documents(certificate: Certificate, facts: PageFacts) -> str:
     more = f'<p>En {others} zonder naam <span lang="en">(and {others} without a name)</span>.</p>' if others else ""
     title = 'Welke documenten <span lang="en">(which documents)</span>'
     return f"<section><h2>{title}</h2><ul>{items}</ul>{more}</section>"
+
+
+def _checked(facts: PageFacts) -> str:
+    """Who verified the certificate and when, or that nobody did yet."""
+    title = 'Wie het heeft nagekeken <span lang="en">(who checked it)</span>'
+    if not facts.checked:
+        nobody = '<p>Nog niemand van de praktijk. <span lang="en">Nobody of the practice yet.</span></p>'
+        return f"<section><h2>{title}</h2>{nobody}</section>"
+    items = []
+    for check, name in facts.checked:
+        nl, en = (plain_instant(check.at, language) for language in ("nl", "en"))
+        left = ' Sindsdien vertrokken. <span lang="en">Has left since.</span>' if check.left else ""
+        who = f"{_apart(name)} " if name else ""
+        items.append(f'<li>{who}<code>{check.member}</code>: {nl} <span lang="en">({en})</span>{left}</li>')
+    return f"<section><h2>{title}</h2><ul>{''.join(items)}</ul></section>"
 
 
 def _rows(certificate: Certificate) -> str:

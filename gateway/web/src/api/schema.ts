@@ -40,6 +40,11 @@ export interface Certificate {
   readonly evidence: Evidence;
   readonly leaves: string;
   readonly rosters: readonly (Envelope)[];
+  readonly checks: readonly (Envelope)[];
+}
+
+export interface CertificateChecks {
+  readonly checks: readonly (Envelope)[];
 }
 
 export interface Chains {
@@ -265,6 +270,10 @@ export interface MemberDetails {
 }
 
 export type MethodNotAllowedProblem = unknown;
+
+export interface NewCheck {
+  readonly check: Envelope;
+}
 
 export interface NewDossier {
   readonly dossier: Envelope;

@@ -2,7 +2,9 @@ import { utf8 } from "../bytes.mjs";
 import { verify } from "../certificates.mjs";
 
 export function check(vectors, expect) {
-  for (const { name, file, failed, ...reader } of vectors.cases) {
-    expect(name, [...verify(utf8(file), reader).found.values()], failed);
+  for (const { name, file, failed, checked, ...reader } of vectors.cases) {
+    const judged = verify(utf8(file), reader);
+    expect(name, [...judged.found.values()], failed);
+    expect(`${name}: who checked it`, judged.checked, checked);
   }
 }

@@ -128,6 +128,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state NOT IN ('certified', 'withdrawn')"),
     )
     op.create_table(
+        "certificate_check",
+        sa.Column("erasure", sa.String(length=32), nullable=False),
+        sa.Column("member", sa.String(length=32), nullable=False),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["erasure"], ["erasure.id"], name="fk_certificate_check_erasure"),
+        sa.PrimaryKeyConstraint("erasure", "member", name="pk_certificate_check"),
+    )
+    op.create_table(
         "heartbeat",
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
