@@ -483,7 +483,7 @@ class Vault(RuleBasedStateMachine):
             assert views == NOT_FOUND
             assert self.ask_both(lambda ports: showing.one(ports, self.caller, case.id)) == NOT_FOUND
         else:
-            there = sorted(d.sent.id for d in case.documents if d.row and not d.shut)
+            there = sorted(d.sent.id for d in case.documents if d.readable)  # what is under way is listed to nobody
             assert [view.document for view in views] == there
             day = self.ask_both(lambda ports: showing.one(ports, self.caller, case.id)).listed.dossier.destroy_on
             assert day == (None if case.end is None else due(case.end))
