@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.records.practice import (
@@ -23,6 +25,7 @@ from vault.records.encoding import RecordError
 from vault.records.envelope import SignatureError
 from vault.records.standing import Standing
 from vault.records.types.roster import practice_id
+from vault.rules import rosters as module
 from vault.rules.rosters import RosterError, first
 
 
@@ -131,3 +134,12 @@ def test_a_member_stands_once_in_a_roster():
     with pytest.raises(RecordError):
         first(first_roster(members=(member(DIRECTOR, "director"), member(DIRECTOR, "director"))))
     assert rosters().newest.member("ff" * 16) is None
+
+
+def test_a_next_roster_asks_for_no_fewer_suites(monkeypatch) -> None:
+    """Told by itself: this software reads no roster with a second suite yet."""
+    for check in ("_check_whole", "_check_kept", "_check_keys_kept", "_check_dismissals", "_check_suites"):
+        monkeypatch.setattr(module, check, lambda *_: None)
+    newest = SimpleNamespace(signature_suites=("ed25519", "later"))
+    with pytest.raises(RosterError, match="fewer signatures"):
+        module._check_next(newest, SimpleNamespace(signature_suites=("ed25519",)), None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.actors import NOW
@@ -81,3 +83,11 @@ def test_a_share_that_is_used_up_stays_until_it_ends(practice, dossier, document
     index = practice.next_index(dossier, kept, removed=(gone,))
     answer = adding.advance_index(practice.ports, practice.director.caller, dossier, index, NOW)
     assert answer == Refused("record_left_out")
+
+
+def test_an_index_that_lists_what_is_not_whole_turns_nothing_current():
+    row = SimpleNamespace(subject="d", kind="document")
+    tx = SimpleNamespace(records_named=lambda *_: [row], set_document_state=lambda *_: [])
+    content = SimpleNamespace(added=("a",))
+    answer = indexing._turn_current(tx, None, SimpleNamespace(id="x"), content, NOW)
+    assert answer == Refused("record_unknown")
