@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -43,7 +44,7 @@ TEXTS = {
         ),
     ),
     "no_node": ("er is geen Node en het is niet op te halen", "there is no Node, and it cannot be fetched"),
-    "no_npm": ("de pakketten van npm zijn niet te bereiken", "npm's packages cannot be reached"),
+    "no_npm": ("de pakketten van npm zijn niet te halen", "npm's packages cannot be fetched"),
     "no_place": ("in {0} kan niet worden geschreven", "nothing can be written in {0}"),
     "failed": ("het bouwen mislukte", "the build failed"),
 }
@@ -102,15 +103,34 @@ def sources() -> str:
 
 def build(node: str, npm: list[str]) -> None:
     """Fetch what the build needs, by hash, and build."""
-    if not (WEB / "node_modules" / "vite").exists():
-        ci = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", *PATIENCE]
-        if _run([*npm, *ci]).returncode:
+    if not _has_packages():
+        ci = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *PATIENCE]
+        fetched = _run([*npm, *ci])
+        if fetched.returncode:
+            _say(fetched.stdout.decode(errors="replace")[-2000:])
             raise Without(text("no_npm"))
     made = _run([node, "build.mjs"])
     if made.returncode:
         _say(made.stdout.decode(errors="replace")[-2000:])
         raise Without(text("failed"))
     (BUILT / ".sources").write_text(sources())
+
+
+def _has_packages() -> bool:
+    """Whether npm has installed what the build needs in the versions of the lock; an update may have brought others."""
+    try:
+        lock, there = (
+            json.loads(path.read_bytes())["packages"]
+            for path in (WEB / "package-lock.json", WEB / "node_modules" / ".package-lock.json")
+        )
+    except (OSError, ValueError, KeyError):
+        return False
+    needed = {
+        name: package["version"]
+        for name, package in lock.items()
+        if name and not any(package.get(kind) for kind in ("dev", "optional", "devOptional"))
+    }
+    return all(there.get(name, {}).get("version") == version for name, version in needed.items())
 
 
 def tools(venv: Path) -> tuple[str, list[str]]:

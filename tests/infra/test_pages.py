@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -57,15 +58,28 @@ def test_they_are_built_once_for_each_change(machine: Machine, capsys: pytest.Ca
     assert run(capsys) == ""
     (pages.ROOT / pages.BESIDE[0]).write_text("another text")
     assert "the pages are built" in run(capsys)
-    (pages.WEB / "node_modules" / "vite").mkdir()
-    (pages.WEB / "src" / "main.ts").write_text("another program")
-    machine.ran.clear()
+
+
+def test_packages_are_fetched_again_when_an_update_brought_others(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock, there = pages.WEB / "package-lock.json", pages.WEB / "node_modules" / ".package-lock.json"
+
+    def locked(version: str) -> str:
+        packages = {"": {}, "node_modules/vite": {"version": version}, "node_modules/x": {"version": "1", "dev": True}}
+        return json.dumps({"packages": packages})
+
+    lock.write_text(locked("8.3.8"))
+    there.write_text(json.dumps({"packages": {"node_modules/vite": {"version": "8.3.8"}}}))
     run(capsys)
-    assert machine.ran == ["build.mjs"]
+    assert machine.ran == ["build.mjs"], "what is there is what the lock says"
+    lock.write_text(locked("8.4.0"))
+    run(capsys)
+    assert machine.ran == ["build.mjs", "ci", "build.mjs"]
 
 
 @pytest.mark.parametrize(
-    ("fails", "said"), [("ci", "npm's packages cannot be reached"), ("build.mjs", "the build failed")]
+    ("fails", "said"), [("ci", "npm's packages cannot be fetched"), ("build.mjs", "the build failed")]
 )
 def test_what_is_missing_is_said_and_the_vault_runs(
     machine: Machine, capsys: pytest.CaptureFixture[str], fails: str, said: str
@@ -73,6 +87,7 @@ def test_what_is_missing_is_said_and_the_vault_runs(
     machine.fails = fails
     text = run(capsys)
     assert said in text
+    assert "it is broken" in text, "why, in the words of the program that failed"
     assert "The vault works" in text
     assert not pages.is_built()
 
