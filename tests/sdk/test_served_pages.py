@@ -63,19 +63,26 @@ def test_another_policy_or_type_is_a_difference(house: House, built: Path, tmp_p
     assert compare(house.signed_in.api, other) == PagesFinding("index.html")
 
 
-def test_a_gateway_without_pages_and_a_device_without_any(
+def test_a_gateway_without_pages_is_found(
     house: House, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "FOLDER", tmp_path / "none")
     assert compare(house.signed_in.api, built) == PagesFinding("")
-    assert compare(house.signed_in.api, tmp_path / "none") is None
+
+
+def test_the_doctor_ticks_nothing_that_it_could_not_compare(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(served_pages, "MANIFEST", tmp_path / "none")
+    cli.main(["doctor", "--json"])
+    assert all(one["name"] != "pages" for one in json.loads(capsys.readouterr().out)["checks"])
 
 
 def test_the_doctor_names_the_file_that_differs(
     house: House, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = changed(built, tmp_path, "files", "index.html", "sha256", value="0" * 64)
-    monkeypatch.setattr(served_pages.compare, "__defaults__", (other,))
+    monkeypatch.setattr(served_pages, "MANIFEST", other)
     assert cli.main(["doctor", "--json"]) == 1
     (check,) = [one for one in json.loads(capsys.readouterr().out)["checks"] if one["name"] == "pages"]
     assert "index.html" in check["advice"]

@@ -49,7 +49,8 @@ def _server(url: str) -> Iterator[Check]:
     yield Check("server")
     yield from _readiness(ready)
     yield _clock(health)
-    yield _pages(api)
+    if served_pages.is_known():
+        yield _pages(api)
 
 
 def _readiness(ready: Probe) -> Iterator[Check]:

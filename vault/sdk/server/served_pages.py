@@ -34,15 +34,14 @@ class PagesFinding:
     path: str
 
 
-def compare(api: Api, manifest: Path = MANIFEST) -> PagesFinding | None:
-    """The first difference; None where there is none, and where nothing was built here to compare with.
+def is_known(manifest: Path | None = None) -> bool:
+    """Whether pages were built here, so that there is something to compare with."""
+    return (manifest or MANIFEST).exists()
 
-    Raises ServerUnreachableError.
-    """
-    try:
-        meant = json.loads(manifest.read_bytes())
-    except (OSError, ValueError):
-        return None
+
+def compare(api: Api, manifest: Path | None = None) -> PagesFinding | None:
+    """The first difference from what was built here; None where there is none. Raises ServerUnreachableError."""
+    meant = json.loads((manifest or MANIFEST).read_bytes())
     if api.served("/manifest.json").status != _OK:
         return PagesFinding("")
     for path, file in sorted(meant["files"].items()):
