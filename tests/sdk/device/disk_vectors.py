@@ -18,8 +18,8 @@ from tests.records.practice import DOSSIER, NOW, first_roster, policy, rosters
 from tests.sdk.keys.keyring_vectors import EMAIL, PASSWORD, SALT, keyring
 from vault.boxes import unbox
 from vault.records.encoding import from_base64url, lp
-from vault.sdk.device.claims import Journal
 from vault.sdk.device.home import Home
+from vault.sdk.device.journal import Journal
 from vault.sdk.device.list_cache import CachedDossier, ListCache
 from vault.sdk.device.names_cache import Named, save_names
 from vault.sdk.device.pin_kinds import Mark, SeenDossier, SeenIndex

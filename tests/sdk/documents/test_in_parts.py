@@ -19,7 +19,7 @@ from tests.client.line import Request
 from vault.age.stream import CHUNK_SIZE, Sealer
 from vault.domain.dossiers import object_name
 from vault.records.types.document import SEGMENT_SIZE
-from vault.sdk.device import claims
+from vault.sdk.device import journal
 from vault.sdk.device.progress import UNWATCHED
 from vault.sdk.device.spool import Spool, Wanted
 from vault.sdk.documents import in_parts, sealing, uploads
@@ -169,7 +169,7 @@ def test_a_full_disk_fails_the_file_alone(house: House, monkeypatch: pytest.Monk
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(claims.os, "fdatasync", full)
+    monkeypatch.setattr(journal.os, "fdatasync", full)
     outcomes = house.deposit(house.write("big", b"x" * BIG), house.write("small", b"1"))
     assert [(one.name, one.state, one.reason) for one in outcomes] == [
         ("big", "failed", "disk"),
@@ -300,7 +300,7 @@ def test_whatever_happens_one_position_never_encrypts_two_plaintexts(house: Hous
             stack.enter_context(mock.patch.object(sealing, name, value))
         stack.enter_context(mock.patch.object(uploads, "_send_one", device.put))
         stack.enter_context(mock.patch.object(uploads, "THREADS", 1))
-        stack.enter_context(mock.patch.object(claims.os, "fdatasync", device.synced))
+        stack.enter_context(mock.patch.object(journal.os, "fdatasync", device.synced))
         for name, answer in {"reserve": None, "arrived": {}, "complete": []}.items():
             stack.enter_context(mock.patch.object(uploads, name, return_value=answer))
         for device.left, device.meanwhile, device.torn, change, position in attempts:

@@ -11,7 +11,7 @@ from tests.client.house import House
 from tests.sdk.audit.test_watching import take_out
 from vault.records.seen import NOTHING_SEEN, Seen, Sighting
 from vault.sdk.audit.ledger import read_ledger
-from vault.sdk.device.links import LONGEST
+from vault.sdk.device.sightings import LONGEST
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.finding import list_dossiers, load_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier

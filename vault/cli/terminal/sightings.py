@@ -8,7 +8,7 @@ from vault.cli.terminal.failures import describe
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.records.types.repair import Aside
-from vault.sdk.device.links import Claim
+from vault.sdk.device.sightings import Claim
 from vault.sdk.people.session import SignedIn
 
 

@@ -6,8 +6,8 @@ import threading
 
 from vault.records.envelope import Envelope
 from vault.records.types.repair import Aside
-from vault.sdk.device.links import Claim, Tail
 from vault.sdk.device.pin_kinds import Act, Mark, SeenDossier
+from vault.sdk.device.sightings import Claim, Tail
 from vault.sdk.errors import ForkError, RollbackError
 
 _ROLLED_BACK = "Nothing was changed. The server may have been put back to an older state: tell the director."

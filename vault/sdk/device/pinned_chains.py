@@ -9,9 +9,9 @@ from vault.records.seen import CHAINS, NOTHING_SEEN, Seen, Sighting
 from vault.records.types.repair import Aside
 from vault.rules.sightings import is_held
 from vault.rules.verdict import Refused
-from vault.sdk.device.links import Claim, Tail
 from vault.sdk.device.pin_kinds import Mark
 from vault.sdk.device.pinned import Pinned
+from vault.sdk.device.sightings import Claim, Tail
 
 
 class PinnedChains(Pinned):

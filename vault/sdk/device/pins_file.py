@@ -13,9 +13,9 @@ from vault.records.record import read_fields, write_fields
 from vault.records.strict_json import dump, parse_object
 from vault.records.types.repair import Aside
 from vault.sdk.device.home import MAX_FILE, Home
-from vault.sdk.device.links import claims_json, read_claims, read_tails
 from vault.sdk.device.pin_kinds import Act, Mark, SeenDossier, SeenIndex
 from vault.sdk.device.pins import Pins
+from vault.sdk.device.sightings import claims_json, read_claims, read_tails
 
 FILE = "pins"
 VERSION = 1

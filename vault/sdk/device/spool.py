@@ -25,8 +25,8 @@ from vault.records.encoding import RecordError, format_instant, from_base64url, 
 from vault.records.envelope import Envelope, from_json
 from vault.records.strict_json import dump, parse_object
 from vault.records.types.intent import Intent
-from vault.sdk.device.claims import Journal
 from vault.sdk.device.home import Home, read_private
+from vault.sdk.device.journal import Journal
 from vault.sdk.device.source_file import SourceFile
 from vault.secret import Secret
 

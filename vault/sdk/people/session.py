@@ -21,9 +21,9 @@ from vault.records.types.roster import RosterMember, recipient_hash
 from vault.rules.rosters import Rosters
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
-from vault.sdk.device.links import Claim, claims_of
 from vault.sdk.device.pins import Pins
 from vault.sdk.device.pins_file import load_pins, save_pins
+from vault.sdk.device.sightings import Claim, claims_of
 from vault.sdk.errors import AnswerError, ApiError, NotSignedInError
 from vault.sdk.keys.keyring import Keyring
 from vault.sdk.people.chains import Chains, fetch_chains

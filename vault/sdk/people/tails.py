@@ -21,10 +21,10 @@ from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
 from vault.rules.verdict import Refused
 from vault.rules.versions import Last, next_entry
-from vault.sdk.device.links import LONGEST
 from vault.sdk.device.pin_kinds import Mark
 from vault.sdk.device.pinned import check_progress
 from vault.sdk.device.pins import Pins
+from vault.sdk.device.sightings import LONGEST
 from vault.sdk.errors import AnswerError, RollbackError, SeenError
 from vault.sdk.server.answers import mapping
 from vault.sdk.server.api import Api

@@ -7,9 +7,9 @@ import pytest
 from tests.client.house import House
 from vault.records.encoding import RecordError
 from vault.records.seen import NOTHING_SEEN, Seen, Sighting
-from vault.sdk.device.links import LONGEST, Claim, Tail, claims_of, read_claims, read_tails
 from vault.sdk.device.pins import Pins
 from vault.sdk.device.pins_file import load_pins, open_pins, save_pins, seal_pins
+from vault.sdk.device.sightings import LONGEST, Claim, Tail, claims_of, read_claims, read_tails
 from vault.sdk.errors import ForkError, RollbackError
 
 KEY = b"k" * 32
