@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import fields
 
-from vault.records.types.document import Document, body_digest, segment_count
+from vault.records.types.document import Document, Reserved, body_digest, segment_count
 from vault.records.types.intent import Intent
 from vault.rules.rights import is_older
 from vault.rules.verdict import ALLOWED, Refused, Verdict
 
-_RESERVED = ("dossier", "id", "series", "previous", "kind", "draft", "nonce", "commitment", "size", "signer")
+# All that an intent reserves, by the same signer. The roster may be newer.
+_SAME = ("signer", *(field.name for field in fields(Reserved) if not field.kw_only and field.name != "standing"))
 
 
 def completes(document: Document, intent: Intent) -> Verdict:
@@ -18,7 +20,7 @@ def completes(document: Document, intent: Intent) -> Verdict:
 
     It may stand on a newer roster: people come and go while a large body is under way.
     """
-    same = all(getattr(document, name) == getattr(intent, name) for name in _RESERVED)
+    same = all(getattr(document, name) == getattr(intent, name) for name in _SAME)
     if not same or is_older(document.standing, intent.standing):
         return Refused("conflict")
     return ALLOWED

@@ -35,10 +35,11 @@ def segment_length(size: int, number: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Document(MemberRecord):
-    """`series` joins the versions of one document, `previous` is the record hash of the version before.
+class Reserved(MemberRecord):
+    """What is known of a document before its body is encrypted; its intent says it, and its record repeats it.
 
-    `nonce` is the age payload nonce, `commitment` binds the file key, `metadata` the encrypted metadata.
+    `series` joins the versions of one document, `previous` is the record hash of the version before. `nonce` is the age
+    payload nonce, `commitment` binds the file key.
     """
 
     standing: StandsOn
@@ -51,6 +52,12 @@ class Document(MemberRecord):
     nonce: Annotated[bytes, octets(16)]
     commitment: Key
     size: Annotated[int, whole(16, MAX_BODY)]
+
+
+@dataclass(frozen=True, slots=True)
+class Document(Reserved):
+    """One version of a document: `digest` is its body's, `metadata` that of its encrypted metadata."""
+
     digest: Hash
     metadata: Hash
     at: Instant
