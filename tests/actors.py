@@ -366,20 +366,7 @@ class Practice:
     def intent(self, document: Deposited, person: Person | None = None, **changes: Any) -> Envelope:
         """What reserves the document; the same for the same document."""
         record = Document.read(document.envelope)
-        names = (
-            "standing",
-            "dossier",
-            "id",
-            "series",
-            "previous",
-            "kind",
-            "draft",
-            "nonce",
-            "commitment",
-            "size",
-            "at",
-        )
-        intent = Intent(**{**{name: getattr(record, name) for name in names}, **changes})
+        intent = Intent(**{**record.reserved(), "at": record.at, **changes})
         return self.sign("intent", intent.content(), person)
 
     def begin(self, dossier: str, document: Deposited, person: Person | None = None) -> Any:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import fields
 
-from vault.records.types.document import Document, Reserved, body_digest, segment_count
+from vault.records.types.document import Document, body_digest, segment_count
 from vault.records.types.intent import Intent
 from vault.rules.rights import is_older
 from vault.rules.verdict import ALLOWED, Refused, Verdict
-
-# All that an intent reserves, by the same signer. The roster may be newer.
-_SAME = ("signer", *(field.name for field in fields(Reserved) if not field.kw_only and field.name != "standing"))
 
 
 def completes(document: Document, intent: Intent) -> Verdict:
@@ -20,8 +16,8 @@ def completes(document: Document, intent: Intent) -> Verdict:
 
     It may stand on a newer roster: people come and go while a large body is under way.
     """
-    same = all(getattr(document, name) == getattr(intent, name) for name in _SAME)
-    if not same or is_older(document.standing, intent.standing):
+    said = {**intent.reserved(), "standing": document.standing}
+    if document.reserved() != said or document.signer != intent.signer or is_older(document.standing, intent.standing):
         return Refused("conflict")
     return ALLOWED
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
 
 from vault.records.fields import At, Flag, Hash, Id, Instant, Key, octets, whole, word
 from vault.records.seen import MemberRecord
@@ -52,6 +52,10 @@ class Reserved(MemberRecord):
     nonce: Annotated[bytes, octets(16)]
     commitment: Key
     size: Annotated[int, whole(16, MAX_BODY)]
+
+    def reserved(self) -> dict[str, Any]:
+        """These fields alone, by attribute: for the record that says them again."""
+        return {field.name: getattr(self, field.name) for field in fields(Reserved) if not field.kw_only}
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,16 +81,7 @@ def sign_document(
     )
     digest, sealed = dossier.seal_text("document", intent.id, metadata.to_json())
     record = Document(
-        standing=signed_in.standing,
-        dossier=intent.dossier,
-        id=intent.id,
-        series=intent.series,
-        previous=intent.previous,
-        kind=intent.kind,
-        draft=intent.draft,
-        nonce=intent.nonce,
-        commitment=intent.commitment,
-        size=intent.size,
+        **{**intent.reserved(), "standing": signed_in.standing},
         digest=measured.digest,
         metadata=digest,
         at=signed_in.now(),
