@@ -11,15 +11,19 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock, Thread
+from typing import Any
 from urllib.parse import urlsplit
 
 from minio import Minio
 from minio.commonconfig import ENABLED
 from minio.versioningconfig import VersioningConfig
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.server import MotoRequestHandler
+from werkzeug.serving import make_server
 
 from tests import engines, tools
 from tests.engines import S3
@@ -95,10 +99,21 @@ def new_bucket(server: S3, *, versioned: bool = False) -> Iterator[Bucket]:
 @cache
 def moto() -> S3:
     """One server a process; it ends with it."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    return S3(f"http://{host}:{port}", "moto-access", "moto-secret")
+    app = _deciding(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    return S3(f"http://127.0.0.1:{server.server_port}", "moto-access", "moto-secret")
+
+
+def _deciding(app: Any) -> Any:
+    """Conditional puts one after the other: moto looks and writes in two steps, and let two of a race win."""
+    one = Lock()
+
+    def call(environ: dict[str, Any], start_response: Any) -> Any:
+        with one if "HTTP_IF_NONE_MATCH" in environ else nullcontext():
+            return app(environ, start_response)
+
+    return call
 
 
 def any_server() -> S3:

@@ -43,11 +43,13 @@ class Twins(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stack = ExitStack()
-        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        self.stores = {"memory": MemoryStore(), "sql": self.other(folder)}
+        with ExitStack() as starting:  # whose folder goes, too, where the other engine is missing
+            folder = Path(starting.enter_context(tempfile.TemporaryDirectory()))
+            self.stores = {"memory": MemoryStore(), "sql": self.other(folder, starting)}
+            self.stack = starting.pop_all()
 
-    def other(self, folder: Path) -> Any:
+    def other(self, folder: Path, starting: ExitStack) -> Any:
+        del starting
         return sql_store(folder)
 
     def teardown(self) -> None:
@@ -248,8 +250,8 @@ TestTwins.settings = settings(max_examples=15, stateful_step_count=40, deadline=
 class TwinsOnPostgres(Twins):
     """The same on PostgreSQL, whose transactions fail otherwise and whose types are stricter."""
 
-    def other(self, folder: Path) -> Any:
-        self.stack.enter_context(postgres_databases(folder, "records"))
+    def other(self, folder: Path, starting: ExitStack) -> Any:
+        starting.enter_context(postgres_databases(folder, "records"))
         return postgres_store(folder)
 
 
