@@ -15,7 +15,7 @@ from typing import Any
 from tests.records import practice, samples
 from tests.records.practice import COACH, DIRECTOR, DOSSIER, NOW, OTHER, TODAY, member, next_roster, rosters
 from tests.records.samples import DOCUMENT
-from tests.rules.vectors import FOLDER, chain_of, verdict_of
+from tests.rules.verdicts import FOLDER, chain_of, verdict_of
 from vault.records.envelope import Envelope
 from vault.records.standing import Standing
 from vault.records.types.tombstone import Tombstone

@@ -21,7 +21,7 @@ from tests.records.practice import (
     roster,
     write,
 )
-from tests.rules.vectors import chain_of
+from tests.rules.verdicts import chain_of
 from vault.errors import VaultError
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope

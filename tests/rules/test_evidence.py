@@ -9,7 +9,7 @@ import pytest
 from tests.records import practice, samples
 from tests.records.practice import TODAY, rosters
 from tests.rules import evidence_vectors as made
-from tests.rules.vectors import chain_of
+from tests.rules.verdicts import chain_of
 from vault.records.encoding import RecordError
 from vault.records.envelope import from_json
 from vault.records.types.tombstone import Tombstone, retention_id

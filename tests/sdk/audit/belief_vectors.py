@@ -17,7 +17,7 @@ from tests.records import practice, samples
 from tests.records.practice import DOSSIER, NOW, next_roster, rosters
 from tests.records.samples import DOCUMENT
 from tests.rules.evidence_vectors import DUE, by_request, ended, policy_hash, stone, term
-from tests.rules.vectors import chain_of
+from tests.rules.verdicts import chain_of
 from vault.records.encoding import format_instant, parse_instant
 from vault.records.envelope import Envelope, from_json
 from vault.records.standing import Standing
