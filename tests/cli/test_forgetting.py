@@ -150,6 +150,7 @@ def test_erase_a_dossier_with_a_copy_for_the_client(
         monkeypatch.setenv("DOSSIER_HOME", str(home))
         code, text, _ = run(capsys, "certificate", "verify", copy)
         assert (code, "Whose certificate this is" in text) == (1, True)
+        assert text.splitlines()[-1] == "The certificate looks right, but of which practice it is, is not known."
         assert run(capsys, "certificate", "verify", copy, "--fingerprint", words)[0] == 0
         (tmp_path / "damaged").mkdir(exist_ok=True)
         (tmp_path / "damaged" / "member.json").write_bytes(b"{")
@@ -160,6 +161,7 @@ def test_erase_a_dossier_with_a_copy_for_the_client(
     assert [check["name"] for check in value["checks"] if not check["ok"]] == ["commitment"]
     code, text, _ = run(capsys, "certificate", "verify", copy, "--lang", "nl")
     assert (code, "✗ het gaat over de genoemde cliënt" in text) == (1, True)
+    assert text.splitlines()[-1] == "De verklaring klopt niet."
     assert run(capsys, "certificate", "verify", tmp_path / "none")[0] == 2
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vault.cli.certificate import known_practice, read_file
 from vault.cli.terminal.arguments import Parser
-from vault.cli.terminal.checklist import as_json, as_lines
+from vault.cli.terminal.checklist import as_json, as_lines, ending
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.sightings import contradicted
 from vault.cli.terminal.signed_in import load
@@ -43,7 +43,7 @@ def run(arguments: Namespace, output: Output) -> int:
 def _file(path: Path, expected: str | None, output: Output) -> int:
     checks = verify_file(read_file(path, output), known_practice(), expected)
     sound = all(check.ok for check in checks)
-    lines = [*as_lines(checks, "audit", output), output.text("audit.valid" if sound else "audit.invalid")]
+    lines = [*as_lines(checks, "audit", output), ending(checks, "audit", output)]
     output.result({"checks": as_json(checks, "audit", output)}, "\n".join(lines))
     return 0 if sound else 1
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vault.cli.terminal.arguments import Parser
-from vault.cli.terminal.checklist import as_json, as_lines
+from vault.cli.terminal.checklist import as_json, as_lines, ending
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.cli.terminal.signed_in import load
@@ -85,7 +85,7 @@ def _verify(path: Path, expected: str | None, output: Output) -> int:
         value["fingerprint"] = words
     if verdict.file is not None and verdict.file.nonce is not None:
         value["documents"] = [{"name": one.path, "size": one.size, "digest": one.digest} for one in verdict.documents]
-    end = output.text("certificate.valid", words=words) if verdict.ok else output.text("certificate.invalid")
+    end = ending(verdict.checks, "certificate", output, words=words)
     lines = [
         *as_lines(verdict.checks, "certificate", output),
         *_covered(verdict, output),

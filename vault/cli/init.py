@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import Namespace
 from pathlib import Path
 
@@ -47,7 +48,12 @@ def run(arguments: Namespace, output: Output) -> int:
     output.result(
         {"member": founded.member, "root_fingerprint": founded.root_fingerprint},
         output.text(
-            "init.done", practice=founder.practice, sheet=arguments.sheet, words=founded.root_fingerprint, url=url
+            "init.done",
+            practice=founder.practice,
+            sheet=arguments.sheet,
+            words=founded.root_fingerprint,
+            url=url,
+            email=shlex.quote(founder.email),
         ),
     )
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -32,7 +33,7 @@ def run(arguments: Namespace, output: Output) -> int:
     done = recover(Api(server_url(home)), home, arguments.email, sheet, password)
     one_time_codes.write_secret_file(path, done.totp_secret)
     credentials.show_totp(output, done.totp_secret, account=arguments.email, issuer="dossier", path=path)
-    output.result({"member": done.member}, output.text("recover.done"))
+    output.result({"member": done.member}, output.text("recover.done", email=shlex.quote(arguments.email)))
     return 0
 
 

@@ -92,8 +92,8 @@ def _names_of_roles() -> list[str]:
 def warnings(given: Mapping[str, str]) -> tuple[str, ...]:
     """A sentence for each unknown `DOSSIER_` variable."""
     ours = [f"{_prefix(role)}{name}" for role in Role for name in _names_of_roles()]
-    known = (*_SERVER, PART, *(f"{name}_FILE" for name in SECRETS), *ours, *_CLIENT)
-    strange = sorted(name for name in given if name not in known and not name.startswith("DOSSIER_TEST_"))
+    known = (*_SERVER, *(f"{name}_FILE" for name in SECRETS), *ours, *_CLIENT)
+    strange = sorted(name for name in given if name not in {*known, PART} and not name.startswith("DOSSIER_TEST_"))
     return tuple(_stranger(name, known) for name in strange)
 
 

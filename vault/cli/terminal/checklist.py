@@ -8,6 +8,7 @@ from typing import Any
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.sdk.checks import Check
+from vault.sdk.people.known_practice import UNKNOWN
 from vault.texts import catalogue
 
 _MARKS = {True: "✓", False: "✗"}
@@ -36,3 +37,10 @@ def as_lines(checks: Iterable[Check], room: str, output: Output) -> list[str]:
         if text:
             lines.append(f"    {text}")
     return lines
+
+
+def ending(checks: Iterable[Check], room: str, output: Output, **values: object) -> str:
+    """The last line: it is valid, it is not, or all of it holds and nobody can say whose it is."""
+    faults = {check.finding for check in checks if not check.ok}
+    key = "valid" if not faults else "unknown" if faults == {UNKNOWN} else "invalid"
+    return output.text(f"{room}.{key}", **values)

@@ -10,6 +10,8 @@ from vault.sdk.keys.words import WordsError, check_passphrase
 from vault.sdk.keys.words import fingerprint as words_of
 
 PRACTICE = "practice"
+# The finding of who is neither of a practice nor knows the fingerprint of one.
+UNKNOWN = "practice_unknown"
 
 
 def check_practice(chain: Rosters, practice: str | None, fingerprint: str | None, findings: Findings) -> None:
@@ -19,7 +21,7 @@ def check_practice(chain: Rosters, practice: str | None, fingerprint: str | None
     """
     findings.passed(PRACTICE)
     if practice is None and fingerprint is None:
-        findings.failed(PRACTICE, "practice_unknown")
+        findings.failed(PRACTICE, UNKNOWN)
     if practice is not None and practice != chain.newest.practice:
         findings.failed(PRACTICE, "other_practice")
     if fingerprint is not None and not any(_is_of(fingerprint, root) for root in chain.roots):
