@@ -143,9 +143,9 @@ class House:
     def run(self, *argv: str, **more: Any) -> Ended:
         return self.start(*argv, **more).ended()
 
-    def sweep(self, die: int = -1) -> Ended:
-        """What the worker does at a tick, two days later."""
-        env = {name: str(value) for name, value in (("DOSSIER_DATA", self.gateway.data),)}
+    def sweep(self, die: int = -1, data: Path | None = None) -> Ended:
+        """What the worker does at a tick, two days later; on a copy of the data if that is given."""
+        env = {"DOSSIER_DATA": str(data or self.gateway.data)}
         return self.run(env=env, die=die, sweep=True)
 
     def does(self, *argv: str, **more: Any) -> dict[str, Any]:
