@@ -5,7 +5,8 @@ import { argon2id } from "../../src/crypto/keys/argon2id.ts";
 import { openCapsule, openCover, openEntry, place } from "../../src/crypto/shares/capsules.ts";
 import { NO_PASSPHRASE, authorization, derive, verifiers } from "../../src/crypto/shares/link_keys.ts";
 import { parseLink } from "../../src/crypto/shares/links.ts";
-import { outcome, vectors } from "./vectors.ts";
+import { publicKeyOf } from "./makers.ts";
+import { everyCase, outcome } from "./vectors.ts";
 
 interface Sealed {
   kind: string;
@@ -21,6 +22,7 @@ interface Case {
   passphrase_key: string;
   keys: Record<string, string>;
   proofs: { possess: string; open: string };
+  verification_key: string;
   authorization: string;
   document: string;
   boxes: Sealed[];
@@ -32,8 +34,10 @@ function open(kind: string, key: Uint8Array, share: string, document: string, bo
   else openCapsule(key, share, document, box);
 }
 
+const links = everyCase<{ cases: Case[] }>("7-links");
+
 test("7-links", async () => {
-  for (const one of vectors<{ cases: Case[] }>("7-links").cases) {
+  for (const one of links.cases) {
     const { share, secret } = parseLink(one.link);
     expect([share, toHex(secret ?? new Uint8Array())]).toEqual([one.share, one.secret]);
     const stretched = one.passphrase === "" ? NO_PASSPHRASE : await argon2id(utf8(one.passphrase), fromHex(one.share));
@@ -43,6 +47,7 @@ test("7-links", async () => {
     const { possess, open: opened } = await verifiers(keys);
     expect({ possess: toHex(possess), open: toHex(opened) }).toEqual(one.proofs);
     expect(authorization(keys)).toBe(one.authorization);
+    expect(toHex(publicKeyOf(keys.sign))).toBe(one.verification_key);
     for (const { kind, aad, plaintext, box } of one.boxes) {
       const key = kind === "capsule" ? keys.capsule : keys.cover;
       expect(toHex(kind === "cover" ? place(kind, share) : place(kind, share, one.document))).toBe(aad);
@@ -53,7 +58,7 @@ test("7-links", async () => {
 });
 
 describe("7-contents", () => {
-  const all = vectors<{
+  const all = everyCase<{
     links: { accept: { text: string; base: string; share: string; secret: string | null }[]; incomplete: string[]; refuse: string[] };
     share: string;
     document: string;

@@ -2,6 +2,7 @@
 import { Decrypter, Encrypter, armor } from "age-encryption";
 import type { Bytes } from "../bytes.ts";
 import { refuse } from "../refusal.ts";
+import { ONE_HYBRID } from "./head.ts";
 
 export interface Secrets {
   readonly identities?: readonly string[];
@@ -16,6 +17,18 @@ export async function decrypt(file: Uint8Array, { identities = [], passphrases =
     for (const passphrase of passphrases) reader.addPassphrase(passphrase);
     const binary = armored ? armor.decode(strictText(file)) : file;
     return (await reader.decrypt(binary)) as Bytes;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : "no age file", "age_invalid");
+  }
+}
+
+/** The plaintext of an age file with exactly one stanza, to a hybrid recipient. */
+export async function decryptOne(file: Uint8Array, identity: string): Promise<Bytes> {
+  const reader = new Decrypter();
+  try {
+    reader.addIdentity(ONE_HYBRID);
+    reader.addIdentity(identity);
+    return (await reader.decrypt(file)) as Bytes;
   } catch (error) {
     return refuse(error instanceof Error ? error.message : "no age file", "age_invalid");
   }

@@ -25,13 +25,20 @@ export const textPlace = (kind: string, dossier: string, epoch: number, subject:
 /** The fields of a text whose digest its record states. */
 export async function openText(kind: string, key: Uint8Array, aad: Uint8Array, sealed: Uint8Array, digest: string): Promise<Fields> {
   if (sealed.length > LARGEST_BOX) refuse("too large");
-  const plain = unbox(key, aad, sealed);
-  const found = toHex(await sha256(lp(utf8(`vault/v1/text/${kind}`), plain)));
-  if (found !== digest) refuse("not the text that was signed", "integrity");
+  return readText(kind, unbox(key, aad, sealed), digest);
+}
+
+/** The same of a text in clear. */
+export async function readText(kind: string, plain: Uint8Array, digest: string): Promise<Fields> {
+  if ((await textDigest(kind, plain)) !== digest) refuse("not the text that was signed", "integrity");
   const fields = parseObject(plain, LARGEST_TEXT);
   read.integer(fields, "v", 1, 1);
   return fields;
 }
+
+/** What a record states of its text, hex. */
+export const textDigest = async (kind: string, plain: Uint8Array): Promise<string> =>
+  toHex(await sha256(lp(utf8(`vault/v1/text/${kind}`), plain)));
 
 /** A document's text. */
 export const readMetadata = (fields: Fields): Metadata => ({

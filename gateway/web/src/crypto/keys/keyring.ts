@@ -5,7 +5,7 @@ import { parseObject } from "../records/encoding.ts";
 import * as read from "../records/read.ts";
 import { refuse } from "../refusal.ts";
 
-const LARGEST = 16_384;
+const LARGEST = 4096;
 
 export interface Keyring {
   readonly practice: string;

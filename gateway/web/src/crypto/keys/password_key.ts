@@ -2,7 +2,7 @@
 import UNASSIGNED from "../../../../../vault/sdk/keys/unassigned.txt?raw";
 import { type Bytes, concat, sha256, toHex, utf8 } from "../bytes.ts";
 import { hkdf } from "../boxes.ts";
-import type { Fields } from "../records/encoding.ts";
+import { type Fields, toBase64url } from "../records/encoding.ts";
 import * as read from "../records/read.ts";
 import { refuse } from "../refusal.ts";
 
@@ -30,6 +30,10 @@ export function readParameters(fields: Fields): Parameters {
     salt: read.octets(fields, "salt", 16),
   };
 }
+
+/** Their JSON text, which is bound to the password's lock: what else a server sends is left out of it. */
+export const parametersText = ({ memory, passes, salt }: Parameters): string =>
+  `{"algorithm":"argon2id","lanes":1,"memory":${memory},"passes":${passes},"salt":"${toBase64url(salt)}"}`;
 
 /** The bytes that a password is; refused as `unassigned` where another device could make others of it. */
 export function normalise(password: string): Bytes {

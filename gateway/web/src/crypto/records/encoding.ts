@@ -117,7 +117,7 @@ class Reader {
     const found = digits.exec(this.text)?.[0] ?? refuse("no whole number");
     if (found === "-0") refuse("minus nought");
     this.at += found.length;
-    if (/[.eE0-9]/.test(this.text[this.at] ?? "")) refuse("a fraction, an exponent or a nought before");
+    if (/[.eE0-9]/.test(this.text[this.at] ?? "")) refuse("no whole number");
     if (found.length > 17 || !Number.isSafeInteger(Number(found))) refuse("beyond 2^53-1");
     return Number(found);
   }
@@ -157,7 +157,7 @@ export function fromBase64url(text: string): Bytes {
   let bits = 0, held = 0, at = 0;
   for (const character of text) {
     const value = character.length === 1 ? ALPHABET.indexOf(character) : -1;
-    if (value < 0) refuse("not of the alphabet");
+    if (value < 0) refuse("not canonical");
     held = (held << 6) | value;
     bits += 6;
     if (bits >= 8) {

@@ -28,8 +28,10 @@ export const recordHash = async (kind: string, record: Uint8Array): Promise<stri
   toHex(await sha256(signedBytes(kind, record)));
 
 /** An envelope that must hold a record of that type; its signatures are not verified yet. */
-export function parse(bytes: Uint8Array, kind: string): Envelope {
-  const value = parseObject(bytes, envelopeLimit(kind));
+export const parse = (bytes: Uint8Array, kind: string): Envelope => fromJson(parseObject(bytes, envelopeLimit(kind)), kind);
+
+/** The same of an object that was read strictly already. */
+export function fromJson(value: Fields, kind: string): Envelope {
   const signatures = read.objects(value, "signatures", 8, 1).map((each) => ({
     alg: read.text(each, "alg", 32),
     signer: read.text(each, "signer", 100),

@@ -1,14 +1,20 @@
 /** The day of destruction (FORMAT.md, "Forgetting", Term): days alone, no table of time zones. */
 import { parseDay, parseInstant } from "../records/encoding.ts";
-import { refuse } from "../refusal.ts";
+
+/** How far apart the clocks of two honest parties may be, in seconds. */
+export const CLOCK_SLACK = 300;
 
 const LAST = "2999-12-31";
 const DAY = 86_400, GRACE = 30 * DAY, CLOCKS_APART = DAY;
 
-export interface Trajectory {
+/** A trajectory and its term. */
+export interface Term {
+  /** Null while it is open. */
   readonly end: string | null;
-  readonly months: number;
-  readonly at: string;
+  /** Null for a dossier of a kind that no policy gives a term: it is never due. */
+  readonly months: number | null;
+  /** When its record was signed: the dossier stays for 30 days after it, so that a wrong day can be noticed. */
+  readonly at: number;
   readonly grace: boolean;
 }
 
@@ -25,19 +31,18 @@ export function addMonths(text: string, months: number): string | null {
   return day <= LAST ? day : null;
 }
 
-function due({ end, months, at, grace }: Trajectory): string | null {
-  const day = addMonths(end ?? refuse("no end"), months);
+function due({ end, months, at, grace }: Term): string | null {
+  const day = end === null || months === null ? null : addMonths(end, months);
   if (!grace || day === null) return day;
-  const earliest = spelled(Math.ceil((parseInstant(at) + GRACE) / DAY));
+  const earliest = spelled(Math.ceil((at + GRACE) / DAY));
   if (earliest > LAST) return null;
   return earliest > day ? earliest : day;
 }
 
 /** The day of destruction; null while a trajectory has no end, or where there is none. */
-export function destroyOn(trajectories: readonly Trajectory[]): string | null {
-  if (trajectories.some(({ end }) => end === null)) return null;
-  const days = trajectories.map(due).filter((day) => day !== null);
-  return days.length === trajectories.length ? (days.sort().at(-1) ?? null) : null;
+export function destroyOn(terms: readonly Term[]): string | null {
+  const days = terms.map(due).filter((day) => day !== null);
+  return days.length === terms.length ? (days.sort().at(-1) ?? null) : null;
 }
 
 export const startOf = (day: string): string => `${day}T00:00:00Z`;

@@ -66,7 +66,7 @@ export const openCover = (key: Uint8Array, share: string, sealed: Uint8Array): C
 
 /** Rows of three, so that 500 documents fit a cover. */
 function covered(row: Value): Covered {
-  if (!Array.isArray(row) || row.length !== 3) return refuse("a document of a cover is id, record and size");
+  if (!Array.isArray(row) || row.length !== 3) return refuse("no row of three");
   const [document = null, record = null, size = null] = row;
   const fields: Fields = { document, record, size };
   return {
@@ -96,7 +96,7 @@ export const openCapsule = (key: Uint8Array, share: string, document: string, se
 export function checkEntries(cover: Cover, entries: ReadonlyMap<string, Entry>): void {
   const sizes = new Map(cover.documents.map(({ document, size }) => [document, size]));
   for (const [document, entry] of entries) {
-    if (sizes.get(document) !== bodySize(entry.size)) refuse("the list of documents is not the sender's", INVALID);
+    if (sizes.get(document) !== bodySize(entry.size)) refuse("not the sender's list", INVALID);
   }
 }
 
@@ -107,11 +107,11 @@ export async function checkCapsule(row: Covered, { fileKey, record }: { fileKey:
     document = readDocument(parseRecord(record, "document"));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return refuse("a document's record cannot be read", INVALID);
+    return refuse("no record of a document", INVALID);
   }
   const found = await recordHash("document", record);
   if (document.id !== row.document || found !== row.record || document.size !== row.size) {
-    refuse("a document's record is not the one that the link names", INVALID);
+    refuse("another record than the cover names", INVALID);
   }
   return { document, fileKey };
 }
@@ -121,7 +121,7 @@ export const place = (kind: string, ...ids: readonly string[]): Bytes =>
   lp(utf8(`vault/v1/link/${kind}`), ...ids.map(utf8));
 
 function open<T>(key: Uint8Array, [kind, ...ids]: [string, ...string[]], sealed: Uint8Array, limit: number, reader: (fields: Fields) => T): T {
-  if (sealed.length > limit) refuse("larger than it may be", INVALID);
+  if (sealed.length > limit) refuse("too large", INVALID);
   try {
     const fields = parseObject(unbox(key, place(kind, ...ids), sealed), limit);
     read.integer(fields, "v", 1, 1);
