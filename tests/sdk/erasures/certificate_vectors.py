@@ -95,6 +95,9 @@ def cases() -> Iterator[tuple[str, bytes, dict[str, Any]]]:
     yield "for somebody with the six words", raw, {"fingerprint": WORDS}
     yield "for somebody with the words, typed otherwise", raw, {"fingerprint": f" {WORDS.upper()} "}
     yield "for somebody with the SHA-256", raw, {"fingerprint": DIGEST}
+    yield "for somebody with the SHA-256, typed otherwise", raw, {"fingerprint": f"\u3000{DIGEST.upper()}\n"}
+    yield "for somebody with a mark before the SHA-256", raw, {"fingerprint": f"\ufeff{DIGEST}"}
+    yield "for somebody with the SHA-256 in two parts", raw, {"fingerprint": f"{DIGEST[:32]} {DIGEST[32:]}"}
     yield "for somebody with the words of another", raw, {"fingerprint": fingerprint(bytes(32))}
     yield "for somebody with words that are none", raw, {"fingerprint": "xx xx xx xx xx xx"}
     yield "for a member of another practice", raw, {"practice": "ff" * 16}
@@ -161,6 +164,13 @@ def _checked(file: CertificateFile, known: dict[str, Any]) -> Iterator[tuple[str
     yield "checked by two members", having(check(OTHER), check()), known
     yield "checked by one who had seen just its tombstone", having(check(seen=Seen(at_stone))), known
     yield "checked by one who has left since", having(check(), rosters=(*file.rosters, next_)), known
+    unknown = (
+        practice.member(practice.DIRECTOR, "director"),
+        practice.member(COACH, "another"),
+        practice.member(OTHER),
+    )
+    later = practice.next_roster(rosters(), members=unknown)
+    yield "checked by one whose role is unknown now", having(check(), rosters=(*file.rosters, later)), known
     gone = check(standing=after)
     yield "checked by one who had left", having(gone, rosters=(*file.rosters, next_)), known
     yield "checked on a roster that is not there", having(check(standing=after)), known
@@ -204,6 +214,12 @@ def _other_files(raw: bytes, known: dict[str, Any]) -> Iterator[tuple[str, bytes
     yield "another version", dump({**whole, "v": 2}), known
     yield "a name without a nonce", dump({**whole, "name": NAME}), known
     yield "no tombstone", dump({**whole, "tombstones": []}), known
+    envelope = whole["certificate"]
+    yield "another member of an envelope", dump({**whole, "certificate": {**envelope, "more": 1}}), known
+    signed = {**envelope, "signatures": [{**envelope["signatures"][0], "more": 1}]}
+    yield "another member of a signature", dump({**whole, "certificate": signed}), known
+    yield "leaves that are cut off", dump({**whole, "leaves": whole["leaves"][:-1]}), known
+    yield "no leaves", dump({**whole, "leaves": ""}), known
     yield "another member of the evidence", dump({**whole, "evidence": {**whole["evidence"], "more": []}}), known
     yield "evidence without a head", dump({**whole, "evidence": {**whole["evidence"], "heads": []}}), known
     yield "an end cut off", raw[:-1], known

@@ -6,15 +6,19 @@ An age file holds randomness of its own: the one that stands in the file is kept
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from tests.records.practice import DIRECTOR, KEYS, NOW, PRACTICE, ROOT, rosters
+from tests.rules.verdicts import verdict_of
+from vault.boxes import box
 from vault.records.encoding import lp
 from vault.records.envelope import Envelope, write
+from vault.records.strict_json import dump
 from vault.records.types.lock import Lock
-from vault.sdk.keys.keyring import Keyring, seal_keyring
+from vault.sdk.keys.keyring import Keyring, open_keyring, seal_keyring
 from vault.sdk.keys.locks import open_sheet_lock, password_lock, sheet_lock
 from vault.sdk.keys.password_key import Parameters, derive, normalise
 from vault.sdk.keys.sheet import Sheet
@@ -38,6 +42,31 @@ def lock_record() -> Envelope:
     return write("lock", content, practice=PRACTICE, signer=DIRECTOR, key=KEYS[DIRECTOR])
 
 
+def plaintexts() -> Iterator[tuple[str, bytes]]:
+    """What lies in a box under the keyring's key: such as is a keyring, and such as is none."""
+    own = json.loads(bytes(keyring().to_bytes()))
+    yield "4,096 bytes", dump(own).ljust(4096)
+    yield "a byte more", dump(own).ljust(4097)
+    yield "a member that is not known", dump({**own, "more": 1})
+    yield "of another member", dump({**own, "member": "0" * 32})
+    yield "of no member", dump({name: value for name, value in own.items() if name != "member"})
+    yield "another version", dump({**own, "v": 2})
+    yield "a version that is no number", dump({**own, "v": True})
+    for name in ("practice", "signing", "identity", "wrap", "root", "roster"):
+        yield f"without {name}", dump({key: value for key, value in own.items() if key != name})
+        yield f"{name} with something behind", dump({**own, name: f"{own[name]}A"})
+    yield "a roster of version 0", dump({**own, "roster": {**own["roster"], "version": 0}})
+
+
+def boxes() -> Iterator[dict[str, str]]:
+    """The same, sealed, with the verdict."""
+    for name, plaintext in plaintexts():
+        with mock.patch("vault.boxes.secrets.token_bytes", return_value=NONCE):
+            sealed = box(KEY, lp(b"vault/v1/keyring", DIRECTOR.encode()), plaintext)
+        found = verdict_of(lambda sealed=sealed: open_keyring(sealed, KEY, DIRECTOR))
+        yield {"name": name, "box": sealed.hex(), "verdict": found}
+
+
 def vectors(sheet_file: str | None) -> dict[str, Any]:
     """Plaintext, sealed form, both locks, and every value in between."""
     own, parameters = keyring(), Parameters(SALT)
@@ -55,6 +84,7 @@ def vectors(sheet_file: str | None) -> dict[str, Any]:
             "plaintext": bytes(own.to_bytes()).decode(),
             "box": sealed.hex(),
         },
+        "boxes": list(boxes()),
         "password": {
             "email": EMAIL,
             "password": PASSWORD,

@@ -9,7 +9,7 @@ import { accept } from "./rights.mjs";
 import { hash, instant, list, object, orNull, text, whole } from "./shapes.mjs";
 import { readRecord } from "./types.mjs";
 
-const LARGEST = 256 * 2 ** 20, MANY = 10_000_000, APART = 300;
+const LARGEST = 256 * 2 ** 20, MANY = 10_000_000, ROSTERS = 10_000, APART = 300;
 const FIELDS = ["checkpoints", "dossier", "entries", "leaves", "rosters", "v"];
 
 const entry = object({
@@ -22,11 +22,11 @@ function readFile(bytes) {
   if (Object.keys(fields).sort().join() !== FIELDS.join() || fields.v !== 1) refuse("another version or other members");
   const leaves = typeof fields.leaves === "string" ? fromBase64url(fields.leaves) : refuse("no leaves");
   if (leaves.length % 32 !== 0) refuse("half a leaf");
-  const some = (values, least) => list((one) => one, least, MANY)(values);
+  const some = (values, least, most) => list((one) => one, least, most)(values);
   return {
     dossier: id(fields.dossier), entries: list(entry, 0, MANY)(fields.entries),
     leaves: Array.from({ length: leaves.length / 32 }, (_, place) => leaves.subarray(32 * place, 32 * place + 32)),
-    checkpoints: envelopes(some(fields.checkpoints, 0), "checkpoint"), rosters: envelopes(some(fields.rosters, 1), "roster"),
+    checkpoints: envelopes(some(fields.checkpoints, 0, MANY), "checkpoint"), rosters: envelopes(some(fields.rosters, 1, ROSTERS), "roster"),
   };
 }
 

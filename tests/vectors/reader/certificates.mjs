@@ -8,6 +8,7 @@ import { parseObject } from "./json.mjs";
 import { root } from "./merkle.mjs";
 import { metadataOf, readOpening } from "./named_documents.mjs";
 import { accept } from "./rights.mjs";
+import { isActive } from "./rosters.mjs";
 import { isObject, list, octets, text } from "./shapes.mjs";
 import { readRecord } from "./types.mjs";
 
@@ -150,9 +151,7 @@ function checkedBy(findings, checks, certificate, tombstones, rosters, now) {
     else if (instant(check.at) > now + APART) findings.add("checks", "check_of_the_future");
     else found.set(check.signer, check.at);
   }
-  const { members } = rosters.at(-1);
-  const left = (id) => !members.some((one) => one.id === id && (one.until ?? null) === null);
-  return [...found].sort().map(([member, at]) => ({ member, at, left: left(member) }));
+  return [...found].sort().map(([member, at]) => ({ member, at, left: !isActive(rosters.at(-1), member) }));
 }
 
 function checkOf(envelope, certificate, tombstones, rosters) {

@@ -36,6 +36,6 @@ export function checkPractice(findings, rosters, { practice, fingerprint }) {
   if (practice !== null && practice !== rosters[0].practice) findings.add("practice", "other_practice");
   if (fingerprint === null) return;
   const roots = rosters.map((one) => fromBase64url(one.root)), typed = passphrase(fingerprint);
-  const known = (root) => sha256(root) === fingerprint.trim().toLowerCase() || (typed.listed && typed.canonical === wordsOf(root));
+  const known = (root) => [sha256(root), wordsOf(root)].includes(typed.canonical);
   if (!roots.some(known)) findings.add("practice", "other_fingerprint");
 }

@@ -18,6 +18,7 @@ export function openSymmetric(wrapKey, dossier, epoch, member, sealed) {
 
 function read(seed, file) {
   try {
+    if (file.length > 131_072) refuse("too large");
     const envelope = readEnvelope(openFile(seed, file), "wrap");
     return { envelope, record: readRecord(envelope) };
   } catch (error) {

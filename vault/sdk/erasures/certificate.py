@@ -40,7 +40,6 @@ NONCE_SIZE = 32
 MAX_NAME = 200
 FIELDS = frozenset({"v", "certificate", "tombstones", "evidence", "leaves", "rosters", "checks"})
 EVIDENCE_FIELDS = frozenset({"request", "heads", "trajectories", "policies"})
-ENVELOPE_FIELDS = frozenset({"record", "signatures"})
 CLIENTS = frozenset({"name", "nonce", "documents"})
 FILE, ROSTERS, SIGNATURE, EVIDENCE, TIMES, TOMBSTONES, DOCUMENTS, COMMITMENT = (
     *("file", "rosters", "signature", "evidence", "times", "tombstones", "documents", "commitment"),
@@ -295,6 +294,7 @@ def _evidence(value: dict[str, Any]) -> Evidence:
 
 
 def _envelope(value: dict[str, Any], kind: str) -> Envelope:
-    if set(value) != ENVELOPE_FIELDS:
+    envelope = from_json(value, kind)
+    if envelope.to_json() != value:
         raise RecordError("an envelope has other fields than it may have")
-    return from_json(value, kind)
+    return envelope

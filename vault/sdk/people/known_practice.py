@@ -6,8 +6,8 @@ import hashlib
 
 from vault.rules.rosters import Rosters
 from vault.sdk.checks import Findings
-from vault.sdk.keys.words import WordsError, check_passphrase
 from vault.sdk.keys.words import fingerprint as words_of
+from vault.sdk.keys.words import normalise_passphrase
 
 PRACTICE = "practice"
 # The finding of who is neither of a practice nor knows the fingerprint of one.
@@ -29,10 +29,5 @@ def check_practice(chain: Rosters, practice: str | None, fingerprint: str | None
 
 
 def _is_of(fingerprint: str, root: bytes) -> bool:
-    """Whether six words, or SHA-256 in hex, are the root key's."""
-    if fingerprint.strip().lower() == hashlib.sha256(root).hexdigest():
-        return True
-    try:
-        return check_passphrase(fingerprint) == words_of(root).encode()
-    except WordsError:
-        return False
+    """Whether six words, or SHA-256 in hex, typed as a passphrase is, are the root key's."""
+    return normalise_passphrase(fingerprint) in {words_of(root).encode(), hashlib.sha256(root).hexdigest().encode()}

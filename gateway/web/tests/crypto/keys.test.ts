@@ -73,6 +73,7 @@ test("4-argon2id: a password at the floor", async () => {
 const keyrings = everyCase<{
   member: string;
   keyring: { key: string; aad: string; plaintext: string; box: string };
+  boxes: { name: string; box: string; verdict: string }[];
   password: Record<"email" | "password" | "normalised" | "parameters" | "salt" | "login" | "keyring" | "aad" | "lock", string>;
   sheet: Record<"seed" | "root" | "login" | "recipient" | "envelope" | "file", string>;
   refused: { name: string; member?: string; parameters?: string }[];
@@ -84,6 +85,9 @@ test("4-keyring: the keyring, and the password's lock", async () => {
   expect(new TextDecoder().decode(unbox(key, keyringPlace(member), sealed))).toBe(keyring.plaintext);
   expect(await verdictOf(() => openKeyring(key, member, sealed))).toBe("allowed");
   expect(await verdictOf(() => openKeyring(key, "0".repeat(32), sealed))).toBe("box_invalid");
+  for (const { name, box, verdict } of keyrings.boxes) {
+    expect(await verdictOf(() => openKeyring(key, member, fromHex(box))), name).toBe(verdict);
+  }
 
   const { memory, passes, salt: random } = readParameters(parseObject(utf8(password.parameters), 1000));
   const salt = await saltOf(random, password.email), normalised = normalise(password.password);

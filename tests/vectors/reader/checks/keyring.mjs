@@ -14,6 +14,10 @@ export function check(vectors, expect, outcome) {
   expect("the keyring", open(fromHex(keyring.key), member), "allowed");
   expect("the keyring of another member", open(fromHex(keyring.key), "0".repeat(32)), "box_invalid");
 
+  for (const { name, box, verdict } of vectors.boxes) {
+    expect(name, outcome(() => (openKeyring(fromHex(keyring.key), member, fromHex(box)), "allowed")), verdict);
+  }
+
   const { sheet } = vectors, seed = fromHex(sheet.seed);
   const [root, asked, identity] = ["root", "login", "recovery"].map((name) => hkdf(seed, `vault/v1/sheet/${name}`));
   expect("the sheet's keys", [root, asked].map(toHex), [sheet.root, sheet.login]);

@@ -6,7 +6,7 @@ import { hkdf } from "../boxes.ts";
 import { type Envelope, parse } from "../records/envelope.ts";
 import { refuse } from "../refusal.ts";
 
-const LARGEST = 32_768;
+const LARGEST = 24_576;
 
 export interface SheetKeys {
   /** The seed of the Ed25519 key that signs roster 1 and recoveries. */

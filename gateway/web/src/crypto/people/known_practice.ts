@@ -17,8 +17,8 @@ export async function checkPractice(findings: Findings, rosters: Rosters, { prac
 }
 
 async function isOfAny(fingerprint: string, roots: readonly Uint8Array[]): Promise<boolean> {
-  const { listed, canonical } = passphrase(fingerprint);
+  const { canonical } = passphrase(fingerprint);
   const known = async (root: Uint8Array): Promise<boolean> =>
-    listed ? canonical === (await wordsOf(root)) : canonical === toHex(await sha256(root));
+    canonical === (await wordsOf(root)) || canonical === toHex(await sha256(root));
   return (await Promise.all(roots.map(known))).includes(true);
 }
