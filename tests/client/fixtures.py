@@ -42,7 +42,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_fa
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries without pauses."""
     monkeypatch.setattr("vault.sdk.server.retry.PAUSES", (0.0, 0.0))
-    monkeypatch.setattr("vault.sdk.documents.bodies.PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("vault.sdk.documents.fetching.PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture

@@ -245,11 +245,12 @@ def _without_index(body: bytes) -> bytes:
 
 
 def _part(answer: Answer, request: Request) -> Answer:
-    asked = re.fullmatch(r"bytes=(\d+)-", request.headers.get("range", ""))
+    asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
     if asked and answer.status == 200:
         start, total = int(asked[1]), len(answer.body)
-        answer.status, answer.body = 206, answer.body[start:]
-        answer.headers["content-range"] = f"bytes {start}-{total - 1}/{total}"
+        stop = min(total, int(asked[2]) + 1) if asked[2] else total
+        answer.status, answer.body = 206, answer.body[start:stop]
+        answer.headers["content-range"] = f"bytes {start}-{stop - 1}/{total}"
     return answer
 
 

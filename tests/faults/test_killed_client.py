@@ -39,7 +39,7 @@ def test_a_deposit_killed_at_every_step_converges(house: House, dossier: str) ->
 
 
 def test_a_pickup_killed_at_every_step_counts_once_and_is_whole(house: House, dossier: str, out: Path) -> None:
-    files = {"brief.txt": noise(70_000, "letter"), "scan.bin": noise(3_000, "scan")}
+    files = {"brief.txt": noise(3_000, "letter"), "scan.bin": noise(SEGMENT * 2 + 70_000, "scan")}
     house.does("put", dossier, *(str(house.write(f"shared/{name}", content)) for name, content in files.items()))
     step, finished = 0, False
     while not finished:

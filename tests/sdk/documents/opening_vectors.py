@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.records import samples
 from tests.records.practice import NOW
+from tests.sdk.documents.served import served
 from tests.sdk.vectors import FILE_KEY, NONCE, SEED, plaintext
 from vault.age.derive import commitment, header_mac, payload_key
 from vault.age.format import Header, Stanza, authenticated_part
@@ -22,9 +23,12 @@ from vault.age.hybrid import HybridIdentity
 from vault.age.stream import CHUNK_SIZE, Sealer
 from vault.errors import VaultError
 from vault.records.types.document import Document, body_digest
-from vault.sdk.documents.bodies import check_body, open_body
+from vault.sdk.documents.arrived import Arrived
+from vault.sdk.documents.bodies import DamagedDocumentError
 from vault.sdk.documents.digests import content_digest, segment_digests
+from vault.sdk.documents.fetching import fetch
 from vault.sdk.documents.listing import Listed, Metadata, unlock
+from vault.sdk.documents.opened import OpenedBody
 
 FOLDER = Path(__file__).parents[2] / "vectors"
 FILE = FOLDER / "6-openings.json"
@@ -156,10 +160,13 @@ def verdict(head: bytes, body: bytes, stated: dict[str, Any]) -> str:
     metadata = Metadata("a", "", "text/plain", 0, stated["content"], "", NOW)
     try:
         file_key = unlock(Listed(record, envelope, head, metadata, "stored"), HybridIdentity(SEED))
-        with tempfile.TemporaryFile(buffering=0) as sealed, tempfile.TemporaryFile(buffering=0) as plain:
-            sealed.write(body)
-            check_body(sealed.fileno(), record)
-            open_body(sealed.fileno(), plain.fileno(), record, file_key, stated["content"])
+        if len(body) != record.size:
+            raise DamagedDocumentError("its length")  # `fetch` brings no other: tests/sdk/documents/test_fetching.py
+        with tempfile.TemporaryFile(buffering=0) as plain, tempfile.TemporaryFile(buffering=0) as seams:
+            files = plain.fileno(), seams.fileno()
+            opened = OpenedBody(files, record, file_key, Arrived(record.size), place=Path())
+            fetch(served(body), record.size, opened)
+            opened.check(stated["content"])
     except VaultError as error:
         return error.code
     return "allowed"

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from dataclasses import replace
 from typing import Any
 
@@ -47,6 +48,23 @@ def test_a_document_is_read_back_to_a_file_and_to_a_pipe(practice: House) -> Non
     assert save_document(practice.dossier, the(practice), out) == len(CONTENT)
     assert out.read_bytes() == CONTENT == piped(practice, the(practice))
     assert piped(practice, the(practice, "b.txt")) == b"b"
+
+
+@pytest.mark.parametrize("nameless", [True, False])
+def test_while_it_comes_a_file_has_no_name_where_it_can(
+    practice: House, monkeypatch: pytest.MonkeyPatch, nameless: bool
+) -> None:
+    if not nameless:
+        monkeypatch.setattr("vault.sdk.documents.draft._nameless", lambda _: None)
+    seen: list[list[str]] = []
+    folder = practice.folder / "saved"
+    folder.mkdir()
+    practice.line.watch("GET", "/body$", lambda _: seen.append([path.name for path in folder.iterdir()]))
+    save_document(practice.dossier, the(practice), folder / "out")
+    assert [len(names) for names in seen] == ([0] if nameless else [1])
+    assert (folder / "out").read_bytes() == CONTENT
+    assert stat.S_IMODE((folder / "out").stat().st_mode) == 0o600
+    assert [path.name for path in folder.iterdir()] == ["out"]
 
 
 def reordered(body: bytes) -> bytes:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, cast
 from unittest import mock
 
 from tests.records import practice, samples
+from tests.sdk.documents.served import served
 from tests.sdk.vectors import plaintext
 from vault.age.derive import commitment, payload_key
 from vault.age.stream import CHUNK_SIZE, Sealer, body_size
@@ -23,7 +24,7 @@ from vault.records.envelope import write
 from vault.records.types.document import body_digest
 from vault.sdk.documents.digests import content_digest, segment_digests
 from vault.sdk.keys.words import check_locator, normalise_passphrase
-from vault.sdk.server.api import Api
+from vault.sdk.server.api import Api, Download
 from vault.sdk.shares.capsules import Capsule, Cover, Covered, Entry, seal_capsule, seal_cover, seal_entry
 from vault.sdk.shares.links import NO_PASSPHRASE, Link, LinkKeys, derive, parse_link, stretch
 from vault.sdk.shares.pickup import pick_up
@@ -223,24 +224,10 @@ class Gateway:
     def put(self, _path: str, **_: Any) -> Json:
         return {"capsules": [{**one, "capsule": _spelled(one["capsule"])} for one in self._case["capsules"]]}
 
-    def download(self, path: str, start: int, _headers: object) -> _Body:
+    def download(self, path: str, start: int, stop: int | None, headers: Mapping[str, str]) -> Download:
         document = path.split("/")[-2]
         (found,) = [one for one in self._case["bodies"] if one["document"] == document]
-        return _Body(sealed(found)[start:], start)
-
-
-class _Body(list[bytes]):
-    """A download of one piece."""
-
-    def __init__(self, content: bytes, start: int) -> None:
-        super().__init__([content])
-        self.start, self.total = start, start + len(content)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return
+        return served(sealed(found))(start, stop, headers)
 
 
 def _spelled(text: str) -> str:

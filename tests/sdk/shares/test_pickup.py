@@ -15,7 +15,7 @@ from vault.errors import IntegrityError, UnavailableError
 from vault.files import write_private
 from vault.sdk.documents.bodies import PlaceError
 from vault.sdk.errors import AnswerError, ApiError, ServerUnreachableError
-from vault.sdk.shares import pickup as module
+from vault.sdk.shares import bringing
 from vault.sdk.shares.links import Link, LinkUnavailableError, PassphraseWrongError, new_secret
 from vault.sdk.shares.offer import TooManyAttemptsError
 from vault.sdk.shares.pickup import pick_up
@@ -126,8 +126,8 @@ def test_after_a_kill_at_any_step_the_same_call_goes_on(
     with monkeypatch.context() as patched:
         patched.setattr("vault.sdk.shares.pickup_folder.write_private", killing(write_private))
         patched.setattr("vault.sdk.shares.pickup_folder.place", killing(files.place))
-        patched.setattr("vault.sdk.shares.pickup.fetch", killing(module.fetch))
-        patched.setattr("vault.sdk.shares.pickup.open_body", killing(module.open_body))
+        patched.setattr("vault.sdk.shares.bringing.fetch", killing(bringing.fetch))
+        patched.setattr("vault.sdk.shares.bringing.OpenedBody.check", killing(bringing.OpenedBody.check))
         try:
             practice.pick_up(made)
         except KilledError:
@@ -157,7 +157,7 @@ def test_a_damaged_spool_is_fetched_again(practice: House) -> None:
     made = practice.share()
     with PickupFolder(practice.folder / "out", made.share) as folder:
         for one in practice.listed():
-            folder.body(one.id).write_bytes(b"x" * (one.record.size - 10))
+            folder.segments(one.id).write_bytes(bytes(8) + b"x" * 32)
             folder.plain(one.id).write_bytes(b"y" * one.metadata.size)
     practice.pick_up(made)
     assert tree(practice.folder / "out") == FILES
@@ -314,5 +314,5 @@ def test_the_folder_holds_no_key(practice: House) -> None:
     with pytest.raises(ServerUnreachableError):
         practice.pick_up(made)
     kept = tree(practice.folder / "out")
-    assert {Path(name).name.split(".")[-1] for name in kept} <= {"pickup", "lock", "body", "plain"}
+    assert {Path(name).name.split(".")[-1] for name in kept} <= {"pickup", "lock", "segments", "seams", "plain"}
     assert len(kept[f".dossier-{made.share}/pickup"]) < 60

@@ -136,7 +136,7 @@ def body(
     """A range of a document's body for a pick-up under way, re-checked at every segment.
 
     It may finish after expiry; revocation and erasure end it at the next segment. The check waits for no lock. A fetch
-    is recorded for the last segment of the range, and otherwise once a minute.
+    is recorded for the last segment of the body, and otherwise once a minute: ranges are many and short.
     """
     key, now = hashlib.sha256(name).digest(), clock()
 
@@ -160,31 +160,27 @@ def body(
     opened = _unseal(ports, looked, "entry.entry", [(document, entry.entry)])
     if opened is None or not opened[1]:
         return UNAVAILABLE
-    fetch = _Fetch(share_id, key, row, entry, start, length)
+    fetch = _Fetch(share_id, key, row, entry)
     return body_range(ports, row, digest, start, length, lambda number: _still(ports, fetch, number, clock()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Fetch:
-    """A fetch of a range: its pick-up (`key`: SHA-256 of the name) and its document."""
+    """A fetch of a body: its pick-up (`key`: SHA-256 of the name) and its document."""
 
     share: str
     key: bytes
     document: DocumentRow
     entry: EntryRow
-    start: int
-    length: int | None
 
     @property
     def end(self) -> int:
-        """The last segment of the range."""
-        stop = self.document.size if self.length is None else min(self.document.size, self.start + self.length)
-        return (stop - 1) // segment_length(self.document.size, 0)
+        """The last segment."""
+        return (self.document.size - 1) // segment_length(self.document.size, 0)
 
     def finishes(self, tx: Transaction, number: int) -> bool:
         """Whether the segment is the last one of the share's last document."""
-        last = (self.document.size - 1) // segment_length(self.document.size, 0)
-        return number == last and _is_last(tx, self.entry)
+        return number == self.end and _is_last(tx, self.entry)
 
 
 def _still(ports: Ports, fetch: _Fetch, number: int, now: datetime) -> bool:

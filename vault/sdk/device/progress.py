@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Protocol
 
 
@@ -15,6 +16,24 @@ class Progress(Protocol):
     def advance(self, amount: int) -> None:
         """Add to the finished bytes; negative when some must be repeated."""
         ...
+
+
+class Tally:
+    """An observer that hands on what it is told, and knows how much it was: for who must take it back."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.amount = 0
+        self._progress, self._lock = progress, threading.Lock()
+
+    def expect(self, amount: int) -> None:
+        """Hand it on."""
+        self._progress.expect(amount)
+
+    def advance(self, amount: int) -> None:
+        """Count it and hand it on."""
+        with self._lock:
+            self.amount += amount
+        self._progress.advance(amount)
 
 
 class Unwatched:

@@ -17,7 +17,9 @@ from vault.errors import IntegrityError
 from vault.files import place
 from vault.sdk.device.names import Places, safe_folder, safe_name
 from vault.sdk.device.progress import UNWATCHED, Progress
-from vault.sdk.documents.bodies import check_body, disk, fetch, make_private
+from vault.sdk.documents.bodies import disk, make_private
+from vault.sdk.documents.fetching import fetch
+from vault.sdk.documents.kept import KeptBody
 from vault.sdk.documents.listing import STORED, Listed, Quarantined, body_source, identity_of, left_out, unlock
 
 if TYPE_CHECKING:
@@ -116,8 +118,9 @@ def _bring(dossier: OpenDossier, listed: Listed, head: bytes, out: Path, progres
     try:
         with disk(temporary):
             os.pwrite(fd, head, 0)
-        fetch(body_source(dossier, listed.id), fd, listed.record.size, at=len(head), progress=progress)
-        check_body(fd, listed.record, at=len(head))
+        body = KeptBody(fd, listed.record, temporary, at=len(head))
+        fetch(body_source(dossier, listed.id), listed.record.size, body, progress)
+        body.check()
         with disk(temporary):
             os.fsync(fd)
     except BaseException:

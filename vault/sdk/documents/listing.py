@@ -7,9 +7,10 @@ that does not verify is quarantined with the reason and never opened.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from vault.age.errors import AgeError
@@ -295,6 +296,6 @@ def unlock(listed: Listed, identity: HybridIdentity) -> Secret:
     return file_key
 
 
-def body_source(dossier: OpenDossier, document: str) -> Callable[[int], Download]:
-    """The source of a document's body for `bodies.fetch`."""
-    return lambda start: dossier.signed_in.api.download(f"/documents/{document}/body", start)
+def body_source(dossier: OpenDossier, document: str) -> Callable[[int, int | None, Mapping[str, str]], Download]:
+    """The source of a document's body for `fetching.fetch`."""
+    return partial(dossier.signed_in.api.download, f"/documents/{document}/body")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator
 from io import FileIO
@@ -13,9 +12,14 @@ from typing import TYPE_CHECKING
 from vault.age.errors import AgeError
 from vault.records.types.document import Document, body_digest
 from vault.sdk.device.progress import UNWATCHED, Progress
-from vault.sdk.documents.bodies import DamagedDocumentError, check_body, disk, fetch, key_of, make_private, open_body
+from vault.sdk.documents.arrived import Arrived
+from vault.sdk.documents.bodies import DamagedDocumentError, disk, key_of
 from vault.sdk.documents.digests import PieceDigests
+from vault.sdk.documents.draft import Draft
+from vault.sdk.documents.fetching import fetch
+from vault.sdk.documents.kept import KeptBody
 from vault.sdk.documents.listing import Listed, body_source, identity_of, unlock
+from vault.sdk.documents.opened import OpenedBody
 
 if TYPE_CHECKING:
     from vault.sdk.dossiers.open_dossier import OpenDossier
@@ -26,21 +30,19 @@ def save_document(dossier: OpenDossier, listed: Listed, out: Path, *, progress: 
 
     Raises DamagedDocumentError; `out` is unchanged then.
     """
-    file_key = unlock(listed, identity_of(dossier))
-    temporary = out.parent / f".{out.name[:100]}.{secrets.token_hex(8)}.part"
-    with _body(dossier, listed, out.parent, progress) as body:
-        try:
-            with disk(out):
-                plain = make_private(temporary)
-                try:
-                    size = open_body(body.fileno(), plain, listed.record, file_key, listed.metadata.digest)
-                    os.fsync(plain)
-                finally:
-                    os.close(plain)
-                temporary.replace(out)
-        finally:
-            temporary.unlink(missing_ok=True)
+    file_key, record = unlock(listed, identity_of(dossier)), listed.record
+    progress.expect(record.size)
+    with Draft(out) as draft, _seams(out) as seams:
+        body = OpenedBody((draft.fileno(), seams.fileno()), record, file_key, Arrived(record.size), place=out)
+        fetch(body_source(dossier, record.id), record.size, body, progress)
+        size = body.check(listed.metadata.digest)
+        draft.finish()
     return size
+
+
+def _seams(out: Path) -> FileIO:
+    with disk(out):
+        return tempfile.TemporaryFile(dir=out.parent, buffering=0)
 
 
 def write_document(dossier: OpenDossier, listed: Listed, fd: int, *, progress: Progress = UNWATCHED) -> int:
@@ -50,31 +52,23 @@ def write_document(dossier: OpenDossier, listed: Listed, fd: int, *, progress: P
     """
     from vault.age.bulk import write_all  # noqa: PLC0415 - loads `cryptography`
 
-    file_key = unlock(listed, identity_of(dossier))
-    with _body(dossier, listed, None, progress) as body:
+    file_key, record = unlock(listed, identity_of(dossier)), listed.record
+    progress.expect(record.size)
+    place = Path(tempfile.gettempdir())
+    with disk(place):
+        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed below
+    with file:
+        body = KeptBody(file.fileno(), record, place)
+        fetch(body_source(dossier, record.id), record.size, body, progress)
+        body.check()
         digests = PieceDigests()
-        for piece in _plaintext(body.fileno(), listed.record, file_key):
+        for piece in _plaintext(file.fileno(), record, file_key):
             digests.update(piece)
         if body_digest(digests.finish()) != listed.metadata.digest:
             raise DamagedDocumentError("its content")
-        for piece in _plaintext(body.fileno(), listed.record, file_key):
+        for piece in _plaintext(file.fileno(), record, file_key):
             write_all(fd, piece)
     return listed.metadata.size
-
-
-def _body(dossier: OpenDossier, listed: Listed, folder: Path | None, progress: Progress) -> FileIO:
-    """The checked ciphertext in an unnamed file."""
-    record = listed.record
-    progress.expect(record.size)
-    with disk(folder or Path(tempfile.gettempdir())):
-        body = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - the caller closes it
-    try:
-        fetch(body_source(dossier, record.id), body.fileno(), record.size, progress=progress)
-        check_body(body.fileno(), record)
-    except BaseException:
-        body.close()
-        raise
-    return body
 
 
 def _plaintext(fd: int, document: Document, file_key: bytes) -> Iterator[memoryview]:

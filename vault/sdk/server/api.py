@@ -5,6 +5,7 @@ The server is not trusted: `answers.py` bounds and parses what it says, and the 
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
@@ -50,26 +51,32 @@ class Probe:
 
 
 class Download:
-    """A body as an iterator of pieces; `start` is the actual first byte, `total` the whole size.
+    """A body, or a part of it; `start` is the actual first byte, `stop` where it ends, `total` the whole size.
 
-    A cut connection raises ServerUnreachableError during iteration; the end of the `with` returns the connection to the
-    pool.
+    The end of the `with` returns the connection to the pool.
     """
 
-    def __init__(self, response: urllib3.BaseHTTPResponse, *, start: int, total: int | None) -> None:
+    def __init__(self, response: urllib3.BaseHTTPResponse, *, start: int, stop: int | None, total: int | None) -> None:
         self._response = response
         self.status = response.status
         self.headers: Mapping[str, str] = response.headers
         self.start = start
+        self.stop = stop
         self.total = total
 
-    def __iter__(self) -> Iterator[bytes]:
+    def read(self, size: int) -> bytes:
+        """The next `size` bytes, fewer only before the end or a cut; raises ServerUnreachableError at a cut."""
         from urllib3.exceptions import HTTPError  # noqa: PLC0415 - loaded with the first server
 
         try:
-            yield from self._response.stream(PIECE, decode_content=False)
-        except (HTTPError, OSError) as error:
+            return self._response.read(size, decode_content=False)
+        except (HTTPError, OSError, ValueError) as error:  # ValueError: closed by another thread
             raise ServerUnreachableError("the connection was cut", advice=TRY_AGAIN) from error
+
+    def cut(self) -> None:
+        """End a read that another thread waits in."""
+        with contextlib.suppress(OSError, RuntimeError, ValueError):  # it ended by itself meanwhile
+            self._response.shutdown()
 
     def __enter__(self) -> Self:
         return self
@@ -205,20 +212,26 @@ class Api:
         sent = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return self.upload("POST", path, pieces, sum(len(piece) for piece in pieces), sent)
 
-    def download(self, path: str, start: int = 0, headers: Mapping[str, str] | None = None) -> Download:
-        """A body from byte `start` on; check `.start`, since a server may send the whole body. Raises as `get`."""
+    def download(
+        self, path: str, start: int = 0, stop: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> Download:
+        """A body from byte `start` on, before byte `stop`; raises as `get`.
+
+        Check `.start` and `.stop`: a server may send the whole body, or less than was asked for.
+        """
         sent = dict(headers or {})
-        if start:
-            sent["Range"] = f"bytes={start}-"
+        if start or stop is not None:
+            sent["Range"] = f"bytes={start}-{'' if stop is None else stop - 1}"
         response = self._send("GET", path, None, sent)
         if response.status == HTTPStatus.OK:
             length = response.headers.get("Content-Length", "")
-            return Download(response, start=0, total=int(length) if re.fullmatch(r"[0-9]{1,19}", length) else None)
+            total = int(length) if re.fullmatch(r"[0-9]{1,19}", length) else None
+            return Download(response, start=0, stop=total, total=total)
         match = _RANGE.match(response.headers.get("Content-Range", ""))
-        if response.status != HTTPStatus.PARTIAL_CONTENT or match is None or int(match[1]) != start:
+        if response.status != HTTPStatus.PARTIAL_CONTENT or match is None or not _within(match, start, stop):
             response.close()
             raise AnswerError("the server sent another part than was asked for")
-        return Download(response, start=start, total=int(match[3]))
+        return Download(response, start=start, stop=int(match[2]) + 1, total=int(match[3]))
 
     def _exchange(
         self, method: str, path: str, json: dict[str, Any] | None, headers: Mapping[str, str] | None
@@ -252,6 +265,12 @@ class Api:
         if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
             return response
         raise problem(response)
+
+
+def _within(range_: re.Match[str], start: int, stop: int | None) -> bool:
+    """Whether a Content-Range begins where it should, and ends within what was asked for and what there is."""
+    first, last, total = (int(number) for number in range_.groups())
+    return first == start <= last < (total if stop is None else min(stop, total))
 
 
 def _pool(address: Url) -> urllib3.HTTPConnectionPool:

@@ -7,8 +7,7 @@ before everything is verified.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,24 +18,16 @@ from vault.records.envelope import Envelope, parse_record
 from vault.records.types.document import Document
 from vault.records.types.share import MAX_DOCUMENTS
 from vault.sdk.device.progress import UNWATCHED, Progress
-from vault.sdk.documents.bodies import (
-    DamagedDocumentError,
-    check_body,
-    disk,
-    fetch,
-    key_of,
-    make_private,
-    open_body,
-)
-from vault.sdk.documents.digests import file_digest
+from vault.sdk.documents.bodies import DamagedDocumentError, key_of
+from vault.sdk.documents.fetching import Source
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.server.api import Api, Download
 from vault.sdk.server.retry import again
+from vault.sdk.shares.bringing import Released, bring
 from vault.sdk.shares.capsules import Capsule, LinkContentError, open_capsule
 from vault.sdk.shares.links import Link, LinkUnavailableError
 from vault.sdk.shares.offer import Ask, Offer, ask_link, look, octets, open_offer, receivers_error
 from vault.sdk.shares.pickup_folder import PickupFolder, Placed
-from vault.secret import Secret
 
 RESUME_SECONDS = 3600
 
@@ -47,14 +38,6 @@ class PickedUp:
 
     files: tuple[Placed, ...]
     missing: int
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Released:
-    """A document with its released key, checked against the cover."""
-
-    document: Document
-    file_key: Secret
 
 
 def pick_up(
@@ -106,13 +89,13 @@ def _pick_up(api: Api, offer: Offer, folder: PickupFolder, progress: Progress) -
     name, released = _release(api, offer, folder)
     progress.expect(sum(one.document.size for one in released))
     for one in released:
-        _bring(_source(api, offer, name, one.document.id), folder, one, offer, progress)
+        bring(_source(api, offer, name, one.document.id), folder, one, offer.entries[one.document.id], progress)
     entries = [(one.document.id, offer.entries[one.document.id]) for one in released]
     folder.plan((document, entry.folder, entry.name, entry.size) for document, entry in entries)
     return PickedUp(tuple(folder.carry_out()), len(offer.missing))
 
 
-def _release(api: Api, offer: Offer, folder: PickupFolder) -> tuple[str, list[_Released]]:
+def _release(api: Api, offer: Offer, folder: PickupFolder) -> tuple[str, list[Released]]:
     name, age = folder.name()
     try:
         return name, _capsules(api, offer, name)
@@ -124,7 +107,7 @@ def _release(api: Api, offer: Offer, folder: PickupFolder) -> tuple[str, list[_R
     return name, _capsules(api, offer, name)
 
 
-def _capsules(api: Api, offer: Offer, name: str) -> list[_Released]:
+def _capsules(api: Api, offer: Offer, name: str) -> list[Released]:
     headers = {"Authorization": offer.keys.authorization()}
     answer = ask_link(lambda: again(lambda: api.put(f"/pickup/{offer.share}/{name}", headers=headers)))
     try:
@@ -144,7 +127,7 @@ def _capsules(api: Api, offer: Offer, name: str) -> list[_Released]:
     ]
 
 
-def _check_capsule(capsule: Capsule, covered: tuple[str, str, int]) -> _Released:
+def _check_capsule(capsule: Capsule, covered: tuple[str, str, int]) -> Released:
     """Check that the cover names the record, and that the record commits to the capsule's key."""
     try:
         envelope = Envelope("document", capsule.record, (), parse_record(capsule.record, "document"))
@@ -154,57 +137,16 @@ def _check_capsule(capsule: Capsule, covered: tuple[str, str, int]) -> _Released
     if (document.id, document.hash, document.size) != covered:
         raise LinkContentError("a document's record is not the one that the link names")
     key_of(document, capsule.file_key)
-    return _Released(document, capsule.file_key)
+    return Released(document, capsule.file_key)
 
 
-def _source(api: Api, offer: Offer, name: str, document: str) -> Callable[[int], Download]:
-    path, headers = f"/pickup/{offer.share}/{name}/{document}/body", {"Authorization": offer.keys.authorization()}
+def _source(api: Api, offer: Offer, name: str, document: str) -> Source:
+    path, proofs = f"/pickup/{offer.share}/{name}/{document}/body", {"Authorization": offer.keys.authorization()}
 
-    def open_download(start: int) -> Download:
+    def open_download(start: int, stop: int | None, headers: Mapping[str, str]) -> Download:
         try:
-            return api.download(path, start, headers)
+            return api.download(path, start, stop, {**headers, **proofs})
         except ApiError as error:
             raise receivers_error(error) from error
 
     return open_download
-
-
-def _bring(
-    source: Callable[[int], Download], folder: PickupFolder, one: _Released, offer: Offer, progress: Progress
-) -> None:
-    """Get a document's verified plaintext into the folder; a finished one of an earlier run is not fetched again."""
-    document, entry = one.document, offer.entries[one.document.id]
-    with disk(folder.path):
-        plain = make_private(folder.plain(document.id))
-    try:
-        if os.fstat(plain).st_size == entry.size and file_digest(plain) == entry.digest and entry.size:
-            progress.advance(document.size)
-            return
-        with disk(folder.path):
-            os.ftruncate(plain, 0)
-            body = make_private(folder.body(document.id))
-        try:
-            _fetch_checked(source, body, document, progress)
-            with disk(folder.path):
-                open_body(body, plain, document, one.file_key, entry.digest)
-                os.fsync(plain)
-        finally:
-            os.close(body)
-        folder.body(document.id).unlink()
-    finally:
-        os.close(plain)
-
-
-def _fetch_checked(source: Callable[[int], Download], body: int, document: Document, progress: Progress) -> None:
-    resumed = os.fstat(body).st_size > 0
-    fetch(source, body, document.size, progress=progress)
-    try:
-        check_body(body, document)
-    except DamagedDocumentError:
-        if not resumed:
-            raise
-        # The rest of an earlier run is damaged by a crash or a disk: start again from the beginning.
-        progress.advance(-document.size)
-        os.ftruncate(body, 0)
-        fetch(source, body, document.size, progress=progress)
-        check_body(body, document)

@@ -1,7 +1,8 @@
 """The working folder of one pick-up, beside the final files: fetched parts, and the state for resuming.
 
-It holds no key. It holds the pick-up's name (which only identifies a repetition), ciphertext, finished files that wait
-for the others, and at the end the plan for renaming them all, which survives a kill between two renames.
+It holds no key. It holds the pick-up's name (which only identifies a repetition), files of which parts came already or
+that are finished and wait for the others, and at the end the plan for renaming them all, which survives a kill between
+two renames.
 """
 
 from __future__ import annotations
@@ -88,9 +89,13 @@ class PickupFolder:
         write_private(self.path / _NAME, dump({"v": 1, "name": name}))
         return name
 
-    def body(self, document: str) -> Path:
-        """The path of a document's ciphertext during the fetch."""
-        return self.path / f"{document}.body"
+    def segments(self, document: str) -> Path:
+        """The path of the journal of a document's segments that came; there during the fetch."""
+        return self.path / f"{document}.segments"
+
+    def seams(self, document: str) -> Path:
+        """The path of the chunks that the segments part, ciphertext; there during the fetch."""
+        return self.path / f"{document}.seams"
 
     def plain(self, document: str) -> Path:
         """The path of a finished file that waits for the others."""
