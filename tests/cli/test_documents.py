@@ -320,6 +320,17 @@ def test_a_link_without_its_end_says_that_a_part_is_missing(
     assert "#" in error["advice"]
 
 
+@pytest.mark.parametrize(("language", "advice"), [("nl", "oorspronkelijke bericht"), ("en", "original message")])
+def test_a_filters_address_without_a_link_in_it_says_where_the_link_is(
+    practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, advice: str
+) -> None:
+    monkeypatch.setenv("DOSSIER_LANG", language)
+    address = "https://protect-eu.mimecast.com/s/AbCdEf?domain=dossier.example.nl"
+    code, _, said = run(capsys, "get", address, "--json")
+    error = json.loads(said)["error"]
+    assert (code, error["code"], advice in error["advice"]) == (6, "link_rewritten", True)
+
+
 def test_what_a_later_version_put_is_listed_as_of_an_unknown_kind_and_opens(
     practice: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

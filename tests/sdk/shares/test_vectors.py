@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.sdk.shares import pickup_vectors, vectors
-from vault.sdk.shares.links import LinkIncompleteError, LinkUnavailableError, parse_link
+from vault.sdk.shares.links import LinkIncompleteError, LinkRewrittenError, LinkUnavailableError, parse_link
 
 FOUND = json.loads(vectors.FILE.read_bytes())
 PICKUPS = json.loads(pickup_vectors.FILE.read_bytes())
@@ -26,6 +26,12 @@ def test_what_is_no_link_is_unavailable_like_any_other(text: str) -> None:
 @pytest.mark.parametrize("text", FOUND["links"]["incomplete"], ids=ascii)
 def test_a_link_that_lost_its_end_is_told_apart(text: str) -> None:
     with pytest.raises(LinkIncompleteError):
+        parse_link(text)
+
+
+@pytest.mark.parametrize("text", FOUND["links"]["rewritten"], ids=ascii)
+def test_an_address_that_a_filter_put_in_the_place_of_a_link_is_told_apart(text: str) -> None:
+    with pytest.raises(LinkRewrittenError, match="no link to be read"):
         parse_link(text)
 
 

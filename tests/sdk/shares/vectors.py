@@ -14,7 +14,7 @@ from vault.errors import VaultError
 from vault.records.encoding import lp, to_base64url
 from vault.records.strict_json import dump
 from vault.sdk.shares.capsules import open_capsule, open_cover, open_entry
-from vault.sdk.shares.links import LinkIncompleteError, derive, parse_link
+from vault.sdk.shares.links import LinkIncompleteError, LinkRewrittenError, derive, parse_link
 
 FILE = Path(__file__).parents[2] / "vectors" / "7-contents.json"
 SHARE, DOCUMENT, OTHER = "000102030405060708090a0b0c0d0e0f", "10" * 16, "20" * 16
@@ -22,6 +22,25 @@ KEYS = derive(bytes(range(32)))
 SECRET = to_base64url(bytes(range(32)))
 LINK = f"https://dossier.example.nl/s/{SHARE}#{SECRET}"
 Fields = dict[str, Any]
+
+
+def dashed(link: str) -> str:
+    """As URL Defense spelled an address at first: `-` for `%`, `_` for `/`."""
+    spelled = quote(link, safe="/").replace("-", "%2D").replace("_", "%5F")
+    return spelled.replace("%", "-").replace("/", "_")
+
+
+def starred(address: str, signs: str) -> str:
+    """As URL Defense spells one now: stars for `signs`, which stand behind it."""
+    return f"https://urldefense.com/v3/__{address}__;{to_base64url(signs.encode())}!!AbC-d_E!f__g$"
+
+
+def wrapped(link: str, times: int) -> str:
+    """A link that one filter after the other put its address around."""
+    for _ in range(times):
+        link = f"https://t.example/?a={quote(link, safe='')}"
+    return link
+
 
 LINKS = (
     *(
@@ -152,17 +171,81 @@ LINKS = (
         LINK.replace(".nl/", ".nl:00443/"),
         LINK.replace("/s/", "/") + "/s/" + SHARE,
     ),
+    # As filters rewrite them.
+    *(
+        LINK.replace("#", "?utm_source=mail&utm_medium=x#"),
+        LINK.replace("#", "/?fbclid=x#"),
+        LINK.replace("#", "?x=/s/#"),
+        LINK.replace("#", "%23") + "?utm_source=mail",
+        LINK + "&utm_source=mail",
+        LINK + "A?a=1",
+        LINK[:-1] + "?a=1",
+        LINK.partition("#")[0] + "#?a=1",
+        LINK.partition("#")[0] + "?a=1",
+        LINK.replace("#", f"?a={quote('https://other.example/', safe='')}#"),
+        LINK.replace("#", f"?a={quote(LINK.partition('#')[0], safe='')}#"),
+        LINK.replace("#", f"?a={quote(LINK.replace('dossier', 'other'), safe='')}#"),
+    ),
+    *(
+        f"https://t.example/?a={quote(LINK.partition('#')[0] + '#', safe='')}#{SECRET}",
+        f"https://t.example/?a={LINK.partition('#')[0]}#{SECRET}&c=E,1,x,y&typo=1",
+        f"https://t.example/?a={quote(LINK.partition('#')[0], safe='')}#{SECRET[:-1]}",
+        f"https://t.example/?a={quote(LINK.partition('#')[0], safe='')}#top",
+        f"https://t.example/?a={quote(LINK.partition('#')[0], safe='')}#:~:text=x",
+        f"https://t.example/?a={quote(LINK.partition('#')[0], safe='')}#",
+        f"https://t.example/?a={quote(LINK.partition('#')[0], safe='')}&b={quote(LINK.replace('dossier', 'other'), safe='')}#{SECRET}",
+        f"https://t.example/?a={quote(LINK[:-1] + 'g', safe='')}#{SECRET}",
+        f"https://linkprotect.cudasvc.com/url?a={quote(LINK, safe='')}&c=E,1,aBc-_,&typo=1",
+        f"https://secure-web.cisco.com/1aB-c_D/{quote(LINK, safe='')}",
+        f"https://secure-web.cisco.com/1aB-c_D/{quote(LINK.partition('#')[0], safe='')}#{SECRET}",
+    ),
+    *(
+        f"https://urldefense.proofpoint.com/v2/url?u={dashed(LINK)}&d=DwMFaQ&c=aB-_&r=x&m=y&s=z&e=",
+        f"https://urldefense.proofpoint.com/v2/url?u={dashed(LINK.partition('#')[0])}&d=DwMFaQ#{SECRET}",
+        f"https://urldefense.proofpoint.com/v2/url?u={dashed(LINK).replace('-23', '-2')}&d=DwMFaQ",
+        f"https://urldefense.proofpoint.com/v1/url?u={quote(LINK, safe=':/')}&k=x%3D%3D%0A",
+    ),
+    *(
+        starred(LINK.replace("#", "*"), "#"),
+        starred(LINK.replace("#", "*"), "#") + ".",
+        f"<{starred(LINK.replace('#', '*'), '#')}>",
+        starred(LINK, ""),
+        starred(LINK.replace("https://", "https:/").replace("#", "*"), "#"),
+        starred(LINK.replace("/s/", "/een*twee/s/").replace("#", "*"), "~#"),
+        starred(LINK.replace("/s/", "/a**Bb/s/").replace("#", "*"), "~!~#"),
+        starred(LINK.replace("/s/", "/a**Ab/s/").replace("#", "*"), "~!#"),
+        starred(LINK.replace("#", "*"), "##"),
+        starred(LINK.replace("#", "*"), ""),
+        starred(LINK.replace("#", "**B"), "#"),
+        starred(LINK.replace("#", "*"), "\u20ac"),
+        f"https://urldefense.com/v3/__{LINK.replace('#', '*')}__;I!!x!y$",
+        f"https://urldefense.com/v3/__{LINK.replace('#', '*')}__;_w!!x!y$",
+        f"https://urldefense.com/v3/__{LINK.replace('#', '*')}",
+        starred("https://other.example/*a", "#"),
+    ),
+    *(
+        f"https://eur01.safelinks.protection.outlook.com/?url={quote(starred(LINK.replace('#', '*'), '#'), safe='')}&data=05",
+        wrapped(LINK, 2),
+        wrapped(LINK, 5),
+        wrapped(LINK, 6),
+        starred(f"https://t.example/?a={quote(LINK, safe='')}", ""),
+        "https://protect-eu.mimecast.com/s/AbCdEfGhIj?domain=dossier.example.nl",
+        "https://eu-west-1.protection.sophos.com?d=example.nl&u=aHR0cHM6Ly9kb3NzaWVyLmV4YW1wbGUubmw=",
+        "http://example.nl",
+    ),
     *(LINK + " " * 19_895, LINK + " " * 19_896, LINK[:-20], LINK[:-1] + ".", LINK.partition("#")[0] + "%23"),
 )
 
 
 def contents() -> Fields:
-    read, incomplete, refused = [], [], []
+    read, incomplete, rewritten, refused = [], [], [], []
     for text in LINKS:
         try:
             link = parse_link(text)
         except LinkIncompleteError:
             incomplete.append(text)
+        except LinkRewrittenError:
+            rewritten.append(text)
         except VaultError:
             refused.append(text)
         else:
@@ -170,7 +253,7 @@ def contents() -> Fields:
             read.append({"text": text, "base": link.base, "share": link.share, "secret": secret})
     return {
         "about": "FORMAT.md, Links: which texts are links, and which boxes are a cover, an entry or a capsule of this share and document. Bytes are hex.",
-        "links": {"accept": read, "incomplete": incomplete, "refuse": refused},
+        "links": {"accept": read, "incomplete": incomplete, "rewritten": rewritten, "refuse": refused},
         "share": SHARE,
         "document": DOCUMENT,
         "keys": {"cover": bytes(KEYS.cover).hex(), "capsule": bytes(KEYS.capsule).hex()},

@@ -4,49 +4,21 @@ import { concat, fromBase64url, isHex, lp, refuse, utf8 } from "./bytes.mjs";
 import { hkdf, unbox } from "./boxes.mjs";
 import { id, instant, integer, text } from "./fields.mjs";
 import { parseObject } from "./json.mjs";
+import { isRewritten, mend } from "./mailed_links.mjs";
 
 const LINK = new RegExp(
   "^([Hh][Tt][Tt][Pp][Ss]?)://((?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(?::([0-9]{1,5}))?)" +
     "((?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)*)/s/([0-9a-f]{32})/?(?:#([A-Za-z0-9_-]*))?$",
 );
-const AROUND = "\\u000b\\u000c\\u0020\\u0085\\u00a0\\u2028\\u2029<>()\\[\\]{}\"'`*,.;:!?" +
-  "\\u2018\\u2019\\u201c\\u201d\\u201e\\u00ab\\u00bb\\u2039\\u203a";
-const FRONT = new RegExp(`^[${AROUND}]+`);
-const END = new RegExp(`(?:[${AROUND}]|%(?:2[0279CcEe]|3[Ee]|5[Dd]))+$`);
 const KINDS = new Set(["copy", "disclosure", "review", "drop", "client"]);
 const LARGEST = 2 ** 43;
 
 const unavailable = (why) => refuse(why, "link_unavailable");
 
-const bare = (text) => text.replace(FRONT, "").replace(END, "");
-
-/** The text without what mail programs do to a link on its way. */
-function mend(typed) {
-  if (utf8(typed).length > 20_000) return "";
-  const joined = bare(typed.replace(/[\u00ad\u200b\u2060\ufeff]/g, "").replace(/=\r?\n/g, "").replace(/[\t\n\r]/g, ""));
-  const link = bare(carried(joined) ?? joined);
-  return link.includes("#") ? link : link.replace(/(\/s\/[0-9a-f]{32}\/?)%23/, "$1#");
-}
-
-/** The link in one value of an address's query, percent-encoded. */
-function carried(text) {
-  const pairs = /^https?:\/\/[^?#]+\?([^#]*)/i.exec(text)?.[1].split("&") ?? [];
-  const values = pairs.map((pair) => decoded(pair.slice(pair.indexOf("=") + 1)));
-  const links = new Set(values.filter((value) => /^https?:\/\//i.test(value) && /\/s\/[0-9a-f]{32}/.test(value)));
-  return links.size === 1 ? [...links][0] : null;
-}
-
-function decoded(value) {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return "";
-  }
-}
-
 export function parseLink(typed) {
   const link = mend(typed);
   const found = link.length <= 2000 ? LINK.exec(link) : null;
+  if (found === null && isRewritten(link)) refuse("an address of something else", "link_rewritten");
   if (found === null) unavailable("no link of ours");
   const [, scheme, host, port, folders, share, spelled] = found;
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) unavailable("no such port");

@@ -27,6 +27,7 @@ _BY_CODE = {
     "restored": NOT_NOW,
     "link_unavailable": LINK,
     "link_incomplete": LINK,
+    "link_rewritten": LINK,
     "integrity": INTEGRITY,
     "seen_more": INTEGRITY,
     "other_member": FAILED,

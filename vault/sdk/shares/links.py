@@ -18,7 +18,7 @@ from nacl.pwhash import argon2id
 from vault.boxes import hkdf
 from vault.errors import InvalidInputError, VaultError
 from vault.records.encoding import RecordError, from_base64url, to_base64url
-from vault.sdk.shares.mailed_links import mend
+from vault.sdk.shares.mailed_links import is_rewritten, mend
 from vault.secret import Secret
 
 SECRET_SIZE = 32
@@ -58,7 +58,21 @@ class LinkIncompleteError(LinkUnavailableError):
     def __init__(self) -> None:
         super().__init__(
             "A part of this link is missing.",
-            "Copy it once more, with everything after the sign #. The message that it came in has the whole of it.",
+            advice="Copy it once more, with everything after the sign #. The message that it came in has the whole of "
+            "it.",
+        )
+
+
+class LinkRewrittenError(LinkUnavailableError):
+    """An address in which no link can be read: a mail filter put its own in the place of the link."""
+
+    code: ClassVar[str] = "link_rewritten"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no link to be read in this address.",
+            advice="A mail filter may have put its own address in the place of the link. Copy the link out of the "
+            "original message, or ask the sender to send it another way.",
         )
 
 
@@ -107,12 +121,13 @@ def new_secret() -> Secret:
 def parse_link(text: str) -> Link:
     """The link in `text`, as typed or as mail delivers it.
 
-    Raises LinkIncompleteError for one that lost its end, LinkUnavailableError for anything else.
+    Raises LinkIncompleteError for one that lost its end, LinkRewrittenError for an address in which there is none,
+    LinkUnavailableError for anything else.
     """
     link = mend(text)
     found = _LINK.match(link) if len(link) <= _MAX_LINK else None
     if found is None or not 0 < int(found["port"] or 1) <= _MAX_PORT:
-        raise LinkUnavailableError
+        raise LinkRewrittenError if is_rewritten(link) else LinkUnavailableError
     base = f"{found['scheme'].lower()}://{found['host']}{found['folders']}"
     return Link(base, found["share"], None if found["secret"] is None else _secret(found["secret"]))
 

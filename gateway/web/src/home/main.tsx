@@ -20,7 +20,7 @@ function Home(): JSX.Element {
       <Heading quiet>{name === "" ? home("nobody") : home("of", { practice: name })}</Heading>
       <div class="card">
         <p>{home("what")}</p>
-        <PasteLink base={base} label={home("paste")} act={home("go")} refused={home("no_link")} elsewhere={home("elsewhere")} />
+        <PasteLink base={base} label={home("paste")} act={home("go")} refused={home("no_link")} rewritten={home("rewritten")} elsewhere={home("elsewhere")} />
       </div>
       <Disclosure summary={home("none")}>
         <p>{home("none_then")}</p>

@@ -10,15 +10,17 @@ interface Props {
   readonly label: string;
   readonly act: string;
   readonly refused: string;
+  readonly rewritten: string;
   readonly elsewhere: string;
 }
 
-export function PasteLink({ base, label, act, refused, elsewhere }: Props): JSX.Element {
+export function PasteLink({ base, label, act, refused, rewritten, elsewhere }: Props): JSX.Element {
   const [text, setText] = useState(""), [told, setTold] = useState("");
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const found = read(text);
-    if (found?.secret == null) return setTold(refused);
+    if (found === "link_rewritten") return setTold(rewritten);
+    if (typeof found === "string" || found.secret === null) return setTold(refused);
     if (found.base !== base) return setTold(elsewhere);
     location.assign(spelled(found));
     if (location.pathname === new URL(spelled(found)).pathname) location.reload();
@@ -40,11 +42,12 @@ export function PasteLink({ base, label, act, refused, elsewhere }: Props): JSX.
   );
 }
 
-function read(text: string): Link | null {
+/** The link, or the word for why there is none. */
+function read(text: string): Link | string {
   try {
     return parseLink(text);
   } catch (error) {
-    if (error instanceof Refusal) return null;
+    if (error instanceof Refusal) return error.word;
     throw error;
   }
 }

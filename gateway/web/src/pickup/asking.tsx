@@ -33,7 +33,7 @@ export function Incomplete(): JSX.Element {
       <div class="card">
         <p>{t("incomplete_why")}</p>
         <p>{t("incomplete_how")}</p>
-        <PasteLink base={baseOf(new URL(location.href))} label={t("paste")} act={t("open")} refused={t("no_link")} elsewhere={t("no_link")} />
+        <PasteLink base={baseOf(new URL(location.href))} label={t("paste")} act={t("open")} refused={t("no_link")} rewritten={t("rewritten")} elsewhere={t("no_link")} />
       </div>
       {link.value !== null && (
         <Disclosure summary={t("have_seven")}>

@@ -59,7 +59,7 @@ test("7-links", async () => {
 
 describe("7-contents", () => {
   const all = everyCase<{
-    links: { accept: { text: string; base: string; share: string; secret: string | null }[]; incomplete: string[]; refuse: string[] };
+    links: { accept: { text: string; base: string; share: string; secret: string | null }[]; incomplete: string[]; rewritten: string[]; refuse: string[] };
     share: string;
     document: string;
     keys: { cover: string; capsule: string };
@@ -73,7 +73,8 @@ describe("7-contents", () => {
         return { base, share, secret: secret && toHex(secret) };
       });
     for (const { text, ...wanted } of all.links.accept) expect(await read(text), text).toEqual(wanted);
-    for (const text of all.links.incomplete ?? []) expect(await read(text), text).toBe("link_incomplete");
+    for (const text of all.links.incomplete) expect(await read(text), text).toBe("link_incomplete");
+    for (const text of all.links.rewritten) expect(await read(text), text).toBe("link_rewritten");
     for (const text of all.links.refuse) expect(await read(text), text).toBe("link_unavailable");
   });
 

@@ -8,6 +8,7 @@ export function check(vectors, expect, outcome) {
   });
   for (const { text, ...wanted } of vectors.links.accept) expect(text, read(text), wanted);
   for (const text of vectors.links.incomplete) expect(text, read(text), "link_incomplete");
+  for (const text of vectors.links.rewritten) expect(text, read(text), "link_rewritten");
   for (const text of vectors.links.refuse) expect(text, read(text), "link_unavailable");
   const { share, document } = vectors;
   for (const { name, kind, box, verdict } of vectors.cases) {
