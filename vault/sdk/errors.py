@@ -111,6 +111,27 @@ class ForkError(SeenError):
     code: ClassVar[str] = "forked"
 
 
+class LinksMissingError(SeenError):
+    """Links of an index, after the one that this device has seen, are not shown whole: nobody can follow it there.
+
+    `seen` is the last of them, by the hash that the link after it states: what a director's repair names. `first` is
+    the number of the first, `ends` are those of the link that was seen and of the newest.
+    """
+
+    code: ClassVar[str] = "links_missing"
+
+    def __init__(self, last: Aside, name: str, *, first: int, ends: tuple[int, int]) -> None:
+        numbers = str(first) if first == last.number else f"{first}-{last.number}"
+        super().__init__(
+            f"index {numbers} of the dossier {last.subject} ({name}) is damaged on the server, or withheld: this "
+            f"device has seen number {ends[0]} and cannot verify number {ends[1]}",
+            advice="Nothing was changed. Who has seen more goes on, and the dossier can be erased by its number. Tell "
+            "the director: the operator can put that row back from a backup of the records.",
+            seen=last,
+        )
+        self.first, self.last = first, last
+
+
 class QuarantineError(IntegrityError):
     """The newest record of a chain is by somebody who has left since: it waits for somebody who is still there."""
 

@@ -18,8 +18,9 @@ from vault.sdk.dossiers.completeness import UnexplainedError
 from vault.sdk.dossiers.finding import Doubt, list_dossiers, load_dossier, open_dossier
 from vault.sdk.dossiers.index_chain import IndexRefusedError
 from vault.sdk.dossiers.open_dossier import OpenDossier, sign_index
+from vault.sdk.dossiers.repairing import repair
 from vault.sdk.dossiers.taking_over import dismiss
-from vault.sdk.errors import AnswerError, ForkError, QuarantineError, RollbackError
+from vault.sdk.errors import AnswerError, ForkError, LinksMissingError, QuarantineError
 from vault.sdk.people.appointing import dismiss as end_membership
 from vault.sdk.people.session import SignedIn
 from vault.sdk.shares.listing import list_shares
@@ -94,23 +95,47 @@ def test_records_put_back_and_added_to_once_are_a_fork_under_the_same_number(
         load_dossier(house.again(), dossier.id)
 
 
-@pytest.mark.parametrize("kept", [0, 1])
-def test_a_server_that_keeps_links_back_is_refused(house: House, dossier: OpenDossier, kept: int) -> None:
+@pytest.mark.parametrize(("kept", "missing"), [(0, (3, 4)), (1, (4, 4))])
+def test_a_server_that_keeps_links_back_is_told_which(
+    house: House, dossier: OpenDossier, kept: int, missing: tuple[int, int]
+) -> None:
     other = load_dossier(house.device("two"), dossier.id)
     for name in ("b", "c", "d"):
         house.put(other, **{name: name.encode()})
     house.line.lie("GET", "/indexes$", lambda said: {**said, "items": said["items"][:kept], "next": None})
-    with pytest.raises(RollbackError):
+    with pytest.raises(LinksMissingError) as told:
         load_dossier(house.again(), dossier.id)
+    assert (told.value.first, told.value.last.number) == missing
+    assert dossier.id in str(told.value)
+    assert "Jan" in str(told.value)
 
 
-def test_a_server_that_leaves_a_link_out_is_refused(house: House, dossier: OpenDossier) -> None:
+def test_a_server_that_leaves_a_link_out_is_told_which(house: House, dossier: OpenDossier) -> None:
     other = load_dossier(house.device("two"), dossier.id)
     for name in ("b", "c", "d"):
         house.put(other, **{name: name.encode()})
     house.line.lie("GET", "/indexes$", lambda said: {**said, "items": [said["items"][0], *said["items"][2:]]})
-    with pytest.raises(ForkError):
+    with pytest.raises(LinksMissingError) as told:
         load_dossier(house.again(), dossier.id)
+    assert (told.value.first, told.value.last.number) == (4, 4)
+    house.line.clear()
+    assert names(load_dossier(house.again(), dossier.id)) == {"a", "b", "c", "d"}, "nothing was pinned of it"
+
+
+def test_a_link_that_is_lost_while_a_device_works_is_passed_over_once_a_repair_names_it(
+    house: House, dossier: OpenDossier
+) -> None:
+    director = dossier.signed_in
+    other = load_dossier(house.device("two"), dossier.id)
+    for name in ("b", "c", "d"):
+        house.put(other, **{name: name.encode()})
+    del house.gateway.rows.index_link[dossier.id, 4]
+    assert dossier.records, "what the newest link that was seen lists is known"
+    with pytest.raises(LinksMissingError) as told:
+        dossier.refresh_index()
+    repair(director, [told.value.last], "the row is lost")
+    dossier.refresh_index()
+    assert names(dossier) == {"a", "b", "c", "d"}
 
 
 LEAVES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,14 @@ from vault.sdk.dossiers.finding import Doubt, list_dossiers, load_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.dossiers.repairing import NoDirectorError, read_code, repair, survey
 from vault.sdk.dossiers.taking_over import take_over
-from vault.sdk.errors import ApiError, RollbackError, SeenError, ServerUnreachableError
+from vault.sdk.errors import (
+    ApiError,
+    ForkError,
+    LinksMissingError,
+    RollbackError,
+    SeenError,
+    ServerUnreachableError,
+)
 from vault.sdk.people.session import SignedIn
 
 
@@ -166,6 +174,73 @@ def test_a_dossier_that_no_server_has_any_more_is_set_aside(house: House) -> Non
     doubts.clear()
     list_dossiers(house.again(), doubts=doubts)
     assert doubts == []
+
+
+class TestALinkThatIsLost:
+    """The third link of the index is lost, and the second director's device has seen the second one."""
+
+    @pytest.fixture
+    def behind(self, house: House, second: SignedIn) -> SignedIn:
+        load_dossier(anew(second), house.dossier.id)
+        for name in ("b", "c", "d"):
+            house.put(house.dossier, **{name: name.encode()})
+        return anew(second)
+
+    @pytest.fixture
+    def named(self, house: House, behind: SignedIn) -> Aside:
+        del house.gateway.rows.index_link[house.dossier.id, 4]
+        with pytest.raises(LinksMissingError) as told:
+            load_dossier(behind, house.dossier.id)
+        assert told.value.last.number == 4
+        return told.value.last
+
+    def test_one_repair_by_who_saw_more_is_enough_for_every_device_behind(
+        self, house: House, behind: SignedIn, named: Aside
+    ) -> None:
+        director = house.again()
+        assert survey(director) == [], "this device is not behind"
+        repair(director, [read_code(named.code)], "the row is lost")
+        assert {one.metadata.name for one in list_documents(load_dossier(anew(behind), house.dossier.id))} == {
+            "b",
+            "c",
+            "d",
+        }
+
+    def test_a_director_behind_finds_it_herself(self, house: House, behind: SignedIn, named: Aside) -> None:
+        assert survey(behind) == [named]
+        repair(behind, [named], "the row is lost")
+        assert len(list_documents(load_dossier(anew(behind), house.dossier.id))) == 3
+        assert survey(anew(behind)) == []
+
+    def test_no_repair_names_a_link_that_the_newest_does_not_go_back_to(
+        self, house: House, behind: SignedIn, named: Aside
+    ) -> None:
+        for wrong in (
+            replace(named, hash="44" * 32),
+            replace(named, number=3),
+            replace(named, number=99),
+        ):
+            for director in (house.again(), behind):
+                with pytest.raises((ForkError, LinksMissingError)):
+                    repair(director, [wrong], "x")
+        assert [kind for kind, _ in house.gateway.rows.chain if kind == "repair"] == []
+
+    def test_a_fork_with_a_gap_in_it_is_not_talked_through(self, house: House, second: SignedIn) -> None:
+        """The coach's colleague is shown another past, with its first link withheld, and passes on its code."""
+        load_dossier(anew(second), house.dossier.id)
+        backup = back_up(house)
+        house.put(house.dossier, b=b"b")
+        truth = back_up(house)
+        restore(house, backup)
+        third = load_dossier(house.device("third"), house.dossier.id)
+        for name in ("x", "y"):
+            house.put(third, **{name: name.encode()})
+        del house.gateway.rows.index_link[house.dossier.id, 3]
+        with pytest.raises(LinksMissingError) as told:
+            load_dossier(anew(second), house.dossier.id)
+        restore(house, truth)
+        with pytest.raises(ForkError, match="does not go back"):
+            repair(house.again(), [told.value.last], "x")
 
 
 # Whose word it is not

@@ -13,6 +13,7 @@ const CHECKS = {
   "3-records": () => import("./checks/records.mjs"),
   "3-fields": () => import("./checks/fields.mjs"),
   "3-chains": () => import("./checks/chains.mjs"),
+  "3-following": () => import("./checks/following.mjs"),
   "3-rights": () => import("./checks/rights.mjs"),
   "3-merkle": () => import("./checks/merkle.mjs"),
   "3-seen": () => import("./checks/seen.mjs"),

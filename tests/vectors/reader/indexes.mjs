@@ -26,7 +26,7 @@ function checkComing(hash, record, index) {
   if (record.version === 1 ? record.type === "profile" : !inPlace) refuse("a version beside another", "record_left_out");
 }
 
-function leaves({ hash, why, by }, gone, index, known, now) {
+export function leaves({ hash, why, by }, gone, index, known, now) {
   if (gone.type === "document") return why === "erased" && gone.tombstones.includes(by);
   if (gone.type === "share" && why === "revoked") return gone.revoked && isInstant(by) && instant(by) <= instant(index.at);
   if (gone.type === "share") return why === "expired" && by === gone.expires_at && instant(by) <= instant(now);

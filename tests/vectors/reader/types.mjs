@@ -8,7 +8,7 @@ import {
 
 const KEY = octets(32), ORDINAL = whole(1), NUMBER = whole(0), NONE = null;
 const LINK = { previous: orNull(hash), at: instant };
-const CHAINS = ["ledger", "checkpoint"], OF_SUBJECTS = ["dossier", "index", "audit", "trajectory", "profile"];
+const CHAINS = ["ledger", "checkpoint"], OF_SUBJECTS = ["dossier", "index", "link", "audit", "trajectory", "profile"];
 const BODY = {
   dossier: id, document: id, series: id, ...LINK, kind: word, draft: flag, nonce: octets(16), commitment: KEY,
   size: whole(16, 2 ** 43),

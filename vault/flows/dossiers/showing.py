@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from vault.domain.dossiers import DossierRow, RecordRow, RecordState, WrapRow
+from vault.domain.dossiers import DossierRow, IndexRow, RecordRow, RecordState, WrapRow
+from vault.errors import IntegrityError
 from vault.flows.answers import NOT_FOUND
 from vault.flows.context import Caller, Ports, held, is_holder, seen
 from vault.flows.damage import INDEX, KEY, RECORD, damage, record_of, whole
@@ -110,19 +111,34 @@ def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:
 
 
 def indexes(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) -> Links | Refused:
-    """The links of a dossier's index above number `after`, ascending; few of them where they are large."""
+    """The links of a dossier's index above number `after`, ascending; few of them where they are large.
+
+    One that is damaged is left out, as one that is lost: the numbers of the others tell which it is.
+    """
     with ports.store.reading() as tx:
         row = held(tx, caller, dossier)
         if row is None:
             return NOT_FOUND
         found, size = list[Envelope](), 0
-        for link in tx.indexes(dossier, after=after, limit=limit):
-            found.append(link_envelope(link))
-            size += len(link.record)
-            after = link.sequence
-            if size > PAGE_BYTES:
-                break
-        return Links(tuple(found), after if after < row.sequence else None)
+        while after < row.sequence and (links := tx.indexes(dossier, after=after, limit=limit)):
+            for link in links:
+                after = link.sequence
+                if (envelope := _link_of(link)) is not None:
+                    found.append(envelope)
+                    size += len(link.record)
+                if size > PAGE_BYTES:
+                    break
+            if found:
+                return Links(tuple(found), after if after < row.sequence else None)
+        return Links((), None)
+
+
+def _link_of(link: IndexRow) -> Envelope | None:
+    """A link as it was signed; None where it is damaged."""
+    try:
+        return link_envelope(link)
+    except IntegrityError:
+        return None
 
 
 def leaves(ports: Ports, caller: Caller, dossier: str) -> Leaves | Refused:

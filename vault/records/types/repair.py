@@ -11,7 +11,8 @@ from vault.records.seen import CHAINS, MemberRecord
 from vault.records.standing import StandsOn
 
 HEAD, INDEX, AUDIT, TRAJECTORY, PROFILE = "dossier", "index", "audit", "trajectory", "profile"
-OF_A_SUBJECT = frozenset({HEAD, INDEX, AUDIT, TRAJECTORY, PROFILE})
+LINK = "link"  # of an index: one that is passed over, where it is not shown, and no entry that anybody pinned
+OF_A_SUBJECT = frozenset({HEAD, INDEX, LINK, AUDIT, TRAJECTORY, PROFILE})
 MAX_ASIDE = 350
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vault.records.types.repair import AUDIT, HEAD, INDEX, PROFILE, TRAJECTORY, Aside
+from vault.records.types.repair import AUDIT, HEAD, INDEX, LINK, PROFILE, TRAJECTORY, Aside
 from vault.sdk.device.pin_kinds import Mark, SeenDossier, SeenIndex, audit_mark, profile_mark
 from vault.sdk.device.pinned import Pinned
 
@@ -43,6 +43,11 @@ class PinnedDossiers(Pinned):
         index = None if seen is None else seen.index
         aside = index is not None and Aside(INDEX, index.sequence, index.index, dossier) in self.asides
         return None if aside else index
+
+    def passed(self, dossier: str) -> frozenset[tuple[int, str]]:
+        """The links of its index, by number and hash, that a director's repair lets a reader pass over."""
+        mine = (each for each in self.asides if (each.chain, each.subject) == (LINK, dossier))
+        return frozenset((each.number, each.hash) for each in mine)
 
     def head_of(self, dossier: str) -> SeenDossier | None:
         """The newest head that was verified of a dossier, unless it was set aside."""

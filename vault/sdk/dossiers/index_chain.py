@@ -2,46 +2,51 @@
 
 From the newest link that was seen to the newest one shown, every link is verified, and the roots of all of them by what
 the newest lists: taken back link by link, it must give the root that this device has pinned. A device that saw none
-begins with the newest and what it lists.
+begins with the newest and what it lists. Links that are not shown whole end the way, until a director's repair names
+them (`vault.rules.following`).
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError, from_base64url
-from vault.records.envelope import Envelope, from_json
+from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.types.index import Index
-from vault.records.types.repair import INDEX, Aside
+from vault.records.types.repair import INDEX, LINK, Aside
 from vault.rules import merkle
-from vault.rules.indexes import has_root, holds, listed_after, listed_before, stands_under
+from vault.rules.following import LinksMissing, RefusedLink, Way, follow, taken_back
+from vault.rules.indexes import has_root, holds, listed_after, stands_under
 from vault.rules.rights import check_signer, in_force
+from vault.rules.rosters import RosterError
 from vault.rules.verdict import Refused, Verdict
-from vault.rules.versions import Last, next_entry
 from vault.sdk.device.pin_kinds import SeenIndex
 from vault.sdk.device.pinned import check_progress
 from vault.sdk.dossiers.removals import check_removals
-from vault.sdk.errors import ForkError, QuarantineError, RollbackError
+from vault.sdk.errors import ForkError, LinksMissingError, QuarantineError
 from vault.sdk.server.answers import mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
 HASH_SIZE = 32
 MAX_LEAVES = 64 * 1024 * 1024
-# Roots between the two ends are checked while that costs a few seconds at most: they follow from the ends.
-MAX_NODES = 5_000_000
 _TELL = "Nothing was changed. Do not go on: tell the director, and keep this device as it is."
 
 
 class IndexRefusedError(IntegrityError):
-    """An index that the server shows does not hold."""
+    """An index that the server shows does not hold; `reason` is the rule's word for it."""
 
     code: ClassVar[str] = "index_invalid"
+
+    def __init__(self, message: str, reason: str = "root_differs") -> None:
+        super().__init__(message, advice=_TELL)
+        self.reason = reason
 
 
 class IndexChain:
@@ -68,27 +73,31 @@ class IndexChain:
     def take(self, envelope: Envelope, leaves: frozenset[str] | None = None) -> Index:
         """Take the newest link that the server shows, and all on the way to it; `leaves` is what it lists.
 
-        Raises RollbackError, ForkError, QuarantineError, UnexplainedError; IndexRefusedError when it does not hold.
+        Raises RollbackError, ForkError, LinksMissingError, QuarantineError, UnexplainedError; IndexRefusedError when it
+        does not hold.
         """
-        seen, index = self._seen(), self._verified(envelope)
+        seen, index = self._seen(), verified_link(self._dossier, envelope)
         if seen is not None:
             check_progress("index", (seen.sequence, seen.index), (index.sequence, index.hash), self._entry(seen))
         moved = seen is not None and seen.sequence < index.sequence
         if moved and self._records is None and leaves is None:
-            envelope, leaves = self._fetch_leaves()
-            newer = self._verified(envelope)
-            check_progress("index", (index.sequence, index.hash), (newer.sequence, newer.hash))
-            return self.take(envelope, leaves)
-        links = self._links(seen, index) if moved and seen is not None else ()
-        if links and self._records is not None:
-            records: frozenset[str] | None = self._forward(links)
-        else:
-            records = self._back(seen, index, links, leaves)
-        check_removals(self._dossier, links)
+            return self._take_whole(index)
+        way = self._way(seen, index) if moved and seen is not None else Way()
+        if leaves is None and not way.whole:
+            return self._take_whole(index)  # what the lost links changed is known to nobody
+        records = self._listed(seen, index, way, leaves)
+        check_removals(self._dossier, way.links)
         pinned = seen is not None and seen.index == index.hash
         self._check_newest(index, pinned=pinned or self._dossier.left_behind)
-        self._dossier.signed_in.hear(*links, index)
+        self._dossier.signed_in.hear(*way.links, index)
         return self._keep(index, records)
+
+    def _take_whole(self, index: Index) -> Index:
+        """Take the newest link with all that it lists, which may be newer than the one that was shown before."""
+        envelope, leaves = self._fetch_leaves()
+        newer = verified_link(self._dossier, envelope)
+        check_progress("index", (index.sequence, index.hash), (newer.sequence, newer.hash))
+        return self.take(envelope, leaves)
 
     def take_proof(self, record: str, proof: merkle.Proof | None) -> bool:
         """Whether the newest link that was taken lists the record: by what is known of it, else by the proof.
@@ -99,7 +108,7 @@ class IndexChain:
             return record in self._records
         assert self._newest is not None
         if proof is not None and not merkle.proves(proof, record, self._newest.root, self._newest.count):
-            raise IndexRefusedError("the server proves by another root than the index states", advice=_TELL)
+            raise IndexRefusedError("the server proves by another root than the index states")
         return proof is not None
 
     def take_own(self, envelope: Envelope, records: frozenset[str]) -> Index:
@@ -116,82 +125,85 @@ class IndexChain:
         self._newest, self._records = index, records
         return index
 
-    def _verified(self, envelope: Envelope) -> Index:
-        """A link that somebody signed who held the dossier under the head that it names."""
-        dossier = self._dossier
-        check_signer(envelope, dossier.signed_in.rosters, dossier.heads)
-        index = Index.read(envelope)
-        _demand(holds(index, dossier.heads), "an index by somebody who does not hold the dossier")
-        return index
-
-    def _links(self, seen: SeenIndex, newest: Index) -> tuple[Index, ...]:
+    def _way(self, seen: SeenIndex, newest: Index) -> Way:
         """Every link after the one that was seen, the newest last."""
-        links = [newest] if newest.sequence == seen.sequence + 1 else self._fetch_links(seen.sequence, newest.sequence)
-        last, standing = Last(seen.sequence, seen.index), seen.roster
-        for link in links:
-            if isinstance(next_entry(link, last), Refused):
+        way = follow_shown(self._dossier, seen, newest)
+        match way:
+            case Way():
+                return way
+            case LinksMissing():
+                raise self._missing(way, seen, newest)
+            case RefusedLink(reason="forked"):
                 raise ForkError(
-                    f"the server shows another index {link.sequence} of this dossier than follows the one that this "
+                    f"the server shows another index {way.number} of this dossier than follows the one that this "
                     f"device has seen: {seen.count} records are listed there, {newest.count} here",
                     advice=_TELL,
                     seen=self._entry(seen),
                 )
-            if link.standing.version < standing:
-                raise IndexRefusedError("an index stands on an older roster than the one before it", advice=_TELL)
-            last, standing = Last(link.sequence, link.hash), link.standing.version
-        if not links or links[-1].hash != newest.hash:
-            raise RollbackError(
-                "the server does not show how its index came about", advice=_TELL, seen=self._entry(seen)
-            )
-        return tuple(links)
+            case RefusedLink(reason="head_differs"):
+                raise IndexRefusedError("an index stands under an older head than the one before it", way.reason)
+        raise IndexRefusedError("an index stands on an older roster than the one before it", way.reason)
+
+    def _missing(self, gap: LinksMissing, seen: SeenIndex, newest: Index) -> LinksMissingError:
+        last = Aside(LINK, gap.last, gap.hash, self._dossier.id)
+        return LinksMissingError(last, self._dossier.name, first=gap.first, ends=(seen.sequence, newest.sequence))
 
     def _entry(self, seen: SeenIndex) -> Aside:
         return Aside(INDEX, seen.sequence, seen.index, self._dossier.id)
 
-    def _fetch_links(self, after: int, until: int) -> list[Index]:
-        links: list[Index] = []
-        for item in self._dossier.signed_in.api.pages(f"/dossiers/{self._dossier.id}/indexes", after=str(after)):
-            links.append(self._verified(from_json(item, "index")))
-            if links[-1].sequence >= until:
-                break
-        return links
-
     def _fetch_leaves(self) -> tuple[Envelope, frozenset[str]]:
         return read_leaves(self._dossier.signed_in.api.get(f"/dossiers/{self._dossier.id}/leaves"))
 
-    def _forward(self, links: Sequence[Index]) -> frozenset[str]:
-        """What the last link lists, from what was verified before the first."""
-        assert self._records is not None
-        records = self._records
-        for link in links:
-            after = listed_after(link, records)
-            if isinstance(after, Refused):
-                raise IndexRefusedError(f"index {link.sequence} does not list what it says", advice=_TELL)
-            records = after
-        return records
-
-    def _back(
-        self, seen: SeenIndex | None, index: Index, links: Sequence[Index], leaves: frozenset[str] | None
+    def _listed(
+        self, seen: SeenIndex | None, index: Index, way: Way, leaves: frozenset[str] | None
     ) -> frozenset[str] | None:
-        """Check what the newest link lists, and taken back what each link listed, down to the one that was seen."""
+        """What the newest link lists: by what was known before it, else `leaves` held to its root and to the pin's."""
+        if way.links and way.whole and self._records is not None:
+            return self._forward(way)
         if leaves is None:
             return self._records
         _demand(has_root(index, leaves), "the server shows other records than the index lists")
-        records, every = leaves, len(links) * index.count < MAX_NODES
-        before: Index | SeenIndex | None
-        for link, before in zip(reversed(links), (*reversed(links[:-1]), seen), strict=False):
-            earlier = listed_before(link, records)
-            if isinstance(earlier, Refused):
-                raise IndexRefusedError(f"index {link.sequence} of this dossier does not follow", advice=_TELL)
-            records = earlier
-            if before is not None and (every or before is seen):
-                _demand(has_root(before, records), f"index {link.sequence} leaves out more than it says")
+        back = taken_back(way, seen, leaves) if seen is not None else None
+        if isinstance(back, RefusedLink):
+            raise IndexRefusedError(f"index {back.number} of this dossier does not follow", back.reason)
         return leaves
+
+    def _forward(self, way: Way) -> frozenset[str]:
+        """What the last link lists, from what was verified before the first."""
+        assert self._records is not None
+        records = self._records
+        for link in way.links:
+            after = listed_after(link, records)
+            if isinstance(after, Refused):
+                raise IndexRefusedError(f"index {link.sequence} does not list what it says", after.reason)
+            records = after
+        return records
 
     def _check_newest(self, index: Index, *, pinned: bool) -> None:
         _demand(stands_under(index, self._dossier.heads.newest), "the index and the dossier's head are not of one time")
         if isinstance(in_force(index.signer, self._dossier.signed_in.rosters, pinned=pinned), Refused):
             raise QuarantineError("index")
+
+
+def follow_shown(dossier: OpenDossier, seen: SeenIndex, newest: Index) -> Way | Refused:
+    """The way from one link to the newest over those that the server shows, and those that a repair passes over."""
+    shown = () if newest.sequence == seen.sequence + 1 else _shown_links(dossier, seen.sequence)
+    return follow(seen, shown, newest, dossier.heads, dossier.signed_in.pins.passed(dossier.id))
+
+
+def _shown_links(dossier: OpenDossier, after: int) -> Iterator[Index]:
+    """The links that the server shows and that verify: one that does not is as good as not shown."""
+    for item in dossier.signed_in.api.pages(f"/dossiers/{dossier.id}/indexes", after=str(after)):
+        with suppress(RecordError, RosterError, SignatureError, IndexRefusedError):
+            yield verified_link(dossier, from_json(item, "index"))
+
+
+def verified_link(dossier: OpenDossier, envelope: Envelope) -> Index:
+    """A link that somebody signed who held the dossier under the head that it names."""
+    check_signer(envelope, dossier.signed_in.rosters, dossier.heads)
+    index = Index.read(envelope)
+    _demand(holds(index, dossier.heads), "an index by somebody who does not hold the dossier")
+    return index
 
 
 def read_proof(answer: dict[str, Any]) -> merkle.Proof | None:
@@ -215,4 +227,4 @@ def read_leaves(answer: dict[str, Any]) -> tuple[Envelope, frozenset[str]]:
 
 def _demand(verdict: Verdict, otherwise: str) -> None:
     if isinstance(verdict, Refused):
-        raise IndexRefusedError(otherwise, advice=_TELL)
+        raise IndexRefusedError(otherwise, verdict.reason)

@@ -24,7 +24,7 @@ from vault.sdk.device.pinned import check_progress
 from vault.sdk.dossiers.loading import Renewal, fetch_dossier, open_listed, read_day, renew_wraps
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.dossiers.wiping import wipe
-from vault.sdk.errors import AnswerError, SeenError
+from vault.sdk.errors import AnswerError, LinksMissingError, SeenError
 from vault.sdk.keys.labels import Label, open_label, seal_label
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.answers import mapping
@@ -140,7 +140,8 @@ class _Look:
         """
         if self.doubts is None:
             raise error
-        seen, name = (error if isinstance(error, SeenError) else None), self.names.get(dossier)
+        lost = isinstance(error, LinksMissingError)  # damage: nothing is shown as it was before
+        seen, name = (error if isinstance(error, SeenError) and not lost else None), self.names.get(dossier)
         self.doubts.append(Doubt(dossier, str(error), None if isinstance(error, GoneError) else name, seen))
         self.rows.pop(dossier, None)
         if dossier in self.before.dossiers:

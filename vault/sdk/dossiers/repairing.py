@@ -15,15 +15,19 @@ from vault.errors import IntegrityError, InvalidInputError, VaultError
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.seen import CHAINS
-from vault.records.types.repair import AUDIT, HEAD, MAX_ASIDE, OF_A_SUBJECT, Aside, Repair
+from vault.records.types.repair import AUDIT, HEAD, LINK, MAX_ASIDE, OF_A_SUBJECT, Aside, Repair
+from vault.rules.verdict import Refused
 from vault.sdk.audit.audit_chain import SEEN
 from vault.sdk.audit.ledger import explains_dossier, read_ledger
 from vault.sdk.audit.verification import watch
+from vault.sdk.device.pin_kinds import SeenIndex
 from vault.sdk.device.pins import Pins
 from vault.sdk.device.pins_file import open_pins, seal_pins
 from vault.sdk.dossiers.closing import trajectories
 from vault.sdk.dossiers.finding import load_dossier
-from vault.sdk.errors import SeenError
+from vault.sdk.dossiers.index_chain import follow_shown
+from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.errors import ForkError, SeenError
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.retry import again
 
@@ -74,7 +78,8 @@ def survey(signed_in: SignedIn) -> list[Aside]:
 def repair(signed_in: SignedIn, asides: Iterable[Aside], reason: str) -> Repair:
     """Sign and send what is set aside, then go on as every device will; raises NoDirectorError.
 
-    Where sending fails nothing is set aside here either.
+    A link of an index that is to be passed over must be one that the newest index goes back to, as this device sees it:
+    else somebody has been shown another past, and a ForkError says so. Where sending fails nothing is set aside here.
     """
     if not signed_in.is_director:
         raise NoDirectorError(
@@ -84,10 +89,24 @@ def repair(signed_in: SignedIn, asides: Iterable[Aside], reason: str) -> Repair:
     trial = _trial(signed_in)
     trial.pins.see_asides(content.asides)
     trial.refresh()
+    for aside in content.asides:
+        if aside.chain == LINK and aside.subject is not None:
+            _check_past(load_dossier(trial, aside.subject, left_behind=True), aside)
     envelope = trial.sign("repair", content.content())
     again(lambda: signed_in.api.post("/repairs", json={"repair": envelope.to_json()}))
     signed_in.refresh()
     return Repair.read(envelope)
+
+
+def _check_past(dossier: OpenDossier, link: Aside) -> None:
+    """Raise ForkError unless the newest index goes back to that link."""
+    start = SeenIndex(link.number, link.hash, root="", count=0, roster=1)
+    if isinstance(follow_shown(dossier, start, dossier.index), Refused):
+        raise ForkError(
+            "the newest index of the dossier does not go back to the one that is named",
+            advice="Nothing was changed. Do not go on: the other device may have been shown another past. Compare what "
+            "both of them show.",
+        )
 
 
 class _TrialPins(Pins):

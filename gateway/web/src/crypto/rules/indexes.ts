@@ -33,6 +33,14 @@ export async function follow(index: Index, before: readonly string[], known: Rea
   return listedAfter(index, before);
 }
 
+/** Refuses a link that takes out something without a reason that holds, by what is known of it. */
+export function checkReasons(index: Index, known: ReadonlyMap<string, Known>, now: number): void {
+  for (const removal of index.removed) {
+    const gone = known.get(removal.hash);
+    if (gone === undefined || !leaves(removal, gone, index, known, now)) refuse("no reason that holds", "record_left_out");
+  }
+}
+
 /** The same without the reasons: all that the index lists, given what the one before listed. */
 export async function listedAfter(index: Index, before: readonly string[]): Promise<readonly string[]> {
   const listed = new Set(before);

@@ -4,7 +4,7 @@ import type { Fields } from "../encoding.ts";
 import * as read from "../read.ts";
 import { type Hashed, memberCommon } from "../record.ts";
 
-const OF_A_SUBJECT: readonly string[] = ["dossier", "index", "audit", "trajectory", "profile"];
+const OF_A_SUBJECT: readonly string[] = ["dossier", "index", "link", "audit", "trajectory", "profile"];
 const CHAINS = ["ledger", "checkpoint", ...OF_A_SUBJECT];
 
 function readAside(fields: Fields) {
