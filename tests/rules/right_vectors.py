@@ -127,6 +127,15 @@ def _signing() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]
                 [head],
                 practice.write(name, content_of(envelope), by),
             )
+    for name in ("profile", "index", "share", "repair", "lock", "tombstone"):
+        made = samples.every()[name]
+        key = practice.INSTALLATION["ledger"] if name == "tombstone" else practice.KEYS[made.signer]
+        yield (
+            f"{name}, of a time that is none",
+            [one],
+            [head],
+            practice.write(name, {**content_of(made), "at": "today"}, made.signer, key),
+        )
     yield from installation_vectors.signing()
     yield "a roster has a chain of its own", [one], [head], one
     for basis in ("client", "staff"):

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from vault.records import read
 from vault.records.envelope import Envelope, SignatureError, TooOldError, verify
-from vault.records.record import has_words
 from vault.records.standing import Standing, read_standing
 from vault.records.table import Signer, type_of
 from vault.records.types.dossier import HOLDER, Dossier, Grantee
@@ -61,9 +60,11 @@ def check_current(envelope: Envelope, rosters: Rosters) -> None:
 
 
 def check_words(envelope: Envelope) -> None:
-    """Raise TooOldError for a new record with a role, kind, reason or mode that this software does not know."""
-    cls = type_of(envelope.kind).cls
-    if has_words(cls) and cls.read(envelope).unknown_word:
+    """Raise TooOldError for a new record with a role, kind, reason or mode that this software does not know.
+
+    Raises RecordError for one that has not the fields of its type: nobody could read it once it was taken.
+    """
+    if type_of(envelope.kind).cls.read(envelope).unknown_word:
         raise TooOldError("what a new record says")
 
 
