@@ -66,7 +66,7 @@ bench: install ## measures the vault against peers in the same run
 fuzz: install ## every parser under the fuzzer, more examples of every property
 	"$(BIN)"/python -m tests.fuzz.run
 	DOSSIER_FUZZ_EXAMPLES=$${DOSSIER_FUZZ_EXAMPLES:-50} "$(BIN)"/python -m pytest $(PYTEST_ARGS) --hypothesis-profile=nightly \
-	    tests/gateway $(FAST) tests/sdk tests/contract
+	    tests/gateway $(FAST) tests/sdk tests/contract tests/vectors/test_differences.py
 
 # Mutation tests of age, records and domain: 4,300 mutants; half an hour on two cores.
 # `mutmut show NAME` shows a mutant, `mutmut results` lists the survivors.

@@ -4,7 +4,7 @@ import { fromHex, toHex, utf8 } from "../../src/crypto/bytes.ts";
 import { fromBase64url } from "../../src/crypto/records/encoding.ts";
 import { headsDigest, leafOf } from "../../src/crypto/records/types/checkpoint.ts";
 import { GENESIS, type Said, detailsDigest, entryHash } from "../../src/crypto/rules/audit_entries.ts";
-import { everyCase } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
 
 const audit = everyCase<{
   genesis: string;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { utf8 } from "../../src/crypto/bytes.ts";
 import { verifyCertificate } from "../../src/crypto/erasures/certificate.ts";
 import { parseInstant } from "../../src/crypto/records/encoding.ts";
-import { everyCase } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
 
 const certificates = everyCase<{
   cases: { name: string; practice: string | null; fingerprint: string | null; now: string; file: string; failed: string[]; checked: { member: string; at: string; left: boolean }[] }[];

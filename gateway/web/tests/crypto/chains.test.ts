@@ -9,26 +9,17 @@ import { readIndex } from "../../src/crypto/records/types/index.ts";
 import { readIntent } from "../../src/crypto/records/types/intent.ts";
 import { readTombstone } from "../../src/crypto/records/types/tombstone.ts";
 import { checkBody, checkCompletes } from "../../src/crypto/rules/deposits.ts";
-import { type Known, checkStandsUnder, follow, listedBefore } from "../../src/crypto/rules/indexes.ts";
+import { checkStandsUnder, follow, listedBefore } from "../../src/crypto/rules/indexes.ts";
 import { Heads } from "../../src/crypto/rules/rights.ts";
 import { Rosters } from "../../src/crypto/rules/rosters.ts";
 import { type Last, checkNext, checkNextDocument, checkNextSigned } from "../../src/crypto/rules/versions.ts";
-import { everyCase, outcome, verdictOf } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { type Said, knownOf } from "./said.ts";
+import { outcome, verdictOf } from "./vectors.ts";
 
 interface Case {
   name: string;
   verdict: string;
-}
-interface Said {
-  type: string;
-  subject: string;
-  pending?: boolean;
-  revoked?: boolean;
-  expires_at?: string | null;
-  tombstones?: string[];
-  version?: number;
-  previous?: string | null;
-  roster?: number;
 }
 const all = everyCase<{
   records: Record<string, Fields>;
@@ -116,16 +107,4 @@ describe("3-chains", () => {
       expect(await verdictOf(() => checkStandsUnder(link, chain)), name).toBe(verdict);
     }
   });
-});
-
-/** What is not said is false, null or none. */
-const knownOf = ({ pending, revoked, expires_at: expires, tombstones, version, previous, roster, ...said }: Said): Known => ({
-  ...said,
-  pending: pending ?? false,
-  revoked: revoked ?? false,
-  expiresAt: typeof expires === "string" ? parseInstant(expires) : null,
-  tombstones: tombstones ?? [],
-  version: version ?? 0,
-  previous: previous ?? null,
-  roster: roster ?? 0,
 });

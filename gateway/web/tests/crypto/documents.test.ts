@@ -7,7 +7,8 @@ import { unbox } from "../../src/crypto/boxes.ts";
 import { type Bytes, concat, fromHex, sha256, toHex } from "../../src/crypto/bytes.ts";
 import { openText, readMetadata, textKey, textPlace } from "../../src/crypto/dossiers/texts.ts";
 import { SEGMENT_SIZE, treeDigest } from "../../src/crypto/records/types/document.ts";
-import { everyCase, outcome, verdictOf } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { outcome, verdictOf } from "./vectors.ts";
 
 interface Case {
   plain_size: number;

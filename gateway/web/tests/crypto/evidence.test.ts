@@ -9,7 +9,9 @@ import { readTombstone } from "../../src/crypto/records/types/tombstone.ts";
 import { checkTombstone, digestOf, readEvidence, readWarrant, takesBack } from "../../src/crypto/rules/evidence.ts";
 import { checkSigner } from "../../src/crypto/rules/rights.ts";
 import { Rosters } from "../../src/crypto/rules/rosters.ts";
-import { everyCase, verdictOf } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { type Pins, pinnedOf } from "./said.ts";
+import { verdictOf } from "./vectors.ts";
 
 const chainOf = (rosters: readonly Fields[]): Promise<Rosters> => Rosters.of(rosters.map((one) => fromJson(one, "roster")));
 
@@ -39,30 +41,15 @@ test("9-evidence: what takes a request back", async () => {
   }
 });
 
-interface Pins {
-  head?: [number, string];
-  index_roster?: number;
-  withdrawn?: string[];
-  terms?: Record<string, [number, string]>;
-  terms_roster?: number;
-}
 const beliefs = everyCase<{
   dossier: string;
   cases: { name: string; rosters: Fields[]; now: string; pins: Pins; ledger: Fields[]; believed: boolean[] }[];
 }>("9-beliefs");
 
 test("9-beliefs", async () => {
-  const last = ([number, hash]: [number, string]) => ({ number, hash });
   for (const { name, rosters: known, now, pins, ledger, believed } of beliefs.cases) {
     const rosters = await chainOf(known), entries = await readLedger(ledger, rosters);
-    const pinned = {
-      head: pins.head === undefined ? null : last(pins.head),
-      indexRoster: pins.index_roster ?? 0,
-      withdrawn: pins.withdrawn ?? [],
-      terms: new Map(Object.entries(pins.terms ?? {}).map(([id, term]) => [id, last(term)])),
-      termsRoster: pins.terms_roster ?? 0,
-    };
-    expect(entries.map((entry) => isBelieved(entry, rosters, pinned, parseInstant(now))), name).toEqual(believed);
+    expect(entries.map((entry) => isBelieved(entry, rosters, pinnedOf(pins), parseInstant(now))), name).toEqual(believed);
     expect(entries.every(({ tombstone }) => tombstone.dossier === beliefs.dossier), name).toBe(true);
   }
 });

@@ -10,7 +10,8 @@ import { openSheetLock, sheetKeys } from "../../src/crypto/keys/sheet.ts";
 import * as words from "../../src/crypto/keys/words.ts";
 import { type Fields, parseObject } from "../../src/crypto/records/encoding.ts";
 import { parse } from "../../src/crypto/records/envelope.ts";
-import { everyCase, outcome, verdictOf } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { outcome, verdictOf } from "./vectors.ts";
 
 // What a command line says of a mistyped word; a page marks the words that are not listed.
 const HINTS = ["position", "suggestions"];

@@ -6,7 +6,8 @@ import { openCapsule, openCover, openEntry, place } from "../../src/crypto/share
 import { NO_PASSPHRASE, authorization, derive, verifiers } from "../../src/crypto/shares/link_keys.ts";
 import { parseLink } from "../../src/crypto/shares/links.ts";
 import { publicKeyOf } from "./makers.ts";
-import { everyCase, outcome } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { outcome } from "./vectors.ts";
 
 interface Sealed {
   kind: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Named, places, safeName } from "../../src/crypto/documents/names.ts";
-import { everyCase } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
 
 const names = everyCase<{ cases: { about: string; there: string[]; given: Named[]; saved: string[] }[] }>("6-names");
 

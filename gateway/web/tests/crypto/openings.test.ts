@@ -3,7 +3,8 @@ import { payloadKey } from "../../src/crypto/age/derive.ts";
 import { fromHex } from "../../src/crypto/bytes.ts";
 import { openDocument } from "../../src/crypto/documents/opening.ts";
 import { type Chunk, sealChunks } from "./makers.ts";
-import { everyCase, verdictOf } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { verdictOf } from "./vectors.ts";
 
 const openings = everyCase<{
   identity: string;

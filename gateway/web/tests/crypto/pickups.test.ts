@@ -9,7 +9,8 @@ import { checkCapsule, checkEntries, openCapsule, openCover, openEntry } from ".
 import { type LinkKeys, NO_PASSPHRASE, derive } from "../../src/crypto/shares/link_keys.ts";
 import { type Link, parseLink } from "../../src/crypto/shares/links.ts";
 import { type Chunk, sealChunks } from "./makers.ts";
-import { everyCase, outcome } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { outcome } from "./vectors.ts";
 
 interface Case {
   name: string;

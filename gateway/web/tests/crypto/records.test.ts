@@ -10,7 +10,8 @@ import { certificateCommitment } from "../../src/crypto/records/types/profile.ts
 import { includes, root } from "../../src/crypto/rules/merkle.ts";
 import { type Term, addMonths, destroyOn, ending, startOf } from "../../src/crypto/rules/terms.ts";
 import { publicKeyOf } from "./makers.ts";
-import { everyCase, outcome, verdictOf } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { outcome, verdictOf } from "./vectors.ts";
 
 const envelopes = everyCase<{ keys: Record<string, string>; cases: { name: string; type: string; envelope: string; required?: string[]; verdict: string }[] }>("3-envelopes");
 

@@ -11,7 +11,8 @@ import { Heads, checkNew, checkSigner, inForce } from "../../src/crypto/rules/ri
 import { Rosters } from "../../src/crypto/rules/rosters.ts";
 import { checkShare } from "../../src/crypto/rules/sharing.ts";
 import { isHeld } from "../../src/crypto/rules/sightings.ts";
-import { everyCase, outcome, verdictOf } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { outcome, verdictOf } from "./vectors.ts";
 
 const rights = everyCase<{
   records: Record<string, Fields>;

@@ -10,7 +10,8 @@ import { fromJson, recordHash } from "../../src/crypto/records/envelope.ts";
 import { cardOf } from "../../src/crypto/records/types/roster.ts";
 import { retentionId } from "../../src/crypto/records/types/tombstone.ts";
 import { digestOf, readEvidence } from "../../src/crypto/rules/evidence.ts";
-import { everyCase, outcome } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { outcome } from "./vectors.ts";
 
 interface Subject {
   kind: string;

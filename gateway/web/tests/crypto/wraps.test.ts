@@ -8,7 +8,8 @@ import type { Fields } from "../../src/crypto/records/encoding.ts";
 import { fromJson } from "../../src/crypto/records/envelope.ts";
 import { Heads } from "../../src/crypto/rules/rights.ts";
 import { Rosters } from "../../src/crypto/rules/rosters.ts";
-import { everyCase, outcome, verdictOf } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { outcome, verdictOf } from "./vectors.ts";
 
 const wraps = everyCase<Record<"practice" | "member" | "identity" | "wrap_key" | "dossier_identity" | "record_hash", string> & {
   rosters: Fields[];
