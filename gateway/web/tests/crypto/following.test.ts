@@ -7,7 +7,8 @@ import type { Known } from "../../src/crypto/rules/indexes.ts";
 import { countedRepair } from "../../src/crypto/rules/repairs.ts";
 import { Heads, checkSigner } from "../../src/crypto/rules/rights.ts";
 import { Rosters } from "../../src/crypto/rules/rosters.ts";
-import { everyCase, outcome, verdictOf } from "./vectors.ts";
+import { everyCase } from "./every_case.ts";
+import { outcome, verdictOf } from "./vectors.ts";
 
 interface Case {
   name: string;
