@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from vault.age.derive import FILE_KEY_SIZE, NONCE_SIZE, commitment, payload_key
-from vault.age.stream import CHUNK_SIZE, SEALED_SIZE, Sealer, body_size
+from vault.age.stream import CHUNK_SIZE, SEALED_SIZE, Sealer, body_size, chunk_count
 from vault.errors import VaultError
 from vault.records.types.document import MAX_BODY, SEGMENT_SIZE, body_digest
 from vault.sdk.device.source_file import SourceFile
@@ -161,32 +161,36 @@ class SealedFile:
     def segments(self, buffers: SegmentBuffers) -> Iterator[tuple[memoryview, int]]:
         """Each segment as a buffer and its length. Raises FileFailedError when the source is another than it was."""
         out, filled = buffers.take(), 0
-        for piece in self._pieces():
-            left = piece
-            while left:
-                taken = left[: SEGMENT_SIZE - filled]
-                out[filled : filled + len(taken)] = taken
-                left, filled = left[len(taken) :], filled + len(taken)
+        across = memoryview(bytearray(SEALED_SIZE))
+        for first, content, ends in self._plaintext():
+            done, count = 0, chunk_count(len(content))
+            while done < count:
+                fit = min(count - done, (SEGMENT_SIZE - filled) // SEALED_SIZE)
+                some = content[done * CHUNK_SIZE : (done + max(fit, 1)) * CHUNK_SIZE]
+                last = ends and done + max(fit, 1) == count
+                # Sealed where it is sent from; only a chunk that a segment's end cuts is sealed beside it.
+                piece = self._sealer.seal_chunks(first + done, some, out[filled:] if fit else across, last=last)
+                done += max(fit, 1)
+                room = SEGMENT_SIZE - filled
+                if not fit:
+                    out[filled : filled + min(room, len(piece))] = piece[:room]
+                filled += min(room, len(piece))
                 if filled == SEGMENT_SIZE:
                     yield out, filled
-                    out, filled = buffers.take(), 0
+                    out, filled = buffers.take(), len(piece[room:])
+                    out[:filled] = piece[room:]
         if filled:
             yield out, filled
         else:
             buffers.give_back(out)
 
-    def _pieces(self) -> Iterator[memoryview]:
-        """The sealed chunks in order, a few at a time: they are still in the processor's cache when they are copied."""
-        plain, sealed = memoryview(bytearray(BLOCK_SIZE)), memoryview(bytearray(_CHUNKS * SEALED_SIZE))
+    def _plaintext(self) -> Iterator[tuple[int, memoryview, bool]]:
+        """Each block with the number of its first chunk, and whether it is the last; it is valid until the next."""
+        plain = memoryview(bytearray(min(BLOCK_SIZE, self._source.size)))
         for block, offset in enumerate(range(0, max(self._source.size, 1), BLOCK_SIZE)):
             content = plain[: min(BLOCK_SIZE, self._source.size - offset)]
             self._read(block, content, offset)
-            ends = offset + BLOCK_SIZE >= self._source.size
-            step = _CHUNKS * CHUNK_SIZE
-            for start in range(0, max(len(content), 1), step):
-                first = block * BLOCK_CHUNKS + start // CHUNK_SIZE
-                last = ends and start + step >= len(content)
-                yield self._sealer.seal_chunks(first, content[start : start + step], sealed, last=last)
+            yield block * BLOCK_CHUNKS, content, offset + BLOCK_SIZE >= self._source.size
 
     def _read(self, block: int, content: memoryview, offset: int) -> None:
         _fill(self._fd, content, offset)
@@ -194,9 +198,6 @@ class SealedFile:
         if not self._claims.claim(block, digest):
             raise FileFailedError("changed")
         self._blocks.append(digest)
-
-
-_CHUNKS = 4
 
 
 def _fill(fd: int, buffer: memoryview, offset: int) -> None:
