@@ -220,6 +220,9 @@ class MemoryDossierStore(Rows):
         if self._tables.segment.setdefault(key, segment) != segment:
             raise ConflictError(f"segment {segment.number} is here already, with other bytes")
 
+    def segment(self, document: str, number: int) -> SegmentRow | None:
+        return self._tables.segment.get((document, number))
+
     def segments(self, document: str) -> list[SegmentRow]:
         mine = (segment for segment in self._tables.segment.values() if segment.document == document)
         return sorted(mine, key=lambda segment: segment.number)

@@ -285,6 +285,7 @@ def test_a_segment_is_repeatable_with_the_same_bytes(store: Store) -> None:
         with pytest.raises(LookupError):
             rows.add_segment(segment(document=id_(9)))
         assert rows.segments(id_(1)) == [segment(0), segment(1)]
+        assert [rows.segment(id_(1), number) for number in (1, 2)] == [segment(1), None]
 
 
 def test_a_lease_ends_when_nothing_is_written_any_more(store: Store) -> None:

@@ -157,6 +157,7 @@ class Twins(RuleBasedStateMachine):
     def add_segment(self, document: str, number: int, digest: bytes) -> None:
         self.both(lambda rows: rows.add_segment(samples.segment(number, document=document, digest=digest)))
         self.both(lambda rows: rows.segments(document))
+        self.both(lambda rows: rows.segment(document, 1))
 
     @rule(
         number=FEW,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+from datetime import timedelta
 
 import pytest
 
@@ -205,6 +206,16 @@ def test_a_document_that_left_depositing_takes_no_more_segments(practice, dossie
     with practice.ports.store.transaction() as tx:
         tx.set_document_state([document.id], DocumentState.PENDING)
     assert practice.put(document) == Refused("state")
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(29, 31), (30, 60), (300, 60)])
+def test_a_deposit_stays_under_way_for_longer_than_a_segment_may_take(practice, dossier, minutes, left):
+    document = practice.new_document(dossier)
+    practice.begin(dossier, document)
+    practice.now = NOW + timedelta(minutes=minutes)
+    assert practice.put(document)
+    with practice.ports.store.reading() as tx:
+        assert tx.document(document.id).leased_until == practice.now + timedelta(minutes=left)
 
 
 def test_a_deposit_that_came_meanwhile_is_not_made_twice(practice, dossier, monkeypatch):

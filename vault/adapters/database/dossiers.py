@@ -37,6 +37,9 @@ _WRAP = select(tables.wrap).where(
 )
 _RECORD = select(tables.record).where(tables.record.c.hash == bindparam("hash"))
 _DOCUMENT = select(tables.document).where(tables.document.c.id == bindparam("document"))
+_SEGMENT = select(tables.segment).where(
+    tables.segment.c.document == bindparam("document"), tables.segment.c.number == bindparam("number")
+)
 _SEGMENTS = (
     select(tables.segment).where(tables.segment.c.document == bindparam("document")).order_by(tables.segment.c.number)
 )
@@ -222,10 +225,11 @@ class SqlDossierStore(Rows):
     def add_segment(self, segment: SegmentRow) -> None:
         if self._insert(tables.segment, segment):
             return
-        table = tables.segment.c
-        same = and_(table.document == segment.document, table.number == segment.number)
-        if self._one(SegmentRow, select(tables.segment).where(same)) != segment:
+        if self.segment(segment.document, segment.number) != segment:
             raise ConflictError(f"segment {segment.number} is here already, with other bytes")
+
+    def segment(self, document: str, number: int) -> SegmentRow | None:
+        return self._one(SegmentRow, _SEGMENT, {"document": document, "number": number})
 
     def segments(self, document: str) -> list[SegmentRow]:
         return self._all(SegmentRow, _SEGMENTS, {"document": document})

@@ -183,32 +183,32 @@ def put_segment(
     Raises InvalidInputError for a number or size the record does not allow, DigestMismatchError when the bytes are not
     those announced, ConflictError when other bytes are stored.
     """
-
-    def check(tx: Transaction) -> SegmentRow | Refused | None:
-        row = own_document(tx, caller, document)
-        if row is None:
-            return NOT_FOUND
-        if number >= segment_count(row.size) or size != segment_length(row.size, number):
-            raise InvalidInputError("no segment of this document has that number and size")
-        there = next((segment for segment in tx.segments(document) if segment.number == number), None)
-        if there is None and not tx.lease_document(document, now + DEPOSIT_LEASE):
-            return Refused("state")
-        return there
-
-    dossier = dossier_of(ports, document)
-    answer = decide(ports.store, check, dossier)
-    if isinstance(answer, Refused):
-        return answer
-    if answer is not None:
-        if hmac.compare_digest(answer.digest, digest):
+    with ports.store.reading() as tx:
+        row, there = own_document(tx, caller, document), tx.segment(document, number)
+    if row is None:
+        return NOT_FOUND
+    if number >= segment_count(row.size) or size != segment_length(row.size, number):
+        raise InvalidInputError("no segment of this document has that number and size")
+    if there is not None:
+        if hmac.compare_digest(there.digest, digest):
             return False
         raise ConflictError("another segment stands there")
-    created = store_segment(ports, object_name(dossier, document, number), source, size, digest)
-    with ports.store.transaction(dossier) as tx:
+    if not _leased(ports, row, now):
+        return Refused("state")
+    created = store_segment(ports, object_name(row.dossier, document, number), source, size, digest)
+    with ports.store.transaction(row.dossier) as tx:
         if tx.document(document) is None:  # the lease expired during the put, and the deposit was removed
             return NOT_FOUND
         tx.add_segment(SegmentRow(document, number, size, digest))
     return created
+
+
+def _leased(ports: Ports, row: DocumentRow, now: datetime) -> bool:
+    """Whether the deposit is under way, and stays so for longer than a segment may take; written only when due."""
+    if row.state is DocumentState.DEPOSITING and row.leased_until > now + DEPOSIT_LEASE / 2:
+        return True
+    with ports.store.transaction(row.dossier) as tx:
+        return tx.lease_document(row.id, now + DEPOSIT_LEASE)
 
 
 def store_segment(ports: Ports, name: str, source: Source, size: int, digest: bytes, *, fresh: bool = False) -> bool:
