@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -77,11 +76,6 @@ def create_app(
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, https=public.https, clock_offset=offset)
     return app
-
-
-def from_environment() -> FastAPI:
-    """The application as `DOSSIER_*` describes it; a factory for ASGI servers."""
-    return from_settings(Settings.from_environment(os.environ))
 
 
 def from_settings(settings: Settings) -> FastAPI:

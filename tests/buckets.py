@@ -49,7 +49,13 @@ class Bucket:
         return Minio(place.netloc, secure=False, region=self.server.region, **keys)
 
     def objects(
-        self, *, endpoint: str = "", access_key: str = "", secret_key: str = "", patience: Patience = HASTY
+        self,
+        *,
+        endpoint: str = "",
+        access_key: str = "",
+        secret_key: str = "",
+        patience: Patience = HASTY,
+        proving: bool = False,
     ) -> S3Objects:
         return S3Objects(
             self.name,
@@ -58,6 +64,7 @@ class Bucket:
             access_key=access_key or self.server.access_key,
             secret_key=secret_key or self.server.secret_key,
             patience=patience,
+            proving=proving,
         )
 
     def versioning(self, status: str = ENABLED) -> None:

@@ -45,19 +45,24 @@ class Gathered:
             whole.update(piece)
         return whole.digest()
 
-    def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes, fewer only at the end, b"" after it."""
+    def whole(self) -> bytes:
+        """All of it."""
         self._sweep()
-        left = self._size if size < 0 else size
-        taken: list[memoryview] = []
-        while left and (self._rest or self._next < len(self._pieces)):
+        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer with what comes next; fewer bytes only at the end, 0 after it."""
+        self._sweep()
+        filled = 0
+        while filled < len(buffer) and (self._rest or self._next < len(self._pieces)):
             if not self._rest:
                 self._rest = memoryview(self._pieces[self._next])
                 self._next += 1
-            taken.append(self._rest[:left])
-            self._rest = self._rest[left:]
-            left -= len(taken[-1])
-        return taken[0].tobytes() if len(taken) == 1 else b"".join(taken)
+            taken = self._rest[: len(buffer) - filled]
+            buffer[filled : filled + len(taken)] = taken
+            self._rest = self._rest[len(taken) :]
+            filled += len(taken)
+        return filled
 
     def _sweep(self) -> None:
         if self._crumbs:

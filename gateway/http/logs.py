@@ -9,6 +9,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.http.direct_body import lender_of
 from gateway.http.failures import Problem
 from vault.logs import to_standard_error
 from vault.settings import PART
@@ -55,7 +56,7 @@ class RequestLog:
                 "route": getattr(scope.get("route"), "path", "-"),
                 "status": watch.status,
                 "milliseconds": round((time.perf_counter() - started) * 1000, 1),
-                "bytes_in": watch.received,
+                "bytes_in": watch.received + lender_of(scope).received,
                 "bytes_out": watch.sent,
                 "complete": watch.complete,
             }

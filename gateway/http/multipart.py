@@ -135,7 +135,7 @@ class Parts:
 
     async def collect(self, name: str, limit: int, *, beyond: str = "too_large") -> bytes:
         """The whole next part, which must be `name`; raises Problem `invalid`, or `beyond` when it is too long."""
-        return (await self.gather(name, limit, beyond=beyond)).read()
+        return (await self.gather(name, limit, beyond=beyond)).whole()
 
     async def gather(self, name: str, limit: int, *, beyond: str = "too_large") -> Gathered:
         """As `collect`, without joining the pieces: joining 8 MiB took longer than parsing them."""

@@ -1,19 +1,15 @@
 """Streams between the event loop and blocking code, bounded in both directions, so that memory stays flat.
 
-In: `Channel` is written by the loop and read, blocking, by a flow in a thread (`Source.read`). Out: `Pieces` answers a
+In: `arriving` is a form's body, for the loop; a large body is read by a thread (`direct_body`). Out: `Pieces` answers a
 request from a blocking iterator, with one thread hop for each batch; between two batches no thread is held, so a slow
 receiver costs none.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import threading
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
-from typing import TypeVar
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -22,12 +18,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.http.failures import Problem
-from gateway.http.limits import IDLE_SECONDS, KIB, Relays, deadline
+from gateway.http.limits import IDLE_SECONDS, Relays, deadline
 from vault.errors import VaultError
 
-T = TypeVar("T")
 logger = logging.getLogger("gateway")
-AHEAD = 256 * KIB
 
 
 class InterruptedTransferError(VaultError):
@@ -79,113 +73,6 @@ def content_length(request: Request) -> int | None:
     if not value.isascii() or not value.isdigit() or len(value) > 15:  # noqa: PLR2004 - far beyond any body
         raise Problem("bad_request")
     return int(value)
-
-
-class Channel:
-    """A bounded pipe: `put` awaits on the loop, `read` blocks in a thread.
-
-    The writer must end it by `close`, or by `fail`, after which every `read` raises that error: a reader can never
-    mistake a truncated body for a complete one.
-    """
-
-    def __init__(self, *, ahead: int = AHEAD) -> None:
-        self._chunks: deque[memoryview] = deque()
-        self._buffered = 0
-        self._wanted = 0
-        self._ahead = ahead
-        self._closed = False
-        self._error: BaseException | None = None
-        self._filled = threading.Condition()
-        self._drained: asyncio.Event | None = None
-        self._loop = asyncio.get_running_loop()
-
-    async def put(self, chunk: bytes) -> None:
-        """Write one chunk; waits while the buffer is full."""
-        drained = None
-        with self._filled:
-            self._chunks.append(memoryview(chunk))
-            self._buffered += len(chunk)
-            if self._buffered >= self._wanted:
-                self._filled.notify()
-            if self._buffered > self._ahead and self._buffered >= self._wanted:
-                drained = self._drained = asyncio.Event()
-        if drained is not None:
-            await drained.wait()
-
-    def close(self) -> None:
-        """End the stream: the body is complete."""
-        with self._filled:
-            self._closed = True
-            self._filled.notify()
-
-    def fail(self, error: BaseException) -> None:
-        """Break the stream: every `read` raises `error`."""
-        with self._filled:
-            self._error = self._error or error
-            self._filled.notify()
-
-    def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes, fewer only at the end, b"" after it. Called in a thread."""
-        with self._filled:
-            self._wanted = size
-            while not self._ready(size):
-                self._release()
-                self._filled.wait()
-            if self._error is not None:
-                raise self._error
-            taken = self._take(self._buffered if size < 0 else size)
-            if self._buffered <= self._ahead // 2:
-                self._release()
-        return taken[0].tobytes() if len(taken) == 1 else b"".join(taken)
-
-    def _ready(self, size: int) -> bool:
-        return self._closed or self._error is not None or 0 <= size <= self._buffered
-
-    def _take(self, size: int) -> list[memoryview]:
-        taken: list[memoryview] = []
-        while size and self._chunks:
-            chunk = self._chunks.popleft()
-            if len(chunk) > size:
-                self._chunks.appendleft(chunk[size:])
-                chunk = chunk[:size]
-            taken.append(chunk)
-            size -= len(chunk)
-            self._buffered -= len(chunk)
-        return taken
-
-    def _release(self) -> None:
-        """Wake the writer; the caller holds the lock."""
-        if self._drained is not None:
-            drained, self._drained = self._drained, None
-            self._loop.call_soon_threadsafe(drained.set)
-
-
-async def fed(chunks: AsyncIterator[bytes], work: Callable[[Channel], Awaitable[T]]) -> T:
-    """The result of `work` on a channel that is fed from `chunks` meanwhile.
-
-    The end of `chunks` closes the channel, its failure fails it. If `work` ends first, feeding stops, and the rest of
-    the body is not read.
-    """
-    channel = Channel()
-
-    async def pour() -> None:
-        try:
-            async for chunk in chunks:
-                await channel.put(chunk)
-        except BaseException as error:
-            channel.fail(error if isinstance(error, Exception) else InterruptedTransferError("the server is stopping"))
-            if not isinstance(error, Exception):
-                raise
-        else:
-            channel.close()
-
-    pouring = asyncio.create_task(pour())
-    try:
-        return await work(channel)
-    finally:
-        channel.fail(InterruptedTransferError("the transfer was given up"))
-        pouring.cancel()
-        await asyncio.wait({pouring})
 
 
 class Pieces(Response):

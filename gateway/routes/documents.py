@@ -17,9 +17,10 @@ from gateway.dependencies.queries import After, Limit
 from gateway.http import limits
 from gateway.http.credentials import read_token
 from gateway.http.digests import read_content_digest
+from gateway.http.direct_body import direct_body
 from gateway.http.failures import Problem, refusal
 from gateway.http.multipart import Parts, events, read_boundary
-from gateway.http.streams import Channel, arriving, content_length, fed
+from gateway.http.streams import arriving, content_length
 from gateway.wire import documents as wire
 from vault.flows.documents import completing, reading, whole
 from vault.flows.documents import deposit as depositing
@@ -130,12 +131,8 @@ async def put_segment(
         raise Problem("length_required")
     if size > SEGMENT_SIZE:
         raise Problem("too_large")
-    async with flows.state.uploads.one():
-
-        async def store(channel: Channel) -> bool:
-            return await flows.transfer(depositing.put_segment, document, number, channel, size, digest, flows.now)
-
-        created = await fed(arriving(request, limit=SEGMENT_SIZE), store)
+    async with flows.state.uploads.one(), direct_body(request, size) as body:
+        created = await flows.transfer(depositing.put_segment, document, number, body, size, digest, flows.now)
     return Response(status_code=201 if created else 200)
 
 

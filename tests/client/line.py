@@ -15,6 +15,8 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.http.direct_body import EXTENSION, DirectBody
+
 PREFIX = "/api/v1"
 Act = Callable[["Request"], None]
 
@@ -205,6 +207,24 @@ class Line:
         await _send(answer, send)
 
 
+class Lender:
+    """Lends the body that the line has read."""
+
+    received = 0
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def lend(self, _: int) -> DirectBody:
+        return DirectBody(self._body, None, len(self._body))
+
+    def take_back(self, body: DirectBody) -> None:
+        pass
+
+    def break_off(self) -> None:
+        pass
+
+
 async def _all(receive: Receive) -> bytes:
     body, more = bytearray(), True
     while more:
@@ -220,6 +240,7 @@ async def _asked(app: ASGIApp, scope: Scope, body: bytes, *, whole: bool) -> Ans
         scope = {**scope, "headers": [(name, value) for name, value in scope["headers"] if name.lower() != b"range"]}
     length = str(len(body)).encode()
     scope["headers"] = [(n, length if n.lower() == b"content-length" else value) for n, value in scope["headers"]]
+    scope["extensions"] = {EXTENSION: {"lender": Lender(body)}}
     given, answer = [{"type": "http.request", "body": body, "more_body": False}], Answer(500, {}, b"")
 
     async def receive() -> Message:

@@ -51,8 +51,8 @@ def test_a_name_that_is_known_to_be_new_is_put_without_a_look_and_taken_from_the
 
 def test_a_source_that_gives_little_at_a_time_is_read_to_its_end(objects: Objects) -> None:
     class Trickle(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            return super().read(min(3, size or 0))
+        def readinto(self, buffer: memoryview, /) -> int:
+            return super().readinto(buffer[:3])
 
     assert objects.put(NAME, Trickle(BODY), len(BODY), sha256(BODY))
     assert read(objects, NAME) == BODY
@@ -60,7 +60,7 @@ def test_a_source_that_gives_little_at_a_time_is_read_to_its_end(objects: Object
 
 def test_an_object_is_never_written_over(objects: Objects) -> None:
     class Unread(io.BytesIO):
-        def read(self, _: int | None = -1, /) -> bytes:
+        def readinto(self, _: memoryview, /) -> int:
             raise AssertionError("the source of an existing object is not read")
 
     assert put(objects, NAME)
@@ -93,10 +93,10 @@ def test_a_source_that_fails_leaves_nothing(objects: Objects) -> None:
         pass
 
     class Broken(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
+        def readinto(self, buffer: memoryview, /) -> int:
             if self.tell():
                 raise GoneError
-            return super().read(size)
+            return super().readinto(buffer)
 
     with pytest.raises(GoneError):
         objects.put(NAME, Broken(BODY), len(BODY), sha256(BODY))

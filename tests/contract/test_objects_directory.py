@@ -71,9 +71,9 @@ def test_no_draft_stays_behind(tmp_path: Path) -> None:
 
 def test_a_loser_of_the_race_for_a_name_is_told(tmp_path: Path) -> None:
     class Overtaken(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
+        def readinto(self, buffer: memoryview, /) -> int:
             put(DirectoryObjects(tmp_path), NAME, b"first")
-            return super().read(size)
+            return super().readinto(buffer)
 
     assert not DirectoryObjects(tmp_path).put(NAME, Overtaken(BODY), len(BODY), sha256(BODY))
     assert read(DirectoryObjects(tmp_path), NAME) == b"first"
@@ -157,10 +157,10 @@ def put_and_die(root: Path, moment: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     class Deadly(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
+        def readinto(self, buffer: memoryview, /) -> int:
             if moment == "read" and self.tell():
                 die()
-            return super().read(size)
+            return super().readinto(buffer)
 
     objects = DirectoryObjects(root)
     if moment != "read":

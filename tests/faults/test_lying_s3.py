@@ -128,10 +128,10 @@ class TestPuts:
 
     def test_what_the_source_raises_comes_through_and_leaves_nothing(self, place):
         class Gone(io.BytesIO):
-            def read(self, size: int | None = -1, /) -> bytes:
+            def readinto(self, buffer: memoryview, /) -> int:
                 if self.tell() > 300 * KIB:
                     raise ConnectionResetError("the sender went away")
-                return super().read(size)
+                return super().readinto(buffer)
 
         with pytest.raises(ConnectionResetError, match="the sender went away"):
             place.objects.put(NAME, Gone(LARGE), len(LARGE), hashlib.sha256(LARGE).digest())

@@ -135,7 +135,8 @@ def test_a_disk_that_is_full_leaves_no_document(house: House, dossier: str, monk
 def test_a_sender_that_pauses_is_not_waited_for(
     house: House, larger: Deposited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.http.streams.IDLE_SECONDS", 0.2)
+    for module in ("streams", "direct_body"):
+        monkeypatch.setattr(f"gateway.http.{module}.IDLE_SECONDS", 0.2)
     segment = larger.segments[0]
     headers = {**house.session(), **content_digest(segment), "Content-Length": str(len(segment))}
     with raw(house, f"PUT {API}/documents/{larger.id}/segments/0 HTTP/1.1", headers) as connection:
@@ -189,6 +190,77 @@ def test_what_follows_a_request_is_never_part_of_it(house: House, larger: Deposi
         assert connection.recv(4000).startswith((b"HTTP/1.1 201", b"HTTP/1.1 400"))
     items = house.member("GET", f"/documents/{larger.id}/segments").json()["items"]
     assert [item["sha256"] for item in items] in ([], [hashlib.sha256(segment).hexdigest()])
+
+
+def answers(connection: socket.socket, count: int) -> list[bytes]:
+    """The status lines of so many answers on one connection."""
+    with connection.makefile("rb") as file:
+        lines = []
+        for _ in range(count):
+            lines.append(file.readline().rstrip())
+            length = 0
+            while header := file.readline().rstrip():
+                name, _, value = header.partition(b": ")
+                length = int(value) if name.lower() == b"content-length" else length
+            file.read(length)
+        return lines
+
+
+def put_head(house: House, larger: Deposited, number: int, **headers: str) -> str:
+    segment = larger.segments[number]
+    said = {**house.session(), **content_digest(segment), "Content-Length": str(len(segment)), **headers}
+    lines = [f"PUT {API}/documents/{larger.id}/segments/{number} HTTP/1.1", "Host: here"]
+    return "\r\n".join([*lines, *(f"{name}: {value}" for name, value in said.items()), "", ""])
+
+
+NEXT = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+@pytest.mark.parametrize("first", [0, 1, 70_000, SEGMENT_SIZE - 1, SEGMENT_SIZE])
+def test_the_next_request_begins_where_a_body_ends(house: House, larger: Deposited, first: int) -> None:
+    head, segment = put_head(house, larger, 0).encode(), larger.segments[0]
+    with socket.create_connection(("127.0.0.1", house.port), timeout=20) as connection:
+        connection.sendall(head + segment[:first])
+        assert first or settled(lambda: uploads(house) != FREE)
+        connection.sendall(segment[first:] + NEXT + NEXT)
+        assert answers(connection, 3) == [b"HTTP/1.1 201 Created", b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK"]
+    digests = [item["sha256"] for item in house.member("GET", f"/documents/{larger.id}/segments").json()["items"]]
+    assert digests == [hashlib.sha256(segment).hexdigest()]
+
+
+def test_a_body_that_is_refused_under_way_is_skipped_and_the_connection_serves_on(
+    house: House, larger: Deposited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: str, source: Any, *__: object, **___: object) -> bool:
+        source.readinto(memoryview(bytearray(100_000)))
+        raise UnavailableError("no space left on device")
+
+    segment = larger.segments[0]
+    with socket.create_connection(("127.0.0.1", house.port), timeout=20) as connection:
+        with monkeypatch.context() as patched:
+            patched.setattr(house.ports.objects, "put", full)
+            connection.sendall(put_head(house, larger, 0).encode() + segment[:5_000_000])
+            assert answers(connection, 1) == [b"HTTP/1.1 503 Service Unavailable"]
+        connection.sendall(segment[5_000_000:] + put_head(house, larger, 0).encode() + segment + NEXT)
+        assert answers(connection, 2) == [b"HTTP/1.1 201 Created", b"HTTP/1.1 200 OK"]
+
+
+def test_a_sender_that_asks_first_is_told_to_go_on(house: House, larger: Deposited) -> None:
+    with socket.create_connection(("127.0.0.1", house.port), timeout=20) as connection:
+        connection.sendall(put_head(house, larger, 1, Expect="100-continue").encode())
+        assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(larger.segments[1])
+        assert answers(connection, 1) == [b"HTTP/1.1 201 Created"]
+
+
+def test_what_a_thread_read_is_in_the_log(house: House, larger: Deposited, caplog: pytest.LogCaptureFixture) -> None:
+    segment = larger.segments[0]
+    with caplog.at_level("INFO", logger="gateway"):
+        house.member("PUT", f"/documents/{larger.id}/segments/0", content=segment, headers=content_digest(segment))
+        lines = (record.__dict__["fields"] for record in caplog.records)  # logged after the answer was sent
+        assert settled(
+            lambda: any((line.get("method"), line.get("bytes_in")) == ("PUT", len(segment)) for line in lines)
+        )
 
 
 def test_too_many_uploads_are_asked_to_come_back(house: House, larger: Deposited) -> None:

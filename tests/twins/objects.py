@@ -21,9 +21,9 @@ class MemoryObjects:
     def put(self, name: str, source: Source, size: int, digest: bytes, *, fresh: bool = False) -> bool:
         if checked_name(name) in self._objects and not fresh:
             return False
-        body = bytearray()
-        while len(body) <= size and (piece := source.read(min(PIECE, size + 1 - len(body)))):
-            body += piece
+        body, buffer = bytearray(), memoryview(bytearray(PIECE))
+        while len(body) <= size and (got := source.readinto(buffer[: size + 1 - len(body)])):
+            body += buffer[:got]
         if len(body) != size or hashlib.sha256(body).digest() != digest:
             raise DigestMismatchError("other bytes arrived than were announced")
         with self._lock:

@@ -254,15 +254,15 @@ class Pieces:
 
 def _copy(source: Source, handle: int, name: str, size: int, digest: bytes) -> None:
     """Write all of `source` durably, checking size and digest; never more than one piece in memory."""
-    hashed = hashlib.sha256()
+    hashed, buffer = hashlib.sha256(), memoryview(bytearray(min(PIECE, size + 1)))
     left = size
-    while piece := source.read(min(PIECE, left + 1)):  # one byte beyond the announced size, to detect a surplus
-        left -= len(piece)
+    while got := source.readinto(buffer[: left + 1]):  # one byte beyond the announced size, to detect a surplus
+        left -= got
         if left < 0:
             raise DigestMismatchError("more bytes arrived than were announced")
-        hashed.update(piece)
+        hashed.update(buffer[:got])
         with _reported(name):
-            _write(handle, piece)
+            _write(handle, buffer[:got])
     if left:
         raise DigestMismatchError("fewer bytes arrived than were announced")
     if not hmac.compare_digest(hashed.digest(), digest):
@@ -271,8 +271,7 @@ def _copy(source: Source, handle: int, name: str, size: int, digest: bytes) -> N
         os.fsync(handle)
 
 
-def _write(handle: int, piece: bytes) -> None:
-    rest = memoryview(piece)
+def _write(handle: int, rest: memoryview) -> None:
     while rest:
         rest = rest[os.write(handle, rest) :]
 

@@ -9,8 +9,8 @@ from typing import Protocol
 class Source(Protocol):
     """Bytes to be stored, read once."""
 
-    def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes, fewer only at the end, b"" after it."""
+    def readinto(self, buffer: memoryview, /) -> int:
+        """The next bytes into `buffer`; how many, at least one before the end, 0 after it."""
 
 
 class Objects(Protocol):

@@ -27,13 +27,14 @@ def test_what_is_read_is_what_came_whatever_the_pieces(sizes: list[int], steps: 
     held, whole = gathered(*sizes)
     assert len(held) == len(whole)
     assert held.digest() == hashlib.sha256(whole).digest()
+    assert held.whole() == whole
     read = b""
-    for step in steps:
-        piece = held.read(step)
-        assert len(piece) == min(step, len(whole) - len(read))
-        read += piece
-    assert read + held.read() == whole
-    assert held.read() == held.read(5) == b""
+    for step in [*steps, len(whole), 1]:
+        buffer = bytearray(step)
+        got = held.readinto(memoryview(buffer))
+        assert got == min(step, len(whole) - len(read))
+        read += buffer[:got]
+    assert read == whole
 
 
 def test_a_sender_who_trickles_cannot_make_each_byte_an_object() -> None:

@@ -49,7 +49,7 @@ class S3Objects:
         checked_name(name)
         if not fresh and self._there(name):
             return False
-        body = AnnouncedBody(source, size, digest)
+        body = AnnouncedBody(source, size, digest, trusting=False)
         if size <= PIECE:
             kept = body.whole()
             return self._connection.attempt(lambda: self._put(name, kept, size, digest))
