@@ -28,7 +28,8 @@ def build(settings: Settings, role: Role) -> Ports:
     Raises ConfigurationError for an unusable engine or a missing key, UnavailableError when a disk fails.
     """
     own = installation.of_worker if role is Role.WORKER else installation.of_gateway
-    return _ports(settings, records(settings), keystore(settings), own(settings.installation_key))
+    keys, proving = own(settings.installation_key), role is Role.GATEWAY
+    return _ports(settings, records(settings), keystore(settings), keys, proving=proving)
 
 
 @contextmanager
@@ -56,12 +57,14 @@ def make_keys(worker: Settings, gateway: Settings, *, set_up: bool) -> dict[str,
     return installation.make(worker.installation_key, gateway.installation_key, set_up=set_up)
 
 
-def _ports(settings: Settings, records: Engine, keystore: Engine, keys: InstallationKeys) -> Ports:
+def _ports(
+    settings: Settings, records: Engine, keystore: Engine, keys: InstallationKeys, *, proving: bool = False
+) -> Ports:
     token = SetupTokenFile(settings.setup_token_file)
     return Ports(
         store=SqlStore(records),
         keystore=SqlKeystore(keystore, GenerationFiles(settings.generation_keys)),
-        objects=_objects(settings),
+        objects=_objects(settings, proving=proving),
         installation=keys,
         setup_token=token.read,
         spend_setup_token=token.spend,
@@ -89,7 +92,8 @@ def _address(url: SecretText | None, file: Path) -> str:
     return sqlite_url(file) if url is None else url.reveal()
 
 
-def _objects(settings: Settings) -> Objects:
+def _objects(settings: Settings, *, proving: bool = False) -> Objects:
+    """The object store. `proving`: large bodies go through here, and a bucket's server may be asked to compare them."""
     place = settings.objects
     if isinstance(place, Folder):
         return DirectoryObjects(place.path)
@@ -101,4 +105,5 @@ def _objects(settings: Settings) -> Objects:
         region=place.region,
         access_key=place.access_key,
         secret_key=place.secret_key.reveal(),
+        proving=proving,
     )

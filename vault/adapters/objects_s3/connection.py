@@ -28,6 +28,7 @@ T = TypeVar("T")
 MAX_ANSWER = 8 << 20  # bytes: twice a page of a thousand names of 1 KiB with every byte escaped
 _CONNECTIONS = 256  # connections kept open between requests; more are opened for a peak, and closed after it
 _FINE = {200, 204, 206}
+UNSIGNED = "UNSIGNED-PAYLOAD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,10 @@ class Connection:
         *,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        body: bytes | Iterable[bytes] | None = None,
+        body: bytes | Iterable[memoryview] | None = None,
         digest: str = sha256(b"").hexdigest(),
     ) -> BaseHTTPResponse:
-        """Send one request, signed for a body with that SHA-256 (hex); the response's body is not read yet.
+        """Send one request, signed for a body with that SHA-256 (hex) or UNSIGNED; its response's body is not read yet.
 
         Raises RefusedError for a response other than success, urllib3's errors, and exceptions of `body`.
         """

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from vault.adapters.objects_directory import checked_name, removable
 from vault.adapters.objects_s3.body import PIECE, AnnouncedBody, BodyError
-from vault.adapters.objects_s3.connection import Connection, Patience, finished
+from vault.adapters.objects_s3.checksums import ChecksumTrial, checksum, is_mismatch
+from vault.adapters.objects_s3.connection import UNSIGNED, Connection, Patience, finished
 from vault.adapters.objects_s3.listing import Listing
 from vault.adapters.objects_s3.pieces import Pieces
 from vault.adapters.objects_s3.refusals import ABSENT, CONFLICT, FORBIDDEN, PRECONDITION, RefusedError
 from vault.adapters.objects_s3.removal import Removal
 from vault.errors import InvalidInputError
+from vault.ports.errors import DigestMismatchError
 from vault.ports.objects import Source
 
 _UNKNOWN = "ledger/check"  # every role may read there, and no object has this name: those of the ledger are numbers
@@ -37,28 +39,39 @@ class S3Objects:
         access_key: str,
         secret_key: str,
         patience: Patience = Patience(),  # noqa: B008 - a frozen value
+        proving: bool = False,
     ) -> None:
+        """Take the bucket and its keys. `proving`: find out whether the server compares digests, and rely on that."""
         self._connection = Connection(
             bucket, endpoint=endpoint, region=region, access_key=access_key, secret_key=secret_key, patience=patience
         )
         self._listing = Listing(self._connection)
         self._removal = Removal(self._connection, self._listing)
+        self._digests = ChecksumTrial(self._connection) if proving else None
 
     def put(self, name: str, source: Source, size: int, digest: bytes, *, fresh: bool = False) -> bool:
-        """See `Objects.put`; the request is cut before its last piece unless the bytes are those announced."""
+        """See `Objects.put`; the request is cut before its last piece unless the bytes are those announced.
+
+        Where the server is known to compare the digest, it does that instead of this process.
+        """
         checked_name(name)
         if not fresh and self._there(name):
             return False
-        body = AnnouncedBody(source, size, digest, trusting=False)
         if size <= PIECE:
-            kept = body.whole()
+            kept = AnnouncedBody(source, size, digest, trusting=False).whole()
             return self._connection.attempt(lambda: self._put(name, kept, size, digest))
+        trusting = self._digests is not None and self._digests.proven()
+        body = AnnouncedBody(source, size, digest, trusting=trusting)
         try:
-            return self._connection.attempt(lambda: self._put(name, body, size, digest), again=lambda: not body.begun)
+            return self._connection.attempt(
+                lambda: self._put(name, body, size, digest, trusting=trusting), again=lambda: not body.begun
+            )
         except BodyError:
             assert body.fault is not None
             raise body.fault from None
-        except RefusedError:
+        except RefusedError as refused:
+            if trusting and is_mismatch(refused):
+                raise DigestMismatchError("other bytes arrived than were announced") from None
             # A server that refuses a taken name may cut the connection before its response can be read.
             if body.begun and not body.ended and self._there(name):
                 return False
@@ -118,10 +131,12 @@ class S3Objects:
             if refused.kind != "AccessDenied":  # S3's code for an absent name, to a role that may not list
                 raise
 
-    def _put(self, name: str, body: bytes | AnnouncedBody, size: int, digest: bytes) -> bool:
+    def _put(self, name: str, body: bytes | AnnouncedBody, size: int, digest: bytes, *, trusting: bool = False) -> bool:
         headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream", "If-None-Match": "*"}
+        headers |= checksum(digest) if trusting else {}
         try:
-            finished(self._connection.open("PUT", name, headers=headers, body=body, digest=digest.hex()))
+            announced = UNSIGNED if trusting else digest.hex()
+            finished(self._connection.open("PUT", name, headers=headers, body=body, digest=announced))
         except RefusedError as refused:
             # Look again: Versity Gateway also refuses because of a delete marker, and a conflict may be with a removal.
             if refused.status in {PRECONDITION, CONFLICT} and self._there(name):
