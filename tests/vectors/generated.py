@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.vectors import generated_files, generated_records, generated_texts
+from tests.vectors import generated_files, generated_heads, generated_records, generated_texts
 from tests.vectors.families import outcome
 from tests.vectors.mutations import Json
 
-FAMILIES = {**generated_texts.FAMILIES, **generated_records.FAMILIES, **generated_files.FAMILIES}
+FAMILIES = {
+    **generated_texts.FAMILIES,
+    **generated_heads.FAMILIES,
+    **generated_records.FAMILIES,
+    **generated_files.FAMILIES,
+}
 
 
 def batch(seed: int, each: int) -> list[Json]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from tests.rules import chain_vectors, index_vectors, right_vectors, verdicts
+from tests.sdk.dossiers import following_vectors
 from tests.vectors.families import Family
 from tests.vectors.mutations import Json, Signers, allowed, often, read
 from vault.records.envelope import Envelope, from_json, verify
@@ -136,11 +137,46 @@ def _judge_backwards(case: Json) -> Json:
     return verdict if found is None else found
 
 
+def _following(rng: Random) -> Json:
+    """One of the links changed, or less of them, another pin, or other records listed or shown."""
+    file = read("3-following")
+    one = dict(rng.choice([case for case in file["cases"] if case["pin"] is not None]))
+    envelopes = dict(file["envelopes"])
+    links = [*one["links"], one["newest"]]
+    match rng.choice(("link", "link", "hidden", "pin", "leaves", "records")):
+        case "link":
+            at = rng.randrange(len(links))
+            envelopes["changed"] = SIGNERS.change(rng, envelopes[links[at]], "index")
+            links[at] = "changed"
+        case "hidden":
+            del links[rng.randrange(len(links))]
+        case "pin":
+            earlier = {"sequence": one["pin"]["sequence"] + rng.choice((-1, 1))}
+            one["pin"] = {
+                **one["pin"],
+                **rng.choice((earlier, {"roster": 2}, {"count": 2}, {"index": "5e" * 32}, {"root": "5e" * 32})),
+            }
+        case "leaves":
+            one["leaves"] = sorted({*one["leaves"][rng.randint(0, 1) :], *rng.choice(((), ("5e" * 32,)))})
+        case _:
+            one["records"] = [each for each in one["records"] if often(rng, 70)]
+    links = links or [one["newest"]]
+    named = {*one["rosters"], *one["heads"], *one["repairs"], *links, *(each["record"] for each in one["records"])}
+    shown = {name: envelopes[name] for name in sorted(named)}
+    return {**one, "links": links[:-1], "newest": links[-1], "dossier": file["dossier"], "envelopes": shown}
+
+
+def _judge_following(case: Json) -> Json:
+    found = following_vectors.judge(case, case["envelopes"])
+    return [found["verdict"], found.get("missing")]
+
+
 FAMILIES = {
     "envelope": Family(_envelope, _judge_envelope, words=False),
     "roster": Family(_roster, _judge_roster),
     "head": Family(_head, _judge_head),
     "right": Family(_right, _judge_right),
     "index": Family(_index, _judge_index),
+    "following": Family(_following, _judge_following),
     "backwards": Family(_backwards, _judge_backwards),
 }

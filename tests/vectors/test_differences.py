@@ -22,7 +22,7 @@ from tests.vectors.test_reader import NOBLE, node
 ROOT = Path(__file__).parents[2]
 READER = ROOT / "tests" / "vectors" / "reader" / "judge.mjs"
 BROWSER = ROOT / "gateway" / "web" / "tests" / "crypto" / "judge.mjs"
-VITE = ROOT / "gateway" / "web" / "node_modules" / "vite"
+AGE = ROOT / "gateway" / "web" / "node_modules" / "age-encryption"
 NIGHTLY = settings().max_examples > 50
 SEED, EACH = (SystemRandom().randrange(2**32), 100) if NIGHTLY else (1, 20)
 
@@ -57,8 +57,8 @@ def is_taken(found: Json) -> bool:
 def test_no_language_takes_what_another_refuses(judge: Path, cases: list[Json], tmp_path: Path) -> None:
     if judge is READER and not NOBLE.exists():
         missing("node_modules/@noble/hashes is missing; it comes by: npm ci")
-    if judge is BROWSER and not VITE.exists():
-        missing("gateway/web/node_modules is missing; it comes by: make web")
+    if judge is BROWSER and not AGE.exists():
+        missing("gateway/web/node_modules is missing, or not whole; it comes by: make test-web")
     found = said(judge, cases, tmp_path)
     others = [
         {"family": one["family"], "case": one["case"], "python": one["found"], "it": other}

@@ -1,5 +1,6 @@
 // Says of a batch of cases, made by chance, what this reader says: `node judge.mjs FILE`, a JSON list; one is printed.
 import { readFileSync } from "node:fs";
+import { openHead } from "./age.mjs";
 import { believed } from "./beliefs.mjs";
 import { verify as verifyAudit } from "./audit_files.mjs";
 import { Refused, fromHex, refuse, toHex, utf8 } from "./bytes.mjs";
@@ -7,6 +8,7 @@ import { verify as verifyCertificate } from "./certificates.mjs";
 import { envelopeOf, verifyEnvelope } from "./envelopes.mjs";
 import { checkTombstone, readEvidence, readWarrant } from "./evidence.mjs";
 import { instant } from "./fields.mjs";
+import { Missing, follow as followLinks } from "./following.mjs";
 import { chainOf as headsOf, follow as followHead } from "./heads.mjs";
 import { backwards, mayFollow } from "./indexes.mjs";
 import { parseObject } from "./json.mjs";
@@ -50,6 +52,23 @@ const FAMILIES = {
   },
   index: ({ before, known, now, next }) => (mayFollow(readRecord(envelopeOf(next, "index")), before, known, now), "allowed"),
   backwards: ({ after, index }) => backwards(readRecord(envelopeOf(index, "index")), after),
+  following({ dossier, envelopes, ...one }) {
+    const shown = (names) => names.map((name) => envelopes[name]), named = (names, kind) => all(shown(names), kind);
+    const rosters = chainOf(named(one.rosters, "roster")), heads = headsOf(named(one.heads, "dossier"), rosters);
+    const records = one.records.map(({ type, record }) => ({ type, record: envelopes[record] }));
+    const given = { dossier, pin: one.pin, leaves: one.leaves, newest: envelopes[one.newest], links: shown(one.links), repairs: shown(one.repairs), records };
+    let missing = null;
+    const verdict = outcome(() => {
+      try {
+        followLinks(given, rosters, heads);
+        return "allowed";
+      } catch (error) {
+        if (error instanceof Missing) missing = error.missing;
+        throw error;
+      }
+    });
+    return [verdict, missing];
+  },
   proof: ({ record, position, count, path, root }) => includes(record, position, count, path, root),
   term: ({ day, months, trajectories }) => [addMonths(day, months), destroyOn(trajectories)],
   evidence({ rosters: chain, evidence, tombstone }) {
@@ -67,6 +86,14 @@ const FAMILIES = {
   content({ kind, key, box, share, document }) {
     openContent(kind, fromHex(key), kind === "cover" ? place(kind, share) : place(kind, share, document), fromHex(box));
     return "allowed";
+  },
+  document({ identity, head }) {
+    try {
+      const { fileKey, nonce, payload } = openHead(fromHex(identity), fromHex(head));
+      return nonce.length === 16 && payload.length === 0 ? [toHex(fileKey), toHex(nonce)] : "age_invalid";
+    } catch (error) {
+      return error.word === "damaged" ? "age_invalid" : refuse(error.message, error.word);
+    }
   },
   label: ({ dossier, member, key, box }) => openLabel(fromHex(key), dossier, member, fromHex(box)),
 };

@@ -1,4 +1,5 @@
 /** Says of cases that chance made (`tests/vectors/generated.py`) what the browser's crypto says of them. */
+import { openHead } from "../../src/crypto/age/head.ts";
 import { isBelieved, readLedger } from "../../src/crypto/audit/ledger.ts";
 import { verifyAudit } from "../../src/crypto/audit/verification.ts";
 import { fromHex, toHex, utf8 } from "../../src/crypto/bytes.ts";
@@ -21,6 +22,7 @@ import { type Term, addMonths, destroyOn } from "../../src/crypto/rules/terms.ts
 import { openCapsule, openCover, openEntry } from "../../src/crypto/shares/capsules.ts";
 import { parseLink } from "../../src/crypto/shares/links.ts";
 import { type Pins, type Said, knownOf, pinnedOf } from "./said.ts";
+import { type Following, verdictOnLinks } from "./shown.ts";
 import { outcome, verdictOf } from "./vectors.ts";
 
 interface Case {
@@ -29,7 +31,7 @@ interface Case {
   now: string; index: Fields; position: number; count: number; path: string[]; root: string; day: string; months: number;
   trajectories: (Omit<Term, "at"> & { at: string })[]; evidence: Fields; tombstone: Fields; ledger: Fields[]; pins: Pins; file: string;
   practice: string | null; fingerprint: string | null; kind: string; key: string; box: string; share: string; document: string;
-  dossier: string; member: string;
+  dossier: string; member: string; identity: string; head: string; envelopes: Record<string, Fields>;
 }
 export interface Made {
   family: string;
@@ -70,6 +72,10 @@ const FAMILIES: Record<string, (one: Case) => unknown> = {
       return follow(await readLink(next), before, known, parseInstant(now));
     }),
   backwards: async ({ after, index }) => listedBefore(await readLink(index), after),
+  async following({ envelopes, ...one }) {
+    const [verdict, missing] = await verdictOnLinks(one as unknown as Following, envelopes);
+    return [verdict, missing ?? null];
+  },
   proof: ({ record, position, count, path, root }) => includes(record, position, count, path, root),
   term: ({ day, months, trajectories }) => [
     addMonths(day, months), destroyOn(trajectories.map(({ at, ...term }) => ({ ...term, at: parseInstant(at) }))),
@@ -94,6 +100,10 @@ const FAMILIES: Record<string, (one: Case) => unknown> = {
       if (kind === "cover") openCover(fromHex(key), share, fromHex(box));
       else (kind === "entry" ? openEntry : openCapsule)(fromHex(key), share, document, fromHex(box));
     }),
+  async document({ identity, head }) {
+    const { fileKey, nonce } = await openHead(fromHex(identity), fromHex(head));
+    return [fileKey, nonce].map(toHex);
+  },
   label: ({ dossier, member, key, box }) => openLabel(fromHex(key), dossier, member, fromHex(box)),
 };
 
