@@ -25,7 +25,7 @@ async def list_tombstones(flows: Flows, after: Version = 0, limit: Limit = 500) 
 
     A client accepts a tombstone only if it was due or requested, and never a shorter ledger than it has seen.
     """
-    return wire.Tombstones.page(await flows.run(ledger.entries, after, limit), limit)
+    return wire.Tombstones.page(await flows.run(ledger.entries, after, limit))
 
 
 @router.get("/checkpoints", dependencies=[SignedIn])
@@ -34,7 +34,7 @@ async def list_checkpoints(flows: Flows, after: Version = 0, limit: Limit = 500)
 
     Each digests the heads of all audit chains at one moment, and follows its predecessor.
     """
-    return wire.Checkpoints.page(await flows.run(auditing.chain, "checkpoint", after, limit), limit)
+    return wire.Checkpoints.page(await flows.run(auditing.chain, "checkpoint", after, limit))
 
 
 @router.get("/checkpoints/newest", dependencies=[SignedIn], response_model=wire.NewestCheckpoint)

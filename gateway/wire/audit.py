@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Annotated, Self
 
 from gateway.wire.fields import Base64, Body, Count, Hash, Instant, Signed
-from gateway.wire.pages import next_after, next_number
+from gateway.wire.pages import next_after
 from vault.domain.erasures import AuditRow
+from vault.flows.context import ChainPage
 from vault.flows.erasures import ledger
 from vault.records.envelope import Envelope
 from vault.rules import evidence as rules
@@ -55,10 +56,9 @@ class Tombstones(Body):
     next: Count | None
 
     @classmethod
-    def page(cls, items: list[ledger.LedgerEntry], limit: int) -> Self:
-        """A page of at most `limit`."""
-        following = next_number([each.tombstone for each in items], limit, "sequence")
-        return cls(items=[LedgerEntry.of(each) for each in items], next=following)
+    def page(cls, found: ledger.Entries) -> Self:
+        """A page; what is damaged is left out of it."""
+        return cls(items=[LedgerEntry.of(each) for each in found.items], next=found.next)
 
 
 class Checkpoints(Body):
@@ -68,9 +68,9 @@ class Checkpoints(Body):
     next: Count | None
 
     @classmethod
-    def page(cls, items: list[Envelope], limit: int) -> Self:
-        """A page of at most `limit`."""
-        return cls(items=items, next=next_number(items, limit, "sequence"))
+    def page(cls, chain: ChainPage) -> Self:
+        """A page; what is damaged is left out of it."""
+        return cls(items=list(chain.items), next=chain.next)
 
 
 class NewestCheckpoint(Body):

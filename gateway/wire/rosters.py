@@ -21,6 +21,7 @@ from gateway.wire.fields import (
     at_most,
 )
 from gateway.wire.pages import PAGE, next_number
+from vault.flows.context import ChainPage
 from vault.flows.people.members import Details
 from vault.records.envelope import Envelope
 
@@ -85,9 +86,9 @@ class Ledger(Body):
     next: int | None
 
     @classmethod
-    def page(cls, items: list[Envelope]) -> Self:
-        """A page of at most 500."""
-        return cls(items=items, next=next_number(items, PAGE, "sequence"))
+    def page(cls, chain: ChainPage) -> Self:
+        """A page; what is damaged is left out of it."""
+        return cls(items=list(chain.items), next=chain.next)
 
 
 class Repairs(Body):
@@ -119,14 +120,14 @@ class Chains(Body):
     repairs: Repairs
 
     @classmethod
-    def of(cls, chains: dict[str, list[Envelope]]) -> Self:
+    def of(cls, chains: dict[str, ChainPage]) -> Self:
         """A page of each."""
         return cls(
-            rosters=Rosters.page(chains["roster"]),
-            policies=Policies.page(chains["policy"]),
+            rosters=Rosters.page(list(chains["roster"].items)),
+            policies=Policies.page(list(chains["policy"].items)),
             ledger=Ledger.page(chains["tombstone"]),
-            checkpoints=Checkpoints.page(chains["checkpoint"], PAGE),
-            repairs=Repairs(items=chains["repair"]),
+            checkpoints=Checkpoints.page(chains["checkpoint"]),
+            repairs=Repairs(items=list(chains["repair"].items)),
         )
 
 

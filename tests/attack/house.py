@@ -113,7 +113,7 @@ def certificate_file(ports: Ports, caller: Caller, erasure: str) -> CertificateF
 
 def tombstones(ports: Ports) -> list[Tombstone]:
     """The signed tombstones in the records; checks that their chain has no gap."""
-    found = [Tombstone.read(envelope) for envelope in chain(ports, "tombstone", 0, 10_000)]
+    found = [Tombstone.read(envelope) for envelope in chain(ports, "tombstone", 0, 10_000).items]
     for number, each in enumerate(found, start=1):
         assert each.sequence == number
         assert each.previous == (found[number - 2].hash if number > 1 else None)

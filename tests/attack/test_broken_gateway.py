@@ -86,14 +86,14 @@ ACTS: list[Callable[[Ports], Any]] = [
 @pytest.mark.parametrize("act", ACTS, ids=["sweep", "checkpoint"])
 def test_the_workers_acts_in_a_gateway_sign_nothing(practice: Practice, act: Callable[[Ports], Any]) -> None:
     ask(practice, practice.open_dossier())
-    signed = {kind: len(chain(practice.ports, kind, 0, 100)) for kind in ("tombstone", "checkpoint")}
+    signed = {kind: len(chain(practice.ports, kind, 0, 100).items) for kind in ("tombstone", "checkpoint")}
     with pytest.raises(ConfigurationError):
         act(as_gateway(practice.ports))
-    assert {kind: len(chain(practice.ports, kind, 0, 100)) for kind in signed} == signed
+    assert {kind: len(chain(practice.ports, kind, 0, 100).items) for kind in signed} == signed
 
 
 def test_no_reader_believes_a_record_that_a_gateway_signed(practice: Practice, file: CertificateFile) -> None:
-    for envelope in (file.certificate, file.tombstones[0], chain(practice.ports, "checkpoint", 0, 1)[0]):
+    for envelope in (file.certificate, file.tombstones[0], chain(practice.ports, "checkpoint", 0, 1).items[0]):
         check_installation(envelope, practice.chain)
         for _, forged in forgeries(practice, envelope):
             with pytest.raises(SignatureError):
@@ -118,9 +118,9 @@ def test_audit_verify_refuses_a_checkpoint_that_a_gateway_signed(practice: Pract
     true = Evidence(
         dossier=practice.living,
         entries=tuple(as_shown(audit_of(ports, practice.living))),
-        checkpoints=tuple(chain(ports, "checkpoint", 0, 100)),
+        checkpoints=tuple(chain(ports, "checkpoint", 0, 100).items),
         leaves=leaves[1],
-        rosters=tuple(chain(ports, "roster", 0, 100)),
+        rosters=tuple(chain(ports, "roster", 0, 100).items),
     )
     assert failing(verify_file(true.to_bytes(), practice.id)) == set()
     for name, forged in forgeries(practice, true.checkpoints[0]):

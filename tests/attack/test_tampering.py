@@ -68,9 +68,9 @@ class Scene:
         evidence = Evidence(
             dossier=self.dossier,
             entries=tuple(as_shown(audit_of(ports, self.dossier))),
-            checkpoints=tuple(chain(ports, "checkpoint", 0, 100)),
+            checkpoints=tuple(chain(ports, "checkpoint", 0, 100).items),
             leaves=leaves[1] if leaves else b"",
-            rosters=tuple(chain(ports, "roster", 0, 100)),
+            rosters=tuple(chain(ports, "roster", 0, 100).items),
         )
         checks = verify_file(evidence.to_bytes(), self.practice.id)
         return {check.name: f"{check.finding} {check.values.get('sequence', '')}" for check in checks if not check.ok}

@@ -8,13 +8,18 @@ from datetime import timedelta
 import pytest
 
 from tests.actors import NOW
+from tests.flows.erasures.test_erasing import ask
 from vault.errors import IntegrityError
+from vault.flows.answers import NOT_FOUND
+from vault.flows.audit import auditing
 from vault.flows.documents import reading
 from vault.flows.dossiers import showing
 from vault.flows.dossiers.indexing import newest_head
-from vault.flows.erasures import requesting
+from vault.flows.erasures import erasing, ledger, requesting
+from vault.flows.people import repairs, rosters
 from vault.flows.shares import pickup, sharing
 from vault.ports.keystore import Subject, SubjectKind
+from vault.records.types.repair import Aside, Repair
 
 NAME = b"n" * 16
 
@@ -172,3 +177,66 @@ def test_a_link_gives_the_documents_that_are_whole(practice, dossier, document):
     assert [id_ for id_, _ in released.capsules] == [other.id]
     practice.ports.keystore.damage(key_of(document=other.id))
     assert pickup.cover(practice.ports, link.id, proofs, NOW) == pickup.UNAVAILABLE
+
+
+def hurt(practice, kind, version=1):
+    row = rows(practice).chain[kind, version]
+    rows(practice).chain[kind, version] = dataclasses.replace(row, record=row.record[:20])
+
+
+def test_a_damaged_checkpoint_is_left_out_and_the_next_is_signed_over_it(practice):
+    first, second, third = (auditing.checkpoint(practice.ports, NOW + timedelta(hours=each)) for each in range(3))
+    hurt(practice, "checkpoint", 2)
+    page = rosters.all_chains(practice.ports, {"checkpoint": 0})["checkpoint"]
+    assert [each.hash for each in page.items] == [first.hash, third.hash]
+    assert [each.hash for each in auditing.chain(practice.ports, "checkpoint", 0, 9).items] == [first.hash, third.hash]
+    hurt(practice, "checkpoint", 3)
+    assert auditing.newest_checkpoint(practice.ports) == NOT_FOUND
+    made = auditing.catch_up(practice.ports, NOW + timedelta(hours=2))
+    assert (made.sequence, made.previous) == (4, third.hash), "it counts as overdue"
+    assert auditing.newest_checkpoint(practice.ports)[0].hash == made.hash
+    assert second.hash
+
+
+def test_a_page_that_is_full_goes_on_whatever_is_damaged_in_it(practice, monkeypatch):
+    for each in range(3):
+        auditing.checkpoint(practice.ports, NOW + timedelta(hours=each))
+    hurt(practice, "checkpoint", 2)
+    monkeypatch.setattr(rosters, "PAGE", 2)
+    page = rosters.all_chains(practice.ports, {"checkpoint": 0})["checkpoint"]
+    assert (len(page.items), page.next) == (1, 2)
+    page = auditing.chain(practice.ports, "checkpoint", 0, 2)
+    assert (len(page.items), page.next) == (1, 2)
+    assert rosters.all_chains(practice.ports, {"checkpoint": None})["checkpoint"].next is None
+
+
+def test_a_damaged_repair_is_left_out(practice):
+    aside = Aside("checkpoint", 1, "a" * 64)
+    content = Repair(practice.chain.standing, (aside,), "x", NOW).content()
+    repairs.repair(practice.ports, practice.director.caller, practice.sign("repair", content))
+    hurt(practice, "repair")
+    assert rosters.all_chains(practice.ports, {"repair": None})["repair"].items == ()
+
+
+def test_nobody_goes_on_without_a_roster_or_a_policy(practice):
+    for kind in ("policy", "roster"):
+        hurt(practice, kind)
+        with pytest.raises(IntegrityError):
+            rosters.all_chains(practice.ports, {kind: 0})
+
+
+def test_a_damaged_tombstone_comes_from_the_objects_and_is_left_out_where_that_is_damaged_too(practice, dossier):
+    ask(practice, dossier)
+    assert erasing.sweep(practice.ports, NOW).certified == 1
+    [entry] = ledger.entries(practice.ports, 0, 9).items
+    hurt(practice, "tombstone")
+    assert ledger.entries(practice.ports, 0, 9).items == (entry,)
+    assert rosters.all_chains(practice.ports, {"tombstone": 0})["tombstone"].items == (entry.tombstone,)
+    objects, name = practice.ports.objects._objects, ledger.ledger_name(1)
+    for spoiled in (b"{}", objects[name][:-1], None):
+        if spoiled is None:
+            del objects[name]
+        else:
+            objects[name] = spoiled
+        assert ledger.entries(practice.ports, 0, 9) == ledger.Entries((), None)
+        assert rosters.all_chains(practice.ports, {"tombstone": 0})["tombstone"].items == ()

@@ -124,6 +124,6 @@ def check_ledger(house: House) -> None:
 
 def everything(house: House, kind: str) -> list[Envelope]:
     found: list[Envelope] = []
-    while page := chain(house.practice.ports, kind, len(found), 500):
+    while page := chain(house.practice.ports, kind, len(found), 500).items:
         found += page
     return found

@@ -46,7 +46,7 @@ def all_done(house: House, asked: list[Any]) -> bool:
 
 def check_done_once(house: House, asked: list[Any]) -> None:
     ports = house.practice.ports
-    buried = [Tombstone.read(envelope).subject for envelope in chain(ports, "tombstone", 0, 100)]
+    buried = [Tombstone.read(envelope).subject for envelope in chain(ports, "tombstone", 0, 100).items]
     assert len(buried) == len(set(buried)) == len(asked)
     for dossier, document, _ in asked:
         assert not ports.keystore.exists(deposit.subject_of(document.id))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -56,6 +57,14 @@ class Caller:
     token: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ChainPage:
+    """Records of a chain, ascending; `next` is the number to go on after, None where there are no more."""
+
+    items: tuple[Envelope, ...]
+    next: int | None
+
+
 def seen(look: Callable[[], T], keyless: Callable[[T], bool]) -> T:
     """The result of `look`; one retry when it is `keyless`, as when a key was shredded before its unsealing.
 
@@ -90,6 +99,15 @@ def chain_record(envelope: Envelope, version: int) -> ChainRow:
 def chain_envelope(row: ChainRow) -> Envelope:
     """The envelope of a stored roster or policy."""
     return restore(row.kind, row.record, row.signatures)
+
+
+def whole_chain(rows: Iterable[ChainRow]) -> list[Envelope]:
+    """The stored records of a chain, without those that are damaged: the numbers of the others tell which these are."""
+    found = list[Envelope]()
+    for row in rows:
+        with suppress(IntegrityError):
+            found.append(restore(row.kind, row.record, row.signatures, row.hash))
+    return found
 
 
 _verified: dict[str, Rosters] = {}

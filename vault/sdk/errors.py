@@ -111,25 +111,50 @@ class ForkError(SeenError):
     code: ClassVar[str] = "forked"
 
 
-class LinksMissingError(SeenError):
-    """Links of an index, after the one that this device has seen, are not shown whole: nobody can follow it there.
+class MissingError(SeenError):
+    """Entries of a chain, after the one that this device has seen, are not shown whole: nobody can follow it there.
 
-    `seen` is the last of them, by the hash that the link after it states: what a director's repair names. `first` is
-    the number of the first, `ends` are those of the link that was seen and of the newest.
+    `last` is the last of them, by the hash that the entry after it states: what a director's repair names. `first` is
+    the number of the first.
     """
 
     code: ClassVar[str] = "links_missing"
 
+    def __init__(self, message: str, *, advice: str, first: int, last: Aside) -> None:
+        super().__init__(message, advice=advice, seen=last)
+        self.first, self.last = first, last
+
+
+class LinksMissingError(MissingError):
+    """Links of a dossier's index are not shown whole; `ends` are the numbers of the one seen and of the newest."""
+
     def __init__(self, last: Aside, name: str, *, first: int, ends: tuple[int, int]) -> None:
-        numbers = str(first) if first == last.number else f"{first}-{last.number}"
         super().__init__(
-            f"index {numbers} of the dossier {last.subject} ({name}) is damaged on the server, or withheld: this "
-            f"device has seen number {ends[0]} and cannot verify number {ends[1]}",
+            f"index {_numbers(first, last)} of the dossier {last.subject} ({name}) is damaged on the server, or "
+            f"withheld: this device has seen number {ends[0]} and cannot verify number {ends[1]}",
             advice="Nothing was changed. Who has seen more goes on, and the dossier can be erased by its number. Tell "
             "the director: the operator can put that row back from a backup of the records.",
-            seen=last,
+            first=first,
+            last=last,
         )
-        self.first, self.last = first, last
+
+
+class EntriesMissingError(MissingError):
+    """Entries of ledger or checkpoints are not shown whole; `after` is the number of the one that was seen."""
+
+    def __init__(self, last: Aside, *, first: int, after: int) -> None:
+        super().__init__(
+            f"{last.chain} {_numbers(first, last)} is damaged on the server, or withheld: this device has seen number "
+            f"{after} and cannot verify what follows",
+            advice="Nothing was changed. Dossiers still open; nothing is signed until then. Tell the director: the "
+            "operator can put that row back from a backup of the records.",
+            first=first,
+            last=last,
+        )
+
+
+def _numbers(first: int, last: Aside) -> str:
+    return str(first) if first == last.number else f"{first}-{last.number}"
 
 
 class QuarantineError(IntegrityError):

@@ -65,7 +65,7 @@ def test_a_checkpoint_signs_the_heads_of_all_chains(practice, dossier, document)
     assert heads_digest(each) == second.heads
     head = entries(practice, dossier)[-1]
     assert leaf(dossier, head.sequence, head.hash) in each
-    assert [e.hash for e in auditing.chain(practice.ports, "checkpoint", 0, 10)] == [first.hash, second.hash]
+    assert [e.hash for e in auditing.chain(practice.ports, "checkpoint", 0, 10).items] == [first.hash, second.hash]
 
 
 def test_without_a_practice_there_is_nothing_to_sign():

@@ -65,7 +65,7 @@ class TestAWholeDossier:
         assert said.documents == merkle.root([document.envelope.hash])
         assert dataclasses.astuple(said.counts) == (1, 1, 1, len(document.body), 3)
         assert said.horizon == NOW + HORIZON
-        tombstones = chain(practice.ports, "tombstone", 0, 10)
+        tombstones = chain(practice.ports, "tombstone", 0, 10).items
         assert said.tombstones == tuple(envelope.hash for envelope in tombstones)
         assert Tombstone.read(tombstones[0]).request == asked.request
 
@@ -97,7 +97,7 @@ class TestAWholeDossier:
     def test_the_ledger_holds_the_tombstone_in_keystore_and_objects(self, practice, dossier):
         ask(practice, dossier)
         erasing.sweep(practice.ports, NOW)
-        [entry] = ledger.entries(practice.ports, 0, 10)
+        [entry] = ledger.entries(practice.ports, 0, 10).items
         assert entry.evidence.request.hash == Tombstone.read(entry.tombstone).request
         raw = dump(entry.to_json())
         assert [kept.entry for kept in practice.ports.keystore.ledger()] == [raw]
@@ -365,4 +365,4 @@ def test_two_workers_at_once_do_it_once(practice, dossier, document):
     gone = erased(practice, asked.id)
     assert gone.state is ErasureState.CERTIFIED
     assert Certificate.read(parse(gone.certificate, "certificate")).counts.documents == 1
-    assert len(chain(practice.ports, "tombstone", 0, 10)) == 1
+    assert len(chain(practice.ports, "tombstone", 0, 10).items) == 1

@@ -65,7 +65,7 @@ def assert_alive(practice, dossier, document):
 def assert_refused(practice, dossier, document, now=NOW):
     assert erasing.sweep(practice.ports, now).refused == (dossier,)
     assert_alive(practice, dossier, document)
-    assert ledger.entries(practice.ports, 0, 10) == []
+    assert ledger.entries(practice.ports, 0, 10) == ledger.Entries((), None)
     assert alarm(practice)
 
 
@@ -132,7 +132,7 @@ class TestAForgedRow:
             stone = tx.newest("tombstone").hash
         insert(practice, forged(dossier, id="00" * 16, state=ErasureState.BEGUN, tombstones=(stone,), evidence=b"x"))
         assert erasing.sweep(practice.ports, NOW).certified == 1
-        assert ledger.entries(practice.ports, 0, 10)[0].evidence is not None
+        assert ledger.entries(practice.ports, 0, 10).items[0].evidence is not None
 
     def test_does_not_certify_what_is_there(self, practice, dossier, document):
         asked = ask(practice, dossier).erasure
@@ -178,7 +178,7 @@ class TestAForgedTombstone:
         evidence_of_other = evidence.to_bytes(dataclasses.replace(evidence.kept(row), heads=()))
         remove(practice, row.id)
         insert(practice, dataclasses.replace(row, evidence=evidence_of_other))
-        assert ledger.entries(practice.ports, 0, 10)[0].evidence is None
+        assert ledger.entries(practice.ports, 0, 10).items[0].evidence is None
 
 
 class TestTaking:

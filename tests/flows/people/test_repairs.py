@@ -23,7 +23,7 @@ def signed(practice: Practice, person: Person | None = None, **changes: Any) -> 
 
 
 def kept(practice: Practice) -> list[str]:
-    return [each.hash for each in rosters.all_chains(practice.ports, {"repair": None})["repair"]]
+    return [each.hash for each in rosters.all_chains(practice.ports, {"repair": None})["repair"].items]
 
 
 def test_what_a_director_signed_is_kept_in_order_and_once(practice: Practice) -> None:

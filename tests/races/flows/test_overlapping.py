@@ -24,7 +24,7 @@ DUE = NOW + timedelta(days=1827)
 
 
 def buried(practice):
-    return [Tombstone.read(envelope).subject for envelope in chain(practice.ports, "tombstone", 0, 100)]
+    return [Tombstone.read(envelope).subject for envelope in chain(practice.ports, "tombstone", 0, 100).items]
 
 
 def counted(practice, id_):

@@ -266,7 +266,7 @@ def test_a_certificate_of_another_erasure_is_refused(house: House, monkeypatch: 
     with pytest.raises(AnswerError):
         following.certificate(house.signed_in, gone.id, asked=replace(gone, reason=STAFF))
     assert mine.id in house.again().pins.dossiers
-    entry = kept.entries(house.gateway.ports, 0, 1)[0]
+    entry = kept.entries(house.gateway.ports, 0, 1).items[0]
     assert not explained(house.signed_in, Entry(Tombstone.read(entry.tombstone)))
     [seen] = read_ledger(house.signed_in)
     assert explains_dossier(house.signed_in, seen)

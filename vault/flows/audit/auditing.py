@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from vault.domain.erasures import AuditRow
 from vault.flows.answers import NOT_FOUND
 from vault.flows.audit.installation_signature import sign_as_installation
-from vault.flows.context import Caller, Ports, chain_envelope, chain_record, held, rosters
+from vault.flows.context import Caller, ChainPage, Ports, chain_record, held, rosters, whole_chain
 from vault.flows.installation_keys import unlisted
 from vault.ports.store import Transaction
 from vault.records.encoding import to_base64url
@@ -82,7 +82,8 @@ def catch_up(ports: Ports, now: datetime) -> Checkpoint | None:
         newest, waits = tx.newest("checkpoint"), CHECKPOINT in unlisted(ports, tx, now)
     if waits:
         return None
-    if newest is not None and now - Checkpoint.read(chain_envelope(newest)).at < OVERDUE:
+    last = whole_chain([] if newest is None else [newest])
+    if last and now - Checkpoint.read(last[0]).at < OVERDUE:
         return None
     return checkpoint(ports, now)
 
@@ -97,15 +98,18 @@ def _leaves(tx: Transaction) -> list[bytes]:
 
 
 def newest_checkpoint(ports: Ports) -> tuple[Envelope, bytes] | Refused:
-    """The newest checkpoint and its leaves: members recognise those of their own chains and learn nothing else."""
+    """The newest checkpoint and its leaves: members recognise those of their own chains and learn nothing else.
+
+    A damaged one is as good as none, until the next.
+    """
     with ports.store.reading() as tx:
         row, kept = tx.newest("checkpoint"), tx.leaves()
-    if row is None or kept is None:
-        return NOT_FOUND
-    return chain_envelope(row), kept[1]
+    newest = whole_chain([] if row is None else [row])
+    return NOT_FOUND if not newest or kept is None else (newest[0], kept[1])
 
 
-def chain(ports: Ports, kind: str, after: int, limit: int) -> list[Envelope]:
-    """Checkpoints or tombstones above `after`, ascending, for members."""
+def chain(ports: Ports, kind: str, after: int, limit: int) -> ChainPage:
+    """Checkpoints or tombstones above `after`, ascending, for members, without those that are damaged."""
     with ports.store.reading() as tx:
-        return [chain_envelope(row) for row in tx.chain(kind, after=after, limit=limit)]
+        rows = tx.chain(kind, after=after, limit=limit)
+    return ChainPage(tuple(whole_chain(rows)), rows[-1].version if len(rows) >= limit else None)

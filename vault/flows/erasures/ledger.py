@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from vault.domain.erasures import ErasureRow, LedgerRow
 from vault.domain.people import ChainRow
-from vault.flows.context import Ports, chain_envelope
+from vault.errors import IntegrityError, UnavailableError
+from vault.flows.context import Ports, chain_envelope, restore
 from vault.flows.erasures.evidence import kept
 from vault.ports.store import Transaction
-from vault.records.envelope import Envelope
-from vault.records.strict_json import dump
-from vault.rules.evidence import Evidence, EvidenceError
+from vault.records import read
+from vault.records.encoding import RecordError
+from vault.records.envelope import Envelope, from_json
+from vault.records.strict_json import dump, parse_object
+from vault.rules.evidence import MAX_EVIDENCE, Evidence, EvidenceError, read_evidence
+
+MAX_ENTRY = 2 * MAX_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,53 @@ class LedgerEntry:
         }
 
 
-def entries(ports: Ports, after: int, limit: int) -> list[LedgerEntry]:
-    """The ledger above a sequence, ascending, for members."""
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Some of the ledger, ascending; `next` is the number to go on after, None where there are no more."""
+
+    items: tuple[LedgerEntry, ...]
+    next: int | None
+
+
+def entries(ports: Ports, after: int, limit: int) -> Entries:
+    """The ledger above a sequence, ascending, for members. What is damaged comes from the objects' copy."""
     with ports.store.reading() as tx:
-        return [entry_of(tx, row) for row in tx.chain("tombstone", after=after, limit=limit)]
+        rows = tx.chain("tombstone", after=after, limit=limit)
+        found = [_whole_entry(tx, row) for row in rows]
+    kept = [entry or _inscribed(ports, row) for row, entry in zip(rows, found, strict=True)]
+    return Entries(tuple(entry for entry in kept if entry), rows[-1].version if len(rows) >= limit else None)
+
+
+def tombstones(ports: Ports, rows: Sequence[ChainRow]) -> list[Envelope]:
+    """These tombstones; one whose row is damaged comes from the objects' copy, and is left out where that is, too."""
+    found = list[Envelope]()
+    for row in rows:
+        try:
+            found.append(restore(row.kind, row.record, row.signatures, row.hash))
+        except IntegrityError:
+            inscribed = _inscribed(ports, row)
+            found += [] if inscribed is None else [inscribed.tombstone]
+    return found
+
+
+def _whole_entry(tx: Transaction, row: ChainRow) -> LedgerEntry | None:
+    try:
+        restore(row.kind, row.record, row.signatures, row.hash)
+        return entry_of(tx, row)
+    except IntegrityError:
+        return None
+
+
+def _inscribed(ports: Ports, row: ChainRow) -> LedgerEntry | None:
+    """The entry as it lies among the objects; None where it is not there whole."""
+    try:
+        fields = parse_object(b"".join(ports.objects.get(ledger_name(row.version))), limit=MAX_ENTRY)
+        tombstone = from_json(read.mapping(fields, "tombstone"), "tombstone")
+        said = fields.get("evidence")
+        evidence = None if said is None else read_evidence(read.mapping(fields, "evidence"))
+    except (IntegrityError, LookupError, RecordError, UnavailableError):
+        return None
+    return LedgerEntry(tombstone, evidence) if tombstone.hash == row.hash else None
 
 
 def entry_of(tx: Transaction, row: ChainRow) -> LedgerEntry:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from vault.domain.people import ChainRow
 from vault.errors import InvalidInputError
 from vault.flows.answers import NOT_FOUND, decide
-from vault.flows.context import Caller, Ports, chain_envelope, chain_record, rosters
+from vault.flows.context import Caller, ChainPage, Ports, chain_envelope, chain_record, rosters, whole_chain
+from vault.flows.erasures.ledger import tombstones
 from vault.flows.installation_keys import check_clocks
 from vault.flows.new_records import check_record, check_seen
 from vault.flows.people.members import Details, check_details, seal_member, subject_of
@@ -38,15 +40,26 @@ def policy(ports: Ports, after: int) -> list[Envelope]:
         return [chain_envelope(row) for row in tx.chain("policy", after=after)]
 
 
-def all_chains(ports: Ports, above: Mapping[str, int | None]) -> dict[str, list[Envelope]]:
-    """Of each kind of chain what is above that number, ascending, of one view; None: the newest page."""
-    found: dict[str, list[Envelope]] = {}
+def all_chains(ports: Ports, above: Mapping[str, int | None]) -> dict[str, ChainPage]:
+    """Of each kind of chain what is above that number, ascending, of one view; None: the newest page.
+
+    Without its rosters and policies nobody goes on. Of the others what is damaged is left out, of tombstones it comes
+    from the objects' ledger.
+    """
+    rows: dict[str, list[ChainRow]] = {}
     with ports.store.reading() as tx:
         for kind, after in above.items():
             newest = tx.newest(kind) if after is None else None
             first = max(0, newest.version - PAGE) if newest is not None else after or 0
-            found[kind] = [chain_envelope(row) for row in tx.chain(kind, after=first, limit=PAGE)]
-    return found
+            rows[kind] = tx.chain(kind, after=first, limit=PAGE)
+    return {kind: _page(ports, kind, found, newest=above[kind] is None) for kind, found in rows.items()}
+
+
+def _page(ports: Ports, kind: str, rows: Sequence[ChainRow], *, newest: bool) -> ChainPage:
+    following = rows[-1].version if len(rows) >= PAGE and not newest else None
+    if kind in ("roster", "policy"):
+        return ChainPage(tuple(map(chain_envelope, rows)), following)
+    return ChainPage(tuple(tombstones(ports, rows) if kind == "tombstone" else whole_chain(rows)), following)
 
 
 def practice_name(ports: Ports) -> str:

@@ -27,7 +27,7 @@ from vault.sdk.dossiers.closing import trajectories
 from vault.sdk.dossiers.finding import load_dossier
 from vault.sdk.dossiers.index_chain import follow_shown
 from vault.sdk.dossiers.open_dossier import OpenDossier
-from vault.sdk.errors import ForkError, SeenError
+from vault.sdk.errors import ForkError, MissingError, SeenError
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.retry import again
 
@@ -128,7 +128,13 @@ def _trial(signed_in: SignedIn) -> SignedIn:
 
 
 def _unshown(signed_in: SignedIn, chain: str) -> list[Aside]:
-    """The pinned entries of a chain that the server does not show, the newest first: that one must be named."""
+    """The pinned entries of a chain that the server does not show, the newest first: that one must be named.
+
+    Of entries that it does not show whole, after the pinned ones, the last.
+    """
+    for doubt in signed_in.doubts:
+        if isinstance(doubt, MissingError) and doubt.last.chain == chain:
+            return [doubt.last]
     if all(each.seen is None or each.seen.chain != chain for each in signed_in.doubts if isinstance(each, SeenError)):
         return []
     tail = signed_in.pins.tails[chain]

@@ -6,26 +6,27 @@ are still read. Nothing is signed there by which others would take its state for
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError
-from vault.records.envelope import Envelope, from_json
+from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.seen import CHAINS, LEDGER
 from vault.records.table import type_of
 from vault.records.types.repair import Aside
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
 from vault.rules.verdict import Refused
-from vault.rules.versions import Last, next_entry
+from vault.rules.versions import Last, SignedEntry, next_entry
 from vault.sdk.device.pin_kinds import Mark
 from vault.sdk.device.pinned import check_progress
 from vault.sdk.device.pins import Pins
 from vault.sdk.device.sightings import LONGEST
-from vault.sdk.errors import AnswerError, RollbackError, SeenError
+from vault.sdk.errors import AnswerError, EntriesMissingError, RollbackError, SeenError
 from vault.sdk.server.answers import mapping
 from vault.sdk.server.api import Api
 
@@ -68,7 +69,7 @@ def read_tails(api: Api, rosters: Rosters, pins: Pins, answer: dict[str, Any]) -
     for chain in CHAINS:
         envelopes = _pages(api, rosters, chain, answer)
         try:
-            found = _verified(envelopes, rosters, chain, pins.marks.get(chain))
+            found = _verified(envelopes, rosters, chain, pins.marks.get(chain), pins.asides)
         except IntegrityError as error:
             anew = _begun_anew(api, rosters, chain, pins) if isinstance(error, SeenError) else None
             if anew is None:
@@ -115,7 +116,7 @@ def _shown_from(api: Api, rosters: Rosters, chain: str, first: int) -> Shown | N
 def _pages(api: Api, rosters: Rosters, chain: str, answer: dict[str, Any]) -> list[Envelope]:
     page, kind, found = mapping(answer, _NAMES[chain]), _KINDS[chain], list[Envelope]()
     for _ in range(MOST_PAGES):
-        found += [from_json(each, kind) for each in read.objects(page, "items", most=LONGEST)]
+        found += _read(read.objects(page, "items", most=LONGEST), kind)
         following = read.optional(read.integer, page, "next")
         if following is None:
             return found
@@ -124,26 +125,67 @@ def _pages(api: Api, rosters: Rosters, chain: str, answer: dict[str, Any]) -> li
     raise AnswerError("the server never comes to the end of a chain")
 
 
-def _verified(envelopes: Sequence[Envelope], rosters: Rosters, chain: str, pinned: Mark | None) -> Shown | None:
-    """Raises SignatureError, RosterError, RollbackError, ForkError, AnswerError."""
-    hashes: list[str] = []
-    last: Last | None = None
-    first = 1
-    for envelope in envelopes:
-        check_signer(envelope, rosters)
-        entry: Any = type_of(envelope.kind).cls.read(envelope)
+def _read(items: Sequence[dict[str, Any]], kind: str) -> Iterator[Envelope]:
+    """The records among them; what is none is as good as not shown."""
+    for item in items:
+        with suppress(RecordError):
+            yield from_json(item, kind)
+
+
+def _verified(
+    envelopes: Sequence[Envelope],
+    rosters: Rosters,
+    chain: str,
+    pinned: Mark | None,
+    asides: Collection[Aside] = (),
+) -> Shown | None:
+    """Raises RollbackError, ForkError, EntriesMissingError, AnswerError.
+
+    An entry that does not verify is as good as not shown, and leaves a gap. Who pinned none begins behind the last gap;
+    who pinned one passes over it only where a director's repair names the last entry that is missing.
+    """
+    entries = list(_entries(envelopes, rosters))
+    first, hashes, anew = 1, list[str](), False
+    if pinned is not None:
+        first, hashes = pinned.number, [pinned.hash]
+        entries = _after(chain, pinned, entries)
+    for entry in entries:
+        last = Last(first + len(hashes) - 1, hashes[-1]) if hashes else None
         if last is None:
             first = entry.sequence
         elif isinstance(next_entry(entry, last), Refused):
-            raise AnswerError(f"a chain of the practice breaks off after number {last.number}")
-        last = Last(entry.sequence, entry.hash)
+            missing = _missing(chain, entry, last)
+            if pinned is not None and missing not in asides:
+                raise EntriesMissingError(missing, first=last.number + 1, after=pinned.number)
+            first, hashes, anew = entry.sequence, [], True
         hashes.append(entry.hash)
-    if pinned is None:
-        return Shown(first, tuple(hashes)) if hashes else None
-    entry = Aside(chain, pinned.number, pinned.hash)
-    if not hashes:
-        raise RollbackError(f"the server shows an older {chain} than this device has seen", advice=TELL, seen=entry)
-    check_progress(chain, (pinned.number, pinned.hash), (first, hashes[0]), entry)
-    if first != pinned.number:
-        raise AnswerError("the server leaves out entries of a chain of the practice")
-    return Shown(first, tuple(hashes))
+    return Shown(first, tuple(hashes), anew) if hashes else None
+
+
+def _after(chain: str, pinned: Mark, entries: Sequence[SignedEntry]) -> list[SignedEntry]:
+    """What comes after the pinned entry, which stands in its place or was damaged since."""
+    aside = Aside(chain, pinned.number, pinned.hash)
+    if not entries:
+        raise RollbackError(f"the server shows an older {chain} than this device has seen", advice=TELL, seen=aside)
+    newest = entries[-1]
+    check_progress(chain, (pinned.number, pinned.hash), (newest.sequence, newest.hash), aside)
+    for entry in entries:
+        if entry.sequence == pinned.number:
+            check_progress(chain, (pinned.number, pinned.hash), (entry.sequence, entry.hash), aside)
+    return [entry for entry in entries if entry.sequence > pinned.number]
+
+
+def _missing(chain: str, entry: SignedEntry, last: Last) -> Aside:
+    """The last entry that is missing before this one; raises AnswerError where none is."""
+    if entry.sequence <= last.number + 1 or entry.previous is None:
+        raise AnswerError(f"a chain of the practice breaks off after number {last.number}")
+    return Aside(chain, entry.sequence - 1, entry.previous)
+
+
+def _entries(envelopes: Sequence[Envelope], rosters: Rosters) -> Iterator[SignedEntry]:
+    """Those that verify."""
+    for envelope in envelopes:
+        with suppress(RecordError, SignatureError):
+            check_signer(envelope, rosters)
+            entry: Any = type_of(envelope.kind).cls.read(envelope)
+            yield entry
