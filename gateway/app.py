@@ -89,5 +89,5 @@ def from_settings(settings: Settings) -> FastAPI:
         brand=read_brand(settings.colour, settings.logo_file),
     )
     if settings.trusted_proxies:  # outermost: the middleware that counts by source needs its result
-        app.add_middleware(ForwardedFor, trusted=settings.trusted_proxies)
+        app.add_middleware(ForwardedFor, trusted=settings.trusted_proxies, carries=settings.proxy_carries)
     return app

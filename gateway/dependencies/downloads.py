@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.declared_codes import declares
 from gateway.dependencies.state import state_of
+from gateway.http.carried import Carried, asks_for_segments, is_carried
 from gateway.http.failures import Problem
 from gateway.http.ranges import asked, resolve, strong_etag
 from gateway.http.streams import Pieces
 from vault.flows.documents.reading import Body
+from vault.records.types.document import SEGMENT_SIZE
 
 _HEADERS = {
     "ETag": "the digest in the document's record, quoted",
@@ -45,11 +48,17 @@ class BodySender:
         `read_range` is lazy: getting the size from it reads no bytes.
         """
         headers, state = self._request.headers, state_of(self._request)
-        body = await read_range(*asked(headers))
+        carried = is_carried(self._request.scope)
+        step = SEGMENT_SIZE if carried and asks_for_segments(headers) else None
+        body = await read_range(*asked(headers, step))
         etag = strong_etag(body.digest)
-        span = resolve(headers, body.size, etag)
+        span = resolve(headers, body.size, etag, step)
         if (span.start, span.length) != (body.start, body.length):
             body = await read_range(span.start, span.length)
+        if step and span.partial:
+            address = await to_thread.run_sync(body.address, limiter=state.flow_threads)
+            if address is not None:
+                return Carried(address, span, etag)
         return Pieces(
             body.pieces,
             length=span.length,
@@ -67,6 +76,10 @@ async def _sender(
     _range: Annotated[str | None, Header(alias="Range", description="one byte range, RFC 9110 section 14")] = None,
     _if_range: Annotated[
         str | None, Header(alias="If-Range", description="an ETag; another one gives the whole body")
+    ] = None,
+    _prefer: Annotated[
+        str | None,
+        Header(alias="Prefer", description="`segment`: may answer a range with the part in its first segment"),
     ] = None,
 ) -> BodySender:
     return BodySender(request)

@@ -1,4 +1,4 @@
-"""The address of a client behind trusted proxies (`X-Forwarded-For`).
+"""The address of a client behind trusted proxies (`X-Forwarded-For`), and whether they carry what is asked for.
 
 Any client can write that header, so only the entries appended by trusted proxies count. They are read from the end; the
 first address that is not a trusted proxy's is the client's. An invalid entry ends the search: then the proxy that
@@ -13,6 +13,7 @@ from ipaddress import ip_address, ip_network
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.http import carried
 from vault.settings import Network
 
 _HEADER = b"x-forwarded-for"
@@ -34,9 +35,9 @@ def source_of(request: Request) -> str:
 class ForwardedFor:
     """ASGI middleware: puts the client's address into the scope."""
 
-    def __init__(self, app: ASGIApp, *, trusted: Sequence[Network]) -> None:
+    def __init__(self, app: ASGIApp, *, trusted: Sequence[Network], carries: bool = False) -> None:
         self.app = app
-        self._trusted = tuple(trusted)
+        self._trusted, self._carries = tuple(trusted), carries
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Replace the scope's client if the request comes from a trusted proxy."""
@@ -45,6 +46,8 @@ class ForwardedFor:
             source = self._source(client[0], _entries(scope))
             if source != client[0]:
                 scope = {**scope, "client": (source, 0)}
+            if self._carries and self._trusts(client[0]):
+                carried.mark(scope)
         await self.app(scope, receive, send)
 
     def _source(self, peer: str, entries: Iterator[str]) -> str:

@@ -39,25 +39,34 @@ def strong_etag(digest: str) -> str:
     return f'"{digest}"'
 
 
-def asked(headers: Headers) -> tuple[int, int | None]:
+def asked(headers: Headers, step: int | None = None) -> tuple[int, int | None]:
     """Start and length of the likely span, before the size is known; empty for a suffix range.
 
-    It keeps a resumed download from being audited as a read from the beginning.
+    It keeps a resumed download from being audited as a read from the beginning. `step`: see `resolve`.
     """
     match = _SINGLE.match(headers.get("range", ""))
     if match is None or not (match[1] or match[2]):
         return 0, None
     if not match[1]:
         return 1, 0
-    start = int(match[1])
-    if not match[2]:
-        return start, None
-    return (start, int(match[2]) - start + 1) if int(match[2]) >= start else (0, None)
+    start, length = int(match[1]), None
+    if match[2]:
+        if int(match[2]) < start:
+            return 0, None
+        length = int(match[2]) - start + 1
+    return start, length if step is None else _within(start, length, step)
 
 
-def resolve(headers: Headers, size: int, etag: str) -> Span:
+def _within(start: int, length: int | None, step: int) -> int:
+    """The length of a span that does not go beyond the next multiple of `step`."""
+    room = step - start % step
+    return room if length is None else min(length, room)
+
+
+def resolve(headers: Headers, size: int, etag: str, step: int | None = None) -> Span:
     """The span to send. Several ranges, other units and malformed ones are ignored, as the RFC allows.
 
+    With a `step` a range ends at the next multiple of it: less than was asked for is sent, as the RFC allows, too.
     Raises Problem `range_unsatisfiable` for a range beyond the end.
     """
     whole = Span(0, size, size, partial=False)
@@ -75,6 +84,8 @@ def resolve(headers: Headers, size: int, etag: str) -> Span:
     else:
         start = int(first)
         length = min(int(last) + 1 if last else size, size) - start
+    if step is not None and first and length > 0:
+        length = _within(start, length, step)
     if length <= 0:
         raise Problem("range_unsatisfiable", headers={"Content-Range": f"bytes */{size}"})
     return Span(start, length, size, partial=True)

@@ -1,4 +1,4 @@
-"""What others put a file onto an S3 server with, encrypted: `rclone copy` to a crypt remote, and `restic backup`."""
+"""What others bring a file to an S3 server and back with, encrypted: `rclone copy` with a crypt remote, and `restic`."""
 
 from __future__ import annotations
 
@@ -32,10 +32,25 @@ class Rclone:
 
     def put(self, file: Path) -> Sample:
         """The file as one new object."""
-        command = [rclone(), "--config", os.devnull, "copy", str(file), "sealed:"]
-        sample = process(command, [*self.house.servers], **self.environment)
-        self.bucket.remove("rclone/")
+        sample = self.keep(file)
+        self.remove()
         return sample
+
+    def remove(self) -> None:
+        """What was kept."""
+        self.bucket.remove("rclone/")
+
+    def keep(self, file: Path) -> Sample:
+        """The same, and it stays."""
+        return self._copy(str(file), "sealed:")
+
+    def get(self, file: Path, out: Path) -> Sample:
+        """A file that was kept, into a folder."""
+        return self._copy(f"sealed:{file.name}", str(out))
+
+    def _copy(self, source: str, target: str) -> Sample:
+        command = [rclone(), "--config", os.devnull, "copy", source, target]
+        return process(command, [*self.house.servers], **self.environment)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -73,18 +88,13 @@ class Restic:
 
     def put(self, file: Path) -> Sample:
         """The file as one snapshot; making the repository is not counted."""
+        sample = self.keep(file)
+        self.remove()
+        return sample
+
+    def remove(self) -> None:
+        """The repository. restic removes its locks, and `minio` cannot read the times of the markers that they leave."""
         s3 = self.bucket.s3
-        environment = {
-            "RESTIC_REPOSITORY": f"s3:{s3.endpoint}/{self.bucket.name}/restic",
-            "RESTIC_PASSWORD": "a password of no consequence",
-            "RESTIC_CACHE_DIR": str(self.house.folder / "restic-cache"),
-            "AWS_ACCESS_KEY_ID": s3.access_key,
-            "AWS_SECRET_ACCESS_KEY": s3.secret_key,
-            "AWS_DEFAULT_REGION": s3.region,
-        }
-        process([restic(), "init", "--quiet"], **environment)
-        sample = process([restic(), "backup", "--quiet", str(file)], [*self.house.servers], **environment)
-        # restic removes its locks, and `minio` cannot read the times of the markers that they leave.
         S3Objects(
             self.bucket.name,
             endpoint=s3.endpoint,
@@ -92,4 +102,26 @@ class Restic:
             access_key=s3.access_key,
             secret_key=s3.secret_key,
         ).remove_below("restic")
-        return sample
+
+    def keep(self, file: Path) -> Sample:
+        """The same, and it stays."""
+        process([restic(), "init", "--quiet"], **self.environment)
+        return process([restic(), "backup", "--quiet", str(file)], [*self.house.servers], **self.environment)
+
+    def get(self, file: Path, out: Path) -> Sample:
+        """A file that was kept, into a folder."""
+        command = [restic(), "restore", "--quiet", f"latest:{file.parent}", "--target", str(out)]
+        return process(command, [*self.house.servers], **self.environment)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Its repository."""
+        s3 = self.bucket.s3
+        return {
+            "RESTIC_REPOSITORY": f"s3:{s3.endpoint}/{self.bucket.name}/restic",
+            "RESTIC_PASSWORD": "a password of no consequence",
+            "RESTIC_CACHE_DIR": str(self.house.folder / "restic-cache"),
+            "AWS_ACCESS_KEY_ID": s3.access_key,
+            "AWS_SECRET_ACCESS_KEY": s3.secret_key,
+            "AWS_DEFAULT_REGION": s3.region,
+        }

@@ -1,4 +1,8 @@
-"""Ciphertext through the gateway against a direct GET from the S3 server, by the same plain client; and `dossier get`."""
+"""Ciphertext through the gateway against a direct GET from the S3 server; and whole commands against their peers.
+
+`dossier get` and a member's `dossier cat --out` are measured against what others get a file back with, decrypted, from
+the same S3 server; then once more behind the proxy of the compose file, which carries the segments, over TLS.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,15 @@ import http.client
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.bench.measuring import Sample, alternate, process, timed
+import pytest
+
+from tests.bench.backups import Rclone, Restic
+from tests.bench.measuring import Sample, Side, alternate, process, timed
 from tests.bench.results import Goal, Result, ratio
 from tests.bench.stage import OURS, Stage, plaintext, stage
 from vault.sdk.device.walk import collect
@@ -40,10 +48,38 @@ def run(*, quick: bool = False) -> Iterator[Result]:
             through = partial(stream, house, f"{house.vault.url}/api/v1{path}", headers, size)
             said = f"download {size >> 20} MiB through the gateway ({name}) against a direct GET"
             yield ratio(ROW, said, alternate(through, direct, rounds), GOAL, size=size / 1e6)
-        file.unlink()
-        whole = alternate(partial(got, house, link), partial(bare, house), max(1, rounds // 2))
-        said = f"`dossier get` of {size >> 20} MiB, verified, decrypted, saved, against a bare `minio` get into a file"
-        yield ratio(ROW, said, whole, None, size=size / 1e6)
+        commands = (("dossier get", partial(got, house, link)), ("dossier cat --out", partial(read, house, document)))
+        yield from against_peers(house, file, commands, "", 1 if quick else 4)
+    with stage(proxied=True) as house:
+        file = plaintext(house.folder / "plain", size)
+        document, link = shared(house, file)
+        commands = (("dossier get", partial(got, house, link)), ("dossier cat --out", partial(read, house, document)))
+        yield from against_peers(house, file, commands, " behind the proxy, over TLS", 1 if quick else 4)
+
+
+def against_peers(
+    house: Stage, file: Path, commands: Sequence[tuple[str, Side]], where: str, rounds: int
+) -> Iterator[Result]:
+    """Whole commands against `rclone` and `restic`; the first, where there is a bare copy, against a bare get as well."""
+    size, out = file.stat().st_size, house.folder / "out"
+
+    def named(command: str, peer: str) -> str:
+        return f"`{command}` of {size >> 20} MiB{where} against {peer}"
+
+    if not where:
+        compared = alternate(commands[0][1], partial(bare, house), rounds)
+        yield ratio(ROW, named(commands[0][0], "a bare `minio` get into a file"), compared, None, size=size / 1e6)
+    for peer, kind in (("`rclone copy` from a crypt remote", Rclone), ("`restic restore`", Restic)):
+        try:
+            tool = kind.on(house)
+            tool.keep(file)
+        except pytest.skip.Exception as skipped:
+            yield Result(ROW, named(commands[0][0], peer), skipped=str(skipped))
+            continue
+        for command, side in commands:
+            compared = alternate(side, partial(into, out, partial(tool.get, file, out)), rounds)
+            yield ratio(ROW, named(command, peer), compared, Goal(at_least=1), size=size / 1e6)
+        tool.remove()
 
 
 def shared(house: Stage, *files: object) -> tuple[str, Link]:
@@ -52,7 +88,8 @@ def shared(house: Stage, *files: object) -> tuple[str, Link]:
     deposit(dossier, collect([str(file) for file in files]), Description("bench"))
     dossier = house.fresh(dossier)
     listed = list_documents(dossier)
-    made = share(dossier, listed, ShareTerms(max=100), base=house.vault.url)
+    made = share(dossier, listed, ShareTerms(max=100), base=house.url)
+    house.kept = dossier.id
     return listed[0].id, made.link
 
 
@@ -92,8 +129,22 @@ def receive(url: str, headers: dict[str, str], least: int) -> None:
 def got(house: Stage, link: Link) -> Sample:
     """The whole command, as somebody without an account."""
     out = house.folder / "out"
+    command = [*OURS, "get", link.to_string(), "--out", str(out)]
+    return into(out, partial(process, command, house.servers, DOSSIER_HOME=str(out), **house.entrance))
+
+
+def read(house: Stage, document: str) -> Sample:
+    """The whole command, as a member."""
+    out = house.folder / "out"
+    command = [*OURS, "cat", house.kept, document, "--out", str(out / "file")]
+    return into(out, partial(process, command, house.servers, **house.environment))
+
+
+def into(out: Path, run: Side) -> Sample:
+    """A run into an empty folder, which is removed."""
+    out.mkdir()
     try:
-        return process([*OURS, "get", link.to_string(), "--out", str(out)], house.servers, DOSSIER_HOME=str(out))
+        return run()
     finally:
         shutil.rmtree(out)
 

@@ -23,6 +23,7 @@ from minio.versioningconfig import ENABLED, VersioningConfig
 from tests import engines
 from tests.bench.bare import PARALLEL, PART
 from tests.bench.measuring import listener_on
+from tests.infra.proxied import Proxy
 from tests.infra.serving import ROOT, Server, arguments
 from tests.journeys.machine import Director
 from vault.sdk.device.home import Home
@@ -131,12 +132,19 @@ class Stage:
     vault: Vault
     director: Director
     bucket: Bucket | None
+    proxy: Proxy | None = None
+    kept: str = ""  # the dossier that a row reads from
 
     @property
     def servers(self) -> list[int]:
-        """The processes that work for a request: gateways and the S3 server."""
+        """The processes that work for a request: gateways, the S3 server, the proxy."""
         s3 = [] if self.bucket is None or self.bucket.pid is None else [self.bucket.pid]
-        return [*self.vault.gateways, *s3]
+        return [*self.vault.gateways, *s3, *([] if self.proxy is None else [self.proxy.process])]
+
+    @property
+    def url(self) -> str:
+        """Where people come in."""
+        return self.vault.url if self.proxy is None else self.proxy.url
 
     @cached_property
     def signed_in(self) -> SignedIn:
@@ -154,14 +162,28 @@ class Stage:
     @property
     def environment(self) -> dict[str, str]:
         """What the director's commands need."""
-        return {name: self.director.environment[name] for name in self.director.environment if "DOSSIER" in name}
+        own = {name: self.director.environment[name] for name in self.director.environment if "DOSSIER" in name}
+        return {**own, **self.entrance, "DOSSIER_URL": self.url}
+
+    @property
+    def entrance(self) -> dict[str, str]:
+        """What a command needs that comes in by the proxy."""
+        return {} if self.proxy is None else {"SSL_CERT_FILE": str(self.proxy.authority)}
 
 
 @contextmanager
 def stage(
-    *, on_s3: bool = True, on_postgres: bool = False, words: tuple[str, ...] = (), folder: Path | None = None
+    *,
+    on_s3: bool = True,
+    on_postgres: bool = False,
+    proxied: bool = False,
+    words: tuple[str, ...] = (),
+    folder: Path | None = None,
 ) -> Iterator[Stage]:
-    """A vault that is set up, with its director signed in. Skips without the engines asked for."""
+    """A vault that is set up, with its director signed in. Skips without the engines asked for.
+
+    `proxied`: behind the proxy of the compose file, which carries segments from the bucket.
+    """
     with ExitStack() as stack:
         place = folder or stack.enter_context(scratch())
         chosen = stack.enter_context(bucket()) if on_s3 else None
@@ -170,12 +192,17 @@ def stage(
             settings |= {
                 f"DOSSIER_{name}_URL": stack.enter_context(engines.new_database()) for name in ("DATABASE", "KEYSTORE")
             }
+        if proxied:
+            settings |= {"DOSSIER_TRUSTED_PROXIES": "127.0.0.1,::1", "DOSSIER_PROXY_CARRIES": "yes"}
         vault = Vault(place / "data", log=place / "server.log", **settings)
         vault.words = words
         stack.enter_context(vault)
         director = Director(place / "anna", vault.url)
         director.set_up(vault)
-        yield Stage(place, vault, director, chosen)
+        proxy = Proxy(place / "proxy") if proxied else None
+        if proxy is not None and chosen is not None:
+            stack.enter_context(proxy.before(vault.port, chosen.s3.endpoint))
+        yield Stage(place, vault, director, chosen, proxy)
 
 
 def _on_bucket(chosen: Bucket, folder: Path) -> dict[str, str]:

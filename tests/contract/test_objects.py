@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.twins.objects import MemoryObjects
 from vault.adapters.objects_s3 import S3Objects
 from vault.errors import InvalidInputError
 from vault.ports.errors import DigestMismatchError
@@ -126,6 +128,16 @@ def test_a_negative_range_is_a_fault(objects: Objects, start: int, length: int) 
     put(objects, NAME)
     with pytest.raises(ValueError):
         objects.get(NAME, start, length)
+
+
+def test_an_address_gives_the_object_to_who_has_no_key_or_there_is_none(objects: Objects) -> None:
+    put(objects, "d1/a/00000", b"ciphertext")
+    address = objects.address("d1/a/00000")
+    if address is not None and not isinstance(objects, MemoryObjects):
+        with urllib.request.urlopen(address, timeout=20) as answer:
+            assert answer.read() == b"ciphertext"
+    with pytest.raises(InvalidInputError):
+        objects.address("../a")
 
 
 def test_the_ledger_lies_beside_the_dossiers_in_its_order(objects: Objects) -> None:

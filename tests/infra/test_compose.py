@@ -157,6 +157,7 @@ def test_networks_join_only_those_who_talk():
     assert {name for name in on if "outside" in on[name]} == {"proxy"}
     assert {name for name in on if "front" in on[name]} == {"proxy", "gateway"}
     assert {name for name in on if "queue" in on[name]} == {"worker", "beat", "broker"}
+    assert {name for name in on if "carriage" in on[name]} == {"proxy", "objects"}
     assert {name for name in on if "stores" in on[name]} == {
         "gateway",
         "worker",
@@ -170,6 +171,14 @@ def test_networks_join_only_those_who_talk():
 def test_the_gateways_believe_the_network_of_the_proxy_and_no_other(folder):
     believed = Settings.from_environment(environment("gateway", folder)).trusted_proxies
     assert believed == (ip_network(load()["networks"]["front"]["ipam"]["config"][0]["subnet"]),)
+
+
+def test_the_proxy_carries_from_the_store_that_the_gateways_sign_for_and_has_no_key_to_it(folder):
+    bucket = Settings.from_environment(environment("gateway", folder)).objects
+    assert Settings.from_environment(environment("gateway", folder)).proxy_carries
+    assert isinstance(bucket, Bucket)
+    assert services()["proxy"]["environment"]["PROXY_OBJECTS"] == bucket.endpoint
+    assert not services()["proxy"].get("secrets")
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -294,6 +294,18 @@ def test_proxies_are_trusted_by_their_address_alone():
     assert read(TRUSTED_PROXIES="127.0.0.1, 10.0.3.0/24,fd00::/8").trusted_proxies == networks
 
 
+def test_a_proxy_carries_where_it_is_trusted_and_there_is_a_store_that_it_can_reach(tmp_path):
+    on_s3 = bucket(tmp_path)
+    assert not read().proxy_carries
+    assert not read(PROXY_CARRIES="no").proxy_carries
+    assert read(PROXY_CARRIES="yes", TRUSTED_PROXIES="127.0.0.1", **on_s3).proxy_carries
+    for given in ({"TRUSTED_PROXIES": "127.0.0.1"}, on_s3):
+        with pytest.raises(ConfigurationError, match="DOSSIER_PROXY_CARRIES"):
+            read(PROXY_CARRIES="yes", **given)
+    with pytest.raises(ConfigurationError, match="neither yes nor no"):
+        read(PROXY_CARRIES="1", TRUSTED_PROXIES="127.0.0.1", **on_s3)
+
+
 @pytest.mark.parametrize("text", ["*", "caddy", "10.0.3.1/24", "10.0.0.0/33", "1.2.3.4;5.6.7.8"])
 def test_a_proxy_that_is_no_address_is_refused(text):
     with pytest.raises(ConfigurationError, match="DOSSIER_TRUSTED_PROXIES"):

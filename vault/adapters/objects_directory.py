@@ -80,6 +80,11 @@ class DirectoryObjects:
         end = os.fstat(handle).st_size
         return Pieces(handle, name, start, end if length is None else min(end, start + length))
 
+    def address(self, name: str) -> str | None:
+        """See `Objects.address`: a folder answers no proxy."""
+        checked_name(name)
+        return None
+
     def size(self, name: str) -> int | None:
         """See `Objects.size`."""
         handle = self._open(name)

@@ -28,6 +28,13 @@ class Objects(Protocol):
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The bytes from `start`, in pieces of at most 1 MiB; raises LookupError before the first piece if absent."""
 
+    def address(self, name: str) -> str | None:
+        """A URL from which a proxy before the gateway gets the object during the next seconds.
+
+        None where the store has no such thing. Whoever knows it may read this one object. It says nothing of whether
+        there is one.
+        """
+
     def size(self, name: str) -> int | None:
         """Its size, or None when there is none."""
 

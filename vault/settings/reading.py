@@ -176,6 +176,25 @@ def trusted_proxies(given: Mapping[str, str]) -> tuple[Network, ...]:
         ) from error
 
 
+def proxy_carries(given: Mapping[str, str]) -> bool:
+    """Whether the trusted proxies fetch segments from the store themselves, where the gateway tells them to."""
+    text = given.get("DOSSIER_PROXY_CARRIES", "no")
+    if text not in {"yes", "no"}:
+        raise ConfigurationError(
+            f"DOSSIER_PROXY_CARRIES is {text!r}, which is neither yes nor no",
+            advice="Write DOSSIER_PROXY_CARRIES=yes where infra/proxy/Caddyfile is used, or leave it out.",
+        )
+    if text == "no":
+        return False
+    if "DOSSIER_TRUSTED_PROXIES" not in given or not given.get("DOSSIER_OBJECTS", "").startswith("s3:"):
+        raise ConfigurationError(
+            "DOSSIER_PROXY_CARRIES is set, but there is no trusted proxy, or no S3 that it could fetch from",
+            advice="Set DOSSIER_TRUSTED_PROXIES and DOSSIER_OBJECTS=s3:name-of-the-bucket too, or unset "
+            "DOSSIER_PROXY_CARRIES.",
+        )
+    return True
+
+
 def colour(given: Mapping[str, str]) -> str | None:
     """The practice's colour for its pages, or None."""
     text = given.get("DOSSIER_COLOUR")

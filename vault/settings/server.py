@@ -32,6 +32,7 @@ class Settings:
     erasure_delay: timedelta = timedelta(hours=24)
     clock: Clock = Clock()  # noqa: RUF009 - it cannot be changed
     trusted_proxies: tuple[Network, ...] = ()
+    proxy_carries: bool = False
     colour: str | None = None
     logo_file: Path | None = None
     warnings: tuple[str, ...] = field(default=(), compare=False)
@@ -61,6 +62,7 @@ class Settings:
             erasure_delay=reading.erasure_delay(given.get("DOSSIER_ERASURE_DELAY", "24h")),
             clock=reading.clock(given),
             trusted_proxies=reading.trusted_proxies(given),
+            proxy_carries=reading.proxy_carries(given),
             colour=reading.colour(given),
             logo_file=reading.logo_file(given),
             warnings=warnings(given),

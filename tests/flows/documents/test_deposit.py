@@ -200,6 +200,23 @@ def test_an_object_that_lost_its_end_is_damaged_and_not_gone(practice, dossier, 
     assert b"".join(read(practice, document, SEGMENT_SIZE, 1).pieces) == b"y"
 
 
+def test_a_range_within_a_segment_has_an_address_for_who_may_read_it(practice, dossier, coach):
+    document = practice.deposit(dossier, b"x" * SEGMENT_SIZE + b"yz")
+    for start, length in ((0, None), (SEGMENT_SIZE - 1, 2), (SEGMENT_SIZE, 0)):
+        assert read(practice, document, start, length).address() is None
+    assert read(practice, document, 0, 5).address() is None, "the store has none"
+    practice.ports.objects.place = "http://store/bucket"
+    for start, number, offset in ((0, 0, 0), (7, 0, 7), (SEGMENT_SIZE + 1, 1, 1)):
+        address = read(practice, document, start, 1).address()
+        assert address.start == offset
+        assert address.url.startswith(f"http://store/bucket/{dossier}/{document.id}/{number:05}?")
+        assert address.url not in repr(address)
+    body = read(practice, document, 0, 5)
+    with practice.ports.store.transaction() as tx:
+        tx.remove_documents([document.id])
+    assert body.address() is None
+
+
 def test_a_document_that_left_depositing_takes_no_more_segments(practice, dossier):
     document = practice.new_document(dossier, b"x" * SEGMENT_SIZE + b"yz")
     practice.begin(dossier, document)

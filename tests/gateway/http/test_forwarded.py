@@ -73,7 +73,7 @@ def test_the_gateway_hears_of_it_before_anything_counts_by_source(tmp_path):
     settings = Settings.from_environment(given)
     make(settings.installation_key, settings.installation_key, set_up=False)
     outermost = from_settings(settings).user_middleware[0]
-    assert (outermost.cls, outermost.kwargs) == (ForwardedFor, {"trusted": (TRUSTED[0],)})
+    assert (outermost.cls, outermost.kwargs) == (ForwardedFor, {"trusted": (TRUSTED[0],), "carries": False})
     del given["DOSSIER_TRUSTED_PROXIES"]
     assert from_settings(Settings.from_environment(given)).user_middleware[0].cls is not ForwardedFor
 

@@ -16,7 +16,7 @@ from minio import Minio
 from minio import time as amz_time
 from minio.credentials.credentials import Credentials
 from minio.helpers import BaseURL, check_bucket_name
-from minio.signer import sign_v4_s3
+from minio.signer import presign_v4, sign_v4_s3
 from urllib3 import BaseHTTPResponse
 
 from vault.adapters.objects_s3.pool import pool
@@ -29,6 +29,7 @@ MAX_ANSWER = 8 << 20  # bytes: twice a page of a thousand names of 1 KiB with ev
 _CONNECTIONS = 256  # connections kept open between requests; more are opened for a peak, and closed after it
 _FINE = {200, 204, 206}
 UNSIGNED = "UNSIGNED-PAYLOAD"
+ADDRESS_SECONDS = 15  # as far as the clocks of this machine and the store may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,19 @@ class Connection:
         if response.status in _FINE:
             return response
         raise refused(code_of(finished(response)), response.status)
+
+    def address(self, name: str) -> str:
+        """A GET of one object, signed for some seconds: a presigned URL."""
+        url = self._url.build(method="GET", region=self._region, bucket_name=self.bucket, object_name=name)
+        signed = presign_v4(
+            method="GET",
+            url=url,
+            region=self._region,
+            credentials=self._credentials,
+            date=amz_time.utcnow(),
+            expires=ADDRESS_SECONDS,
+        )
+        return urlunsplit(signed)
 
 
 def finished(response: BaseHTTPResponse) -> bytes:

@@ -87,6 +87,10 @@ class S3Objects:
             return iter(())
         return Pieces(self._connection, checked_name(name), start, length)
 
+    def address(self, name: str) -> str | None:
+        """See `Objects.address`; signed with this role's key, for a GET of this object alone."""
+        return self._connection.address(checked_name(name))
+
     def size(self, name: str) -> int | None:
         """See `Objects.size`; a role without the right to read may have the right to list."""
         try:

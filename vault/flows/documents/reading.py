@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from vault.domain.dossiers import DocumentRow, DocumentState, RecordRow, object_name
@@ -49,14 +49,26 @@ class Proven:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a proxy gets the bytes of a range: from byte `start` of the object at `url` on."""
+
+    url: str = field(repr=False)
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
-    """A range of a body: the whole body's size and digest, and the bytes from `start`, `length` of them."""
+    """A range of a body: the whole body's size and digest, and the bytes from `start`, `length` of them.
+
+    `address` checks access as the first of `pieces` does, for who lets a proxy give the range; None: it cannot.
+    """
 
     size: int
     digest: str
     start: int
     length: int
     pieces: Iterator[bytes]
+    address: Callable[[], Address | None]
 
 
 def documents(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[DocumentView] | Refused:
@@ -182,4 +194,11 @@ def body_range(
                 raise IntegrityError("a stored object is shorter than what was signed")
             position += take
 
-    return Body(row.size, digest, start, wanted, pieces())
+    def address() -> Address | None:
+        number, offset = divmod(start, segment_length(row.size, 0))
+        if wanted < 1 or offset + wanted > segment_length(row.size, number):
+            return None
+        url = ports.objects.address(object_name(row.dossier, row.id, number))
+        return Address(url, offset) if url is not None and still(number) else None
+
+    return Body(row.size, digest, start, wanted, pieces(), address)
