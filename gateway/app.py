@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.brand import Brand, read_brand
+from gateway.dependencies.standing import WhileOpen
 from gateway.dependencies.state import State
 from gateway.http import failures
 from gateway.http.cookies import OwnCookie
@@ -62,7 +63,7 @@ def create_app(
     app.state.gateway = State(ports, public, clock, offset, erasure_delay, brand or Brand())
     failures.register(app)
     for router, prefix in ROUTERS:
-        app.include_router(router, prefix=prefix)
+        app.include_router(router, prefix=prefix, dependencies=[WhileOpen] if prefix == API else [])
     document = document_of(app, [router for router, _ in ROUTERS], public_url=public.url, cookie=public.cookie)
 
     async def openapi(_: Request) -> Response:

@@ -17,6 +17,7 @@ from vault.adapters.objects_directory import DirectoryObjects
 from vault.adapters.setup_token import SetupTokenFile
 from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_url
 from vault.flows.context import Ports
+from vault.flows.positions import adopting
 from vault.ports.objects import Objects
 from vault.secret import SecretText
 from vault.settings import Folder, Role, Settings
@@ -50,6 +51,12 @@ def begin_keys(settings: Settings) -> None:
         SqlKeystore(engine, GenerationFiles(settings.generation_keys)).begin()
     finally:
         engine.dispose()
+
+
+def adopt(worker: Settings) -> str:
+    """Give a new installation its identity in all four stores; the identity. Raises as `adopting.adopt`."""
+    with opened(worker) as ports:
+        return adopting.adopt(ports)
 
 
 def make_keys(worker: Settings, gateway: Settings, *, set_up: bool) -> dict[str, str]:

@@ -18,6 +18,8 @@ from vault.errors import UnavailableError
 from vault.flows.audit import auditing
 from vault.flows.context import Ports
 from vault.flows.erasures import retention
+from vault.flows.positions.copies import keep_copies
+from vault.flows.positions.keeping import shut
 from vault.ports.errors import ConflictError
 from vault.settings import Role, Settings
 from vault.wiring import build, remove_leftovers
@@ -48,6 +50,8 @@ def _or_put_off(message: str) -> Iterator[None]:
 def sweep() -> None:
     """Remove abandoned deposits and expired sessions, erase what is due or requested; then run late nightly tasks."""
     with _or_put_off("sweep put off to the next tick"):
+        if shut(_ports()):
+            return
         done = retention.sweep(_ports(), _settings().clock.now())
         if done.begun or done.certified:
             logger.info("erased", extra={"fields": {"begun": done.begun, "certified": done.certified}})
@@ -56,6 +60,7 @@ def sweep() -> None:
         if done.unlisted:
             keys = {use: _ports().installation.public[use].hex() for use in done.unlisted}
             logger.error("the roster does not list these keys; nothing is signed with them", extra={"fields": keys})
+        keep_copies(_ports())
         for late in nightly.claim(_ports(), _settings().clock.now()):
             {"compare": compare, "turn": turn}[late]()
 
@@ -64,6 +69,8 @@ def sweep() -> None:
 def checkpoint() -> None:
     """Sign the heads of all audit chains, so that a truncated or rewritten chain is detected."""
     with _or_put_off("checkpoint put off to the next hour"):
+        if shut(_ports()):
+            return
         made = auditing.checkpoint(_ports(), _settings().clock.now())
         if made is not None:
             logger.info("checkpoint signed", extra={"fields": {"sequence": made.sequence, "chains": made.chains}})
@@ -73,6 +80,8 @@ def checkpoint() -> None:
 def compare() -> None:
     """Compare rows with objects both ways; a missing object only raises an alarm."""
     with _or_put_off("comparison put off to the next night"):
+        if shut(_ports()):
+            return
         found = retention.compare(_ports(), _settings().clock.now())
         fields = {"orphans": found.orphans, "removed": found.removed, "missing": found.missing}
         if found.missing:
@@ -92,6 +101,8 @@ def tidy() -> None:
 def turn() -> None:
     """Seal every key under a new generation, so that old copies of the keystore cannot open shredded subjects."""
     with _or_put_off("turn put off to the next night"):
+        if shut(_ports()):
+            return
         generation = _ports().keystore.turn()
         with _ports().store.transaction() as tx:
             tx.beat(nightly.TURNED, _settings().clock.now())

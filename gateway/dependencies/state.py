@@ -14,6 +14,7 @@ from starlette.requests import Request
 from gateway.brand import Brand
 from gateway.http.credentials import PublicUrl
 from gateway.http.limits import FLOW_THREADS, TRANSFER_THREADS, InlineMemory, Relays, UploadSlots
+from gateway.stores import StoresWatch
 from vault.flows.context import Ports
 
 
@@ -32,6 +33,10 @@ class State:
     uploads: UploadSlots = field(default_factory=UploadSlots)
     inline: InlineMemory = field(default_factory=InlineMemory)
     relays: Relays = field(default_factory=Relays)
+    stores: StoresWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stores", StoresWatch(self.ports))
 
 
 def state_of(request: Request) -> State:

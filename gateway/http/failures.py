@@ -105,7 +105,10 @@ CATALOGUE: Mapping[str, Failure] = {
         Failure("unavailable", 503, "Not available just now", _AGAIN),
         Failure("busy", 503, "Too much at once", _AGAIN),
         Failure(
-            "restored", 503, "This vault was restored from a copy older than what you have seen", "Tell a director."
+            "restored",
+            503,
+            "The stores of this vault do not belong together",
+            "Nothing was changed, released or destroyed. Reading goes on; tell whoever runs the vault.",
         ),
     )
 }

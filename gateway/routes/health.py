@@ -23,11 +23,13 @@ async def get_health(state: AppState) -> wire.Health:
 
 
 @router.get("/readyz", responses={503: {"model": wire.Readiness}})
-async def get_readiness(flows: Flows, response: Response) -> wire.Readiness:
+async def get_readiness(flows: Flows, state: AppState, response: Response) -> wire.Readiness:
     """Every engine answers.
 
-    503 names the failed checks, with advice.
+    503 names the failed checks, with advice; `restored`: the stores do not belong together, and nothing is written,
+    released or destroyed.
     """
-    readiness = wire.Readiness.of(await flows.run(health.checks, flows.now))
+    findings = await state.stores.findings()
+    readiness = wire.Readiness.of(await flows.run(health.checks, flows.now, findings))
     response.status_code = 200 if readiness.status == "ready" else 503
     return readiness

@@ -27,13 +27,14 @@ class Check(Body):
 class Readiness(Body):
     """Whether every part answers."""
 
-    status: Literal["ready", "unready"]
+    status: Literal["ready", "unready", "restored"]
     checks: list[Check]
 
     @classmethod
     def of(cls, checks: Sequence[health.Check]) -> Self:
-        """Ready when all are well."""
+        """Ready when all are well; restored when the stores do not belong together."""
+        shut = any(check.name == health.STORES and not check.ok for check in checks)
         return cls(
-            status="ready" if all(check.ok for check in checks) else "unready",
+            status="restored" if shut else "ready" if all(check.ok for check in checks) else "unready",
             checks=[Check(name=check.name, ok=check.ok, advice=check.advice) for check in checks],
         )

@@ -12,7 +12,7 @@ from infra.roles.versity import make_user
 from vault.adapters.setup_token import SetupTokenFile
 from vault.files import unavailable_on_failure
 from vault.settings import Role
-from vault.wiring import begin_keys, make_keys, opened
+from vault.wiring import adopt, begin_keys, make_keys, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ def _keys_and_token(plan: Plan) -> Iterator[str]:
     worker = plan.worker
     with unavailable_on_failure(worker.data):
         worker.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    adopt(worker)
     begin_keys(worker)
     with opened(worker) as ports, ports.store.reading() as rows:
         set_up = rows.practice() is not None

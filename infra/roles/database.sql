@@ -12,7 +12,7 @@ GRANT CONNECT ON DATABASE :"database" TO :"gateway", :"worker";
 GRANT USAGE ON SCHEMA public TO :"gateway", :"worker";
 
 -- Rights to read: the worker needs no throttle, the gateway no orphans.
-GRANT SELECT ON practice, chain, member, session, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup,
+GRANT SELECT ON practice, installation, chain, member, session, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup,
     disclosure, erasure, certificate_check, audit, leaves, heartbeat TO :"gateway", :"worker";
 
 -- The gateway: the acts of users.
@@ -33,12 +33,14 @@ GRANT INSERT, DELETE ON segment, entry TO :"gateway";
 GRANT INSERT, UPDATE (used, revoked_at, failures, retry_at) ON share TO :"gateway";
 GRANT INSERT, UPDATE (last_at, finished_at) ON pickup TO :"gateway";
 GRANT INSERT ON disclosure TO :"gateway";
-GRANT USAGE ON SEQUENCE disclosure_number_seq TO :"gateway";
+GRANT USAGE ON SEQUENCE disclosure_number_seq, audit_number_seq TO :"gateway";
 GRANT INSERT ON certificate_check TO :"gateway";
 GRANT INSERT, UPDATE (state) ON erasure TO :"gateway";
 
 -- The worker: timed acts. It makes no dossier, document or share, and releases nothing.
-GRANT INSERT ON chain, audit TO :"worker";
+GRANT INSERT ON installation, chain, audit TO :"worker";
+GRANT USAGE ON SEQUENCE audit_number_seq TO :"worker";
+GRANT UPDATE (generation) ON installation TO :"worker";
 GRANT UPDATE (details) ON audit TO :"worker";
 GRANT DELETE ON session, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup TO :"worker";
 GRANT UPDATE (destroy_on, fenced) ON dossier TO :"worker";

@@ -14,11 +14,16 @@ GRANT SELECT ON shred_key, tombstone, state TO :"gateway", :"worker";
 -- The check of the keystore writes a constant column, to test that the database accepts writes.
 GRANT UPDATE (id) ON state TO :"gateway", :"worker";
 
+-- Each compares where the four stores stand. What the ledger says is the worker's alone.
+GRANT SELECT ON generation TO :"worker";
+GRANT SELECT (sequence) ON ledger TO :"gateway";
+
 -- The gateway makes keys; it cannot destroy or replace one.
 GRANT INSERT ON shred_key TO :"gateway";
 
 -- The worker destroys keys, turns them, and inscribes tombstones; it cannot make a key or remove a tombstone.
 GRANT UPDATE (generation, sealed), DELETE ON shred_key TO :"worker";
-GRANT UPDATE (current, turning, allotted, turner) ON state TO :"worker";
+GRANT UPDATE (current, turning, allotted, turner, installation, audit) ON state TO :"worker";
 GRANT INSERT ON tombstone TO :"worker";
 GRANT SELECT, INSERT ON ledger TO :"worker";
+GRANT INSERT, DELETE ON generation TO :"worker";

@@ -17,7 +17,7 @@ from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.errors import ConfigurationError, VaultError
 from vault.files import unavailable_on_failure
 from vault.settings import Bucket, Role, Settings, environment_of
-from vault.wiring import begin_keys, keystore, make_keys, opened, records
+from vault.wiring import adopt, begin_keys, keystore, make_keys, opened, records
 from workers import embedded_broker, outside_broker
 
 _BACKLOG = 2048
@@ -83,6 +83,7 @@ def _check(role: Role, settings: Settings, engines: Engines) -> None:
     sql = settings.database_url is not None
     with opened(settings) as ports:
         if role is Role.WORKER:
+            engines.ask(f"stores, as the {role}", partial(adopt, settings), outside=sql)
             engines.ask(f"keystore, as the {role}", partial(begin_keys, settings), outside=sql)
         engines.ask(f"records, as the {role}", ports.store.check, outside=sql)
         engines.ask(f"keystore, as the {role}", ports.keystore.check, outside=sql)

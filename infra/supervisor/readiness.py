@@ -6,12 +6,13 @@ import http.client
 import json
 from dataclasses import dataclass
 
-from vault.flows.health import COMPLETE, KEYS, SWEEP
+from vault.flows.health import COMPLETE, KEYS, STORES, SWEEP
 
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
-# Checks that only the worker can turn green: a server that was off for a week, that lacks an object, or whose new key
-# waits for a director, must start all the same. `/readyz` stays red until then.
-_WORKERS = frozenset({SWEEP, COMPLETE, KEYS})
+# Checks that only the worker or a director can turn green: a server that was off for a week, that lacks an object,
+# whose new key waits for a director, or one store of which was put back, must start all the same. `/readyz` stays red
+# until then.
+_WORKERS = frozenset({SWEEP, COMPLETE, KEYS, STORES})
 
 
 @dataclass(frozen=True, slots=True)

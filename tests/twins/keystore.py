@@ -16,6 +16,7 @@ from vault.adapters.keystore.sealing import (
 )
 from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
+from vault.domain.positions import KeyFilesPosition, KeystorePosition
 from vault.errors import VaultError
 from vault.ports.errors import ConflictError, DamagedKeyError, TombstonedError
 from vault.ports.keystore import Layer, Opened, Subject
@@ -31,6 +32,8 @@ class MemoryKeystore:
         self._keys: dict[Subject, bytes] = {}
         self._tombstones: set[Subject] = set()
         self._ledger: dict[int, LedgerRow] = {}
+        self._installation: str | None = None
+        self._audit = 0
 
     def create(self, subjects: Sequence[Subject]) -> None:
         with self._lock:
@@ -101,6 +104,29 @@ class MemoryKeystore:
 
     def check(self) -> None:
         """Memory always answers."""
+
+    def position(self) -> KeystorePosition:
+        with self._lock:
+            return KeystorePosition(
+                installation=self._installation,
+                blank=not (self._keys or self._tombstones or self._ledger),
+                ledger=max(self._ledger, default=0),
+                generation=self._generation,
+                allotted=self._generation,
+                audit=self._audit,
+            )
+
+    def key_files(self) -> KeyFilesPosition:
+        return KeyFilesPosition(self._installation, frozenset({self._generation}))
+
+    def adopt(self, installation: str) -> None:
+        with self._lock:
+            self._installation = self._installation or installation
+            if self._installation != installation:
+                raise ConflictError(f"the keystore is of the installation {self._installation}")
+
+    def witness(self, audit: int) -> None:
+        self._audit = audit
 
     def _sealed(self, subject: Subject, key: bytes) -> bytes:
         return seal_shred_key(self._generation_key, self._generation, subject, key)

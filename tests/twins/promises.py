@@ -12,7 +12,7 @@ from typing import Any
 from tests.twins.rows import Tables
 from vault.ports.store import Named
 
-ANYBODYS = ("session", "throttle", "heartbeat")
+ANYBODYS = ("session", "throttle", "heartbeat", "installation")
 GLOBAL = ("practice", "chain", "member", "leaves", "orphan")
 BY_VALUE = ("record", "index_link", "document", "share", "erasure")
 BY_KEY = ("wrap", "listed", "audit")

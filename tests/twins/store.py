@@ -10,13 +10,21 @@ from tests.twins.audit import MemoryAuditStore
 from tests.twins.dossiers import MemoryDossierStore
 from tests.twins.erasures import MemoryErasureStore
 from tests.twins.people import MemoryPeopleStore
+from tests.twins.positions import MemoryPositionStore
 from tests.twins.promises import check_promise
 from tests.twins.rows import Tables
 from tests.twins.shares import MemoryShareStore
 from vault.ports.store import Named
 
 
-class MemoryTransaction(MemoryPeopleStore, MemoryDossierStore, MemoryShareStore, MemoryErasureStore, MemoryAuditStore):
+class MemoryTransaction(
+    MemoryPeopleStore,
+    MemoryDossierStore,
+    MemoryShareStore,
+    MemoryErasureStore,
+    MemoryAuditStore,
+    MemoryPositionStore,
+):
     """All rows, within one unit of work."""
 
 

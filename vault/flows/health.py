@@ -8,12 +8,15 @@ from datetime import datetime
 
 from vault.domain.erasures import LATE_AFTER
 from vault.domain.people import PracticeRow
+from vault.domain.positions import Finding
 from vault.errors import VaultError
 from vault.flows.context import Ports
 from vault.flows.installation_keys import unlisted
+from vault.flows.positions.saying import said
 
 SWEEP, COMPARED, COMPLETE = "sweep", "compared", "complete"
 JUDGED, REFUSED, ERASURES = "erasures judged", "erasures refused", "erasures"
+STORES = "stores"
 LISTED, UNLISTED, KEYS = "keys looked at", "keys unlisted", "keys"
 
 
@@ -26,19 +29,31 @@ class Check:
     advice: str = ""
 
 
-def checks(ports: Ports, now: datetime) -> list[Check]:
-    """Check every engine and the age of the worker's last sweep (R6: retention must not silently stop)."""
+def checks(ports: Ports, now: datetime, findings: tuple[Finding, ...] | None = ()) -> list[Check]:
+    """Check every engine and the age of the worker's last sweep (R6: retention must not silently stop).
+
+    `findings` are what the last comparison of the stores found; None: none has ended yet.
+    """
     engines = [
         _check("records", ports.store.check),
         _check("keystore", ports.keystore.check),
         _check("objects", ports.objects.check),
     ]
+    engines.append(_together(findings))
     if not engines[0].ok:
         return engines
     with ports.store.reading() as tx:
         practice, beats, waiting = tx.practice(), tx.heartbeats(), unlisted(ports, tx, now)
     sweep, listed = _sweep(practice, beats, now), _listed(beats, waiting)
     return [*engines, sweep, _complete(beats), _permitted(beats), listed]
+
+
+def _together(findings: tuple[Finding, ...] | None) -> Check:
+    """Whether the four stores belong together."""
+    if findings is None:
+        return Check(STORES, ok=False, advice="The stores were not compared yet: one of them does not answer.")
+    said_of = [f"{what[0].upper()}{what[1:]}. {advice}" for what, advice in map(said, findings)]
+    return Check(STORES, ok=not findings, advice=" ".join(said_of))
 
 
 def _complete(beats: dict[str, datetime]) -> Check:

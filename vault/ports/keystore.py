@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from vault.domain.erasures import LedgerRow
+from vault.domain.positions import KeyFilesPosition, KeystorePosition
 from vault.errors import IntegrityError
 from vault.ports.errors import ShreddedError
 
@@ -84,3 +85,15 @@ class Keystore(Protocol):
 
     def check(self) -> None:
         """Raise an error unless keys can be read and written."""
+
+    def position(self) -> KeystorePosition:
+        """Where the keystore stands."""
+
+    def key_files(self) -> KeyFilesPosition:
+        """Where the files of the generations stand."""
+
+    def adopt(self, installation: str) -> None:
+        """Write the identity beside the key files, then in the keystore; raises ConflictError over another one."""
+
+    def witness(self, audit: int) -> None:
+        """Keep how far the worker has seen the records' audit."""

@@ -10,10 +10,11 @@ from vault.ports.audit import AuditStore
 from vault.ports.dossiers import DossierStore
 from vault.ports.erasures import ErasureStore
 from vault.ports.people import PeopleStore
+from vault.ports.positions import PositionStore
 from vault.ports.shares import ShareStore
 
 
-class Transaction(PeopleStore, DossierStore, ShareStore, ErasureStore, AuditStore, Protocol):
+class Transaction(PeopleStore, DossierStore, ShareStore, ErasureStore, AuditStore, PositionStore, Protocol):
     """All rows, within one serialisable unit of work."""
 
 
@@ -32,7 +33,7 @@ class Store(Protocol):
 
         Without `of` it is exclusive: no other unit of work writes meanwhile. With a dossier's id or a `Named` it
         excludes only those of the same name, and promises to write only that dossier's rows, or no dossier's (and
-        sessions, throttles, beats).
+        sessions, throttles, beats, the position).
         """
 
     def reading(self) -> AbstractContextManager[Transaction]:

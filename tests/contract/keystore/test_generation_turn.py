@@ -120,10 +120,20 @@ def turn_and_die(folder: Path, position: int) -> None:
 
 def test_a_key_file_that_was_cut_off_by_a_crash_is_never_used(kept: Path) -> None:
     keystore, sealed = filled(kept)
-    torn = generations(kept).path(2)
-    torn.write_bytes(b"half")
+    with pytest.raises(CrashError):
+        keystore_at(kept, step=crash_at(STEPS.index("allotted"), crash_now)).turn()
+    generations(kept).path(2).write_bytes(b"half")
     assert keystore.turn() == 3
     assert state_of(kept) == ([3], {3})
+    assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
+
+
+def test_a_key_file_that_the_keystore_did_not_make_is_not_its_to_destroy(kept: Path) -> None:
+    keystore, sealed = filled(kept)
+    foreign = generations(kept).path(2)
+    foreign.write_bytes(b"k" * 32)
+    assert keystore.turn() == 3
+    assert foreign.read_bytes() == b"k" * 32
     assert keystore.unseal(KEPT, "f", "r", sealed) == b"text"
 
 

@@ -11,6 +11,8 @@ from vault.adapters.sql.factory import insert_into
 from vault.domain.erasures import AuditRow
 from vault.ports.errors import ConflictError
 
+_ENTRY = [column for column in tables.audit.c if column.name != "number"]
+
 
 class SqlAuditStore(Rows):
     """Implements `vault.ports.audit.AuditStore`."""
@@ -21,12 +23,12 @@ class SqlAuditStore(Rows):
 
     def audit(self, dossier: str, *, after: int = 0, limit: int = 500) -> list[AuditRow]:
         table = tables.audit
-        query = select(table).where(table.c.dossier == dossier, table.c.sequence > after)
+        query = select(*_ENTRY).where(table.c.dossier == dossier, table.c.sequence > after)
         return self._all(AuditRow, query.order_by(table.c.sequence).limit(limit))
 
     def audit_head(self, dossier: str) -> AuditRow | None:
         table = tables.audit
-        query = select(table).where(table.c.dossier == dossier).order_by(table.c.sequence.desc()).limit(1)
+        query = select(*_ENTRY).where(table.c.dossier == dossier).order_by(table.c.sequence.desc()).limit(1)
         return self._one(AuditRow, query)
 
     def audit_heads(self, *, after: str = "", limit: int = 500) -> list[AuditRow]:
@@ -34,7 +36,7 @@ class SqlAuditStore(Rows):
         newest = select(table.c.dossier, func.max(table.c.sequence).label("sequence")).where(table.c.dossier > after)
         heads = newest.group_by(table.c.dossier).order_by(table.c.dossier).limit(limit).subquery()
         is_head = and_(table.c.dossier == heads.c.dossier, table.c.sequence == heads.c.sequence)
-        return self._all(AuditRow, select(table).join(heads, is_head).order_by(table.c.dossier))
+        return self._all(AuditRow, select(*_ENTRY).join(heads, is_head).order_by(table.c.dossier))
 
     def keep_leaves(self, checkpoint: int, leaves: bytes) -> None:
         kept = {"checkpoint": checkpoint, "leaves": leaves}

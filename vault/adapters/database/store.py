@@ -14,6 +14,7 @@ from vault.adapters.database.audit import SqlAuditStore
 from vault.adapters.database.dossiers import SqlDossierStore
 from vault.adapters.database.erasures import SqlErasureStore
 from vault.adapters.database.people import SqlPeopleStore
+from vault.adapters.database.positions import SqlPositionStore
 from vault.adapters.database.shares import SqlShareStore
 from vault.adapters.database.tables import practice
 from vault.adapters.sql.factory import BUSY_SECONDS, reading, writing
@@ -27,7 +28,7 @@ _DOSSIER = 0x76_6C_74_02
 _NAMED = 0x76_6C_74_06
 
 
-class SqlTransaction(SqlPeopleStore, SqlDossierStore, SqlShareStore, SqlErasureStore, SqlAuditStore):
+class SqlTransaction(SqlPeopleStore, SqlDossierStore, SqlShareStore, SqlErasureStore, SqlAuditStore, SqlPositionStore):
     """All rows, within one unit of work."""
 
 

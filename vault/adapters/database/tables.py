@@ -60,6 +60,16 @@ practice = Table(
     UniqueConstraint("only"),
 )
 
+# One row, once the identity was adopted. `generation` is the keystore's when the worker last turned it.
+installation = Table(
+    "installation",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("id", _ID, nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    CheckConstraint('"only" = 1', name="only"),
+)
+
 chain = Table(
     "chain",
     metadata,
@@ -295,8 +305,10 @@ certificate_check = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("dossier", _ID, primary_key=True),
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    # The number tells how far the records are: it grows with every entry of any dossier.
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("dossier", _ID, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     Column("previous", _HASH, nullable=False),
     Column("hash", _HASH, nullable=False),
     Column("at", Instant, nullable=False),
@@ -304,6 +316,7 @@ audit = Table(
     Column("actor", Name(64), nullable=False),
     Column("digest", _HASH, nullable=False),
     _raw("details", nullable=True),
+    UniqueConstraint("dossier", "sequence"),
 )
 
 # One row: the leaves of the newest checkpoint.

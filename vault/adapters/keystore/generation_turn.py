@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select, update
 
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import open_shred_key, seal_shred_key
+from vault.adapters.keystore.tables import generation as made
 from vault.adapters.keystore.tables import shred_key, state
-from vault.adapters.sql.factory import writing
+from vault.adapters.sql.factory import reading, writing
 from vault.adapters.sql.postgres import Lock
 from vault.errors import IntegrityError, UnavailableError
 from vault.ports.errors import DamagedKeyError
@@ -74,6 +75,7 @@ class Turn:
             self._generations.make(generation)
             began = {"current": generation, "allotted": generation, "turner": self._name}
             connection.execute(update(state).values(began))
+            connection.execute(insert(made).values(number=generation))
 
     def _take_over(self) -> int:
         with writing(self._engine, ALONE) as connection:
@@ -87,6 +89,7 @@ class Turn:
             allotted = connection.scalars(select(state.c.allotted)).one()
             generation: int = max([allotted, *self._generations.numbers()]) + 1
             connection.execute(update(state).values(allotted=generation))
+            connection.execute(insert(made).values(number=generation))
         self._step("allotted")
         self._generations.make(generation)
         self._step("key made")
@@ -104,10 +107,18 @@ class Turn:
         while self._reseal_some(generation, new):
             self._step("batch")
         self._step("settled")
-        for number in self._generations.numbers():
-            if number < generation:
-                self._generations.destroy(number)
-                self._step("destroyed")
+        for number in self._own_before(generation):
+            if not self._generations.destroy(number):
+                continue  # it stays named: a turn that was overtaken may still make its file
+            self._step("destroyed")
+            with writing(self._engine, ALONE) as connection:
+                connection.execute(delete(made).where(made.c.number == number))
+
+    def _own_before(self, generation: int) -> list[int]:
+        """The older generations that this keystore made: a file that it did not make is not its to destroy."""
+        with reading(self._engine) as connection:
+            older = select(made.c.number).where(made.c.number < generation).order_by(made.c.number)
+            return list(connection.scalars(older))
 
     def _reseal_some(self, generation: int, new: bytes) -> bool:
         """One commit: reseal a batch of rows, or end the turn when none is left. True while rows were left."""

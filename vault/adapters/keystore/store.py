@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, bindparam, delete, func, select, update
 
 from vault.adapters.keystore.generation_turn import ALONE, BESIDE, Turn
 from vault.adapters.keystore.generations import GenerationFiles
@@ -24,6 +24,7 @@ from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
 from vault.adapters.sql.factory import insert_into, reading, writing
 from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
+from vault.domain.positions import KeyFilesPosition, KeystorePosition
 from vault.errors import IntegrityError, UnavailableError, VaultError
 from vault.ports.errors import ConflictError, DamagedKeyError, TombstonedError
 from vault.ports.keystore import Layer, Opened, Subject
@@ -132,6 +133,36 @@ class SqlKeystore:
             raise next(key for key in keys.values() if isinstance(key, DamagedKeyError))
         if generation:
             self._generation_key(generation)
+
+    def position(self) -> KeystorePosition:
+        with reading(self._engine) as connection:
+            row = connection.execute(select(state)).one()
+            newest = connection.scalars(select(func.max(ledger.c.sequence))).one() or 0
+            held = any(connection.execute(select(t.c.id).limit(1)).first() for t in (shred_key, tombstone))
+        return KeystorePosition(
+            installation=row.installation,
+            blank=not held and not newest,
+            ledger=newest,
+            generation=row.turning or row.current,
+            allotted=row.allotted,
+            audit=row.audit,
+        )
+
+    def key_files(self) -> KeyFilesPosition:
+        return KeyFilesPosition(self._generations.installation(), frozenset(self._generations.numbers()))
+
+    def adopt(self, installation: str) -> None:
+        self._generations.adopt(installation)
+        with writing(self._engine, ALONE) as connection:
+            unnamed = update(state).where(state.c.installation.is_(None)).values(installation=installation)
+            connection.execute(unnamed)
+            there = connection.scalars(select(state.c.installation)).one()
+        if there != installation:
+            raise ConflictError(f"the keystore is of the installation {there}")
+
+    def witness(self, audit: int) -> None:
+        with writing(self._engine, BESIDE) as connection:
+            connection.execute(update(state).values(audit=audit))
 
     def _made(
         self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]

@@ -41,9 +41,17 @@ ledger = Table(
     Column("entry", LargeBinary, nullable=False),
 )
 
+# The generations that this keystore made and has not destroyed: a turn destroys no other file.
+generation = Table(
+    "generation",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+)
+
 # One row. New keys are sealed under `turning` during a turn, else under `current`; both are 0 in a keystore that has
 # never held a key. `allotted` is the highest number given to a generation, used or not; `turner` names the call of
-# `turn` that owns the turn.
+# `turn` that owns the turn. `installation` is the identity, null until it is adopted; `audit` is how far the worker has
+# seen the records' audit.
 state = Table(
     "state",
     metadata,
@@ -52,5 +60,7 @@ state = Table(
     Column("turning", BigInteger, nullable=False),
     Column("allotted", BigInteger, nullable=False),
     Column("turner", String(32), nullable=False),
+    Column("installation", String(32), nullable=True),
+    Column("audit", BigInteger, nullable=False),
     CheckConstraint("id = 1", name="id"),
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,11 +12,15 @@ from vault.domain.people import ChainRow
 from vault.errors import IntegrityError, UnavailableError
 from vault.flows.context import Ports, chain_envelope, restore
 from vault.flows.erasures.evidence import kept
+from vault.flows.erasures.extent import documents_of, shares_of, subjects_to_shred
+from vault.flows.positions.copies import keep_subjects, put
+from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Transaction
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 from vault.records.strict_json import dump, parse_object
+from vault.records.types.tombstone import Tombstone
 from vault.rules.evidence import MAX_EVIDENCE, Evidence, EvidenceError, read_evidence
 
 MAX_ENTRY = 2 * MAX_EVIDENCE
@@ -104,15 +106,29 @@ def _of_digest(erasures: Iterable[ErasureRow], digest: str) -> Iterator[Evidence
                 yield evidence
 
 
+def subjects_of(tx: Transaction, row: ChainRow) -> list[Subject]:
+    """The keys that are destroyed with a stored tombstone."""
+    stone = Tombstone.read(chain_envelope(row))
+    itself = Subject(SubjectKind(stone.kind), stone.subject)
+    if itself.kind is not SubjectKind.DOSSIER:
+        return [itself]
+    begun = [each for each in tx.erasures_of(stone.dossier) if row.hash in each.tombstones]
+    parts = [(documents_of(tx, each), shares_of(tx, each.dossier), each) for each in begun]
+    found = {each for documents, shares, erasure in parts for each in subjects_to_shred(erasure, documents, shares)}
+    return sorted({*found, itself})
+
+
 def write_ledger(ports: Ports) -> None:
     """Bring the keystore's ledger and the objects' up to the signed tombstones; repeatable."""
     while True:
         known = _ledger_end(ports)
         with ports.store.reading() as tx:
-            page = [(row.version, entry_of(tx, row)) for row in tx.chain("tombstone", after=known)]
-        for sequence, entry in page:
+            rows = tx.chain("tombstone", after=known)
+            page = [(row.version, entry_of(tx, row), subjects_of(tx, row)) for row in rows]
+        for sequence, entry, subjects in page:
             raw = dump(entry.to_json())
-            ports.objects.put(ledger_name(sequence), io.BytesIO(raw), len(raw), hashlib.sha256(raw).digest())
+            keep_subjects(ports, sequence, subjects)
+            put(ports, ledger_name(sequence), raw)
             ports.keystore.inscribe(LedgerRow(sequence, raw))
         if not page:
             return

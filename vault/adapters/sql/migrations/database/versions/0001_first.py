@@ -47,8 +47,9 @@ def upgrade() -> None:
     on_sqlite = op.get_bind().dialect.name == "sqlite"
     op.create_table(
         "audit",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("dossier", sa.String(length=32), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("previous", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -56,7 +57,16 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("details", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("dossier", "sequence", name="pk_audit"),
+        sa.PrimaryKeyConstraint("number", name="pk_audit"),
+        sa.UniqueConstraint("dossier", "sequence", name="uq_audit_dossier"),
+    )
+    op.create_table(
+        "installation",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint('"only" = 1', name="ck_installation_only"),
+        sa.PrimaryKeyConstraint("only", name="pk_installation"),
     )
     op.create_table(
         "chain",

@@ -26,6 +26,11 @@ END $$
 
 def upgrade() -> None:
     op.create_table(
+        "generation",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_generation"),
+    )
+    op.create_table(
         "ledger",
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("entry", sa.LargeBinary(), nullable=False),
@@ -48,6 +53,8 @@ def upgrade() -> None:
         sa.Column("turning", sa.BigInteger(), nullable=False),
         sa.Column("allotted", sa.BigInteger(), nullable=False),
         sa.Column("turner", sa.String(length=32), nullable=False),
+        sa.Column("installation", sa.String(length=32), nullable=True),
+        sa.Column("audit", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = 1", name="ck_state_id"),
         sa.PrimaryKeyConstraint("id", name="pk_state"),
     )
@@ -58,6 +65,6 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('dossier', 'document', 'share', 'member', 'notice')", name="ck_tombstone_kind"),
         sa.PrimaryKeyConstraint("kind", "id", name="pk_tombstone"),
     )
-    op.execute("INSERT INTO state (id, current, turning, allotted, turner) VALUES (1, 0, 0, 0, '')")
+    op.execute("INSERT INTO state (id, current, turning, allotted, turner, audit) VALUES (1, 0, 0, 0, '', 0)")
     if op.get_bind().dialect.name == "postgresql":
         op.execute(_BY_BYTES)

@@ -1,0 +1,35 @@
+"""Where the records stand; contracts are those of `vault.ports.positions.PositionStore`."""
+
+from __future__ import annotations
+
+from tests.twins.rows import Rows
+from vault.domain.positions import RecordsPosition
+from vault.ports.errors import ConflictError
+
+
+class MemoryPositionStore(Rows):
+    """Implements `vault.ports.positions.PositionStore`."""
+
+    def position(self) -> RecordsPosition:
+        mine = self._tables.installation[0] if self._tables.installation else (None, 0)
+        return RecordsPosition(
+            installation=mine[0],
+            set_up=bool(self._tables.practice),
+            ledger=self._newest("tombstone"),
+            roster=self._newest("roster"),
+            audit=len(self._tables.audit),
+            generation=mine[1],
+        )
+
+    def adopt(self, installation: str) -> None:
+        if not self._tables.installation:
+            self._tables.installation.append((installation, 0))
+        if self._tables.installation[0][0] != installation:
+            raise ConflictError("the records are of another installation")
+
+    def note_generation(self, generation: int) -> None:
+        for installation, known in self._tables.installation[:]:
+            self._tables.installation[:] = [(installation, max(known, generation))]
+
+    def _newest(self, kind: str) -> int:
+        return max((version for named, version in self._tables.chain if named == kind), default=0)

@@ -1,0 +1,18 @@
+"""Where the records stand, for comparing the four stores."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from vault.domain.positions import RecordsPosition
+
+
+class PositionStore(Protocol):
+    """The identity of the installation and the position of its records."""
+
+    def position(self) -> RecordsPosition: ...
+    def adopt(self, installation: str) -> None:
+        """Write the identity; raises ConflictError over another one."""
+
+    def note_generation(self, generation: int) -> None:
+        """Keep the keystore's generation; a lower one, or one before the adoption, changes nothing."""
