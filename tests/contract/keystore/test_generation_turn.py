@@ -121,7 +121,7 @@ def turn_and_die(folder: Path, position: int) -> None:
 def test_a_key_file_that_was_cut_off_by_a_crash_is_never_used(kept: Path) -> None:
     keystore, sealed = filled(kept)
     with pytest.raises(CrashError):
-        keystore_at(kept, step=crash_at(STEPS.index("allotted"), crash_now)).turn()
+        keystore_at(kept, step=crash_at(STEPS.index("allotted"), raise_it)).turn()
     generations(kept).path(2).write_bytes(b"half")
     assert keystore.turn() == 3
     assert state_of(kept) == ([3], {3})

@@ -1,4 +1,4 @@
-"""Generation keys: a file each, `<base>-N`, 32 random bytes, mode 0600; beside them `<base>-of` names the installation."""
+"""Generation keys: a file each, `<base>-N`, 32 random bytes, mode 0600; `<base>-of` names the installation."""
 
 from __future__ import annotations
 
