@@ -50,7 +50,7 @@ def _or_put_off(message: str) -> Iterator[None]:
 def sweep() -> None:
     """Remove abandoned deposits and expired sessions, erase what is due or requested; then run late nightly tasks."""
     with _or_put_off("sweep put off to the next tick"):
-        if shut(_ports()):
+        if shut(_ports(), _settings().clock.now()):
             return
         done = retention.sweep(_ports(), _settings().clock.now())
         if done.begun or done.certified:
@@ -69,7 +69,7 @@ def sweep() -> None:
 def checkpoint() -> None:
     """Sign the heads of all audit chains, so that a truncated or rewritten chain is detected."""
     with _or_put_off("checkpoint put off to the next hour"):
-        if shut(_ports()):
+        if shut(_ports(), _settings().clock.now()):
             return
         made = auditing.checkpoint(_ports(), _settings().clock.now())
         if made is not None:
@@ -80,7 +80,7 @@ def checkpoint() -> None:
 def compare() -> None:
     """Compare rows with objects both ways; a missing object only raises an alarm."""
     with _or_put_off("comparison put off to the next night"):
-        if shut(_ports()):
+        if shut(_ports(), _settings().clock.now()):
             return
         found = retention.compare(_ports(), _settings().clock.now())
         fields = {"orphans": found.orphans, "removed": found.removed, "missing": found.missing}
@@ -101,7 +101,7 @@ def tidy() -> None:
 def turn() -> None:
     """Seal every key under a new generation, so that old copies of the keystore cannot open shredded subjects."""
     with _or_put_off("turn put off to the next night"):
-        if shut(_ports()):
+        if shut(_ports(), _settings().clock.now()):
             return
         generation = _ports().keystore.turn()
         with _ports().store.transaction() as tx:

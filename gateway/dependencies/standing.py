@@ -10,15 +10,16 @@ from gateway.dependencies.state import state_of
 from gateway.http.failures import Problem
 
 _READS = frozenset({"GET", "HEAD"})
-# What a receiver asks is a release, also by GET; signing in and out harms nothing.
+# What a receiver asks is a release, also by GET.
 _RELEASES = "/api/v1/pickup/"
-_SESSION = frozenset({"/api/v1/session", "/api/v1/session/parameters"})
+# Signing in and out harms nothing, and a director ends it by her word.
+_ALWAYS = frozenset(f"/api/v1/{each}" for each in ("session", "session/parameters", "repairs", "restoration"))
 
 
 @declares("restored", "unavailable")
 async def _while_open(request: Request) -> None:
     path = request.url.path
-    if (request.method in _READS and not path.startswith(_RELEASES)) or path in _SESSION:
+    if (request.method in _READS and not path.startswith(_RELEASES)) or path in _ALWAYS:
         return
     found = await state_of(request).stores.findings()
     if found is None:

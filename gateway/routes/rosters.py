@@ -12,6 +12,7 @@ from gateway.dependencies.paths import MemberId
 from gateway.dependencies.queries import Version
 from gateway.wire import rosters as wire
 from vault.flows.people import repairs, rosters
+from vault.flows.positions import restoring
 
 router = APIRouter(tags=["people"])
 
@@ -82,6 +83,28 @@ async def add_repair(flows: MemberFlows, body: Json[wire.NewRepair]) -> wire.Kep
     `/chains` gives the newest 500 of them. Repeating one gives the same answer.
     """
     new = await flows.run(repairs.repair, body.repair)
+    return wire.Kept(hash=new.hash)
+
+
+@router.get("/restoration")
+@declares("not_allowed")
+async def get_restoration(flows: MemberFlows) -> wire.RestorationState:
+    """For directors: the stores that were put back, and the objects that no record knows and that are kept.
+
+    Without a store to accept, all is well or nobody can accept it; `/readyz` tells which.
+    """
+    return wire.RestorationState.of(await flows.run(restoring.restoration_state))
+
+
+@router.post("/restoration", **MADE)
+@declares(*RECORDS, "state")
+async def add_restoration(flows: MemberFlows, body: Json[wire.NewRestoration]) -> wire.Kept:
+    """A restoration, signed by a director: the vault goes on from the stores as they are.
+
+    It names exactly the positions that are found. The worker follows it within seconds; every session and every open
+    link ends where the records were put back. Repeating one gives the same answer.
+    """
+    new = await flows.run(restoring.restore, body.restoration)
     return wire.Kept(hash=new.hash)
 
 

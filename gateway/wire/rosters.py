@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field
 
@@ -23,6 +23,7 @@ from gateway.wire.fields import (
 from gateway.wire.pages import PAGE, next_number
 from vault.flows.context import ChainPage
 from vault.flows.people.members import Details
+from vault.flows.positions import restoring
 from vault.records.envelope import Envelope
 
 
@@ -102,6 +103,34 @@ class NewRepair(RequestBody):
 
     limit = SMALL_ENVELOPE
     repair: Annotated[Envelope, Signed("repair")]
+
+
+class PutBackStore(Body):
+    """A store that was put back: the position it has, and the one that others had seen."""
+
+    store: Literal["records", "keystore", "objects"]
+    has: int
+    seen: int
+
+
+class RestorationState(Body):
+    """What a director is asked to accept, and up to 500 names of objects that are kept for her."""
+
+    stores: list[PutBackStore]
+    kept: list[str]
+
+    @classmethod
+    def of(cls, state: restoring.PutBackState) -> Self:
+        """As it was found."""
+        stores = [PutBackStore(store=each.store, has=each.has, seen=each.seen) for each in state.stores]  # type: ignore[arg-type]
+        return cls(stores=stores, kept=list(state.kept))
+
+
+class NewRestoration(RequestBody):
+    """A director's restoration."""
+
+    limit = SMALL_ENVELOPE
+    restoration: Annotated[Envelope, Signed("restoration")]
 
 
 class Kept(Body):

@@ -40,7 +40,7 @@ GRANT INSERT, UPDATE (state) ON erasure TO :"gateway";
 -- The worker: timed acts. It makes no dossier, document or share, and releases nothing.
 GRANT INSERT ON installation, chain, audit TO :"worker";
 GRANT USAGE ON SEQUENCE audit_number_seq TO :"worker";
-GRANT UPDATE (generation) ON installation TO :"worker";
+GRANT UPDATE (generation, mark) ON installation TO :"worker";
 GRANT UPDATE (details) ON audit TO :"worker";
 GRANT DELETE ON session, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup TO :"worker";
 GRANT UPDATE (destroy_on, fenced) ON dossier TO :"worker";

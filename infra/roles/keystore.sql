@@ -15,7 +15,7 @@ GRANT SELECT ON shred_key, tombstone, state TO :"gateway", :"worker";
 GRANT UPDATE (id) ON state TO :"gateway", :"worker";
 
 -- Each compares where the four stores stand. What the ledger says is the worker's alone.
-GRANT SELECT ON generation TO :"worker";
+GRANT SELECT ON generation TO :"gateway", :"worker";
 GRANT SELECT (sequence) ON ledger TO :"gateway";
 
 -- The gateway makes keys; it cannot destroy or replace one.
@@ -26,4 +26,4 @@ GRANT UPDATE (generation, sealed), DELETE ON shred_key TO :"worker";
 GRANT UPDATE (current, turning, allotted, turner, installation, audit) ON state TO :"worker";
 GRANT INSERT ON tombstone TO :"worker";
 GRANT SELECT, INSERT ON ledger TO :"worker";
-GRANT INSERT, DELETE ON generation TO :"worker";
+GRANT INSERT, UPDATE (mark, destroyed) ON generation TO :"worker";

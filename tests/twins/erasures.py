@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from tests.twins.rows import Rows, kept, refer, to_second
@@ -15,6 +15,9 @@ from vault.ports.errors import ConflictError
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+KEPT = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class MemoryErasureStore(Rows):
@@ -121,6 +124,13 @@ class MemoryErasureStore(Rows):
         moment = to_second(before)
         old = sorted((seen_at, name) for name, seen_at in self._tables.orphan.items() if seen_at < moment)
         return [name for _, name in old[:limit]]
+
+    def keep_orphans(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._tables.orphan[name] = KEPT
+
+    def kept_orphans(self, limit: int) -> list[str]:
+        return sorted(name for name, seen_at in self._tables.orphan.items() if seen_at == KEPT)[:limit]
 
     def forget_orphans(self, names: Sequence[str] | None = None) -> None:
         for name in list(self._tables.orphan) if names is None else names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from copy import copy
 from threading import RLock
 
 from vault.adapters.keystore.sealing import (
@@ -34,6 +35,7 @@ class MemoryKeystore:
         self._ledger: dict[int, LedgerRow] = {}
         self._installation: str | None = None
         self._audit = 0
+        self._marks = [secrets.token_hex(16)]
 
     def create(self, subjects: Sequence[Subject]) -> None:
         with self._lock:
@@ -90,6 +92,7 @@ class MemoryKeystore:
         with self._lock:
             opened = self._present(set(self._keys))
             self._generation += 1
+            self._marks.append(secrets.token_hex(16))
             self._generation_key = secrets.token_bytes(KEY_SIZE)
             for subject, key in opened.items():
                 if not isinstance(key, DamagedKeyError):
@@ -102,10 +105,20 @@ class MemoryKeystore:
             sealed = self._keys[subject]
             self._keys[subject] = sealed[:-1] + bytes([sealed[-1] ^ 1])
 
+    def image(self) -> dict[str, object]:
+        """A copy of all of it, as of a disk."""
+        with self._lock:
+            return {name: copy(value) for name, value in vars(self).items() if name != "_lock"}
+
+    def put_back(self, image: dict[str, object]) -> None:
+        """Put an older copy in its place, key files and all."""
+        with self._lock:
+            vars(self).update({name: copy(value) for name, value in image.items()})
+
     def check(self) -> None:
         """Memory always answers."""
 
-    def position(self) -> KeystorePosition:
+    def position(self, seen: str = "") -> KeystorePosition:
         with self._lock:
             return KeystorePosition(
                 installation=self._installation,
@@ -114,6 +127,8 @@ class MemoryKeystore:
                 generation=self._generation,
                 allotted=self._generation,
                 audit=self._audit,
+                mark=self._marks[-1],
+                forgot=bool(seen) and seen not in self._marks,
             )
 
     def key_files(self) -> KeyFilesPosition:
@@ -124,6 +139,9 @@ class MemoryKeystore:
             self._installation = self._installation or installation
             if self._installation != installation:
                 raise ConflictError(f"the keystore is of the installation {self._installation}")
+
+    def own_files(self) -> None:
+        """Memory has the one file."""
 
     def witness(self, audit: int) -> None:
         self._audit = audit

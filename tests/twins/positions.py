@@ -11,7 +11,7 @@ class MemoryPositionStore(Rows):
     """Implements `vault.ports.positions.PositionStore`."""
 
     def position(self) -> RecordsPosition:
-        mine = self._tables.installation[0] if self._tables.installation else (None, 0)
+        mine = self._tables.installation[0] if self._tables.installation else (None, 0, "")
         return RecordsPosition(
             installation=mine[0],
             set_up=bool(self._tables.practice),
@@ -23,13 +23,16 @@ class MemoryPositionStore(Rows):
 
     def adopt(self, installation: str) -> None:
         if not self._tables.installation:
-            self._tables.installation.append((installation, 0))
+            self._tables.installation.append((installation, 0, ""))
         if self._tables.installation[0][0] != installation:
             raise ConflictError("the records are of another installation")
 
-    def note_generation(self, generation: int) -> None:
-        for installation, known in self._tables.installation[:]:
-            self._tables.installation[:] = [(installation, max(known, generation))]
+    def seen_mark(self) -> str:
+        return self._tables.installation[0][2] if self._tables.installation else ""
+
+    def note_generation(self, generation: int, mark: str) -> None:
+        noted = [(installation, generation, mark) for installation, _, _ in self._tables.installation]
+        self._tables.installation[:] = noted
 
     def _newest(self, kind: str) -> int:
         return max((version for named, version in self._tables.chain if named == kind), default=0)

@@ -23,7 +23,7 @@ class Tables:
     """All rows. The values are immutable, so a copy of the dictionaries is a snapshot."""
 
     practice: list[PracticeRow] = field(default_factory=list)
-    installation: list[tuple[str, int]] = field(default_factory=list)
+    installation: list[tuple[str, int, str]] = field(default_factory=list)
     chain: dict[tuple[str, int], ChainRow] = field(default_factory=dict)
     member: dict[str, MemberRow] = field(default_factory=dict)
     session: dict[bytes, SessionRow] = field(default_factory=dict)

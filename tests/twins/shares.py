@@ -91,6 +91,12 @@ class MemoryShareStore(Rows):
         self._tables.share[share] = replace(row, revoked_at=to_second(now))
         return True
 
+    def end_links(self, now: datetime) -> list[ShareRow]:
+        still = [row for row in self._tables.share.values() if row.open_at(now) and not row.spent]
+        for row in still:
+            self._tables.share[row.id] = replace(row, revoked_at=to_second(now))
+        return sorted(still, key=lambda row: row.id)
+
     def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None:
         row = self._tables.share.get(share)
         if row is not None:

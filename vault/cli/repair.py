@@ -1,4 +1,4 @@
-"""`dossier repair`: a director sets aside what devices have seen and the server does not show any more."""
+"""`dossier repair`: a director gives up what devices have seen and the server lost, and lets a restored vault go on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.failures import DONE, FAILED
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.signed_in import load
-from vault.records.types.repair import Repair
+from vault.records.types.repair import Aside, Repair
 from vault.sdk.dossiers.repairing import read_code, repair, survey
+from vault.sdk.people.restorations import PutBackStores, put_back_stores, restore
 from vault.sdk.people.session import SignedIn
 
 
@@ -21,23 +22,47 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Show what would be set aside, ask, and sign it; without anything to set aside list the repairs that were made."""
+    """Show what would be given up, ask, and sign it; without anything to give up list the repairs that were made."""
     signed_in, named = load(output), [read_code(code) for code in arguments.codes]
     asides = list(dict.fromkeys([*survey(signed_in), *named]))
-    if not asides:
+    back = put_back_stores(signed_in)
+    if not asides and not back.stores:
         return _list(signed_in, output)
+    _show(output, asides, back)
+    if signed_in.is_director and not _agrees(output, len(asides), back):
+        output.say("repair.declined")
+        return FAILED
+    reason = arguments.reason or (output.ask("repair.reason") if signed_in.is_director else "-")
+    value, said = {}, []
+    if asides:
+        value["repair"] = _json(repair(signed_in, asides, reason))
+        said.append(output.text("repair.done", count=len(asides)))
+    if back.stores:
+        made = restore(signed_in, back.stores, reason)
+        stores = [{"store": each.store, "has": each.has, "seen": each.seen} for each in made.stores]
+        value["restoration"] = {"hash": made.hash, "reason": made.reason, "stores": stores}
+        said.append(output.text("repair.goes_on"))
+    output.result(value, "\n".join(said))
+    return DONE
+
+
+def _show(output: Output, asides: list[Aside], back: PutBackStores) -> None:
+    for store in back.stores:
+        output.say(f"repair.store_{store.store}")
+    if back.kept:
+        output.say("repair.kept", count=len(back.kept))
     for aside in asides:
         output.say(f"repair.{aside.chain}", number=aside.number, subject=aside.subject or "")
         output.line(f"    {aside.code}")
-    if signed_in.is_director:
+
+
+def _agrees(output: Output, asides: int, back: PutBackStores) -> bool:
+    """Each is a question of its own: who sets aside what was seen may still wait for a newer copy of a store."""
+    if asides:
         output.say("repair.gives_up")
-        if not output.confirm(output.text("repair.confirm", count=len(asides))):
-            output.say("repair.declined")
-            return FAILED
-    reason = arguments.reason or (output.ask("repair.reason") if signed_in.is_director else "-")
-    made = repair(signed_in, asides, reason)
-    output.result({"repair": _json(made)}, output.text("repair.done", count=len(asides)))
-    return DONE
+        if not output.confirm(output.text("repair.confirm", count=asides)):
+            return False
+    return not back.stores or output.confirm(output.text("repair.confirm_stores"))
 
 
 def _list(signed_in: SignedIn, output: Output) -> int:

@@ -7,7 +7,7 @@ store of another installation, an empty one, or one that was put back is found b
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -31,17 +31,19 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One store and its fault."""
+    """One store and its fault. Of one that is behind: the position it has, and the one that others have seen."""
 
     store: StoreName
     fault: Fault
+    has: int = field(default=0, compare=False)
+    seen: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordsPosition:
     """`ledger` and `roster` are the newest numbers of their chains, `audit` the number of the newest entry of all.
 
-    `generation` is the keystore's when the worker last turned it.
+    `generation` is the keystore's when the worker last looked.
     """
 
     installation: str | None
@@ -56,7 +58,9 @@ class RecordsPosition:
 class KeystorePosition:
     """`generation` seals new keys, `allotted` is the highest number it ever gave; both 0 before the first.
 
-    `audit` is how far the worker has seen the records. `blank`: it holds no key, no tombstone and no ledger.
+    `audit` is how far the worker has seen the records. `blank`: it holds no key, no tombstone and no ledger. `forgot`:
+    it never made the generation that the records have seen. A copy that was put back gives the same numbers again, so
+    each generation has a random mark too.
     """
 
     installation: str | None
@@ -65,6 +69,8 @@ class KeystorePosition:
     generation: int
     allotted: int
     audit: int
+    mark: str = ""
+    forgot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +164,16 @@ def _behind(positions: Positions) -> tuple[Finding, ...]:
     found = []
     shorter = records.ledger < max(keystore.ledger, objects.ledger) or records.roster < objects.roster
     if shorter or records.audit < keystore.audit:
-        found.append(Finding(StoreName.RECORDS, Fault.BEHIND))
+        found.append(Finding(StoreName.RECORDS, Fault.BEHIND, records.audit, keystore.audit))
     # Before the first key a killed start may leave files that the keystore does not name.
     unnamed = not keystore.blank and max(files, default=0) > keystore.allotted
-    emptied = records.set_up and keystore.blank
-    if keystore.generation < records.generation or unnamed or emptied:
-        found.append(Finding(StoreName.KEYSTORE, Fault.BEHIND))
+    if records.set_up and keystore.blank:
+        found.append(Finding(StoreName.KEYSTORE, Fault.EMPTY))
+    elif keystore.forgot or unnamed:
+        newest = max(records.generation, *files, keystore.generation + 1)
+        found.append(Finding(StoreName.KEYSTORE, Fault.BEHIND, keystore.generation, newest))
     elif keystore.generation and keystore.generation not in files:
         found.append(Finding(StoreName.KEY_FILES, Fault.MISSING))
     if objects.ledger < keystore.ledger:
-        found.append(Finding(StoreName.OBJECTS, Fault.BEHIND))
+        found.append(Finding(StoreName.OBJECTS, Fault.BEHIND, objects.ledger, keystore.ledger))
     return tuple(found)

@@ -60,6 +60,12 @@ class ErasureStore(Protocol):
     def orphans(self, before: datetime, limit: int) -> list[str]:
         """Orphans first seen before that moment."""
 
+    def keep_orphans(self, names: Sequence[str]) -> None:
+        """Note objects that no row owns and that are kept all the same: `orphans` never gives them."""
+
+    def kept_orphans(self, limit: int) -> list[str]:
+        """The objects that are kept so, by name."""
+
     def forget_orphans(self, names: Sequence[str] | None = None) -> None:
         """Forget those names, or all."""
 

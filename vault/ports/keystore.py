@@ -86,14 +86,17 @@ class Keystore(Protocol):
     def check(self) -> None:
         """Raise an error unless keys can be read and written."""
 
-    def position(self) -> KeystorePosition:
-        """Where the keystore stands."""
+    def position(self, seen: str = "") -> KeystorePosition:
+        """Where the keystore stands; `seen` is the mark of a generation that others have seen, empty for none."""
 
     def key_files(self) -> KeyFilesPosition:
         """Where the files of the generations stand."""
 
     def adopt(self, installation: str) -> None:
         """Write the identity beside the key files, then in the keystore; raises ConflictError over another one."""
+
+    def own_files(self) -> None:
+        """Take every file of a generation for one that this keystore made: the next turn destroys the older ones."""
 
     def witness(self, audit: int) -> None:
         """Keep how far the worker has seen the records' audit."""

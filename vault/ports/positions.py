@@ -14,5 +14,8 @@ class PositionStore(Protocol):
     def adopt(self, installation: str) -> None:
         """Write the identity; raises ConflictError over another one."""
 
-    def note_generation(self, generation: int) -> None:
-        """Keep the keystore's generation; a lower one, or one before the adoption, changes nothing."""
+    def seen_mark(self) -> str:
+        """The mark of the keystore's generation that was noted last; empty before the first."""
+
+    def note_generation(self, generation: int, mark: str) -> None:
+        """Keep the keystore's generation and its mark; before the adoption it changes nothing."""

@@ -36,4 +36,7 @@ class ShareStore(Protocol):
     def revoke_share(self, share: str, now: datetime) -> bool:
         """True for the first call only."""
 
+    def end_links(self, now: datetime) -> list[ShareRow]:
+        """Revoke every share that is open still; those that were, by id."""
+
     def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None: ...

@@ -25,6 +25,7 @@ from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile
 from vault.records.types.repair import Repair
+from vault.records.types.restoration import Restoration
 from vault.records.types.roster import CHECKPOINT, LEDGER, Roster
 from vault.records.types.share import Share
 from vault.records.types.tombstone import Tombstone
@@ -104,6 +105,7 @@ _ROWS = (
     RecordType("erasure", ErasureRequest, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
     RecordType("erasure_withdrawal", ErasureWithdrawal, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
     RecordType("repair", Repair, Signer.DIRECTOR, Shown.PRACTICE),
+    RecordType("restoration", Restoration, Signer.DIRECTOR, Shown.PRACTICE),
     RecordType("lock", Lock, Signer.MEMBER, Shown.SHEET),
     RecordType("tombstone", Tombstone, Signer.INSTALLATION, Shown.PRACTICE, use=LEDGER),
     RecordType("certificate", Certificate, Signer.INSTALLATION, Shown.PRACTICE, use=LEDGER),
@@ -112,7 +114,7 @@ _ROWS = (
 )
 TABLE = {row.name: row for row in _ROWS}
 # Reserved: to be specified with their capability; nothing reads one until then.
-RESERVED = frozenset({"request", "consent", "withdrawal", "review", "hold", "restoration"})
+RESERVED = frozenset({"request", "consent", "withdrawal", "review", "hold"})
 
 
 def type_of(name: str) -> RecordType:

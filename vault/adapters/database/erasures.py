@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Executable, and_, delete, func, or_, select, text, update
@@ -21,6 +21,10 @@ from vault.records.types.certificate import Counts
 # The literal texts of the partial indexes' conditions: with bound values the planner would not use the indexes.
 _OPEN = text("state NOT IN ('certified', 'withdrawn')")
 _DUE = text("destroy_on IS NOT NULL AND NOT fenced")
+
+
+# Never long ago: what a director has to look at first is no litter.
+_KEPT = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class SqlErasureStore(Rows):
@@ -116,6 +120,17 @@ class SqlErasureStore(Rows):
     def orphans(self, before: datetime, limit: int) -> list[str]:
         table = tables.orphan.c
         query = select(table.name).where(table.seen_at < before).order_by(table.seen_at, table.name).limit(limit)
+        return list(self._connection.scalars(query))
+
+    def keep_orphans(self, names: Sequence[str]) -> None:
+        if names:
+            statement = insert_into(self._connection, tables.orphan)
+            kept = statement.on_conflict_do_update(index_elements=["name"], set_={"seen_at": _KEPT})
+            self._connection.execute(kept, [{"name": name, "seen_at": _KEPT} for name in names])
+
+    def kept_orphans(self, limit: int) -> list[str]:
+        table = tables.orphan.c
+        query = select(table.name).where(table.seen_at == _KEPT).order_by(table.name).limit(limit)
         return list(self._connection.scalars(query))
 
     def forget_orphans(self, names: Sequence[str] | None = None) -> None:

@@ -33,12 +33,14 @@ class SqlPositionStore(Rows):
         )
 
     def adopt(self, installation: str) -> None:
-        row = {"only": 1, "id": installation, "generation": 0}
+        row = {"only": 1, "id": installation, "generation": 0, "mark": ""}
         self._changed(insert_into(self._connection, identity).values(row).on_conflict_do_nothing())
         there: str = self._connection.execute(select(identity.c.id)).scalar_one()
         if there != installation:
             raise ConflictError(f"the records are of the installation {there}")
 
-    def note_generation(self, generation: int) -> None:
-        older = update(identity).where(identity.c.generation < generation)
-        self._changed(older.values(generation=generation))
+    def seen_mark(self) -> str:
+        return self._connection.execute(select(identity.c.mark)).scalar_one_or_none() or ""
+
+    def note_generation(self, generation: int, mark: str) -> None:
+        self._changed(update(identity).values(generation=generation, mark=mark))

@@ -97,6 +97,13 @@ class SqlShareStore(Rows):
         statement = update(table).where(table.c.id == share, table.c.revoked_at.is_(None)).values(revoked_at=now)
         return self._changed(statement) == 1
 
+    def end_links(self, now: datetime) -> list[ShareRow]:
+        table = tables.share
+        still = and_(table.c.used < table.c.max, table.c.revoked_at.is_(None), table.c.expires_at > now)
+        ended = self._all(ShareRow, select(table).where(still).order_by(table.c.id))
+        self._changed(update(table).where(still).values(revoked_at=now))
+        return ended
+
     def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None:
         table = tables.share
         self._changed(update(table).where(table.c.id == share).values(failures=failures, retry_at=retry_at))

@@ -67,6 +67,7 @@ installation = Table(
     Column("only", Integer, primary_key=True, autoincrement=False),
     Column("id", _ID, nullable=False),
     Column("generation", BigInteger, nullable=False),
+    Column("mark", _WORD, nullable=False),
     CheckConstraint('"only" = 1', name="only"),
 )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import open_shred_key, seal_shred_key
@@ -75,7 +75,7 @@ class Turn:
             self._generations.make(generation)
             began = {"current": generation, "allotted": generation, "turner": self._name}
             connection.execute(update(state).values(began))
-            connection.execute(insert(made).values(number=generation))
+            connection.execute(insert(made).values(number=generation, mark=secrets.token_hex(16)))
 
     def _take_over(self) -> int:
         with writing(self._engine, ALONE) as connection:
@@ -89,7 +89,7 @@ class Turn:
             allotted = connection.scalars(select(state.c.allotted)).one()
             generation: int = max([allotted, *self._generations.numbers()]) + 1
             connection.execute(update(state).values(allotted=generation))
-            connection.execute(insert(made).values(number=generation))
+            connection.execute(insert(made).values(number=generation, mark=secrets.token_hex(16)))
         self._step("allotted")
         self._generations.make(generation)
         self._step("key made")
@@ -112,13 +112,13 @@ class Turn:
                 continue  # it stays named: a turn that was overtaken may still make its file
             self._step("destroyed")
             with writing(self._engine, ALONE) as connection:
-                connection.execute(delete(made).where(made.c.number == number))
+                connection.execute(update(made).where(made.c.number == number).values(destroyed=True))
 
     def _own_before(self, generation: int) -> list[int]:
         """The older generations that this keystore made: a file that it did not make is not its to destroy."""
         with reading(self._engine) as connection:
-            older = select(made.c.number).where(made.c.number < generation).order_by(made.c.number)
-            return list(connection.scalars(older))
+            older = select(made.c.number).where(made.c.number < generation, made.c.destroyed.is_(False))
+            return list(connection.scalars(older.order_by(made.c.number)))
 
     def _reseal_some(self, generation: int, new: bytes) -> bool:
         """One commit: reseal a batch of rows, or end the turn when none is left. True while rows were left."""

@@ -20,7 +20,7 @@ from vault.adapters.keystore.sealing import (
     seal_value,
     usable,
 )
-from vault.adapters.keystore.tables import ledger, shred_key, state, tombstone
+from vault.adapters.keystore.tables import generation, ledger, shred_key, state, tombstone
 from vault.adapters.sql.factory import insert_into, reading, writing
 from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
@@ -134,9 +134,12 @@ class SqlKeystore:
         if generation:
             self._generation_key(generation)
 
-    def position(self) -> KeystorePosition:
+    def position(self, seen: str = "") -> KeystorePosition:
         with reading(self._engine) as connection:
             row = connection.execute(select(state)).one()
+            marks = select(generation.c.mark)
+            mark = connection.scalars(marks.where(generation.c.number == (row.turning or row.current))).first()
+            known = connection.scalars(marks.where(generation.c.mark == seen)).first()
             newest = connection.scalars(select(func.max(ledger.c.sequence))).one() or 0
             held = any(connection.execute(select(t.c.id).limit(1)).first() for t in (shred_key, tombstone))
         return KeystorePosition(
@@ -146,6 +149,8 @@ class SqlKeystore:
             generation=row.turning or row.current,
             allotted=row.allotted,
             audit=row.audit,
+            mark=mark or "",
+            forgot=bool(seen) and known is None,
         )
 
     def key_files(self) -> KeyFilesPosition:
@@ -159,6 +164,16 @@ class SqlKeystore:
             there = connection.scalars(select(state.c.installation)).one()
         if there != installation:
             raise ConflictError(f"the keystore is of the installation {there}")
+
+    def own_files(self) -> None:
+        numbers = self._generations.numbers()
+        with writing(self._engine, ALONE) as connection:
+            named = insert_into(connection, generation).on_conflict_do_nothing()
+            if numbers:
+                rows = [{"number": number, "mark": secrets.token_hex(16)} for number in numbers]
+                connection.execute(named, rows)
+            allotted = max([connection.scalars(select(state.c.allotted)).one(), *numbers])
+            connection.execute(update(state).values(allotted=allotted))
 
     def witness(self, audit: int) -> None:
         with writing(self._engine, BESIDE) as connection:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    false,
+)
 
 from vault.adapters.sql.column_types import Name, State, one_of
 from vault.ports.keystore import SubjectKind
@@ -41,11 +52,14 @@ ledger = Table(
     Column("entry", LargeBinary, nullable=False),
 )
 
-# The generations that this keystore made and has not destroyed: a turn destroys no other file.
+# Every generation that this keystore made: a turn destroys no file of another one. The random mark tells it from one of
+# the same number that an older copy of the keystore made once more.
 generation = Table(
     "generation",
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("mark", String(32), nullable=False, index=True),
+    Column("destroyed", Boolean, nullable=False, server_default=false()),
 )
 
 # One row. New keys are sealed under `turning` during a turn, else under `current`; both are 0 in a keystore that has

@@ -92,14 +92,18 @@ def _begun(ports: Ports, tx: Transaction, erasure: ErasureRow, judged: tuple[Evi
     """Access off and the tombstones signed, in one commit; from here on nothing takes the erasure back."""
     evidence, warrant = judged
     signed = tuple(_tombstone(ports, tx, erasure, warrant, subject, now) for subject in subjects_of(erasure))
+    begin(tx, replace(erasure, tombstones=signed, evidence=to_bytes(evidence)), now)
+
+
+def begin(tx: Transaction, erasure: ErasureRow, now: datetime) -> None:
+    """Switch access off for an erasure that has its tombstones."""
     if erasure.whole:
         tx.fence_dossier(erasure.dossier)
         for share in shares_of(tx, erasure.dossier):
             tx.revoke_share(share, now)
     else:
         tx.set_document_state(erasure.documents, DocumentState.REMOVED)
-    kept = to_bytes(evidence)
-    tx.advance_erasure(replace(erasure, state=ErasureState.BEGUN, tombstones=signed, evidence=kept))
+    tx.advance_erasure(replace(erasure, state=ErasureState.BEGUN))
     note(tx, erasure.dossier, "erasure_begun", WORKER, now, erasure=erasure.id)
 
 

@@ -77,11 +77,10 @@ def compare(ports: Ports, now: datetime) -> Compared:
 
     Raises UnavailableError when a store does not answer; nothing is recorded then.
     """
-    rows, objects = _stored(ports), (n for n in ports.objects.names() if not n.startswith("ledger/"))
-    absent, unknown = _differences(rows, objects)
+    absent, unknown = _compared(ports)
     missing = [name for name in absent if _missing(ports, name)]
     with ports.store.reading() as tx:
-        orphans = [name for name in unknown if tx.document(name.partition("/")[2][:32]) is None]
+        orphans = _orphans(tx, unknown)
         old = sorted(set(orphans).intersection(tx.orphans(now - ABANDONED_AFTER, 10_000)))
     with ports.store.transaction() as tx:
         tx.note_orphans(orphans, now)
@@ -92,6 +91,22 @@ def compare(ports: Ports, now: datetime) -> Compared:
         if not missing:
             tx.beat(COMPLETE, now)
     return Compared(len(orphans), len(old), len(missing))
+
+
+def unknown_objects(ports: Ports) -> list[str]:
+    """The objects that no row knows: after a restore of the records some are documents that came later."""
+    _, unknown = _compared(ports)
+    with ports.store.reading() as tx:
+        return _orphans(tx, unknown)
+
+
+def _compared(ports: Ports) -> tuple[list[str], list[str]]:
+    objects = (name for name in ports.objects.names() if not name.startswith("ledger/"))
+    return _differences(_stored(ports), objects)
+
+
+def _orphans(tx: Transaction, unknown: list[str]) -> list[str]:
+    return [name for name in unknown if tx.document(name.partition("/")[2][:32]) is None]
 
 
 def _missing(ports: Ports, name: str) -> bool:

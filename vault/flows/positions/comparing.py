@@ -34,11 +34,11 @@ def standing(ports: Ports) -> tuple[Finding, ...]:
 
 
 def positions(ports: Ports) -> Positions:
-    """Where each store stands; what others have seen of the records is read before the records."""
-    keystore = ports.keystore.position()
-    files = ports.keystore.key_files()
+    """Where each store stands. What one has seen of another is read before the other."""
     with ports.store.reading() as tx:
-        newest = tx.newest("roster")
+        newest, mark = tx.newest("roster"), tx.seen_mark()
+    keystore = ports.keystore.position(mark)
+    files = ports.keystore.key_files()
     objects = _objects(ports, keystore, 0 if newest is None else newest.version)
     with ports.store.reading() as tx:
         records = tx.position()

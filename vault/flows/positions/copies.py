@@ -45,13 +45,19 @@ def keep_copies(ports: Ports) -> None:
     for kind in KINDS:
         _copy(ports, kind)
     with ports.store.reading() as tx:
-        records = tx.position()
+        records, mark = tx.position(), tx.seen_mark()
     keystore = ports.keystore.position()
     if keystore.audit < records.audit:
         ports.keystore.witness(records.audit)
-    if records.generation < keystore.generation:
-        with ports.store.transaction(POSITION) as tx:
-            tx.note_generation(keystore.generation)
+    if keystore.mark != mark:
+        note_generation(ports)
+
+
+def note_generation(ports: Ports) -> None:
+    """Let the records see the keystore's generation."""
+    keystore = ports.keystore.position()
+    with ports.store.transaction(POSITION) as tx:
+        tx.note_generation(keystore.generation, keystore.mark)
 
 
 def _copy(ports: Ports, kind: str) -> None:

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
         sa.CheckConstraint('"only" = 1', name="ck_installation_only"),
         sa.PrimaryKeyConstraint("only", name="pk_installation"),
     )

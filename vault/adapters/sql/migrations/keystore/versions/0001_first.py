@@ -28,8 +28,11 @@ def upgrade() -> None:
     op.create_table(
         "generation",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
+        sa.Column("destroyed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_generation"),
     )
+    op.create_index("ix_generation_mark", "generation", ["mark"], unique=False)
     op.create_table(
         "ledger",
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),

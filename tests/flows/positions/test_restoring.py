@@ -1,0 +1,271 @@
+"""A store that was put back: what the worker brings back, what a director accepts, and what stays shut."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.actors import NOW, Practice
+from tests.flows.erasures.test_erasing import ask
+from tests.flows.positions.test_comparing import BEHIND, destroy
+from vault.domain.erasures import ErasureState
+from vault.domain.positions import Fault, Finding, StoreName
+from vault.errors import IntegrityError
+from vault.flows.erasures import erasing, retention
+from vault.flows.people import signing_in
+from vault.flows.positions import copies, restoring
+from vault.flows.positions.adopting import adopt
+from vault.flows.positions.comparing import standing
+from vault.flows.positions.keeping import shut
+from vault.flows.shares import sharing
+from vault.ports.keystore import Subject, SubjectKind
+from vault.records.envelope import SignatureError
+from vault.records.types.restoration import PutBack, Restoration
+from vault.rules.verdict import Refused
+
+LATER = NOW + timedelta(days=3)
+RECORDS_BEHIND = (Finding(StoreName.RECORDS, Fault.BEHIND),)
+
+
+@pytest.fixture
+def kept(practice: Practice) -> Practice:
+    adopt(practice.ports)
+    worker(practice)
+    return practice
+
+
+def worker(practice: Practice, now=NOW) -> tuple[Finding, ...]:
+    """A tick: nothing is done while the stores do not belong together."""
+    found = shut(practice.ports, now)
+    if not found:
+        retention.sweep(practice.ports, now)
+        copies.keep_copies(practice.ports)
+    return found
+
+
+def signed(practice: Practice, person=None, **changes):
+    person = person or practice.director
+    state = restoring.restoration_state(practice.ports, practice.director.caller)
+    content = Restoration(practice.chain.standing, state.stores, "from the copy of Sunday", NOW, signer=person.id)
+    return practice.sign("restoration", replace(content, **changes).content(), person)
+
+
+def accept(practice: Practice, **changes):
+    return restoring.restore(practice.ports, practice.director.caller, signed(practice, **changes))
+
+
+class TestRecords:
+    @pytest.fixture
+    def back(self, kept, dossier):
+        """The records of before a link, a document and an erasure."""
+        kept.gone = kept.open_dossier()
+        kept.document = kept.deposit(dossier)
+        kept.link = kept.share(dossier, [kept.document])
+        worker(kept)
+        old = kept.ports.store._tables.copy()
+        kept.later = kept.deposit(dossier)
+        kept.appointed = kept.appoint("Carla")
+        destroy(kept, kept.gone)
+        worker(kept)
+        kept.ports.store._tables = old
+        return kept
+
+    def test_the_worker_does_nothing_but_bring_the_chains_back(self, back, dossier):
+        assert worker(back) == RECORDS_BEHIND
+        with back.ports.store.reading() as tx:
+            assert tx.newest("roster").version == 2
+            assert tx.newest("tombstone").version == 1
+            assert tx.dossier(back.gone).fenced
+            [erasure] = tx.erasures_of(back.gone)
+            assert erasure.state is ErasureState.BEGUN
+            assert not tx.share(back.link.id).revoked_at
+        assert back.ports.keystore.exists(Subject(SubjectKind.DOCUMENT, back.later.id))
+        assert worker(back, LATER) == RECORDS_BEHIND, "it stays shut, whatever time it is"
+
+    def test_sessions_end_once_and_those_of_later_stay(self, back):
+        worker(back)
+        with back.ports.store.transaction() as tx:
+            assert not tx._tables.session
+        signing_in_again(back)
+        worker(back)
+        with back.ports.store.reading() as tx:
+            assert len(tx._tables.session) == 1
+
+    def test_a_director_accepts_them_and_everything_opens(self, back, dossier):
+        worker(back)
+        assert isinstance(accept(back), Restoration)
+        assert worker(back) == ()
+        assert standing(back.ports) == ()
+        with back.ports.store.reading() as tx:
+            assert tx.share(back.link.id).revoked_at == NOW
+            assert "share_ended_by_restore" in [each.event for each in tx.audit(dossier)]
+        assert not back.ports.keystore.exists(sharing.subject_of(back.link.id))
+        for _ in range(8):
+            assert worker(back) == ()
+        with back.ports.store.reading() as tx:
+            assert tx.dossier(back.gone) is None
+            [erasure] = tx.erasures_of(back.gone)
+            assert erasure.state is ErasureState.CERTIFIED
+
+    def test_documents_that_came_later_are_kept_and_listed(self, back):
+        worker(back)
+        accept(back)
+        worker(back)
+        for night in range(4):
+            retention.compare(back.ports, NOW + timedelta(days=night))
+        kept = restoring.restoration_state(back.ports, back.director.caller).kept
+        assert [name.split("/")[1] for name in kept] == [back.later.id]
+        assert all(back.ports.objects.size(name) for name in kept)
+
+    def test_the_same_copy_put_back_once_more_is_not_accepted_by_the_old_word(self, back):
+        old = back.ports.store._tables.copy()
+        worker(back)
+        envelope = signed(back)
+        restoring.restore(back.ports, back.director.caller, envelope)
+        worker(back)
+        back.deposit(back.open_dossier())
+        worker(back)
+        back.ports.store._tables = old
+        assert worker(back) == RECORDS_BEHIND
+        assert restoring.restore(back.ports, back.director.caller, envelope) == Refused("state")
+        assert worker(back) == RECORDS_BEHIND
+
+    def test_a_copy_of_a_roster_that_does_not_follow_changes_nothing(self, back):
+        name = copies.copy_name("roster", 2)
+        back.ports.objects._objects[name] = back.ports.objects._objects[copies.copy_name("roster", 1)]
+        with pytest.raises(IntegrityError):
+            worker(back)
+
+    def test_a_tombstone_that_does_not_follow_changes_nothing(self, back):
+        [name] = [each for each in back.ports.objects._objects if each.startswith("ledger/0")]
+        back.ports.objects._objects[name] = back.ports.objects._objects[name].replace(b'"evidence":{', b'"evidenc":{')
+        with pytest.raises(IntegrityError, match="without evidence"):
+            worker(back)
+
+    def test_an_erasure_of_documents_begins_again(self, kept, dossier):
+        one, other = kept.deposit(dossier), kept.deposit(dossier)
+        worker(kept)
+        old = kept.ports.store._tables.copy()
+        ask(kept, dossier, sorted([one.id, other.id]))
+        for _ in range(8):
+            worker(kept)
+        kept.ports.store._tables = old
+        assert worker(kept) == RECORDS_BEHIND
+        accept(kept)
+        for _ in range(8):
+            assert worker(kept) == ()
+        with kept.ports.store.reading() as tx:
+            [erasure] = tx.erasures_of(dossier)
+            assert erasure.state is ErasureState.CERTIFIED
+            assert len(erasure.tombstones) == 2
+            assert tx.documents(dossier) == []
+
+
+def signing_in_again(practice: Practice) -> None:
+    with practice.ports.store.transaction() as tx:
+        tx.add_session(signing_in.SessionRow(b"t" * 32, practice.director.id, NOW, NOW))
+
+
+class TestKeystore:
+    def test_it_stays_shut_until_a_director_accepts_it(self, kept, dossier):
+        old = kept.ports.keystore.image()
+        kept.deposit(dossier)
+        kept.ports.keystore.turn()
+        worker(kept)
+        kept.ports.keystore.put_back(old)
+        assert worker(kept) == BEHIND
+        assert isinstance(accept(kept), Restoration)
+        assert worker(kept) == ()
+        assert worker(kept) == ()
+
+    def test_the_same_copy_put_back_once_more_is_not_accepted_by_the_old_word(self, kept):
+        old = kept.ports.keystore.image()
+        kept.ports.keystore.turn()
+        worker(kept)
+        for hour in range(2):
+            kept.ports.keystore.put_back(old)
+            assert worker(kept) == BEHIND
+            accept(kept, at=NOW + timedelta(hours=hour))
+            assert worker(kept) == ()
+        kept.ports.keystore.put_back(old)
+        assert worker(kept) == BEHIND
+
+
+class TestObjects:
+    def test_the_ledger_is_made_whole_and_what_is_missing_is_an_alarm(self, kept, dossier):
+        old = dict(kept.ports.objects._objects)
+        destroy(kept, kept.open_dossier())
+        document = kept.deposit(dossier)
+        worker(kept)
+        kept.ports.objects._objects = old
+        assert worker(kept) == (Finding(StoreName.OBJECTS, Fault.BEHIND),)
+        accept(kept)
+        assert worker(kept) == ()
+        assert standing(kept.ports) == ()
+        assert retention.compare(kept.ports, NOW).missing == 1
+        assert document.id
+
+
+class TestWho:
+    @pytest.fixture
+    def behind(self, kept):
+        old = kept.ports.keystore.image()
+        kept.ports.keystore.turn()
+        kept.carla = kept.appoint("Carla")
+        worker(kept)
+        kept.ports.keystore.put_back(old)
+        worker(kept)
+        return kept
+
+    def test_a_coach_neither_sees_nor_accepts(self, behind):
+        assert restoring.restoration_state(behind.ports, behind.carla.caller) == Refused("not_allowed")
+        with pytest.raises(SignatureError):
+            restoring.restore(behind.ports, behind.carla.caller, signed(behind, behind.carla))
+
+    def test_nobody_sends_a_directors_word_for_her(self, behind):
+        assert restoring.restore(behind.ports, behind.carla.caller, signed(behind)) == Refused("not_allowed")
+
+    def test_other_positions_than_those_found_are_refused(self, behind):
+        [found] = restoring.restoration_state(behind.ports, behind.director.caller).stores
+        for stores in ((replace(found, seen=found.seen + 1),), (found, PutBack("records", 0, 1))):
+            if len(stores) == 1:
+                assert accept(behind, stores=stores) == Refused("state")
+        assert worker(behind) == BEHIND
+
+    def test_it_can_be_repeated(self, behind):
+        envelope = signed(behind)
+        first = restoring.restore(behind.ports, behind.director.caller, envelope)
+        assert restoring.restore(behind.ports, behind.director.caller, envelope) == first
+
+    def test_nothing_is_accepted_while_all_is_well(self, kept):
+        assert accept(kept, stores=(PutBack("records", 0, 1),)) == Refused("state")
+
+    def test_a_store_of_another_installation_cannot_be_accepted(self, kept):
+        kept.ports.keystore._installation = "b" * 32
+        assert restoring.restoration_state(kept.ports, kept.director.caller).stores == ()
+        assert accept(kept, stores=(PutBack("keystore", 0, 1),)) == Refused("state")
+        assert restoring.accepted(kept.ports, standing(kept.ports)) is None
+
+    def test_the_word_of_a_director_who_left_opens_nothing(self, behind, monkeypatch):
+        assert isinstance(accept(behind), Restoration)
+        monkeypatch.setattr(restoring, "read_restoration", lambda *_: Refused("quarantined"))
+        assert worker(behind) == BEHIND
+
+
+def test_a_worker_killed_between_two_stores_goes_on(kept, dossier, monkeypatch):
+    old, objects = kept.ports.keystore.image(), dict(kept.ports.objects._objects)
+    destroy(kept, kept.open_dossier())
+    worker(kept)
+    kept.ports.keystore.put_back(old)
+    kept.ports.objects._objects = objects
+    found = worker(kept)
+    assert {each.store for each in found} >= {StoreName.KEYSTORE}
+    accept(kept)
+    monkeypatch.setattr(restoring, "_keystore", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        worker(kept)
+    monkeypatch.undo()
+    assert worker(kept) == ()
+    assert erasing.sweep(kept.ports, NOW).begun == 0

@@ -1,0 +1,152 @@
+"""Records that were put back get what cannot be lost: rosters, policies and tombstones, from their copies.
+
+Each is judged again as a reader judges it: a copy that does not follow the chain changes nothing. An erasure that had
+begun begins again, with the tombstones that it has. Sessions end: passwords and members may be older than they were.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+
+from vault.domain.erasures import ErasureRow, ErasureState
+from vault.errors import IntegrityError
+from vault.flows.context import Ports, chain_envelope, chain_record, rosters
+from vault.flows.erasures.beginning import begin
+from vault.flows.erasures.evidence import to_bytes
+from vault.flows.erasures.ledger import ledger_name
+from vault.flows.erasures.requesting import commitment_of
+from vault.flows.people.rosters import newest_policy
+from vault.flows.positions.copies import chain_copy, copied, fetch
+from vault.ports.store import Named, Transaction
+from vault.records import read
+from vault.records.envelope import Envelope, from_json
+from vault.records.strict_json import parse_object
+from vault.records.types.policy import Policy
+from vault.records.types.tombstone import Tombstone
+from vault.rules.evidence import MAX_EVIDENCE, Evidence, read_evidence, read_warrant
+from vault.rules.rights import check_signer
+from vault.rules.verdict import Refused
+from vault.rules.versions import next_signed, next_version
+
+logger = logging.getLogger("worker")
+SESSIONS = Named("sessions")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stone:
+    envelope: Envelope
+    tombstone: Tombstone
+    evidence: Evidence | None
+
+
+def catch_up(ports: Ports, ledger: int, audit: int, now: datetime) -> None:
+    """Bring the chains up to their copies and to tombstone `ledger`; end the sessions, once for each put-back.
+
+    `audit` is how far the worker had seen the records. Raises IntegrityError where a copy does not follow.
+    """
+    with ports.store.reading() as tx:
+        stands = tx.position().audit
+    if stands >= audit:  # only a director ends it, also where no entry of the audit was lost
+        audit = stands + 1
+        ports.keystore.witness(audit)
+    _end_sessions(ports, audit, now)
+    _roster_chain(ports)
+    _policy_chain(ports)
+    _tombstones(ports, ledger, now)
+
+
+def _end_sessions(ports: Ports, audit: int, now: datetime) -> None:
+    mark = f"put back below {audit}"
+    with ports.store.transaction(SESSIONS) as tx:
+        if mark not in tx.heartbeats():
+            tx.end_sessions()
+            tx.beat(mark, now)
+
+
+def _roster_chain(ports: Ports) -> None:
+    for version in _lacking(ports, "roster"):
+        envelope = from_json(chain_copy(ports, "roster", version), "roster")
+        with ports.store.transaction() as tx:
+            chain = rosters(tx).append(envelope)
+            tx.add_chain(chain_record(envelope, chain.newest.version))
+
+
+def _policy_chain(ports: Ports) -> None:
+    for version in _lacking(ports, "policy"):
+        envelope = from_json(chain_copy(ports, "policy", version), "policy")
+        with ports.store.transaction() as tx:
+            check_signer(envelope, rosters(tx))
+            if isinstance(next_version(Policy.read(envelope), newest_policy(tx)), Refused):
+                raise IntegrityError(f"the copy of policy {version} does not follow the one before it")
+            tx.add_chain(chain_record(envelope, version))
+
+
+def _lacking(ports: Ports, kind: str) -> range:
+    with ports.store.reading() as tx:
+        newest = tx.newest(kind)
+    known = 0 if newest is None else newest.version
+    return range(known + 1, copied(ports, kind, known) + 1)
+
+
+def _tombstones(ports: Ports, end: int, now: datetime) -> None:
+    with ports.store.reading() as tx:
+        newest = tx.newest("tombstone")
+    first = 1 if newest is None else newest.version + 1
+    stones = (_read(ports, sequence) for sequence in range(first, end + 1))
+    for _, group in groupby(stones, key=lambda stone: stone.tombstone.evidence):
+        with ports.store.transaction() as tx:
+            _again(tx, list(group), now)
+    if first <= end:
+        logger.warning("tombstones put back into the records", extra={"fields": {"from": first, "to": end}})
+
+
+def _read(ports: Ports, sequence: int) -> _Stone:
+    fields = parse_object(fetch(ports, ledger_name(sequence)), limit=2 * MAX_EVIDENCE)
+    envelope = from_json(read.mapping(fields, "tombstone"), "tombstone")
+    evidence = None if fields.get("evidence") is None else read_evidence(read.mapping(fields, "evidence"))
+    return _Stone(envelope, Tombstone.read(envelope), evidence)
+
+
+def _again(tx: Transaction, stones: list[_Stone], now: datetime) -> None:
+    """The tombstones of one erasure, and the erasure itself where its dossier is there."""
+    chain, evidence = rosters(tx), next((each.evidence for each in stones if each.evidence is not None), None)
+    if evidence is None:
+        raise IntegrityError("a tombstone without evidence in the ledger")
+    warrant = read_warrant(evidence, chain)
+    for stone in _following(tx, stones):
+        check_signer(stone.envelope, chain)
+        warrant.check(stone.tombstone, chain)
+        tx.add_chain(chain_record(stone.envelope, stone.tombstone.sequence))
+    if tx.dossier(warrant.dossier) is None:
+        return
+    first = stones[0].tombstone
+    subjects = () if first.kind == "dossier" else tuple(each.tombstone.subject for each in stones)
+    erasure = ErasureRow(
+        id=warrant.erasure,
+        dossier=warrant.dossier,
+        documents=subjects,
+        reason=first.reason,
+        request=first.request,
+        state=ErasureState.REQUESTED,
+        commitment=commitment_of(tx, warrant.dossier),
+        requested_at=first.at,
+        not_before=first.at,
+    )
+    if tx.erasure(erasure.id) is None:
+        tx.add_erasure(erasure)
+    signed = tuple(each.envelope.hash for each in stones)
+    begin(tx, replace(erasure, tombstones=signed, evidence=to_bytes(evidence)), now)
+
+
+def _following(tx: Transaction, stones: list[_Stone]) -> Iterator[_Stone]:
+    newest = tx.newest("tombstone")
+    before = None if newest is None else Tombstone.read(chain_envelope(newest))
+    for stone in stones:
+        if isinstance(next_signed(stone.tombstone, before), Refused):
+            raise IntegrityError(f"tombstone {stone.tombstone.sequence} does not follow the one before it")
+        before = stone.tombstone
+        yield stone
