@@ -32,6 +32,7 @@ from vault.records.types.lock import Lock
 from vault.records.types.policy import MAX_MONTHS, Policy
 from vault.records.types.profile import Profile
 from vault.records.types.repair import Repair
+from vault.records.types.restoration import Restoration
 from vault.records.types.roster import Roster
 from vault.records.types.share import Share
 from vault.records.types.tombstone import Tombstone
@@ -55,6 +56,7 @@ READERS = {
     "policy": Policy.read,
     "profile": Profile.read,
     "repair": Repair.read,
+    "restoration": Restoration.read,
     "roster": Roster.read,
     "share": Share.read,
     "tombstone": Tombstone.read,

@@ -36,6 +36,7 @@ from vault.records.types.intent import Intent
 from vault.records.types.lock import Lock
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.repair import Aside, Repair
+from vault.records.types.restoration import PutBack, Restoration
 from vault.records.types.share import Share, SharedDocument
 from vault.records.types.tombstone import Tombstone, installation_signer
 from vault.records.types.wrap import Wrap
@@ -84,6 +85,12 @@ def repair() -> Envelope:
     asides = (Aside("checkpoint", 70, "70" * 32), Aside("index", 14, "14" * 32, DOSSIER))
     content = Repair(rosters().standing, asides, "Restored from a backup", NOW, signer=DIRECTOR).content()
     return write("repair", content, DIRECTOR)
+
+
+def restoration() -> Envelope:
+    stores = (PutBack("keystore", 3, 8), PutBack("records", 812, 1040))
+    content = Restoration(rosters().standing, stores, "The copy of Sunday", NOW, signer=DIRECTOR).content()
+    return write("restoration", content, DIRECTOR)
 
 
 def share(**changes: object) -> Envelope:
@@ -213,6 +220,7 @@ def every() -> dict[str, Envelope]:
         "erasure": erasure(),
         "erasure_withdrawal": erasure_withdrawal(),
         "repair": repair(),
+        "restoration": restoration(),
         "lock": lock(),
         "tombstone": tombstone(),
         "certificate": certificate(),

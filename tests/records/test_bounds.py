@@ -17,7 +17,7 @@ from vault.records.strict_json import MAX_INTEGER, dump
 from vault.records.table import TABLE, limit_of
 
 SAMPLES = samples.every()
-RESERVED = {"request", "consent", "withdrawal", "review", "hold", "restoration"}
+RESERVED = {"request", "consent", "withdrawal", "review", "hold"}
 MIB = 1_048_576
 
 NUMBERS = [

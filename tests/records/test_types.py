@@ -32,6 +32,7 @@ from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.repair import Repair
+from vault.records.types.restoration import Restoration
 from vault.records.types.roster import Roster
 from vault.records.types.share import Share
 from vault.records.types.tombstone import Tombstone, installation_signer
@@ -42,6 +43,7 @@ from vault.rules.verdict import Refused
 VECTORS = Path(__file__).parents[1] / "vectors" / "3-records.json"
 READERS = {
     "repair": Repair.read,
+    "restoration": Restoration.read,
     "roster": Roster.read,
     "policy": Policy.read,
     "dossier": Dossier.read,

@@ -112,6 +112,7 @@ HOSTS = [
     "[a.nl]",
 ]
 SHARED = [{"document": A, "record": HIGH}, {"document": B, "record": HIGH}]
+PUT_BACK = [{"store": "keystore", "has": 3, "seen": 8}, {"store": "records", "has": 812, "seen": 1040}]
 MORE: dict[str, list[dict[str, Any]]] = {
     "roster": [
         {"suites.signature": ["ed25519", "another"]},
@@ -128,6 +129,15 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"retention": {"client": 1, "commissioner": 60}},
         {"retention": {"client": 61, "commissioner": 60}},
         {"retention": {"client": 60}},
+    ],
+    "restoration": [
+        {"stores": PUT_BACK[:1]},
+        {"stores": PUT_BACK * 2},
+        {"stores": [{**PUT_BACK[0], "store": "keys"}]},
+        {"stores": [{**PUT_BACK[0], "has": 8}]},
+        {"stores": [{**PUT_BACK[0], "has": 0, "seen": 1}, {"store": "objects", "has": 9, "seen": 8}]},
+        {"stores": [*PUT_BACK, {"store": "objects", "has": 0, "seen": 2**53 - 1}]},
+        {"stores": [{"store": "records", "has": 1}]},
     ],
     "dossier": [
         {"grantees": HOLDERS},

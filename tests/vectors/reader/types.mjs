@@ -33,6 +33,14 @@ function aside(value) {
   return OF_SUBJECTS.includes(found.chain) === (found.subject !== NONE) ? found : refuse("a subject that its chain has not");
 }
 
+/** Each store once, and none that others have seen no further than it is. */
+function restored(value) {
+  const store = object({ store: text(32), has: NUMBER, seen: NUMBER });
+  const found = distinct(store, 1, 3, (one) => one.store)(value);
+  const good = (one) => ["records", "keystore", "objects"].includes(one.store) && one.has < one.seen;
+  return found.every(good) ? found : refuse("a store that was not put back");
+}
+
 const SHAPES = {
   roster: {
     version: ORDINAL, ...LINK, kind: word, root: KEY, recovery: text(4000), suites: object({ signature: suites, dossier: suites }),
@@ -62,6 +70,7 @@ const SHAPES = {
   trajectory: {
     dossier: id, trajectory: id, version: ORDINAL, ...LINK, start: day, end: orNull(day), policy: hash, grace: flag,
   },
+  restoration: { stores: restored, reason: text(1000), at: instant },
   repair: { sets_aside: distinct(aside, 1, 350, JSON.stringify), reason: text(1000), at: instant },
   lock: { key: KEY, at: instant },
   erasure: {
