@@ -37,7 +37,7 @@ class StoresWatch:
         """The faults that were found last; None while no look has ended yet."""
         if self._looking is None and (self._findings is None or time.monotonic() - self._looked > EVERY):
             self._looking = asyncio.create_task(self._look())
-        if self._findings is None and self._looking is not None:
+        if self._findings != () and self._looking is not None:  # nothing is known, or it may be open again
             await asyncio.wait({self._looking}, timeout=FIRST_WITHIN)
         return self._findings
 

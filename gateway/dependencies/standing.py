@@ -12,8 +12,10 @@ from gateway.http.failures import Problem
 _READS = frozenset({"GET", "HEAD"})
 # What a receiver asks is a release, also by GET.
 _RELEASES = "/api/v1/pickup/"
-# Signing in and out harms nothing, and a director ends it by her word.
-_ALWAYS = frozenset(f"/api/v1/{each}" for each in ("session", "session/parameters", "repairs", "restoration"))
+# Signing in and out harms nothing, lists are read, and a director ends it by her word.
+_ALWAYS = frozenset(
+    f"/api/v1/{each}" for each in ("session", "session/parameters", "dossiers/changes", "repairs", "restoration")
+)
 
 
 @declares("restored", "unavailable")

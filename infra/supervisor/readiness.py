@@ -19,7 +19,8 @@ _WORKERS = frozenset({SWEEP, COMPLETE, KEYS, STORES})
 class Readiness:
     """Whether the gateway can do its work; if not, the reason and the advice.
 
-    `late` names the checks that wait for the worker: the gateway works, though `/readyz` is red.
+    `late` names the checks that wait for the worker: the gateway works, though `/readyz` is red. `advice` then is about
+    stores that do not belong together.
     """
 
     ok: bool
@@ -45,7 +46,8 @@ def ready(host: str, port: int) -> Readiness:
         failing = [check for check in json.loads(body)["checks"] if not check["ok"]]
         names = tuple(str(check["name"]) for check in failing)
         if names and _WORKERS.issuperset(names):
-            return Readiness(ok=True, late=names)
+            frozen = next((str(check["advice"]) for check in failing if check["name"] == STORES), "")
+            return Readiness(ok=True, late=names, advice=frozen)
         first = next(check for check in failing if check["name"] not in _WORKERS)
         return Readiness(ok=False, reason=f"{first['name']} is not in order", advice=str(first["advice"]))
     except (ValueError, LookupError, TypeError, StopIteration):

@@ -106,6 +106,8 @@ class _Supervisor:
             late = {"late": state.late} if state.late else {}
             logger.info("ready", extra={"fields": {"seconds": round(time.monotonic() - self._began, 2), **late}})
             self._announce()
+            if state.advice:
+                self._tell("frozen", why=state.advice)
         elif time.monotonic() - self._began > _READY_WITHIN + _EACH_WITHIN * len(self._children):
             raise VaultError(f"the gateway does not become ready: {state.reason}", advice=state.advice)
 

@@ -12,7 +12,7 @@ from vault.domain.positions import Finding
 from vault.errors import VaultError
 from vault.flows.context import Ports
 from vault.flows.installation_keys import unlisted
-from vault.flows.positions.saying import said
+from vault.flows.positions.saying import told
 
 SWEEP, COMPARED, COMPLETE = "sweep", "compared", "complete"
 JUDGED, REFUSED, ERASURES = "erasures judged", "erasures refused", "erasures"
@@ -52,8 +52,7 @@ def _together(findings: tuple[Finding, ...] | None) -> Check:
     """Whether the four stores belong together."""
     if findings is None:
         return Check(STORES, ok=False, advice="The stores were not compared yet: one of them does not answer.")
-    said_of = [f"{what[0].upper()}{what[1:]}. {advice}" for what, advice in map(said, findings)]
-    return Check(STORES, ok=not findings, advice=" ".join(said_of))
+    return Check(STORES, ok=not findings, advice=told(findings))
 
 
 def _complete(beats: dict[str, datetime]) -> Check:

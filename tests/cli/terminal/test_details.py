@@ -22,7 +22,9 @@ import vault.settings
 from gateway.http.failures import CATALOGUE
 from tests.texts.test_catalogue import leaves
 from vault.cli.terminal.details import in_dutch
+from vault.domain.positions import Fault, Finding, StoreName
 from vault.errors import VaultError
+from vault.flows.positions import saying
 from vault.texts import catalogue
 
 ROOT = Path(__file__).parents[3]
@@ -38,9 +40,24 @@ ROOMS = (
 # Where lists get their reasons: what does not verify is named beside the rest.
 SIGNED = ("vault/records", "vault/rules")
 # What a start asks of the engines; what they refuse later stands in the server's log, in English.
-AT_START = ("vault/adapters/installation.py", "vault/adapters/objects_s3/connection.py", "workers/outside_broker.py")
+AT_START = (
+    "vault/adapters/installation.py",
+    "vault/adapters/objects_s3/connection.py",
+    "vault/flows/positions/adopting.py",
+    "vault/flows/positions/saying.py",
+    "workers/outside_broker.py",
+)
 # Recognised but raised elsewhere: by argparse, by the server, as a part of another sentence.
-FOREIGN = ("arguments.", "words.", "system.", "engines.of.", "settings.strange_alike", "settings.s3_lacks")
+FOREIGN = (
+    "stores.",
+    "health.",
+    "arguments.",
+    "words.",
+    "system.",
+    "engines.of.",
+    "settings.strange_alike",
+    "settings.s3_lacks",
+)
 # Whose sentence is of the format, of the server, or a reason that no user sees as it is.
 OTHERWISE = {"RecordError", "ApiError", "DamagedDocumentError", "FileFailedError"}
 
@@ -138,6 +155,14 @@ def test_every_reason_why_something_does_not_verify_is_known_in_dutch() -> None:
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.ENOENT, errno.EROFS, errno.EDQUOT, errno.EIO])
 def test_what_the_machine_refuses_is_known_in_dutch(number: int) -> None:
     assert in_dutch(os.strerror(number)) is not None
+
+
+def test_what_is_wrong_with_a_store_is_known_in_dutch() -> None:
+    for finding in (Finding(store, fault) for store in StoreName for fault in Fault):
+        assert in_dutch(saying.told((finding,))) not in {None, saying.told((finding,))}
+        assert "RUNBOOK" not in saying.told((finding,)) or "RUNBOOK" in str(in_dutch(saying.told((finding,))))
+        if finding.fault is not Fault.BEHIND:
+            assert in_dutch(f"{saying.said(finding)[0]}; nothing was started") is not None
 
 
 def test_no_sentence_is_kept_that_nobody_says() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from vault.cli.terminal import details
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.sdk.checks import Check
@@ -17,7 +18,7 @@ _MARKS = {True: "✓", False: "✗"}
 def advice(check: Check, room: str, output: Output) -> str:
     """The fault and the advice; empty without a fault."""
     if check.advice or check.ok:
-        return shown(check.advice)
+        return details.told(shown(check.advice), output.language)
     values = {name: shown(value) if isinstance(value, str) else value for name, value in check.values.items()}
     return output.text(f"{room}.{check.finding}", **values)
 

@@ -10,7 +10,7 @@ from vault.cli.terminal import details
 from vault.cli.terminal.output import Output
 from vault.errors import IntegrityError, InvalidInputError, UnavailableError, VaultError
 from vault.records.encoding import RecordError
-from vault.sdk.errors import ApiError, SeenError, ServerUnreachableError
+from vault.sdk.errors import ApiError, NotSignedInError, SeenError, ServerUnreachableError
 from vault.texts import catalogue
 
 DONE, FAILED, USAGE, SOME_FAILED, SIGN_IN, NOT_NOW, LINK, INTEGRITY, WRONG_PASSWORD, INTERRUPTED = (
@@ -76,7 +76,7 @@ def describe(error: BaseException, output: Output) -> tuple[str, str, str]:
         else:
             message = _as_sentence(dutch)
         # The server's advice is English and for any client; the catalogue's is for this one.
-        from_server = isinstance(error, (ApiError, ServerUnreachableError))
+        from_server = isinstance(error, (ApiError, ServerUnreachableError, NotSignedInError))
         advice = details.in_dutch(advice) or ("" if from_server else advice)
     advice = advice or catalogue.lookup(f"failures.{code}.advice", output.language) or ""
     if isinstance(error, SeenError) and error.seen is not None:

@@ -330,6 +330,10 @@ export interface NewRepair {
   readonly repair: Envelope;
 }
 
+export interface NewRestoration {
+  readonly restoration: Envelope;
+}
+
 export interface NewRoster {
   readonly roster: Envelope;
   readonly members: readonly (MemberDetails)[];
@@ -435,10 +439,16 @@ export interface ProvenDocument {
   readonly proof: InclusionProof | null;
 }
 
+export interface PutBackStore {
+  readonly store: "records" | "keystore" | "objects";
+  readonly has: number;
+  readonly seen: number;
+}
+
 export type RangeUnsatisfiableProblem = unknown;
 
 export interface Readiness {
-  readonly status: "ready" | "unready";
+  readonly status: "ready" | "unready" | "restored";
   readonly checks: readonly (Check)[];
 }
 
@@ -490,6 +500,11 @@ export interface Requested {
   readonly erasure: string;
   readonly state: ErasureState;
   readonly not_before: string;
+}
+
+export interface RestorationState {
+  readonly stores: readonly (PutBackStore)[];
+  readonly kept: readonly (string)[];
 }
 
 export type RestoredProblem = unknown;
