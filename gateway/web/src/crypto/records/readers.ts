@@ -12,6 +12,7 @@ import { readLock } from "./types/lock.ts";
 import { readPolicy } from "./types/policy.ts";
 import { readProfile } from "./types/profile.ts";
 import { readRepair } from "./types/repair.ts";
+import { readRestoration } from "./types/restoration.ts";
 import * as roster from "./types/roster.ts";
 import * as share from "./types/share.ts";
 import * as tombstone from "./types/tombstone.ts";
@@ -43,6 +44,7 @@ const TYPES = new Map(
     profile: type(readProfile),
     trajectory: type(readTrajectory),
     repair: type(readRepair),
+    restoration: type(readRestoration),
     lock: type(readLock),
     erasure: type(erasure.readErasure, ({ basis }) => among(erasure.BASES, basis)),
     erasure_withdrawal: type(readErasureWithdrawal),

@@ -33,6 +33,7 @@ const TABLE: Readonly<Record<string, Facts>> = {
   erasure: { signer: "grantee" },
   erasure_withdrawal: { signer: "grantee" },
   repair: { signer: "director" },
+  restoration: { signer: "director" },
   lock: { signer: "member" },
   tombstone: { signer: "installation", use: "ledger" },
   certificate: { signer: "installation", use: "ledger" },
