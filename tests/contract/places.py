@@ -139,7 +139,9 @@ def emptied(name: str, url: str, *, stay: bool = False) -> None:
         connection.execute("SET session_replication_role = replica")  # no trigger, no foreign key
         connection.execute("; ".join(f'DELETE FROM "{table}"' for table in TABLES[name]))
         if name == "keystore":
-            connection.execute("INSERT INTO state (id, current, turning, allotted, turner) VALUES (1, 0, 0, 0, '')")
+            connection.execute(
+                "INSERT INTO state (id, current, turning, allotted, turner, audit) VALUES (1, 0, 0, 0, '', 0)"
+            )
 
 
 def _closing(owner: T, engine: Engine) -> T:

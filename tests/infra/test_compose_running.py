@@ -135,7 +135,7 @@ def test_a_practice_is_set_up_through_the_gateway_and_the_token_is_gone(containe
     )
     assert done.returncode == 0, done.stderr
     assert not token.exists()
-    assert sorted(path.name for path in containers.place.keys.iterdir()) == ["generation-1"]
+    assert sorted(path.name for path in containers.place.keys.iterdir()) == ["generation-1", "generation-of"]
 
 
 def test_nobody_logs_a_secret_and_everybody_ends_when_told(containers):

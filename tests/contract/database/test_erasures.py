@@ -270,6 +270,18 @@ def test_an_orphan_is_as_old_as_its_first_sighting(store: Store) -> None:
         assert rows.orphans(NOW, 10) == ["a/b/0"]
 
 
+def test_an_orphan_that_is_kept_is_never_old(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.note_orphans(["a", "b"], NOW)
+        rows.keep_orphans(["b", "c"])
+        rows.keep_orphans([])
+        assert rows.orphans(NOW + 9000 * DAY, 10) == ["a"]
+        assert rows.kept_orphans(10) == ["b", "c"]
+        assert rows.kept_orphans(1) == ["b"]
+        rows.note_orphans(["c"], NOW)
+        assert rows.kept_orphans(10) == ["b", "c"]
+
+
 def test_orphans_are_forgotten_by_name_or_all(store: Store) -> None:
     with store.transaction() as rows:
         rows.note_orphans(["a", "b", "c"], NOW)

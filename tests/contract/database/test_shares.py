@@ -166,3 +166,14 @@ def test_attempts_are_counted_and_forgotten(store: Store) -> None:
         rows.set_attempts(id_(1), 0, None)
         rows.set_attempts(id_(9), 0, None)
         assert rows.share(id_(1)) == share()
+
+
+def test_every_link_that_is_open_still_is_ended_at_once(store: Store) -> None:
+    over = share(2, expires_at=NOW), share(3, used=1), share(4, revoked_at=NOW - DAY)
+    with store.transaction() as rows:
+        with_share(rows, share(5), *over, share(1))
+        ended = rows.end_links(NOW)
+        assert [each.id for each in ended] == [id_(1), id_(5)]
+        assert rows.end_links(NOW) == []
+        assert [rows.share(id_(number)).revoked_at for number in (1, 4, 5)] == [NOW, NOW - DAY, NOW]  # type: ignore[union-attr]
+        assert [rows.share(id_(number)).revoked_at for number in (2, 3)] == [None, None]  # type: ignore[union-attr]

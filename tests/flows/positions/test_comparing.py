@@ -19,6 +19,7 @@ from vault.flows.positions import copies
 from vault.flows.positions.adopting import adopt
 from vault.flows.positions.comparing import StoresError, positions, standing
 from vault.flows.positions.keeping import shut
+from vault.flows.positions.replaying import shred_again
 from vault.flows.positions.saying import said, told
 from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Subject, SubjectKind
@@ -183,6 +184,41 @@ def test_a_list_of_keys_that_somebody_lengthened_costs_nobody_elses(kept, dossie
     assert kept.ports.keystore.exists(Subject(SubjectKind.DOCUMENT, document.id))
     assert kept.ports.keystore.exists(Subject(SubjectKind.MEMBER, kept.director.id))
     assert not kept.ports.keystore.exists(Subject(SubjectKind.DOCUMENT, own.id))
+
+
+def test_a_list_of_keys_that_is_gone_stops_the_worker(kept, dossier):
+    old = kept.ports.keystore.image()
+    destroy(kept, dossier)
+    kept.ports.keystore.put_back(old)
+    del kept.ports.objects._objects[copies.subjects_name(1)]
+    with pytest.raises(IntegrityError, match="not in the store"):
+        shut(kept.ports, NOW)
+
+
+def test_a_document_alone_is_shredded_again_and_the_rest_of_its_dossier_is_not(kept, dossier):
+    gone, left = kept.deposit(dossier), kept.deposit(dossier)
+    link = kept.share(dossier, [left])
+    old = kept.ports.keystore.image()
+    ask(kept, dossier, [gone.id])
+    for _ in range(8):
+        erasing.sweep(kept.ports, NOW)
+    copies.keep_copies(kept.ports)
+    kept.ports.keystore.put_back(old)
+    more = [["document", gone.id], ["document", left.id], ["share", link.id], ["dossier", dossier]]
+    kept.ports.objects._objects[copies.subjects_name(1)] = dump({"subjects": more})
+    assert shut(kept.ports, NOW) == BEHIND
+    exists = kept.ports.keystore.exists
+    assert not exists(Subject(SubjectKind.DOCUMENT, gone.id))
+    assert exists(Subject(SubjectKind.DOCUMENT, left.id))
+    assert exists(Subject(SubjectKind.SHARE, link.id))
+
+
+def test_a_tombstone_that_the_records_do_not_hold_shreds_nothing(kept):
+    kept.ports.objects._objects[copies.subjects_name(1)] = dump({"subjects": []})
+    kept.ports.objects._objects["ledger/0000000001"] = b"{}"
+    with pytest.raises(IntegrityError, match="hold no tombstone"):
+        shred_again(kept.ports, 1)
+    assert shred_again(kept.ports, 0) == 0
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b'{"subjects":[["nothing","x"]]}', b'{"subjects":[1]}'])

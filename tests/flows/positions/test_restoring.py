@@ -14,7 +14,7 @@ from vault.domain.erasures import ErasureState
 from vault.domain.positions import Fault, Finding, StoreName
 from vault.errors import IntegrityError
 from vault.flows.erasures import erasing, retention
-from vault.flows.people import signing_in
+from vault.flows.people import rosters, signing_in
 from vault.flows.positions import copies, restoring
 from vault.flows.positions.adopting import adopt
 from vault.flows.positions.comparing import standing
@@ -22,6 +22,7 @@ from vault.flows.positions.keeping import shut
 from vault.flows.shares import sharing
 from vault.ports.keystore import Subject, SubjectKind
 from vault.records.envelope import SignatureError
+from vault.records.types.policy import Policy
 from vault.records.types.restoration import PutBack, Restoration
 from vault.rules.verdict import Refused
 
@@ -161,6 +162,57 @@ class TestRecords:
             assert erasure.state is ErasureState.CERTIFIED
             assert len(erasure.tombstones) == 2
             assert tx.documents(dossier) == []
+
+    def test_a_policy_comes_back_and_one_that_does_not_follow_does_not(self, kept):
+        dossier = kept.open_dossier()
+        worker(kept)
+        old = kept.ports.store._tables.copy()
+        first = Policy.read(kept.policy)
+        second = replace(first, version=2, previous=first.hash, name="Another", at=NOW)
+        envelope = kept.sign("policy", second.content())
+        assert isinstance(rosters.add_policy(kept.ports, kept.director.caller, envelope), Policy)
+        kept.deposit(dossier)
+        worker(kept)
+        kept.ports.store._tables = old.copy()
+        assert worker(kept) == RECORDS_BEHIND
+        with kept.ports.store.reading() as tx:
+            assert tx.newest("policy").version == 2
+        kept.ports.store._tables = old
+        objects = kept.ports.objects._objects
+        objects[copies.copy_name("policy", 2)] = objects[copies.copy_name("policy", 1)]
+        with pytest.raises(IntegrityError, match="does not follow"):
+            worker(kept)
+
+    def test_an_erasure_of_a_dossier_that_the_copy_never_knew_gives_its_tombstone_alone(self, kept):
+        old = kept.ports.store._tables.copy()
+        destroy(kept, kept.open_dossier())
+        kept.ports.store._tables = old
+        assert worker(kept) == RECORDS_BEHIND
+        with kept.ports.store.reading() as tx:
+            assert tx.newest("tombstone").version == 1
+            assert tx.open_erasures(LATER, 10) == []
+
+    def test_an_erasure_that_the_copy_knows_as_asked_for_begins(self, kept):
+        gone = kept.open_dossier()
+        ask(kept, gone)
+        old = kept.ports.store._tables.copy()
+        for _ in range(8):
+            worker(kept)
+        kept.ports.store._tables = old
+        assert worker(kept) == RECORDS_BEHIND
+        with kept.ports.store.reading() as tx:
+            [erasure] = tx.erasures_of(gone)
+        assert erasure.state is ErasureState.BEGUN
+
+    def test_tombstones_out_of_their_order_are_refused(self, kept):
+        old = kept.ports.store._tables.copy()
+        for _ in range(2):
+            destroy(kept, kept.open_dossier())
+        kept.ports.store._tables = old
+        objects = kept.ports.objects._objects
+        objects["ledger/0000000001"] = objects["ledger/0000000002"]
+        with pytest.raises(IntegrityError, match="does not follow"):
+            worker(kept)
 
 
 def signing_in_again(practice: Practice) -> None:
