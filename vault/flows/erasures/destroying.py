@@ -13,7 +13,7 @@ from vault.flows.audit.auditing import WORKER, note
 from vault.flows.context import Ports
 from vault.flows.documents import deposit
 from vault.flows.erasures.extent import documents_of, folders_of, records_of, shares_of, subjects_to_shred
-from vault.flows.erasures.ledger import write_ledger
+from vault.flows.erasures.inscribing import write_ledger
 from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Subject
 from vault.ports.store import Transaction

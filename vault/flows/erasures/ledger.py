@@ -7,20 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from vault.domain.erasures import ErasureRow, LedgerRow
+from vault.domain.erasures import ErasureRow
 from vault.domain.people import ChainRow
 from vault.errors import IntegrityError, UnavailableError
 from vault.flows.context import Ports, chain_envelope, restore
 from vault.flows.erasures.evidence import kept
-from vault.flows.erasures.extent import documents_of, shares_of, subjects_to_shred
-from vault.flows.positions.copies import keep_subjects, put
-from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Transaction
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
-from vault.records.strict_json import dump, parse_object
-from vault.records.types.tombstone import Tombstone
+from vault.records.strict_json import parse_object
 from vault.rules.evidence import MAX_EVIDENCE, Evidence, EvidenceError, read_evidence
 
 MAX_ENTRY = 2 * MAX_EVIDENCE
@@ -106,48 +102,6 @@ def _of_digest(erasures: Iterable[ErasureRow], digest: str) -> Iterator[Evidence
                 yield evidence
 
 
-def subjects_of(tx: Transaction, row: ChainRow) -> list[Subject]:
-    """The keys that are destroyed with a stored tombstone."""
-    stone = Tombstone.read(chain_envelope(row))
-    itself = Subject(SubjectKind(stone.kind), stone.subject)
-    if itself.kind is not SubjectKind.DOSSIER:
-        return [itself]
-    begun = [each for each in tx.erasures_of(stone.dossier) if row.hash in each.tombstones]
-    parts = [(documents_of(tx, each), shares_of(tx, each.dossier), each) for each in begun]
-    found = {each for documents, shares, erasure in parts for each in subjects_to_shred(erasure, documents, shares)}
-    return sorted({*found, itself})
-
-
-def write_ledger(ports: Ports) -> None:
-    """Bring the keystore's ledger and the objects' up to the signed tombstones; repeatable."""
-    while True:
-        known = _ledger_end(ports)
-        with ports.store.reading() as tx:
-            rows = tx.chain("tombstone", after=known)
-            page = [(row.version, entry_of(tx, row), subjects_of(tx, row)) for row in rows]
-        for sequence, entry, subjects in page:
-            raw = dump(entry.to_json())
-            keep_subjects(ports, sequence, subjects)
-            put(ports, ledger_name(sequence), raw)
-            ports.keystore.inscribe(LedgerRow(sequence, raw))
-        if not page:
-            return
-
-
 def ledger_name(sequence: int) -> str:
     """Where a tombstone lies in the object store."""
     return f"ledger/{sequence:010d}"
-
-
-def _ledger_end(ports: Ports) -> int:
-    """The last sequence inscribed, found by halving: the ledger has no gaps."""
-    with ports.store.reading() as tx:
-        newest = tx.newest("tombstone")
-    low, high = 0, 0 if newest is None else newest.version
-    while low < high:
-        middle = (low + high + 1) // 2
-        if ports.keystore.ledger(after=middle - 1, limit=1):
-            low = middle
-        else:
-            high = middle - 1
-    return low
