@@ -26,11 +26,18 @@ class StoresError(ConfigurationError):
 
 def standing(ports: Ports) -> tuple[Finding, ...]:
     """The faults of the stores; nothing when they belong together. Raises UnavailableError when one does not answer."""
-    first = compared(positions(ports))
+    return look(ports)[1]
+
+
+def look(ports: Ports) -> tuple[Positions, tuple[Finding, ...]]:
+    """Where the stores stand, and as `standing`."""
+    there = positions(ports)
+    first = compared(there)
     if not first:
-        return ()
-    again = compared(positions(ports))
-    return tuple(each for each in first if each in again)
+        return there, ()
+    there = positions(ports)
+    again = compared(there)
+    return there, tuple(each for each in first if each in again)
 
 
 def positions(ports: Ports) -> Positions:

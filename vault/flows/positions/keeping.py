@@ -8,13 +8,13 @@ from datetime import datetime
 from vault.domain.positions import Fault, Finding, StoreName
 from vault.flows.context import Ports
 from vault.flows.positions.catching_up import catch_up
-from vault.flows.positions.comparing import positions, standing
+from vault.flows.positions.comparing import look, standing
 from vault.flows.positions.replaying import shred_again
 from vault.flows.positions.restoring import accepted, go_on
 from vault.flows.positions.saying import said
 
-# The one fault that does not make the ledger doubtful, nor the keys under which the keystore is turned.
 _RECORDS_BEHIND = Finding(StoreName.RECORDS, Fault.BEHIND)
+# The one fault that does not make the ledger doubtful, nor the keys under which the keystore is turned.
 _KEYSTORE_BEHIND = (Finding(StoreName.KEYSTORE, Fault.BEHIND),)
 logger = logging.getLogger("worker")
 
@@ -26,12 +26,14 @@ def shut(ports: Ports, now: datetime) -> tuple[Finding, ...]:
 
     Raises UnavailableError when a store does not answer: then nothing may be done either.
     """
-    found = _caught_up(ports, standing(ports), now)
-    if all(each in _KEYSTORE_BEHIND for each in found):
-        there = positions(ports)
-        if there.behind_ledger:
-            shred_again(ports, there.objects.ledger)
-            found = standing(ports)
+    there, found = look(ports)
+    if _RECORDS_BEHIND in found and all(each.fault is Fault.BEHIND for each in found):
+        # They stay behind by their audit: only a director ends that.
+        catch_up(ports, max(there.objects.ledger, there.keystore.ledger), there.keystore.audit, now)
+        there, found = look(ports)
+    if there.behind_ledger and all(each in _KEYSTORE_BEHIND for each in found):
+        shred_again(ports, there.objects.ledger)
+        found = standing(ports)
     if found and accepted(ports, found):
         go_on(ports, found, now)
         found = standing(ports)
@@ -39,12 +41,3 @@ def shut(ports: Ports, now: datetime) -> tuple[Finding, ...]:
         what, advice = said(finding)
         logger.error("frozen: nothing is destroyed", extra={"fields": {"store": what, "advice": advice}})
     return found
-
-
-def _caught_up(ports: Ports, found: tuple[Finding, ...], now: datetime) -> tuple[Finding, ...]:
-    """What is left once records that were put back have their chains again; they stay behind by their audit."""
-    if _RECORDS_BEHIND not in found or any(each.fault is not Fault.BEHIND for each in found):
-        return found
-    there = positions(ports)
-    catch_up(ports, max(there.objects.ledger, there.keystore.ledger), there.keystore.audit, now)
-    return standing(ports)
