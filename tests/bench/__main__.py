@@ -37,6 +37,7 @@ ROWS = (
     "growth",
     "rates",
     "lists",
+    "browser",
 )
 KEPT = ROOT / "tests" / "bench" / "results" / "latest.jsonl"
 PAGE = ROOT / "infra" / "PERFORMANCE.md"

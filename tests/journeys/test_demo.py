@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -23,3 +24,4 @@ def test_the_demo_goes_as_it_says(language):
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "Traceback" not in done.stdout
+    assert re.search(r"\n    http://127\.0\.0\.1:\d+/s/[0-9a-f]{32}#[\w-]{43}\n", done.stdout[-300:])

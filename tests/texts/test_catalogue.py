@@ -22,7 +22,7 @@ HOLE = re.compile(r"\{(\w+)\}")
 LANGUAGES = get_args(catalogue.Language)
 # What `tests/cli/terminal/test_details.py` and `tests/cli/terminal/test_failures.py` look at, and `test_every_verb_is_a_file` here.
 # The rooms of the pages are looked at by `gateway/web/tests/texts`.
-ELSEWHERE = ("details.", "failures.", "verbs.", "home_page.", "pickup_page.")
+ELSEWHERE = ("details.", "failures.", "verbs.", "home_page.", "pickup_page.", "pickup_states.")
 JARGON = re.compile(
     r"\b(end-to-end|ciphertext|plaintext|payload|nonce|blobs?|backend|endpoint|hash(es)?|cryptograph\w*|cryptograf\w*"
     r"|UUID|tokens?|string|null|exception|stack)\b",

@@ -14,6 +14,11 @@ SPOIL = """await held.context.route('**/body', async (route) => {
   const response = await route.fetch(), body = await response.body(); body[0] ^= 1; await route.fulfill({ response, body }); })"""
 QUOTA = """const cdp = await held.context.newCDPSession(held.page);
 await cdp.send('Storage.overrideQuotaForOrigin', { origin: new URL(held.page.url()).origin, quotaSize: given.bytes })"""
+AGENT = """const cdp = await held.context.newCDPSession(held.page);
+await cdp.send('Emulation.setUserAgentOverride', { userAgent: given.agent })"""
+APP = "Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/A; wv) AppleWebKit/537.36 Chrome/130.0.0.0 Mobile Safari/537.36"
+OLD = "await held.page.addInitScript(() => Object.defineProperty(window, 'isSecureContext', { value: false }))"
+LATER = "await held.page.clock.install({ time: Date.now() + 8 * 86_400_000 })"
 REFUSE = "await held.context.route(given.pattern, (route) => route.fulfill({status: given.status, headers: {'retry-after': '90'}, body: '{}'}))"
 
 
@@ -25,6 +30,7 @@ def walk(browser: Browser, url: str, shared: Callable[..., dict[str, Any]]) -> I
     yield from _refusals(browser, url, plain["link"])
     yield from _collecting(browser, plain["link"])
     yield from _endings(browser, plain["link"])
+    yield from _surroundings(browser, plain["link"])
 
 
 def _wait(browser: Browser, selector: str) -> None:
@@ -131,6 +137,25 @@ def _endings(browser: Browser, link: str) -> Iterator[str]:
     browser.run(MAIN)
     _ended(browser)
     yield "withdrawn"
+
+
+def _surroundings(browser: Browser, link: str) -> Iterator[str]:
+    """Browsers and moments that are not as they should be; each in a page of its own."""
+    _fresh(browser, link)
+    browser.run(QUOTA, bytes=1)
+    browser.open(link)
+    _wait(browser, "button.main")
+    yield "nothing is kept"
+    browser.run(QUOTA, bytes=10**10)
+    for state, code in (("within an app", AGENT), ("an old browser", OLD), ("expired on the way", LATER)):
+        browser.run("await held.page.close(); held.page = await held.context.newPage()")
+        browser.run(code, agent=APP)
+        browser.open(link)
+        if code == LATER:
+            browser.run(REFUSE, pattern="**/pickup/*/*", status=404)
+            browser.run(MAIN)
+            _ended(browser)
+        yield state
 
 
 def _ended(browser: Browser) -> None:

@@ -25,6 +25,15 @@ Shared = Callable[..., dict[str, Any]]
 FETCH_ONE, FETCH_TWO = "Document ophalen", "2 documenten ophalen"
 
 
+# Half of what the address is granted is taken by something else of it.
+FILLED = """await held.page.evaluate(async (bytes) => {
+  const file = await (await navigator.storage.getDirectory()).getFileHandle('other', { create: true });
+  const writing = await file.createWritable();
+  await writing.write(new Uint8Array(bytes));
+  await writing.close();
+}, given.bytes)"""
+
+
 def picked_up(director: Director, dossier: str, share: str) -> int:
     listed = director.dossier("ls", dossier).result["shares"]
     (found,) = [one for one in listed if one["share"] == share]
@@ -203,6 +212,118 @@ def test_a_full_disk_is_said_before_anything_counts(director: Director, shared: 
     page.heading("Er is geen plaats op dit apparaat")
     assert "20,0 MB" in page.text()
     assert picked_up(director, "Jansen", link["share"]) == 0
+
+
+def test_a_disk_that_fills_up_on_the_way_loses_and_counts_nothing(
+    director: Director, shared: Shared, browse: Browse
+) -> None:
+    link, page = shared("Jansen", "--max", "1"), browse()
+    page.open(link["link"])
+    page.run("held.fill = 0; await held.context.route('**/body', async (route) => { held.fill += 1; await route.continue(); })")
+    page.run(QUOTA, bytes=20_100_000)
+    page.run(FILLED, bytes=9_000_000)
+    page.press(FETCH_TWO)
+    page.heading("Er is geen plaats op dit apparaat")
+    assert page.run("return held.fill") > 0
+    page.run(QUOTA, bytes=10**9)
+    page.press("Nog eens proberen")
+    page.heading("Uw 2 documenten zijn er")
+    assert digest(page.save("Scan.pdf bewaren")) == digest(director.folder / "stukken/bijlagen/Scan.pdf")
+    assert picked_up(director, "Jansen", link["share"]) == 1
+
+
+def test_without_any_storage_small_files_come_and_large_ones_cost_no_pick_up(
+    director: Director, shared: Shared, browse: Browse, tmp_path: Path
+) -> None:
+    settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "profile" / "Default").mkdir(parents=True)
+    (tmp_path / "profile" / "Default" / "Preferences").write_text(json.dumps(settings))
+    link, page = shared("Jansen", "--max", "2"), browse()
+    page.open(link["link"])
+    page.heading("2 documenten voor u")
+    assert "onderweg niets vasthouden" in page.text()
+    page.press(FETCH_TWO)
+    page.heading("Uw 2 documenten zijn er")
+    assert digest(page.save("Scan.pdf bewaren")) == digest(director.folder / "stukken/bijlagen/Scan.pdf")
+    assert picked_up(director, "Jansen", link["share"]) == 1
+
+
+def test_a_tab_that_was_closed_is_opened_again_and_goes_on(
+    director: Director, shared: Shared, browse: Browse
+) -> None:
+    link, page = shared("Jansen", "--max", "1"), browse()
+    page.open(link["link"])
+    page.run(
+        """let count = 0;
+           await held.context.route('**/body', (route) => (count += 1) > 2 ? undefined : route.continue());"""
+    )
+    page.press(FETCH_TWO)
+    until(lambda: "MB van" in page.text(), what="something has come")
+    page.run(
+        """await held.page.close({ runBeforeUnload: false });
+           await held.context.unrouteAll({behavior: 'ignoreErrors'});
+           held.page = await held.context.newPage();"""
+    )
+    page.open(link["link"])
+    page.press("Verder met ophalen")
+    page.heading("Uw 2 documenten zijn er")
+    assert picked_up(director, "Jansen", link["share"]) == 1
+
+
+def test_the_back_button_comes_back_to_where_she_was(
+    server: Server, director: Director, shared: Shared, browse: Browse
+) -> None:
+    link, page = shared("Pietersen", "--max", "1"), browse()
+    page.open(link["link"])
+    page.run("await held.page.goto(given.url); await held.page.goBack()", url=f"{server.url}/")
+    page.heading("een document voor u")
+    page.press(FETCH_ONE)
+    page.heading("Uw document is er")
+    page.run("await held.page.goto(given.url); await held.page.goBack()", url=f"{server.url}/")
+    page.heading("een document voor u")
+    page.press("Verder met ophalen")
+    page.heading("Uw document is er")
+    page.save("brief.txt bewaren")
+    page.press("Klaar: ik heb alles")
+    page.heading("Klaar")
+    page.run("await held.page.goto(given.url); await held.page.goBack()", url=f"{server.url}/")
+    page.heading("Klaar")
+    assert picked_up(director, "Pietersen", link["share"]) == 1
+
+
+def test_a_part_of_the_program_that_does_not_come_is_no_connection(
+    director: Director, shared: Shared, browse: Browse
+) -> None:
+    link, page = shared("Pietersen", "--max", "1"), browse()
+    page.run("await held.context.route(/collecting-|rest-/, (route) => route.abort())")
+    page.open(link["link"])
+    page.press(FETCH_ONE)
+    page.heading("Geen verbinding")
+    assert picked_up(director, "Pietersen", link["share"]) == 0
+    page.run("await held.context.unrouteAll({behavior: 'ignoreErrors'})")
+    page.press("Nog eens proberen")
+    page.heading("een document voor u")
+    page.press(FETCH_ONE)
+    page.heading("Uw document is er")
+
+
+def test_a_link_that_expires_by_the_clock_of_the_server_gives_nothing_more(tmp_path: Path, browse: Browse) -> None:
+    early = Server(tmp_path / "data", log=tmp_path / "log").start().wait_until_ready()
+    director = Director(tmp_path / "director", early.url)
+    director.set_up(early)
+    director.write("brief.txt", CONTENT)
+    director.stored("Jansen", director.folder / "brief.txt")
+    link = director.dossier("share", "Jansen", "--to", "client", "--days", "7").result["link"]
+    page = browse()
+    page.open(link)
+    early.stop()
+    with Server(tmp_path / "data", port=early.port, log=tmp_path / "log-later", DOSSIER_CLOCK_OFFSET="+8d"):
+        page.press(FETCH_ONE)
+        page.heading("Deze link werkt niet meer")
+        assert stored(page) == []
+        page.open(link)
+        page.heading("Deze link geeft niets (meer)")
+        assert "klok" in page.text()
 
 
 def test_nothing_secret_is_in_requests_logs_or_storage(server: Server, shared: Shared, browse: Browse) -> None:

@@ -1,3 +1,19 @@
+// A room of texts alone, so that a page fetches no other's (`vite.config.ts`).
+declare module "*.json?pickup_page" {
+  const room: (typeof import("../../../vault/texts/nl.json"))["pickup_page"];
+  export default room;
+}
+
+declare module "*.json?pickup_states" {
+  const room: (typeof import("../../../vault/texts/nl.json"))["pickup_states"];
+  export default room;
+}
+
+declare module "*.json?home_page" {
+  const room: (typeof import("../../../vault/texts/nl.json"))["home_page"];
+  export default room;
+}
+
 declare module "*.txt?raw" {
   const text: string;
   export default text;

@@ -1,6 +1,5 @@
 /** The practice as its server shows it: name, colour and logo (`/practice.json`). Shown, and trusted with nothing. */
-import { signal } from "@preact/signals";
-import { accents } from "./looks/accent.ts";
+import { shown } from "./looks/shown.ts";
 
 export interface Practice {
   readonly name: string;
@@ -9,7 +8,7 @@ export interface Practice {
   readonly trial: boolean;
 }
 
-export const practice = signal<Practice>({ name: "", colour: null, logo: null, trial: false });
+export const practice = shown<Practice>({ name: "", colour: null, logo: null, trial: false });
 
 /** Asks once; without an answer the page goes on without it. */
 export async function loadPractice(base: string): Promise<void> {
@@ -24,14 +23,13 @@ export async function loadPractice(base: string): Promise<void> {
       logo: logo !== null && /^logo\.[0-9a-f]{8,64}$/.test(logo) ? `${base}/${logo}` : null,
       trial: said["trial"] === true,
     };
-    paint(practice.value.colour);
+    if (practice.value.colour !== null) paint((await import("./looks/accent.ts")).accents(practice.value.colour));
   } catch {
     // A page without a name is better than none.
   }
 }
 
-function paint(colour: string | null): void {
-  const found = colour === null ? null : accents(colour);
+function paint(found: { light: string; dark: string } | null): void {
   if (found === null) return;
   const style = document.documentElement.style;
   style.setProperty("--accent-light", found.light);

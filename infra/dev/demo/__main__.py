@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from infra.dev.demo import papers
-from infra.dev.demo.stage import LANGUAGE, Person, ScriptError, free_port, stage, vault
+from infra.dev.demo.stage import LANGUAGE, Person, ScriptError, free_port, opens_a_page, stage, vault
 
 _CLIENT = "J. de Vries"
 _LINK = re.compile(r"https?://\S+/s/[0-9a-f]{32}#\S+")
@@ -38,11 +38,10 @@ def main() -> int:
                 _read_back(coach)
                 link, dossier = _close(coach, folder)
             _forget(coach, folder, port, link, dossier)
+            _in_the_browser(coach, folder, port)
     except ScriptError as error:
         print(f"\nNot as it should be: {error}", file=sys.stderr)
         return 1
-    end = "Alles ging zoals gezegd; elk bestand kwam er uit zoals het erin ging."
-    print("\n" + _text(end, "Everything went as said, and every file came out as it went in."))
     return 0
 
 
@@ -178,6 +177,28 @@ def _forget(coach: Person, folder: Path, port: int, link: str, dossier: str) -> 
         _elsewhere(folder, url).types("dossier", "get", link, "--out", "te-laat", expect=_UNAVAILABLE)
     if (coach.folder / "uit-de-backup.pdf").exists() or _all(folder / "elsewhere" / "te-laat"):
         raise ScriptError("something that was destroyed came back")
+
+
+def _in_the_browser(coach: Person, folder: Path, port: int) -> None:
+    """End with a vault that runs, and a link to open; at a terminal it waits until it was seen."""
+    _step("Tot slot: de cliënt opent haar link in een browser", "At last: the client opens her link in a browser")
+    environment = {**coach.environment, "DOSSIER_HOME": str(folder / "browser-home")}
+    with vault(folder, port, data="browser") as url:
+        again = Person(coach.name, coach.folder, {**environment, "DOSSIER_URL": url})
+        token, sheet = str(folder / "browser" / "setup-token"), str(folder / "herstelblad-2.txt")
+        practice = ["--practice", "Loopbaanpraktijk De Brug", "--email", _EMAIL]
+        again.types("dossier", "init", *practice, "--setup-token-file", token, "--sheet", sheet)
+        again.types("dossier", "login", "--email", _EMAIL)
+        again.types("dossier", "open", _CLIENT, "--purpose", "Loopbaanbegeleiding 2026")
+        again.types("dossier", "put", _CLIENT, "verslag.pdf", "scans")
+        link = _found(_LINK, again.types("dossier", "share", _CLIENT, "--to", "client", "--days", "14", "--max", "3"))
+        if not opens_a_page(link):
+            _note(_text("de pagina's zijn niet gebouwd: make web", "the pages are not built: make web"))
+        end = "Alles ging zoals gezegd; elk bestand kwam er uit zoals het erin ging. Open nu zelf, in een browser:"
+        print("\n" + _text(end, "Everything went as said, and every file came out as it went in. Now open in a browser:"))
+        print(f"\n    {link}\n", flush=True)
+        if sys.stdin.isatty():
+            input(_text("Met Enter stopt de kluis, en is alles weg. ", "Enter stops the vault, and all is gone. "))
 
 
 def _later(coach: Person, url: str, clock: str = _FIVE_YEARS) -> Person:

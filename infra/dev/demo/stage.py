@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shlex
 import shutil
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from infra.supervisor.readiness import ready
 
@@ -117,6 +119,18 @@ def _machine(environment: Mapping[str, str]) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("DOSSIER_")}
     ours.pop("XDG_RUNTIME_DIR", None)
     return {**ours, "DOSSIER_LANG": LANGUAGE, **environment}
+
+
+def opens_a_page(link: str) -> bool:
+    """Whether a browser that opens the link is given the page that picks up, and not the plain one."""
+    address = urlsplit(link)
+    connection = http.client.HTTPConnection(address.netloc, timeout=10)
+    try:
+        connection.request("GET", address.path)
+        answer = connection.getresponse()
+        return answer.status == http.HTTPStatus.OK and b"<script" in answer.read()
+    finally:
+        connection.close()
 
 
 def free_port() -> int:

@@ -2,7 +2,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import { type Fields, parseObject } from "../crypto/records/encoding.ts";
 import * as read from "../crypto/records/read.ts";
-import type { CoverMode, OpenedCover, Released } from "./schema.ts";
+import type { CoverMode, OpenedCover } from "./schema.ts";
 
 /** Why an exchange did not end as it should. */
 export type Trouble = "link_unavailable" | "passphrase_wrong" | "too_many" | "unreachable" | "answer_invalid";
@@ -19,7 +19,8 @@ export class ServerError extends Error {
   }
 }
 
-const LARGEST_ANSWER = 128 * 1024 * 1024, MAX_DOCUMENTS = 500;
+const LARGEST_ANSWER = 128 * 1024 * 1024;
+export const MAX_DOCUMENTS = 500;
 /** So long without a byte, and a connection counts as cut. */
 const SILENCE = 30_000;
 
@@ -52,49 +53,23 @@ export class Server {
     }));
   }
 
-  /** The capsules by document, still sealed: the act that counts, once for each name. */
-  async release(share: string, name: string, authorization: string): Promise<Map<string, Bytes>> {
-    const answer = await this.ask(`/pickup/${share}/${name}`, "PUT", authorization);
-    return valid(() => {
-      const capsules: keyof Released = "capsules";
-      const found = read.objects(answer, capsules, MAX_DOCUMENTS);
-      return new Map(found.map((each) => [read.identifier(each, "document"), read.octets(each, "capsule")]));
-    });
-  }
-
-  /** Bytes `start` to `end` (not included) of a body of `size`, into the start of `into`; `arrived` hears of each piece. */
-  async range(path: string, authorization: string, [start, end, size]: [number, number, number], into: Bytes, arrived: (count: number) => void): Promise<void> {
-    const silence = new Silence(this.stopped);
-    try {
-      const response = await this.send(path, "GET", authorization, silence, null, `bytes=${start}-${end - 1}`);
-      const expected = `bytes ${start}-${end - 1}/${size}`;
-      if (response.status !== 206 || response.headers.get("content-range") !== expected) throw new ServerError("answer_invalid");
-      let at = 0;
-      for await (const piece of pieces(response)) {
-        silence.heard();
-        if (at + piece.length > end - start) throw new ServerError("answer_invalid");
-        into.set(piece, at);
-        at += piece.length;
-        arrived(piece.length);
-      }
-      if (at < end - start) throw new ServerError("unreachable"); // an answer that ends early is a connection cut
-    } catch (error) {
-      throw this.told(error);
-    } finally {
-      silence.end();
-    }
-  }
-
   private look(share: string, authorization: string, name: string | null): Promise<Fields> {
     return this.ask(`/pickup/${share}/cover`, "POST", authorization, name === null ? {} : { name });
   }
 
-  private async ask(path: string, method: string, authorization: string, body: object | null = null): Promise<Fields> {
-    const silence = new Silence(this.stopped);
-    try {
-      const response = await this.send(path, method, authorization, silence, body);
+  /** The JSON of an answer. */
+  ask(path: string, method: string, authorization: string, body: object | null = null): Promise<Fields> {
+    return this.exchange({ path, method, authorization, body }, async (response) => {
       const bytes = new Uint8Array(await response.arrayBuffer());
       return valid(() => parseObject(bytes, LARGEST_ANSWER));
+    });
+  }
+
+  /** What `take` makes of the answer; `heard` says that something came, for an exchange that says nothing is ended. */
+  async exchange<T>(asked: Asked, take: (response: Response, heard: () => void) => Promise<T>): Promise<T> {
+    const silence = new Silence(this.stopped);
+    try {
+      return await take(await this.send(asked, silence), () => silence.heard());
     } catch (error) {
       throw this.told(error);
     } finally {
@@ -102,7 +77,7 @@ export class Server {
     }
   }
 
-  private async send(path: string, method: string, authorization: string, silence: Silence, body: object | null, range?: string): Promise<Response> {
+  private async send({ path, method, authorization, body = null, range }: Asked, silence: Silence): Promise<Response> {
     const headers: Record<string, string> = { Authorization: authorization, Accept: "application/json, application/octet-stream" };
     if (body !== null) headers["Content-Type"] = "application/json";
     if (range !== undefined) headers["Range"] = range;
@@ -129,6 +104,14 @@ export class Server {
   }
 }
 
+export interface Asked {
+  readonly path: string;
+  readonly method: string;
+  readonly authorization: string;
+  readonly body?: object | null;
+  readonly range?: string;
+}
+
 export interface Opened extends Pick<OpenedCover, "mode" | "left"> {
   readonly cover: Bytes;
   readonly entries: readonly { readonly document: string; readonly entry: Bytes }[];
@@ -146,47 +129,11 @@ const MODES = ["plain", "passphrase", "locator"] as const satisfies readonly Cov
 const modeOf = (answer: Fields): CoverMode["mode"] => valid(() => read.oneOf(answer, "mode", MODES));
 
 /** What a server answers is its word; an answer that cannot be read is no refusal of a record. */
-function valid<T>(reader: () => T): T {
+export function valid<T>(reader: () => T): T {
   try {
     return reader();
   } catch {
     throw new ServerError("answer_invalid");
-  }
-}
-
-const PIECE = 256 * 1024;
-
-/** An answer piece by piece; each piece is read before the next one comes, into the same memory where the engine can. */
-async function* pieces(response: Response): AsyncGenerator<Uint8Array> {
-  const { body } = response;
-  if (body === null) return;
-  const reader = byteReader(body);
-  if (reader === null) {
-    for await (const piece of wholePieces(body)) yield piece;
-    return;
-  }
-  for (let memory = new ArrayBuffer(PIECE); ; ) {
-    const { done, value } = await reader.read(new Uint8Array(memory));
-    if (done || value === undefined) return;
-    yield value;
-    memory = value.buffer;
-  }
-}
-
-function byteReader(body: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {
-  try {
-    return body.getReader({ mode: "byob" });
-  } catch {
-    return null;
-  }
-}
-
-async function* wholePieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
   }
 }
 

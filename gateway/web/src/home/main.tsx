@@ -1,20 +1,18 @@
 /** The first page of the address: whose it is, what it is, and where to go. */
 import "../looks/looks.css";
 import { type JSX, render } from "preact";
-import { useEffect } from "preact/hooks";
 import { Disclosure, Heading, Shell } from "../looks/shell.tsx";
 import { PasteLink } from "../looks/paste_link.tsx";
+import { drawBy } from "../looks/shown.ts";
 import { loadPractice, practice } from "../practice.ts";
 import { wipe } from "../work/wiping.ts";
-import { home, language, loadTexts } from "../texts/texts.ts";
+import { HOME_TEXTS, home } from "../texts/home.ts";
+import { loadTexts } from "../texts/texts.ts";
 
 const base = (location.origin + location.pathname).replace(/\/$/, "");
 
 function Home(): JSX.Element {
   const { name } = practice.value;
-  useEffect(() => {
-    document.title = name === "" ? home("title") : `${home("title")} · ${name}`;
-  }, [name, language.value]);
   return (
     <Shell name={name}>
       <Heading quiet>{name === "" ? home("nobody") : home("of", { practice: name })}</Heading>
@@ -32,11 +30,14 @@ function Home(): JSX.Element {
   );
 }
 
-await loadTexts();
+await loadTexts("home", HOME_TEXTS);
 const place = document.getElementById("page");
 if (place !== null) {
   place.replaceChildren();
-  render(<Home />, place);
+  drawBy(() => {
+    render(<Home />, place);
+    document.title = [home("title"), practice.value.name].filter((part) => part !== "").join(" · ");
+  });
 }
 void loadPractice(base);
 wipe();

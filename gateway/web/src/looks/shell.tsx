@@ -1,6 +1,5 @@
 /** The page around every state: the practice above, the languages, the content, and nothing else. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import { practice } from "../practice.ts";
 import { LANGUAGES, language, speak, t } from "../texts/texts.ts";
 
@@ -29,16 +28,14 @@ export function Shell({ name, children }: { name: string; children: ComponentChi
 
 /** A state's heading takes the focus when the state comes, so that a screen reader says it. */
 export function Heading({ children, quiet = false }: { children: ComponentChildren; quiet?: boolean }): JSX.Element {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    if (!quiet) heading.current?.focus({ preventScroll: false });
-  }, [quiet]);
   return (
-    <h1 tabIndex={-1} ref={heading}>
+    <h1 tabIndex={-1} ref={quiet ? null : focus}>
       {children}
     </h1>
   );
 }
+
+const focus = (heading: HTMLHeadingElement | null): void => heading?.focus();
 
 export function Disclosure({ summary, children, onOpen }: { summary: string; children: ComponentChildren; onOpen?: () => void }): JSX.Element {
   return (

@@ -1,10 +1,10 @@
 /** The pick-up as the page lives it: what is shown, and the orders to its worker. */
-import { computed, signal } from "@preact/signals";
 import argon2Url from "../work/argon2.worker.ts?worker&url";
 import pickupUrl from "../work/pickup.worker.ts?worker&url";
 import { type Bytes, fromHex, utf8 } from "../crypto/bytes.ts";
 import { Refusal } from "../crypto/refusal.ts";
 import type { Link } from "../crypto/shares/links.ts";
+import { shown } from "../looks/shown.ts";
 import { worker } from "../trusted.ts";
 import type { News, Offer, Order, Saved } from "../work/messages.ts";
 import { baseOf, linkHere, spelled } from "./link_here.ts";
@@ -12,17 +12,17 @@ import { Pace } from "./pace.ts";
 import { type Event, type State, next } from "./states.ts";
 import { suffices } from "./surroundings.ts";
 
-export const state = signal<State>("reading");
-export const offer = signal<Offer | null>(null);
-export const progress = signal({ done: 0, total: 0, speed: null as number | null });
-export const files = signal<readonly Saved[]>([]);
-export const savedPaths = signal<ReadonlySet<string>>(new Set());
-export const zip = signal<"none" | "packing" | "impossible" | Blob>("none");
+export const state = shown<State>("reading");
+export const offer = shown<Offer | null>(null);
+export const progress = shown({ done: 0, total: 0, speed: null as number | null });
+export const files = shown<readonly Saved[]>([]);
+export const savedPaths = shown<ReadonlySet<string>>(new Set());
+export const zip = shown<"none" | "packing" | "impossible" | Blob>("none");
 /** What the words typed last were refused for. */
-export const wordsTrouble = signal<"" | "wrong_words" | "wrong_seven">("");
-export const waitUntil = signal(0);
-export const link = signal<Link | null>(null);
-export const allSaved = computed(() => files.value.length > 0 && files.value.every(({ path }) => savedPaths.value.has(path)));
+export const wordsTrouble = shown<"" | "wrong_words" | "wrong_seven">("");
+export const waitUntil = shown(0);
+export const link = shown<Link | null>(null);
+export const allSaved = (): boolean => files.value.length > 0 && files.value.every(({ path }) => savedPaths.value.has(path));
 
 const pace = new Pace();
 let work: Worker | null = null;
@@ -87,8 +87,9 @@ export async function typed(words: string, locator: boolean): Promise<void> {
 function stretch(words: string): Promise<Bytes> {
   const stretching = worker(argon2Url);
   return new Promise<Bytes>((resolve, reject) => {
-    stretching.onmessage = ({ data }: MessageEvent<Bytes>): void => resolve(data);
-    stretching.onerror = (): void => reject(new Error("the words could not be stretched"));
+    const failed = (): void => reject(new Error("the words could not be stretched"));
+    stretching.onmessage = ({ data }: MessageEvent<Bytes | null>): void => (data === null ? failed() : resolve(data));
+    stretching.onerror = failed;
     stretching.postMessage({ words: utf8(words), salt: fromHex(link.value?.share ?? "") });
   }).finally(() => stretching.terminate());
 }
@@ -104,6 +105,8 @@ export const stop = (): void => order({ do: "stop" });
 
 /** After a failure: goes on with the pick-up, or begins with the link where nothing was offered yet. */
 export function retry(): void {
+  // A part of the program did not come, and an engine may remember that it did not.
+  if (offer.value !== null && state.value === "offline") return location.reload();
   if (offer.value !== null) return fetchAll();
   happened("reopen");
   if (link.value?.secret) open(link.value.secret);
@@ -118,7 +121,7 @@ export function reopen(): void {
 
 export function markSaved(paths: readonly string[]): void {
   savedPaths.value = new Set([...savedPaths.value, ...paths]);
-  if (!allSaved.value) return;
+  if (!allSaved()) return;
   // A download reads the file after the click, and nothing tells its end: the storage is wiped well after it.
   const bytes = files.value.reduce((sum, { size }) => sum + size, 0);
   clearTimeout(wiping);

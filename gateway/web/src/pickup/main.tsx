@@ -1,17 +1,23 @@
 import "../looks/looks.css";
 import { render } from "preact";
+import { drawBy } from "../looks/shown.ts";
 import { loadPractice } from "../practice.ts";
 import { loadTexts } from "../texts/texts.ts";
-import { begin } from "./flow.ts";
+import { begin, state } from "./flow.ts";
 import { baseOf } from "./link_here.ts";
-import { Page } from "./page.tsx";
+import { Page, fetchStates, title } from "./page.tsx";
 
+const texts = loadTexts();
 begin();
-await loadTexts();
+await texts;
 const place = document.getElementById("page");
 if (place !== null) {
   place.replaceChildren();
-  render(<Page />, place);
+  drawBy(() => {
+    render(<Page />, place);
+    document.title = title();
+    if (state.value !== "reading") fetchStates();
+  });
 }
 void loadPractice(baseOf(new URL(location.href)));
 addEventListener("hashchange", () => location.reload());

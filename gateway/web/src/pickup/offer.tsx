@@ -1,7 +1,7 @@
 /** What is waiting: who sends it, what it is, until when; one large button. */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { Disclosure, Heading } from "../looks/shell.tsx";
+import { shown } from "../looks/shown.ts";
 import { t } from "../texts/texts.ts";
 import { instant, size } from "../texts/wording.ts";
 import type { Offer, Offered } from "../work/messages.ts";
@@ -32,7 +32,7 @@ export function OfferCard({ offer }: { offer: Offer }): JSX.Element {
             <button type="button" class="main" onClick={fetchAll}>
               {offer.begun ? t("go_on") : t("fetch", { count })}
             </button>
-            <p class="quiet">{offer.begun ? t("begun") : t("counts")}</p>
+            <p class="quiet">{offer.fleeting ? t("fleeting") : offer.begun ? t("begun") : t("counts")}</p>
           </>
         )}
         <h2>{t("files")}</h2>
@@ -91,17 +91,18 @@ export function Badge({ path }: { path: string }): JSX.Element {
 }
 
 /** Six words by which the practice is known; the list of words comes when they are asked for. */
+const words = shown("");
+
 function Fingerprint({ root, practice }: { root: Uint8Array; practice: string }): JSX.Element {
-  const [words, setWords] = useState("");
   const show = async (): Promise<void> => {
     const { fingerprint } = await import("../crypto/keys/words.ts");
-    setWords(await fingerprint(root));
+    words.value = await fingerprint(root);
   };
   return (
     <Disclosure summary={t("sure", { practice })} onOpen={() => void show()}>
       <p>{t("sure_how")}</p>
       <p class="words" lang="nl">
-        {words}
+        {words.value}
       </p>
     </Disclosure>
   );

@@ -1,103 +1,51 @@
-/** The pick-up page: one state at a time. */
+/** The pick-up page: one state at a time; those after the first look are fetched while it is read. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
-import { Heading, Shell } from "../looks/shell.tsx";
+import { later } from "../later.ts";
+import { Shell } from "../looks/shell.tsx";
+import { shown as held } from "../looks/shown.ts";
 import { practice } from "../practice.ts";
-import { language, t } from "../texts/texts.ts";
-import { instant, size } from "../texts/wording.ts";
-import { Asking, Incomplete, Pausing } from "./asking.tsx";
+import { loadTexts, t } from "../texts/texts.ts";
 import { offer, retry, state } from "./flow.ts";
 import { OfferCard } from "./offer.tsx";
-import { Ending, Help } from "./parts.tsx";
-import { Ready } from "./ready.tsx";
+import { Ending } from "./parts.tsx";
 import type { State } from "./states.ts";
-import { Stopped, UnderWay } from "./under_way.tsx";
+
+const TEXTS = {
+  nl: async () => (await import("../texts/states_nl.ts")).default,
+  en: async () => (await import("../texts/states_en.ts")).default,
+};
+const fetchRest = later(async () => (await Promise.all([import("./rest.tsx"), loadTexts("pickup", TEXTS)]))[0]);
+const rest = held<typeof import("./rest.tsx") | "missing" | null>(null);
+
+const nameOf = (): string => offer.value?.practice ?? practice.value.name;
+
+/** The title of the window. */
+export const title = (): string => [t("title"), nameOf()].filter((part) => part !== "").join(" · ");
+
+/** Once the first look has its end; asked for again where it did not come. */
+export function fetchStates(): void {
+  fetchRest().then((found) => (rest.value = found), () => (rest.value ??= "missing"));
+}
 
 export function Page(): JSX.Element {
-  const name = offer.value?.practice ?? practice.value.name;
-  useEffect(() => {
-    document.title = name === "" ? t("title") : `${t("title")} · ${name}`;
-  }, [name, language.value]);
+  const shown = state.value;
   return (
-    <Shell name={name}>
-      <Shown state={state.value} key={state.value === "waiting" ? "fetching" : state.value === "stretching" ? "asking" : state.value} />
+    <Shell name={nameOf()}>
+      <Shown state={shown} key={shown === "waiting" ? "fetching" : shown === "stretching" ? "asking" : shown} />
     </Shell>
   );
 }
 
-const AGAIN = { label: "", do: retry };
-
 function Shown({ state: shown }: { state: State }): JSX.Element {
-  const found = offer.value, sender = found?.sender ?? t("from"), again = { ...AGAIN, label: t("retry") };
-  switch (shown) {
-    case "reading":
-      return <p class="reading" role="status">{t("reading")}</p>;
-    case "offer":
-      return found === null ? <></> : <OfferCard offer={found} />;
-    case "asking":
-    case "stretching":
-      return <Asking busy={shown === "stretching"} />;
-    case "incomplete":
-      return <Incomplete />;
-    case "pausing":
-      return <Pausing />;
-    case "fetching":
-    case "waiting":
-      return <UnderWay waiting={shown === "waiting"} />;
-    case "stopped":
-      return <Stopped />;
-    case "ready":
-      return <Ready />;
-    case "saved":
-      return <Saved />;
-    case "gone":
-      return <Gone />;
-    case "expired":
-      return <Ending title={t("expired")}><p>{t("expired_why", { sender, until: instant(found?.expiresAt ?? 0) })}</p></Ending>;
-    case "withdrawn":
-      return <Ending title={t("withdrawn")}><p>{t("withdrawn_why", { sender })}</p></Ending>;
-    case "full": {
-      const needed = found?.files.reduce((sum, file) => sum + file.size, 0) ?? 0;
-      return <Ending title={t("full")} act={again}><p>{t("full_why", { size: size(needed) })}</p></Ending>;
-    }
-    case "damaged":
-    case "odd":
-    case "busy":
-    case "offline":
-      return <Ending title={t(shown)} act={again}><p>{t(`${shown}_why`)}</p></Ending>;
-    case "failed":
-    case "unsupported":
-      return <Ending title={t(shown)}><p>{t(`${shown}_why`)}</p></Ending>;
-  }
+  const found = rest.value;
+  if (shown === "offer" && offer.value !== null) return <OfferCard offer={offer.value} />;
+  if (shown === "unsupported") return <Ending title={t("unsupported")}><p>{t("unsupported_why")}</p></Ending>;
+  if (shown === "offline") return <Offline act={retry} />;
+  if (shown === "reading" || shown === "offer" || found === null) return <p class="reading" role="status">{t("reading")}</p>;
+  if (found === "missing") return <Offline act={() => location.reload()} />;
+  return <found.Shown state={shown} />;
 }
 
-function Gone(): JSX.Element {
-  return (
-    <>
-      <Heading>{t("gone")}</Heading>
-      <div class="card">
-        <p>{t("gone_why")}</p>
-        <ul>
-          <li>{t("gone_expired")}</li>
-          <li>{t("gone_withdrawn")}</li>
-          <li>{t("gone_used")}</li>
-          <li>{t("gone_cut")}</li>
-        </ul>
-        <p>{t("gone_how")}</p>
-      </div>
-      <Help />
-    </>
-  );
-}
-
-function Saved(): JSX.Element {
-  return (
-    <>
-      <Heading>{t("saved")}</Heading>
-      <div class="card">
-        <p>{t("saved_why")}</p>
-        <p class="quiet">{t("saved_again")}</p>
-      </div>
-    </>
-  );
+function Offline({ act }: { act: () => void }): JSX.Element {
+  return <Ending title={t("offline")} act={{ label: t("retry"), do: act }}><p>{t("offline_why")}</p></Ending>;
 }

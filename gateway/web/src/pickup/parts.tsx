@@ -1,25 +1,26 @@
 /** What several states show. */
 import type { ComponentChildren, JSX } from "preact";
-import { useState } from "preact/hooks";
 import { Disclosure, Heading } from "../looks/shell.tsx";
+import { shown } from "../looks/shown.ts";
 import { t } from "../texts/texts.ts";
 import { link } from "./flow.ts";
 import { spelled } from "./link_here.ts";
 import { isWebview } from "./surroundings.ts";
 
 /** Where the page is shown within another app: take the link to a browser. */
+const copied = shown(false);
+
 export function Notice(): JSX.Element | null {
-  const [copied, setCopied] = useState(false);
   if (!isWebview(navigator.userAgent) || link.value === null) return null;
   const whole = spelled(link.value);
-  const copy = (): void => void navigator.clipboard.writeText(whole).then(() => setCopied(true), () => undefined);
+  const copy = (): void => void navigator.clipboard.writeText(whole).then(() => (copied.value = true), () => undefined);
   return (
     <section class="notice">
       <h2>{t("webview")}</h2>
       <p>{t("webview_why")}</p>
       <input readOnly value={whole} aria-label={t("paste")} onFocus={(event) => event.currentTarget.select()} />
       <button type="button" onClick={copy}>
-        {copied ? t("copied") : t("copy")}
+        {copied.value ? t("copied") : t("copy")}
       </button>
     </section>
   );

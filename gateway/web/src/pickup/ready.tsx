@@ -17,7 +17,7 @@ const lastName = (path: string): string => path.split("/").at(-1) ?? path;
 export function Ready(): JSX.Element {
   const found = files.value, count = found.length, missing = offer.value?.missing ?? 0;
   const [asked, setAsked] = useState(false);
-  const done = (): void => (allSaved.value || asked ? forget() : setAsked(true));
+  const done = (): void => (allSaved() || asked ? forget() : setAsked(true));
   return (
     <>
       <Heading>{t("ready", { count })}</Heading>
@@ -33,14 +33,14 @@ export function Ready(): JSX.Element {
         {missing > 0 && <p class="quiet">{t("missing", { count: missing })}</p>}
         <Share files={found} />
       </div>
-      <div class={allSaved.value ? "card finish" : "finish"}>
+      <div class={allSaved() ? "card finish" : "finish"}>
         {savedPaths.value.size > 0 && <p>{t("where")}</p>}
-        {asked && !allSaved.value && (
+        {asked && !allSaved() && (
           <p role="alert" class="wrong">
             {t("not_all")}
           </p>
         )}
-        <button type="button" class={allSaved.value ? "main" : ""} onClick={done}>
+        <button type="button" class={allSaved() ? "main" : ""} onClick={done}>
           {t("done")}
         </button>
         <p class="quiet">{t("done_why")}</p>

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { Heading } from "../looks/shell.tsx";
 import { t } from "../texts/texts.ts";
 import { duration, size } from "../texts/wording.ts";
-import { fetchAll, progress, stop } from "./flow.ts";
+import { fetchAll, offer, progress, stop } from "./flow.ts";
 import { Help } from "./parts.tsx";
 
 export function UnderWay({ waiting }: { waiting: boolean }): JSX.Element {
@@ -35,7 +35,7 @@ export function Stopped(): JSX.Element {
     <>
       <Heading>{t("stopped")}</Heading>
       <div class="card">
-        <p>{t("stopped_why")}</p>
+        <p>{offer.value?.fleeting === true ? t("fleeting") : t("stopped_why")}</p>
         <button type="button" class="main" onClick={fetchAll}>
           {t("go_on")}
         </button>

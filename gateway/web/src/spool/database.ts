@@ -1,6 +1,6 @@
 /** The spool in IndexedDB, where there is no private disk storage: pieces of bytes, in order. */
 import type { Bytes } from "../crypto/bytes.ts";
-import { type Folder, type Sink, type Spool, fullOr } from "./spool.ts";
+import { type Folder, type Sink, type Spool, fullOr, granted } from "./spool.ts";
 
 const NAME = "dossier-pickup", NOTES = "notes", PIECES = "pieces";
 
@@ -37,6 +37,7 @@ export async function openDatabase(): Promise<Spool> {
       work.objectStore(PIECES).delete(all);
       await finished(work);
     },
+    room: granted,
   };
 }
 

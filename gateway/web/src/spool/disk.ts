@@ -1,6 +1,6 @@
 /** The spool on the browser's private disk storage (OPFS), by handles that write in place; for a worker. */
 import type { Bytes } from "../crypto/bytes.ts";
-import { type Folder, type Sink, type Spool, fullOr } from "./spool.ts";
+import { type Folder, type Sink, type Spool, fullOr, granted } from "./spool.ts";
 
 const ROOT = "pickup";
 
@@ -17,6 +17,7 @@ export async function openDisk(): Promise<Spool> {
       return found;
     },
     remove: (share) => forgiving(root.removeEntry(share, { recursive: true })),
+    room: granted,
   };
 }
 

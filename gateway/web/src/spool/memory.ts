@@ -33,6 +33,7 @@ export function openMemory(): Spool {
     async remove(share) {
       folders.delete(share);
     },
+    room: async () => LARGEST,
   };
 }
 

@@ -4,9 +4,8 @@
  * A spool holds, for each share, its notes (small, whole or absent) and its files (written in order, read anywhere).
  */
 import type { Bytes } from "../crypto/bytes.ts";
-import { openDatabase } from "./database.ts";
+import { later } from "../later.ts";
 import { openDisk } from "./disk.ts";
-import { openMemory } from "./memory.ts";
 
 /** One file: bytes are appended in order. Where the storage is full, `write` throws SpoolFull. */
 export interface Sink {
@@ -39,22 +38,37 @@ export interface Spool {
   /** Every share's folder, and when it was last written to (milliseconds since 1970). */
   list(): Promise<{ share: string; touched: number }[]>;
   remove(share: string): Promise<void>;
+  /** How many bytes it may hold in all; null where nobody knows. */
+  room(): Promise<number | null>;
 }
 
 export class SpoolFull extends Error {}
 
+const others = later(() => import("./others.ts"));
+
 /** Detected by trying: what a browser says of its storage, and what works in a private window, are two things. */
 export async function openSpool(): Promise<Spool> {
-  for (const open of [openDisk, openDatabase]) {
-    try {
-      const spool = await open();
-      await prove(spool);
-      return spool;
-    } catch {
-      continue;
-    }
+  const disk = await proven(openDisk);
+  if (disk !== null) return disk;
+  // Fetched outside of any attempt: a connection lost here must not count as a storage that does not work.
+  const { openDatabase, openMemory } = await others();
+  return (await proven(openDatabase)) ?? openMemory();
+}
+
+async function proven(open: () => Promise<Spool>): Promise<Spool | null> {
+  try {
+    const spool = await open();
+    await prove(spool);
+    return spool;
+  } catch {
+    return null;
   }
-  return openMemory();
+}
+
+/** What the browser grants to this address. */
+export async function granted(): Promise<number | null> {
+  if (!("storage" in navigator) || !("estimate" in navigator.storage)) return null;
+  return (await navigator.storage.estimate()).quota ?? null;
 }
 
 const TRIAL = "trial";

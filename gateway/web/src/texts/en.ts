@@ -1,1 +1,1 @@
-export { home_page, pickup_page } from "../../../../vault/texts/en.json";
+export { default } from "../../../../vault/texts/en.json?pickup_page";

@@ -1,1 +1,1 @@
-export { home_page, pickup_page } from "../../../../vault/texts/nl.json";
+export { default } from "../../../../vault/texts/nl.json?pickup_page";

@@ -1,11 +1,11 @@
 /** The texts in two languages, the same files as the command line's, and the language they are shown in. */
-import { signal } from "@preact/signals";
-
-type Catalogue = typeof import("./nl.ts");
+import { shown } from "../looks/shown.ts";
 
 export type Language = "nl" | "en";
 type Room = Record<string, string | { one: string; other: string }>;
 type Values = Readonly<Record<string, string | number>>;
+type Fetched = Readonly<Record<Language, () => Promise<Room>>>;
+type Key = keyof (typeof import("./nl.ts"))["default"] | keyof (typeof import("./states_nl.ts"))["default"];
 
 export const LANGUAGES: readonly { code: Language; name: string }[] = [
   { code: "nl", name: "Nederlands" },
@@ -13,10 +13,12 @@ export const LANGUAGES: readonly { code: Language; name: string }[] = [
 ];
 
 const KEPT = "language";
-const loaders: Record<Language, () => Promise<Catalogue>> = { nl: () => import("./nl.ts"), en: () => import("./en.ts") };
-const catalogue = signal<Catalogue | null>(null);
+const rooms: [string, Fetched][] = [
+  ["pickup", { nl: async () => (await import("./nl.ts")).default, en: async () => (await import("./en.ts")).default }],
+];
+const catalogue = shown<ReadonlyMap<string, Room>>(new Map());
 
-export const language = signal<Language>(first());
+export const language = shown<Language>(first());
 
 /** As chosen before, else as the browser asks for first; Dutch when that is neither. */
 function first(): Language {
@@ -32,16 +34,32 @@ function kept(): string | null {
   }
 }
 
-/** Fetches the texts; a page is shown once they are here. */
-export async function loadTexts(): Promise<void> {
-  catalogue.value = await loaders[language.value]();
-  document.documentElement.lang = language.value;
+/** Fetches the texts, with more of a room where they are given; a page is shown once they are here. */
+export async function loadTexts(room = "", more?: Fetched): Promise<void> {
+  if (more !== undefined) rooms.push([room, more]);
+  await show(wanted);
+}
+
+let wanted = language.value, turns = 0, latest = Promise.resolve();
+
+/** The last one wins: a language may be chosen while more texts are on their way. */
+function show(chosen: Language): Promise<void> {
+  wanted = chosen;
+  latest = fetchAll(chosen, (turns += 1));
+  return latest;
+}
+
+async function fetchAll(chosen: Language, turn: number): Promise<void> {
+  const found = new Map<string, Room>(), fetched = rooms.map(async ([name, of]) => [name, await of[chosen]()] as const);
+  const all = await Promise.all(fetched);
+  if (turn !== turns) return latest;
+  for (const [name, texts] of all) found.set(name, { ...found.get(name), ...texts });
+  [catalogue.value, language.value] = [found, chosen];
+  document.documentElement.lang = chosen;
 }
 
 export async function speak(chosen: Language): Promise<void> {
-  const found = await loaders[chosen]();
-  [language.value, catalogue.value] = [chosen, found];
-  document.documentElement.lang = chosen;
+  await show(chosen);
   try {
     localStorage.setItem(KEPT, chosen);
   } catch {
@@ -50,15 +68,10 @@ export async function speak(chosen: Language): Promise<void> {
 }
 
 /** The text of a key of the pick-up's room. */
-export const t = (key: keyof Catalogue["pickup_page"], values: Values = {}): string =>
-  text(catalogue.value?.pickup_page ?? {}, key, values);
+export const t = (key: Key, values: Values = {}): string => say("pickup", key, values);
 
-/** The text of a key of the first page's room. */
-export const home = (key: keyof Catalogue["home_page"], values: Values = {}): string =>
-  text(catalogue.value?.home_page ?? {}, key, values);
-
-function text(room: Room, key: string, values: Values): string {
-  const found = room[key] ?? key;
+export function say(room: string, key: string, values: Values): string {
+  const found = catalogue.value.get(room)?.[key] ?? key;
   const chosen = typeof found === "string" ? found : values["count"] === 1 ? found.one : found.other;
   return chosen.replace(/\{(\w+)\}/g, (hole, name: string) => String(values[name] ?? hole));
 }

@@ -5,12 +5,14 @@
  * plaintext hold before anything of it is offered. A segment's digest is noted once its plaintext is on the disk, so
  * that a killed tab goes on there.
  */
-import type { Server } from "../api/server.ts";
+import type { Bodies } from "../api/released.ts";
 import { committedPayloadKey } from "../crypto/age/derive.ts";
-import { CHUNK_SIZE, OpenStream, SEALED_SIZE, opener } from "../crypto/age/stream.ts";
+import { CHUNK_SIZE, SEALED_SIZE } from "../crypto/age/sizes.ts";
+import { OpenStream, opener } from "../crypto/age/stream.ts";
 import { type Bytes, fromHex, isHex, sha256, toHex } from "../crypto/bytes.ts";
 import { type Document, SEGMENT_SIZE, segmentCount, treeDigest } from "../crypto/records/types/document.ts";
-import type { Entry, Released } from "../crypto/shares/capsules.ts";
+import type { Released } from "../crypto/shares/capsules.ts";
+import type { Entry } from "../crypto/shares/covers.ts";
 import { refuse } from "../crypto/refusal.ts";
 import type { Folder, Sink } from "../spool/spool.ts";
 import { again } from "./retry.ts";
@@ -22,7 +24,7 @@ export class Buffers {
 }
 
 export interface Source {
-  readonly server: Server;
+  readonly server: Bodies;
   readonly authorization: string;
   /** The path of the bodies of this pick-up. */
   readonly path: string;

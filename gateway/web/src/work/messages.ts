@@ -31,6 +31,8 @@ export interface Offer {
   readonly left: number;
   /** Whether a pick-up is under way in this browser. */
   readonly begun: boolean;
+  /** Whether nothing outlives this page, for want of a storage. */
+  readonly fleeting: boolean;
 }
 
 export interface Saved {

@@ -1,28 +1,22 @@
 /**
  * A pick-up in the browser: all or nothing, counted once (`vault/sdk/shares/pickup.py` is the same on a command line).
  *
- * Its name is written down before it is used, so that a reload or a killed tab goes on as the same pick-up.
+ * What opens a link is here; what fetches its documents is `collecting.ts`.
  */
 import { Server, ServerError } from "../api/server.ts";
-import { type Bytes, isHex, toHex } from "../crypto/bytes.ts";
+import { type Bytes, isHex } from "../crypto/bytes.ts";
 import { places } from "../crypto/documents/names.ts";
 import { Refusal, refuse } from "../crypto/refusal.ts";
-import { type Cover, type Entry, type Released, checkCapsule, checkEntries, openCapsule, openCover, openEntry } from "../crypto/shares/capsules.ts";
-import { type LinkKeys, NO_PASSPHRASE, authorization, derive, possession } from "../crypto/shares/link_keys.ts";
+import { type Cover, checkEntries, openCover, openEntry } from "../crypto/shares/covers.ts";
+import { NO_PASSPHRASE, authorization, derive, possession } from "../crypto/shares/link_keys.ts";
+import { PartMissing, later } from "../later.ts";
 import { type Folder, type Spool, SpoolFull, openSpool, sweep } from "../spool/spool.ts";
-import { Buffers, bring } from "./bring.ts";
 import type { Failure, News, Offer, Offered, Saved } from "./messages.ts";
+import type { Opened } from "./opened.ts";
 import { RESUME } from "./pickup_hour.ts";
-import { again } from "./retry.ts";
 
 const NAME = "name";
-
-interface Opened {
-  readonly keys: LinkKeys;
-  readonly cover: Cover;
-  readonly entries: ReadonlyMap<string, Entry>;
-  readonly files: readonly Offered[];
-}
+const collecting = later(() => import("./collecting.ts"));
 
 export class Pickup {
   private readonly tell: (news: News) => void;
@@ -65,37 +59,22 @@ export class Pickup {
     const paths = places(there);
     const files = there.map(({ document, size }, at) => ({ document, path: paths[at] ?? "document", size }));
     this.opened = { keys, cover, entries, files };
-    this.tell({ is: "offer", offer: offerOf(cover, files, answer.left, known !== null) });
+    this.tell({ is: "offer", offer: offerOf(cover, files, answer.left, known !== null, this.spool?.kind === "memory") });
+    collecting().catch(() => undefined); // asked for again by the button
   }
 
   /** Fetches every document; nothing is offered before all of them verify. */
   async fetch(): Promise<void> {
     const opened = this.opened ?? refuse("nothing was opened", "failed");
     this.stopping = new AbortController();
+    const { collect } = await collecting();
     const folder = await this.folder();
     await this.checkRoom(opened.files.reduce((sum, { size }) => sum + size, 0));
-    const { name, released } = await this.release(folder, opened);
-    const total = released.reduce((sum, { document }) => sum + document.size, 0);
-    let done = 0;
-    const advance = (count: number): void => this.tell({ is: "progress", done: (done += count), total });
-    advance(0);
-    const source = {
-      server: this.server(),
-      authorization: authorization(opened.keys),
-      path: `/pickup/${this.share}/${name}`,
-      stopped: this.stopping.signal,
-      advance,
-      waiting: () => this.tell({ is: "waiting" }),
-    };
-    const buffers = new Buffers(), files: Saved[] = [];
-    for (const one of released) {
-      const { id } = one.document, offered = opened.files.find(({ document }) => document === id);
-      const entry = opened.entries.get(id) ?? refuse("no entry", "link_content_invalid");
-      const file = await bring(source, folder, one, entry, buffers);
-      files.push({ path: offered?.path ?? "document", size: entry.size, file });
-    }
+    const { share, tell, stopping } = this;
+    const ground = { share, tell, folder, server: this.server(), stopped: stopping.signal, known: await this.known() };
+    const { files, missing } = await collect(ground, opened);
     this.files = files;
-    this.tell({ is: "ready", files, missing: opened.cover.documents.length - released.length });
+    tell({ is: "ready", files, missing });
   }
 
   stop(): void {
@@ -104,23 +83,8 @@ export class Pickup {
 
   /** All files in one, for saving. */
   async zip(): Promise<void> {
-    const { makeZip } = await import("client-zip");
-    const folder = await this.folder();
-    await folder.drop("zip");
-    const sink = await folder.sink("zip");
-    try {
-      const stream = makeZip(this.files.map(({ path, file }) => ({ name: path, input: file, size: file.size, lastModified: new Date() })));
-      for (const reader = stream.getReader(); ; ) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        await sink.write(value as Bytes);
-      }
-    } catch (error) {
-      await sink.close();
-      await folder.drop("zip");
-      throw error;
-    }
-    this.tell({ is: "zipped", file: await sink.file() });
+    const { pack } = await collecting();
+    this.tell({ is: "zipped", file: await pack(await this.folder(), this.files) });
   }
 
   /** Leaves nothing of this share in the browser. */
@@ -139,6 +103,7 @@ export class Pickup {
       };
       return { why: why[error.trouble], wait: error.wait };
     }
+    if (error instanceof PartMissing) return { why: "unreachable", wait: 0 };
     if (error instanceof SpoolFull) return { why: "full", wait: 0 };
     return { why: error instanceof Refusal && error.word !== "failed" ? "damaged" : "failed", wait: 0 };
   }
@@ -152,9 +117,8 @@ export class Pickup {
 
   /** Says that the storage is full before the pick-up counts, not at its last byte. */
   private async checkRoom(needed: number): Promise<void> {
-    if (this.spool?.kind === "memory" || !("estimate" in navigator.storage)) return;
-    const { quota } = await navigator.storage.estimate();
-    if (quota !== undefined && quota < needed) throw new SpoolFull("less room than is needed");
+    const room = await this.spool?.room();
+    if (room != null && room < needed) throw new SpoolFull("less room than is needed");
   }
 
   private server(): Server {
@@ -173,36 +137,9 @@ export class Pickup {
     const name = await (await this.folder()).note(NAME);
     return isHex(name, 16) ? name : null;
   }
-
-  private async release(folder: Folder, opened: Opened): Promise<{ name: string; released: Released[] }> {
-    const known = await this.known();
-    if (known !== null) {
-      try {
-        return { name: known, released: await this.capsules(opened, known) };
-      } catch (error) {
-        // An old name can no longer go on, but the link may have another pick-up left.
-        if (!(error instanceof ServerError) || error.trouble !== "link_unavailable") throw error;
-      }
-    }
-    const name = toHex(crypto.getRandomValues(new Uint8Array(16)));
-    await folder.setNote(NAME, name);
-    return { name, released: await this.capsules(opened, name) };
-  }
-
-  private async capsules({ keys, cover, entries }: Opened, name: string): Promise<Released[]> {
-    const waiting = (): void => this.tell({ is: "waiting" });
-    const sealed = await again(() => this.server().release(this.share, name, authorization(keys)), this.stopping.signal, waiting);
-    const rows = cover.documents.filter(({ document }) => entries.has(document));
-    return Promise.all(
-      rows.map((row) => {
-        const capsule = sealed.get(row.document) ?? refuse("less than the link gives", "link_content_invalid");
-        return checkCapsule(row, openCapsule(keys.capsule, this.share, row.document, capsule));
-      }),
-    );
-  }
 }
 
-const offerOf = (cover: Cover, files: readonly Offered[], left: number, begun: boolean): Offer => ({
+const offerOf = (cover: Cover, files: readonly Offered[], left: number, begun: boolean, fleeting: boolean): Offer => ({
   sender: cover.sender,
   practice: cover.name,
   note: cover.note,
@@ -212,4 +149,5 @@ const offerOf = (cover: Cover, files: readonly Offered[], left: number, begun: b
   missing: cover.documents.length - files.length,
   left,
   begun,
+  fleeting,
 });

@@ -29,13 +29,26 @@ async function alone(work: Pickup): Promise<void> {
   if (running) return;
   running = true;
   try {
-    if (!("locks" in navigator)) return await work.fetch();
-    await navigator.locks.request("pickup", { ifAvailable: true }, async (lock) => {
-      if (lock === null) tell({ is: "failure", why: "busy", wait: 0 });
-      else await work.fetch().catch((error: unknown) => failed(work, { do: "fetch" }, error));
+    await locked(async (free) => {
+      if (free) await work.fetch().catch((error: unknown) => failed(work, { do: "fetch" }, error));
+      else tell({ is: "failure", why: "busy", wait: 0 });
     });
   } finally {
     running = false;
+  }
+}
+
+/** Runs under the lock of all tabs, and learns whether it was free; where a browser gives no lock there is no storage to share. */
+async function locked(run: (free: boolean) => Promise<void>): Promise<void> {
+  let ran = false;
+  try {
+    await navigator.locks.request("pickup", { ifAvailable: true }, async (lock) => {
+      ran = true;
+      await run(lock !== null);
+    });
+  } catch (error) {
+    if (ran) throw error;
+    await run(true);
   }
 }
 

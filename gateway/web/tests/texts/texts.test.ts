@@ -13,7 +13,7 @@ beforeEach(() => {
   vi.stubGlobal("navigator", { languages: ["nl"] });
 });
 
-test.each(["home_page", "pickup_page"])("every text of %s is shown somewhere", (room) => {
+test.each(["home_page", "pickup_page", "pickup_states"])("every text of %s is shown somewhere", (room) => {
   for (const key of Object.keys(catalogue("nl")[room] ?? {})) {
     const said = sources.includes(`"${key}"`) || (key.endsWith("_why") && sources.includes(`"${key.slice(0, -4)}"`));
     expect(said, key).toBe(true);
@@ -21,7 +21,7 @@ test.each(["home_page", "pickup_page"])("every text of %s is shown somewhere", (
 });
 
 test("both languages have the same keys", () => {
-  for (const room of ["home_page", "pickup_page"]) {
+  for (const room of ["home_page", "pickup_page", "pickup_states"]) {
     expect(Object.keys(catalogue("nl")[room] ?? {})).toEqual(Object.keys(catalogue("en")[room] ?? {}));
   }
 });

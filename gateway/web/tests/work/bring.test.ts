@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type Server, ServerError } from "../../src/api/server.ts";
+import type { Bodies } from "../../src/api/released.ts";
+import { ServerError } from "../../src/api/server.ts";
 import { commitment, payloadKey } from "../../src/crypto/age/derive.ts";
-import { bodySize, seal } from "../../src/crypto/age/stream.ts";
+import { bodySize } from "../../src/crypto/age/sizes.ts";
+import { seal } from "../../src/crypto/age/stream.ts";
 import { type Bytes, sha256 } from "../../src/crypto/bytes.ts";
 import { type Document, SEGMENT_SIZE, treeDigest } from "../../src/crypto/records/types/document.ts";
 import { openMemory } from "../../src/spool/memory.ts";
@@ -38,7 +40,7 @@ function source(body: Bytes, meet: (start: number) => Bytes | null = () => null)
       into.set(sent, 0);
       arrived(sent.length);
     },
-  } as unknown as Server;
+  } as unknown as Bodies;
   const made: Source = {
     server, authorization: "", path: "", stopped: new AbortController().signal, waiting: () => undefined, advance: (count) => (here += count),
   };

@@ -2,20 +2,7 @@
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import type { Bytes } from "../bytes.ts";
 import { refuse } from "../refusal.ts";
-
-export const CHUNK_SIZE = 65_536;
-export const TAG_SIZE = 16;
-export const SEALED_SIZE = CHUNK_SIZE + TAG_SIZE;
-
-/** How many bytes the sealed chunks of a plaintext take. */
-export const bodySize = (plain: number): number => plain + Math.max(1, Math.ceil(plain / CHUNK_SIZE)) * TAG_SIZE;
-
-/** How many bytes of plaintext a body holds; refused where no body has this size. Only a sole chunk may be empty. */
-export function plainSize(body: number): number {
-  const chunks = Math.ceil(body / SEALED_SIZE), last = body - (chunks - 1) * SEALED_SIZE;
-  if (chunks < 1 || last < TAG_SIZE || (last === TAG_SIZE && chunks > 1)) return damaged("no body has this size");
-  return body - chunks * TAG_SIZE;
-}
+import { CHUNK_SIZE, SEALED_SIZE, TAG_SIZE, bodySize, plainSize } from "./sizes.ts";
 
 /** Eleven bytes of number, big-endian, and the mark of the last chunk. */
 export function nonceOf(number: number, last: boolean): Bytes {

@@ -1,7 +1,8 @@
 /** A document that fits the memory: it opens whole, and is what was signed, or nothing of it is released (FORMAT.md, "Documents"). */
 import { committedPayloadKey } from "../age/derive.ts";
 import { openHead } from "../age/head.ts";
-import { OpenStream, opener, plainSize } from "../age/stream.ts";
+import { plainSize } from "../age/sizes.ts";
+import { OpenStream, opener } from "../age/stream.ts";
 import { type Bytes, same, sha256 } from "../bytes.ts";
 import { type Document, SEGMENT_SIZE, treeDigest } from "../records/types/document.ts";
 import { refuse, refusedAs } from "../refusal.ts";

@@ -1,44 +1,12 @@
-/** What a link opens: the cover, each document's entry and capsule (FORMAT.md, "Links"). */
-import { type Bytes, lp, utf8 } from "../bytes.ts";
-import { unbox } from "../boxes.ts";
-import { bodySize } from "../age/stream.ts";
+/** What a link releases: each document's capsule, its key and its signed record (FORMAT.md, "Links"). */
+import type { Bytes } from "../bytes.ts";
 import { parseRecord, recordHash } from "../records/envelope.ts";
-import { type Fields, type Value, parseObject } from "../records/encoding.ts";
 import * as read from "../records/read.ts";
-import { type Document, MAX_BODY, readDocument } from "../records/types/document.ts";
+import { type Document, readDocument } from "../records/types/document.ts";
 import { Refusal, refuse } from "../refusal.ts";
+import { type Covered, INVALID, open } from "./covers.ts";
 
-const KINDS = ["copy", "disclosure", "review", "drop", "client"] as const;
-const MAX_COVER = 65_536, MAX_ENTRY = 16_384, MAX_CAPSULE = 131_072, MAX_DOCUMENTS = 500;
-const INVALID = "link_content_invalid";
-
-export interface Covered {
-  readonly document: string;
-  readonly record: string;
-  readonly size: number;
-}
-
-export interface Cover {
-  readonly practice: string;
-  readonly name: string;
-  readonly sender: string;
-  readonly kind: (typeof KINDS)[number];
-  readonly note: string;
-  readonly root: Bytes;
-  readonly record: string;
-  /** Seconds since 1970. */
-  readonly expiresAt: number;
-  readonly max: number;
-  readonly documents: readonly Covered[];
-}
-
-export interface Entry {
-  readonly name: string;
-  readonly folder: string;
-  readonly type: string;
-  readonly size: number;
-  readonly digest: string;
-}
+const MAX_CAPSULE = 131_072;
 
 /** A document's record with its released key, checked against the cover. */
 export interface Released {
@@ -46,59 +14,12 @@ export interface Released {
   readonly fileKey: Bytes;
 }
 
-export const openCover = (key: Uint8Array, share: string, sealed: Uint8Array): Cover =>
-  open(key, ["cover", share], sealed, MAX_COVER, (fields) => {
-    const documents = read.items(fields, "documents", MAX_DOCUMENTS).map(covered);
-    if (new Set(documents.map(({ document }) => document)).size !== documents.length) refuse("a document stands twice");
-    return {
-      practice: read.identifier(fields, "practice"),
-      name: read.text(fields, "name"),
-      sender: read.text(fields, "sender"),
-      kind: read.oneOf(fields, "kind", KINDS),
-      note: read.possiblyEmpty(fields, "note", 2000),
-      root: read.octets(fields, "root", 32),
-      record: read.digest(fields, "record"),
-      expiresAt: read.instant(fields, "expires_at"),
-      max: read.integer(fields, "max", 1, 10_000),
-      documents,
-    };
-  });
-
-/** Rows of three, so that 500 documents fit a cover. */
-function covered(row: Value): Covered {
-  if (!Array.isArray(row) || row.length !== 3) return refuse("no row of three");
-  const [document = null, record = null, size = null] = row;
-  const fields: Fields = { document, record, size };
-  return {
-    document: read.identifier(fields, "document"),
-    record: read.digest(fields, "record"),
-    size: read.integer(fields, "size", 16, MAX_BODY),
-  };
-}
-
-export const openEntry = (key: Uint8Array, share: string, document: string, sealed: Uint8Array): Entry =>
-  open(key, ["entry", share, document], sealed, MAX_ENTRY, (fields) => ({
-    name: read.text(fields, "name"),
-    folder: read.possiblyEmpty(fields, "folder", 4000),
-    type: read.text(fields, "type", 255),
-    size: read.integer(fields, "size", 0, MAX_BODY),
-    digest: read.digest(fields, "digest"),
-  }));
-
 /** The capsule's key and exact record bytes. */
 export const openCapsule = (key: Uint8Array, share: string, document: string, sealed: Uint8Array): { fileKey: Bytes; record: Bytes } =>
   open(key, ["capsule", share, document], sealed, MAX_CAPSULE, (fields) => ({
     fileKey: read.octets(fields, "file_key", 16),
     record: read.octets(fields, "record"),
   }));
-
-/** The entries fit the cover: each of a listed document, with a plaintext that gives a body of the listed size. */
-export function checkEntries(cover: Cover, entries: ReadonlyMap<string, Entry>): void {
-  const sizes = new Map(cover.documents.map(({ document, size }) => [document, size]));
-  for (const [document, entry] of entries) {
-    if (sizes.get(document) !== bodySize(entry.size)) refuse("not the sender's list", INVALID);
-  }
-}
 
 /** The record of a capsule, if it is the one that the cover names. */
 export async function checkCapsule(row: Covered, { fileKey, record }: { fileKey: Bytes; record: Bytes }): Promise<Released> {
@@ -114,20 +35,4 @@ export async function checkCapsule(row: Covered, { fileKey, record }: { fileKey:
     refuse("another record than the cover names", INVALID);
   }
   return { document, fileKey };
-}
-
-/** Binds a box to its kind, share and document. */
-export const place = (kind: string, ...ids: readonly string[]): Bytes =>
-  lp(utf8(`vault/v1/link/${kind}`), ...ids.map(utf8));
-
-function open<T>(key: Uint8Array, [kind, ...ids]: [string, ...string[]], sealed: Uint8Array, limit: number, reader: (fields: Fields) => T): T {
-  if (sealed.length > limit) refuse("too large", INVALID);
-  try {
-    const fields = parseObject(unbox(key, place(kind, ...ids), sealed), limit);
-    read.integer(fields, "v", 1, 1);
-    return reader(fields);
-  } catch (error) {
-    if (error instanceof Refusal) refuse(error.message, INVALID);
-    throw error;
-  }
 }

@@ -1,11 +1,11 @@
 /** The document record: one version of a document, bound to its ciphertext (FORMAT.md, "Types"). */
+import { MAX_BODY } from "../../age/sizes.ts";
 import { type Bytes, concat, sha256, toHex } from "../../bytes.ts";
 import type { Fields } from "../encoding.ts";
 import * as read from "../read.ts";
 import { type Hashed, memberCommon } from "../record.ts";
 
 export const SEGMENT_SIZE = 8_388_608;
-export const MAX_BODY = 2 ** 43;
 export const KINDS: readonly string[] = ["report", "quote", "plan", "correspondence", "consent", "other"];
 
 /** What a receiver needs of one; every other field is checked as well. */

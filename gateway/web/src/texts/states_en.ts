@@ -1,0 +1,1 @@
+export { default } from "../../../../vault/texts/en.json?pickup_states";

@@ -1,0 +1,1 @@
+export { default } from "../../../../vault/texts/nl.json?pickup_states";
