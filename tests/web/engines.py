@@ -20,6 +20,24 @@ _START_WITHIN = 90.0
 _MINIBROWSERS = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/libexec", "/usr/lib")
 
 
+# What a profile is told, so that it asks nobody and nothing.
+_SETTINGS = {
+    "browser.shell.checkDefaultBrowser": False,
+    "browser.startup.page": 0,
+    "browser.download.folderList": 2,
+    "browser.download.useDownloadDir": True,
+    "browser.download.alwaysOpenPanel": False,
+    "browser.helperApps.neverAsk.saveToDisk": "application/octet-stream",
+    "app.update.enabled": False,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "extensions.systemAddon.update.enabled": False,
+    "intl.accept_languages": "nl",
+    "marionette.port": 0,
+}
+
+
 class Engine(ABC):
     """One browser with one page; everything is done by scripts in it."""
 
@@ -95,14 +113,14 @@ class Engine(ABC):
         """All that the page says."""
         return str(self.run("return document.body.innerText"))
 
-    def save(self, name: str, within: float = 60) -> Path:
-        """Press what saves; the file that came of it, once it is whole."""
+    def save(self, name: str, size: int | None = None, within: float = 60) -> Path:
+        """Press what saves; the file that came of it, once it is whole: WebKit shows it before, so it is told a size."""
         before = set(self.downloads.iterdir())
         self.press(name)
 
         def whole() -> Path | None:
             files = {path for path in self.downloads.iterdir() if path.stat().st_size} - before
-            unfinished = any(path.suffix in {".part", ".wkdownload"} for path in files)
+            unfinished = any(path.suffix == ".part" or size not in {None, path.stat().st_size} for path in files)
             return None if unfinished or not files else files.pop()
 
         found: Path = until(whole, within, f"{name} is saved")
@@ -111,22 +129,6 @@ class Engine(ABC):
 
 class Firefox(Engine):
     """Firefox ESR by Marionette, the wire that its WebDriver itself speaks."""
-
-    SETTINGS = {
-        "browser.shell.checkDefaultBrowser": False,
-        "browser.startup.page": 0,
-        "browser.download.folderList": 2,
-        "browser.download.useDownloadDir": True,
-        "browser.download.alwaysOpenPanel": False,
-        "browser.helperApps.neverAsk.saveToDisk": "application/octet-stream",
-        "app.update.enabled": False,
-        "datareporting.policy.dataSubmissionEnabled": False,
-        "network.captive-portal-service.enabled": False,
-        "network.connectivity-service.enabled": False,
-        "extensions.systemAddon.update.enabled": False,
-        "intl.accept_languages": "nl",
-        "marionette.port": 0,
-    }
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         """`settings`: of `about:config`, with `__` for each full stop."""
@@ -137,7 +139,7 @@ class Firefox(Engine):
         profile = folder / "profile"
         profile.mkdir()
         more = {name.replace("__", "."): value for name, value in settings.items()}
-        every = {**self.SETTINGS, "browser.download.dir": str(self.downloads), **more}
+        every = {**_SETTINGS, "browser.download.dir": str(self.downloads), **more}
         lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in every.items()]
         (profile / "user.js").write_text("\n".join(lines))
         self.process = self._start(
@@ -258,11 +260,9 @@ class WebKit(Engine):
 
     def _ask(self, method: str, path: str, given: Any) -> Any:
         body = None if given is None else json.dumps(given).encode()
-        request = urllib.request.Request(  # noqa: S310 - to this machine
-            self._base + path, body, {"Content-Type": "application/json"}, method=method
-        )
+        request = urllib.request.Request(self._base + path, body, {"Content-Type": "application/json"}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 return json.loads(answer.read())["value"]
         except urllib.error.HTTPError as error:
             raise AssertionError(error.read().decode(errors="replace")) from error
