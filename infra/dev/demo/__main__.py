@@ -194,8 +194,9 @@ def _in_the_browser(coach: Person, folder: Path, port: int) -> None:
         link = _found(_LINK, again.types("dossier", "share", _CLIENT, "--to", "client", "--days", "14", "--max", "3"))
         if not opens_a_page(link):
             _note(_text("de pagina's zijn niet gebouwd: make web", "the pages are not built: make web"))
-        end = "Alles ging zoals gezegd; elk bestand kwam er uit zoals het erin ging. Open nu zelf, in een browser:"
-        print("\n" + _text(end, "Everything went as said, and every file came out as it went in. Now open in a browser:"))
+        dutch = "Alles ging zoals gezegd; elk bestand kwam er uit zoals het erin ging. Open nu zelf, in een browser:"
+        english = "Everything went as said, and every file came out as it went in. Now open, in a browser:"
+        print("\n" + _text(dutch, english))
         print(f"\n    {link}\n", flush=True)
         if sys.stdin.isatty():
             input(_text("Met Enter stopt de kluis, en is alles weg. ", "Enter stops the vault, and all is gone. "))
