@@ -72,9 +72,7 @@ def _paints(link: str, rounds: int) -> Iterator[Result]:
         painted, usable = zip(*(_first_look(link, throttled=throttled) for _ in range(rounds)), strict=True)
         median = statistics.median(painted)
         yield Result(ROW, f"{name}: first paint", median, "s", goal, min(painted), max(painted))
-        yield Result(
-            ROW, f"{name}: until the button", statistics.median(usable), "s", None, min(usable), max(usable)
-        )
+        yield Result(ROW, f"{name}: until the button", statistics.median(usable), "s", None, min(usable), max(usable))
 
 
 def _first_look(link: str, *, throttled: bool) -> tuple[float, float]:
@@ -202,7 +200,9 @@ def _ciphers(mebibytes: int, rounds: int) -> Iterator[Result]:
 def _chromium_cipher(address: str, place: Path, mebibytes: int) -> Result:
     with Chromium(place / "profile") as browser:
         browser.go(address)
-        return _compared("Chromium", browser.until("document.title.startsWith('{') && document.title", 600, 1), mebibytes)
+        return _compared(
+            "Chromium", browser.until("document.title.startsWith('{') && document.title", 600, 1), mebibytes
+        )
 
 
 def _cipher_of(kind: type[Engine], name: str, address: str, place: Path, mebibytes: int) -> Result:

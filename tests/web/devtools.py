@@ -13,10 +13,19 @@ from typing import Any, Self
 
 from tests.tools import missing
 
-QUIET = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage --remote-debugging-pipe --lang=nl"
-).split()
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--remote-debugging-pipe",
+    "--lang=nl",
+]
 
 
 class Chromium:
@@ -64,9 +73,7 @@ class Chromium:
 
     def run(self, script: str, within: float = 60) -> Any:
         """The value of an expression, or of its promise."""
-        said = self.ask(
-            "Runtime.evaluate", self.page, within, expression=script, awaitPromise=True, returnByValue=True
-        )
+        said = self.ask("Runtime.evaluate", self.page, within, expression=script, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in said:
             raise RuntimeError(str(said["exceptionDetails"])[:2000])
         return said["result"].get("value")
