@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, literal, select, text, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, delete, literal, select, text, update
 
 from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
@@ -43,6 +43,18 @@ _SEGMENT = select(tables.segment).where(
 _SEGMENTS = (
     select(tables.segment).where(tables.segment.c.document == bindparam("document")).order_by(tables.segment.c.number)
 )
+_LEASE_ENDED = update(tables.document).where(tables.document.c.id == bindparam("document"))
+
+
+def _moving(state: DocumentState) -> Executable:
+    """The UPDATE of documents to that state, from each that may become it; it returns which were moved."""
+    table = tables.document
+    here = table.c.id.in_(bindparam("documents", expanding=True))
+    movable = table.c.state.in_(sources(DOCUMENT_TRANSITIONS, state))
+    return update(table).where(here, movable).values(state=state).returning(table.c.id)
+
+
+_MOVED = {state: _moving(state) for state in DocumentState}
 
 
 class SqlDossierStore(Rows):
@@ -176,12 +188,9 @@ class SqlDossierStore(Rows):
         return self._all(DocumentRow, query.order_by(table.c.id).limit(limit))
 
     def set_document_state(self, documents: Sequence[str], state: DocumentState) -> list[str]:
-        table = tables.document
-        movable = table.c.state.in_(sources(DOCUMENT_TRANSITIONS, state))
-        statement = update(table).where(movable).values(state=state).returning(table.c.id)
         moved: list[str] = []
         for group in batches(documents):
-            moved.extend(self._connection.scalars(statement.where(table.c.id.in_(group))))
+            moved.extend(self._connection.scalars(_MOVED[state], {"documents": group}))
         return sorted(moved)
 
     def complete_document(self, document: str, *, record: str, head: bytes, metadata: bytes) -> bool:
@@ -202,8 +211,7 @@ class SqlDossierStore(Rows):
         return self._changed(update(table).where(depositing).values(leased_until=later)) == 1
 
     def end_lease(self, document: str, at: datetime) -> None:
-        table = tables.document
-        self._changed(update(table).where(table.c.id == document).values(leased_until=at))
+        self._changed(_LEASE_ENDED, {"document": document, "leased_until": at})
 
     def abandoned_documents(self, before: datetime, limit: int) -> list[DocumentRow]:
         table = tables.document

@@ -8,7 +8,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from vault.adapters.keystore.generation_turn import ALONE, BESIDE, Turn
 from vault.adapters.keystore.generations import GenerationFiles
@@ -35,9 +48,14 @@ _BATCH = 1000
 _ATTEMPTS = 10
 _CHECKED = 20
 # Built once. Each id under each kind: a look-up by primary key, whether or not the row exists.
-_KEYS = select(shred_key).where(
-    shred_key.c.kind.in_(bindparam("kinds", expanding=True)), shred_key.c.id.in_(bindparam("ids", expanding=True))
+_KEYS, _TOMBSTONES = (
+    select(table).where(
+        table.c.kind.in_(bindparam("kinds", expanding=True)), table.c.id.in_(bindparam("ids", expanding=True))
+    )
+    for table in (shred_key, tombstone)
 )
+_STATE = select(state.c.current, state.c.turning)
+_INSERTIONS: dict[str, Executable] = {}
 
 
 def _no_step(_: str) -> None:
@@ -191,20 +209,22 @@ class SqlKeystore:
             if not generation:
                 return None
             generation_key = self._generation_key(generation)
-            for chosen in _chosen(tombstone, subjects):
-                if connection.execute(select(tombstone).where(chosen).limit(1)).first() is not None:
-                    raise TombstonedError("what was erased cannot be created again")
+            if _rows(connection, set(subjects), _TOMBSTONES):
+                raise TombstonedError("what was erased cannot be created again")
+            keys: dict[Subject, ShredKey] = {each: secrets.token_bytes(KEY_SIZE) for each in sorted(set(subjects))}
             rows = [
                 {
                     "kind": subject.kind,
                     "id": subject.id,
                     "generation": generation,
-                    "sealed": seal_shred_key(generation_key, generation, subject, secrets.token_bytes(KEY_SIZE)),
+                    "sealed": seal_shred_key(generation_key, generation, subject, usable(keys, subject)),
                 }
-                for subject in sorted(set(subjects))
+                for subject in keys
             ]
-            connection.execute(insert_into(connection, shred_key).on_conflict_do_nothing(), rows)
-            keys = self._open(_rows(connection, set(subjects))) if plain else {}
+            counting = {"preserve_rowcount": True}
+            made = connection.execute(_insertion(connection), rows, execution_options=counting).rowcount
+            if plain and made != len(rows):  # some have a key already, which stays
+                keys = self._open(_rows(connection, set(subjects)))
         return _sealed(keys, plain)
 
     def _holds(self, table: Table, subject: Subject) -> bool:
@@ -267,19 +287,27 @@ def _sealed(keys: Mapping[Subject, ShredKey], plain: Sequence[tuple[Subject, str
     return [seal_value(usable(keys, subject), subject, field, row, value) for subject, field, row, value in plain]
 
 
-def _rows(connection: Connection, subjects: set[Subject]) -> list[_KeyRow]:
-    """The rows of the subjects that have a key."""
+def _rows(connection: Connection, subjects: set[Subject], query: Executable = _KEYS) -> list[_KeyRow]:
+    """The rows of the subjects that have a key, or a tombstone."""
     kinds, ids = sorted({subject.kind for subject in subjects}), sorted({subject.id for subject in subjects})
     rows: list[_KeyRow] = []
     for start in range(0, len(ids), _BATCH):
-        rows.extend(connection.execute(_KEYS, {"kinds": kinds, "ids": ids[start : start + _BATCH]}))
+        rows.extend(connection.execute(query, {"kinds": kinds, "ids": ids[start : start + _BATCH]}))
     return [row for row in rows if Subject(row.kind, row.id) in subjects]
 
 
 def _newest(connection: Connection) -> int:
     """The generation that seals new rows, 0 before the first; it cannot change while a lock is held."""
-    current, turning = connection.execute(select(state.c.current, state.c.turning)).one()
+    current, turning = connection.execute(_STATE).one()
     return int(turning or current)
+
+
+def _insertion(connection: Connection) -> Executable:
+    """The INSERT of keys that leaves those alone that are there."""
+    name = connection.dialect.name
+    if name not in _INSERTIONS:
+        _INSERTIONS[name] = insert_into(connection, shred_key).on_conflict_do_nothing()
+    return _INSERTIONS[name]
 
 
 def _chosen(table: Table, subjects: Sequence[Subject] | set[Subject]) -> Iterator[ColumnElement[bool]]:
