@@ -37,6 +37,10 @@ class MemoryDossierStore(Rows):
     def dossier(self, dossier: str) -> DossierRow | None:
         return self._tables.dossier.get(dossier)
 
+    def held_dossier(self, dossier: str, member: str) -> DossierRow | None:
+        row = self.dossier(dossier)
+        return None if row is None or self.wrap(dossier, row.epoch, member) is None else row
+
     def dossiers_of(self, member: str, *, after: str = "", limit: int = 500) -> list[DossierRow]:
         dossiers = self._tables.dossier.values()
         mine = (dossier for dossier in dossiers if (dossier.id, dossier.epoch, member) in self._tables.wrap)

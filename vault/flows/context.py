@@ -144,8 +144,8 @@ def _load_chain(tx: Transaction) -> Rosters:
 
 def held(tx: Transaction, caller: Caller, dossier: str) -> DossierRow | None:
     """The dossier, if the caller holds it, with a wrap of its current epoch, and no erasure has begun; else None."""
-    row = tx.dossier(dossier)
-    if row is None or row.fenced or tx.wrap(dossier, row.epoch, caller.member) is None:
+    row = tx.held_dossier(dossier, caller.member)
+    if row is None or row.fenced:
         return None
     return row if is_holder(tx, row, caller.member) else None
 

@@ -26,6 +26,9 @@ class DossierStore(Protocol):
         """Raises ConflictError when the id exists."""
 
     def dossier(self, dossier: str) -> DossierRow | None: ...
+    def held_dossier(self, dossier: str, member: str) -> DossierRow | None:
+        """The dossier, if its current epoch has a wrap for the member."""
+
     def dossiers_of(self, member: str, *, after: str = "", limit: int = 500) -> list[DossierRow]:
         """The dossiers whose current epoch has a wrap for the member, by id."""
 

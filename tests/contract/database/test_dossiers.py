@@ -30,6 +30,9 @@ def test_a_member_sees_the_dossiers_of_which_the_current_epoch_is_wrapped_for_he
         rows.put_wraps([wrap(2, epoch=1), wrap(2, epoch=2, member=id_(2))])
         assert [found.id for found in rows.dossiers_of(id_(1))] == [id_(1), id_(3), id_(4)]
         assert [found.id for found in rows.dossiers_of(id_(1), after=id_(1), limit=1)] == [id_(3)]
+        held = [rows.held_dossier(id_(number), id_(1)) for number in (1, 2, 3, 9)]
+        assert held == [dossier(1, epoch=2), None, dossier(3, epoch=2), None]
+        assert rows.held_dossier(id_(2), id_(2)) == dossier(2, epoch=2)
 
 
 def test_a_list_has_what_is_wrapped_for_her_now_and_not_fenced(store: Store) -> None:

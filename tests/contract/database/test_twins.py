@@ -97,6 +97,7 @@ class Twins(RuleBasedStateMachine):
     @rule(member=IDS, after=IDS | st.just(""), limit=LIMITS)
     def dossiers_of(self, member: str, after: str, limit: int) -> None:
         self.both(lambda rows: rows.dossiers_of(member, after=after, limit=limit))
+        self.both(lambda rows: rows.held_dossier(after, member))
 
     @rule(number=FEW, dossier=IDS, kind=st.sampled_from(["profile", "document"]), keep=st.booleans())
     def add_record(self, number: int, dossier: str, kind: str, keep: bool) -> None:

@@ -30,6 +30,9 @@ from vault.ports.errors import ConflictError
 
 # What every request asks, built once: to build a statement takes about as long as to execute it.
 _DOSSIER = select(tables.dossier).where(tables.dossier.c.id == bindparam("dossier"))
+_HELD = _DOSSIER.join(
+    tables.wrap, and_(tables.wrap.c.dossier == tables.dossier.c.id, tables.wrap.c.epoch == tables.dossier.c.epoch)
+).where(tables.wrap.c.member == bindparam("member"))
 _WRAP = select(tables.wrap).where(
     tables.wrap.c.dossier == bindparam("dossier"),
     tables.wrap.c.epoch == bindparam("epoch"),
@@ -66,6 +69,9 @@ class SqlDossierStore(Rows):
 
     def dossier(self, dossier: str) -> DossierRow | None:
         return self._one(DossierRow, _DOSSIER, {"dossier": dossier})
+
+    def held_dossier(self, dossier: str, member: str) -> DossierRow | None:
+        return self._one(DossierRow, _HELD, {"dossier": dossier, "member": member})
 
     def dossiers_of(self, member: str, *, after: str = "", limit: int = 500) -> list[DossierRow]:
         mine = and_(tables.wrap.c.dossier == tables.dossier.c.id, tables.wrap.c.epoch == tables.dossier.c.epoch)
