@@ -14,6 +14,7 @@ DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 _TOP = ("vault/", "gateway/", "workers/", "infra/", "tests/", "docs/", ".ci/")
 _BUILT = {"gateway/web/built"}  # made by `make run`, and not in the tree
 _CODE = re.compile(r"`([^`\n]+)`")
+_TESTS = re.compile(r"\[([a-z0-9_/,\s-]+?)(?: shows both sides)?\]")  # in brackets, behind what they show
 _LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
@@ -35,6 +36,14 @@ def test_every_path_that_a_document_names_is_there(document: Path) -> None:
 def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
     links = [link for link in _LINK.findall(document.read_text()) if "://" not in link]
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_every_test_that_the_threat_model_names_is_there() -> None:
+    text = (ROOT / "docs/THREAT_MODEL.md").read_text()
+    named = [each.strip() for found in _TESTS.findall(text) for each in found.split(",")]
+    places = [[f"tests/{each}.py", f"tests/{each}", f"tests/vectors/{each}.json"] for each in named]
+    assert len(named) > 20
+    assert [each[0] for each in places if not any((ROOT / path).exists() for path in each)] == []
 
 
 def test_every_decision_stands_in_the_index_with_its_title_and_date() -> None:

@@ -171,12 +171,12 @@ def test_a_pick_up_is_done_also_where_its_names_cannot_be_shown(
     assert (practice.folder / "out" / "Łukasz 文.txt").read_bytes() == b"a"
 
 
-def test_what_was_destroyed_since_is_three(practice: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_given_any_more_is_three(practice: House, capsys: pytest.CaptureFixture[str]) -> None:
     practice.deposit(practice.write("a.txt", b"a"), practice.write("b.txt", b"b"))
     made = practice.share()
     practice.destroy(*(one for one in practice.listed() if one.metadata.name == "a.txt"))
     code, value, said = run(capsys, "get", made.link.to_string(), "--out", practice.folder / "out", "--json")
-    assert (code, len(value["files"]), "Destroyed" in said) == (3, 1, True)
+    assert (code, len(value["files"]), "No longer given" in said, "estroyed" in said) == (3, 1, True, False)
 
 
 def test_a_passphrase_is_asked_for_until_it_is_right(

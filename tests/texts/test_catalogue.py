@@ -33,6 +33,13 @@ OF_THE_FIELD = re.compile(r"set-up token|setup-token|--[a-z-]+")
 ASKED_BY_THE_SDK = {"get.ask.locator"}
 
 
+# What a device has seen is what finds a lying server out: no text says to throw it away.
+THROWN_AWAY = re.compile(
+    r"\b(delete|remove|erase|wipe|clear|verwijder|wis|gooi)\b[^.]*\b(pins|(?<!file init in )(?<!bestand init in )DOSSIER_HOME)\b",
+    re.IGNORECASE,
+)
+
+
 def leaves(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
     for name, value in node.items():
         if isinstance(value, dict):
@@ -198,3 +205,10 @@ def test_every_check_of_the_server_has_words() -> None:
     """`/readyz` names its checks; `dossier doctor` shows each by the text of that name."""
     named = {check.name for check in health.checks(memory_ports(), NOW)}
     assert named <= set(json.loads((HERE / "nl.json").read_bytes())["doctor"]["check"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_advises_to_throw_away_what_a_device_has_seen(language: catalogue.Language) -> None:
+    texts = json.loads((HERE / f"{language}.json").read_text(encoding="utf-8"))
+    assert THROWN_AWAY.search("Delete your pins.")
+    assert [path for path, text in leaves(texts) if THROWN_AWAY.search(text)] == []

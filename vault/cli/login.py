@@ -7,6 +7,7 @@ from argparse import Namespace
 from vault.cli.terminal import credentials
 from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.output import Output
+from vault.cli.terminal.sightings import say_living
 from vault.sdk.device.home import Home
 from vault.sdk.errors import ApiError, WrongCodeError
 from vault.sdk.people.login import login
@@ -28,6 +29,7 @@ def run(arguments: Namespace, output: Output) -> int:
     signed_in = _signed_in(home, email, password, output)
     if signed_in.recovered:
         output.say("common.recovered")
+    say_living(signed_in, output)
     output.result(
         {"member": signed_in.member, "practice": signed_in.practice, "role": signed_in.entry.role},
         output.text("login.done", practice=signed_in.policy.name, email=email),

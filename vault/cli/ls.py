@@ -13,7 +13,9 @@ from vault.cli.terminal.shown import shown
 from vault.cli.terminal.sightings import contradicted
 from vault.cli.terminal.signed_in import load
 from vault.records.types.dossier import KINDS
+from vault.sdk.documents.unshown import unshown
 from vault.sdk.dossiers.finding import Doubt, ListedDossier, find, list_dossiers
+from vault.sdk.errors import SeenError
 from vault.sdk.people.session import SignedIn
 
 
@@ -28,7 +30,12 @@ def run(arguments: Namespace, output: Output) -> int:
     if arguments.dossier is None:
         return _dossiers(signed_in, output)
 
-    return INTEGRITY if show(find(signed_in, arguments.dossier, contents=True), output) else DONE
+    try:
+        return INTEGRITY if show(find(signed_in, arguments.dossier, contents=True), output) else DONE
+    except SeenError as error:
+        for one in unshown(signed_in, error):
+            output.say("ls.unshown", id=one.id[:SHORT], name=shown(one.path))
+        raise
 
 
 def _dossiers(signed_in: SignedIn, output: Output) -> int:

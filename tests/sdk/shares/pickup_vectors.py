@@ -170,7 +170,7 @@ def cases() -> Iterator[Case]:
     yield Case("by a passphrase", mode="passphrase", typed=" Witlof gemeente  PROJ-aamb simpel cement\n")
     yield Case("by a locator", mode="locator", typed="Appel fiets kaas molen oven zwem dirigent")
     yield Case("by a locator with a wrong word", mode="locator", typed="appel fiets kaas molen oven zwembad appel")
-    yield Case("one was destroyed since", missing=(SCAN,))
+    yield Case("one is not given any more", missing=(SCAN,))
     yield Case("one is not released", unreleased=(SCAN,))
     yield Case("each capsule in the place of the other", swapped=True)
     yield Case("a document that the cover does not name", uncovered=(NOTE,))

@@ -15,6 +15,7 @@ from vault.records.types.document import KINDS
 from vault.records.types.dossier import KINDS as DOSSIER_KINDS
 from vault.records.types.share import KINDS as SHARE_KINDS
 from vault.sdk.audit.verification import watch
+from vault.sdk.documents.choosing import remember
 from vault.sdk.documents.listing import STORED, Listed, Quarantined, list_documents
 from vault.sdk.dossiers.closing import TermsDamagedError, retention
 from vault.sdk.dossiers.open_dossier import OpenDossier
@@ -30,6 +31,7 @@ def show(dossier: OpenDossier, output: Output) -> bool:
     hidden: list[str] = []
     links: list[DoubtfulShare] = []
     documents = list_documents(dossier, quarantine=quarantine)
+    remember(dossier, documents)
     shares = list_shares(dossier, hidden=hidden, doubtful=links)
     quarantine += [Quarantined(hash_[:32], output.text("ls.hidden_share")) for hash_ in hidden]
     terms = _terms(dossier)

@@ -9,6 +9,7 @@ from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.records.types.repair import Aside
 from vault.sdk.device.sightings import Claim
+from vault.sdk.dossiers.living import living
 from vault.sdk.people.session import SignedIn
 
 
@@ -28,6 +29,13 @@ def say_known(signed_in: SignedIn, output: Output) -> None:
     for claim in sorted(signed_in.pins.claims):
         _say(signed_in, claim, output)
     signed_in.said = signed_in.pins.claims
+    say_living(signed_in, output)
+
+
+def say_living(signed_in: SignedIn, output: Output) -> None:
+    """Say which dossiers are called destroyed, and are not."""
+    for one in living(signed_in):
+        output.say("common.living", name=shown(one.name), dossier=one.id)
 
 
 def contradicted(signed_in: SignedIn, output: Output) -> list[dict[str, Any]]:

@@ -29,9 +29,14 @@ class Named:
     name: str
 
     @property
+    def path(self) -> str:
+        """Folder and name."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
+
+    @property
     def names(self) -> frozenset[str]:
         """Folder and name, and the name."""
-        return frozenset({f"{self.folder}/{self.name}" if self.folder else self.name, self.name})
+        return frozenset({self.path, self.name})
 
 
 def load_names(home: Home, key: bytes, dossier: str, index: str) -> list[Named]:

@@ -107,7 +107,7 @@ def chosen(dossier: OpenDossier, references: Sequence[str]) -> Choice:
     apart: list[Quarantined] = []
     listed = list_documents(dossier, quarantine=apart)
     if references:
-        _remember(dossier, listed)
+        remember(dossier, listed)
     try:
         found = choose(listed, references)
     except NoSuchDocumentError as error:
@@ -121,8 +121,11 @@ def chosen(dossier: OpenDossier, references: Sequence[str]) -> Choice:
     return Choice(found, tuple(apart))
 
 
-def _remember(dossier: OpenDossier, listed: Sequence[Listed]) -> None:
-    """Keep the names of the stored documents: the next one asked for by name is fetched alone."""
+def remember(dossier: OpenDossier, listed: Sequence[Listed]) -> None:
+    """Keep the names of the stored documents: the next one asked for by name is fetched alone.
+
+    Were the server put back, they tell what is missing.
+    """
     named = [Named(one.id, one.metadata.folder, one.metadata.name) for one in listed if one.state == STORED]
     signed_in = dossier.signed_in
     with contextlib.suppress(UnavailableError):  # a full disk keeps nobody from reading

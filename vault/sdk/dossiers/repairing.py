@@ -67,7 +67,7 @@ def survey(signed_in: SignedIn) -> list[Aside]:
     found = [Aside(each.chain, each.number, each.hash) for each in signed_in.contradictions()]
     for chain in CHAINS:
         found += _unshown(signed_in, chain)
-    trial = _trial(signed_in)
+    trial = trial_of(signed_in)
     shown = {read.identifier(item, "dossier") for item in trial.api.pages("/dossiers")}
     for dossier in sorted(shown):
         found += _of_dossier(trial, dossier)
@@ -86,7 +86,7 @@ def repair(signed_in: SignedIn, asides: Iterable[Aside], reason: str) -> Repair:
             "only a director sets aside what was seen", advice="Nothing was changed. Give her the codes above."
         )
     content = Repair(signed_in.standing, tuple(asides), reason, signed_in.now())
-    trial = _trial(signed_in)
+    trial = trial_of(signed_in)
     trial.pins.see_asides(content.asides)
     trial.refresh()
     for aside in content.asides:
@@ -118,8 +118,8 @@ class _TrialPins(Pins):
         yield False
 
 
-def _trial(signed_in: SignedIn) -> SignedIn:
-    """This session with pins of its own."""
+def trial_of(signed_in: SignedIn) -> SignedIn:
+    """This session with pins of its own, to look what would follow."""
     key = signed_in.keyring.pins_key
     kept, pins = open_pins(seal_pins(signed_in.pins, key), key), _TrialPins()
     for name in _KEPT:

@@ -198,6 +198,11 @@ class SignedIn:
         return self._chains.new_repairs
 
     @property
+    def buried(self) -> frozenset[str]:
+        """The dossiers that the ledger says are destroyed since this device looked last, with evidence or without."""
+        return self._chains.tails.buried
+
+    @property
     def doubts(self) -> tuple[IntegrityError, ...]:
         """Why the ends of ledger or checkpoints, as the server shows them, do not continue what this device saw."""
         return self._chains.tails.doubts

@@ -6,7 +6,7 @@ are still read. Nothing is signed there by which others would take its state for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +18,7 @@ from vault.records.envelope import Envelope, SignatureError, from_json
 from vault.records.seen import CHAINS, LEDGER
 from vault.records.table import type_of
 from vault.records.types.repair import Aside
+from vault.records.types.tombstone import Tombstone
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
 from vault.rules.verdict import Refused
@@ -46,14 +47,19 @@ class Shown:
     first: int
     hashes: tuple[str, ...]
     anew: bool = False
+    buried: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Tails:
-    """Of each chain what came since; and why a chain is doubted, where it is."""
+    """Of each chain what came since; and why a chain is doubted, where it is.
+
+    `buried` are the dossiers that a tombstone among it says are destroyed, with evidence or without.
+    """
 
     shown: Mapping[str, Shown]
     doubts: tuple[IntegrityError, ...] = ()
+    buried: frozenset[str] = frozenset()
 
 
 def query(pins: Pins) -> str:
@@ -80,7 +86,7 @@ def read_tails(api: Api, rosters: Rosters, pins: Pins, answer: dict[str, Any]) -
             doubts.append(AnswerError(str(error)))
         else:
             shown |= {} if found is None else {chain: found}
-    return Tails(shown, tuple(doubts))
+    return Tails(shown, tuple(doubts), frozenset().union(*(each.buried for each in shown.values())))
 
 
 def _begun_anew(api: Api, rosters: Rosters, chain: str, pins: Pins) -> Shown | None:
@@ -159,7 +165,13 @@ def _verified(
                 raise EntriesMissingError(missing, first=last.number + 1, after=pinned.number)
             first, hashes, anew = entry.sequence, [], True
         hashes.append(entry.hash)
-    return Shown(first, tuple(hashes), anew) if hashes else None
+    return Shown(first, tuple(hashes), anew, _buried(entries)) if hashes else None
+
+
+def _buried(entries: Iterable[SignedEntry]) -> frozenset[str]:
+    """The dossiers that these say are destroyed."""
+    stones = (entry for entry in entries if isinstance(entry, Tombstone) and entry.kind == "dossier")
+    return frozenset(stone.subject for stone in stones)
 
 
 def _after(chain: str, pinned: Mark, entries: Sequence[SignedEntry]) -> list[SignedEntry]:

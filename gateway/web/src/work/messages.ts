@@ -26,7 +26,7 @@ export interface Offer {
   /** Seconds since 1970. */
   readonly expiresAt: number;
   readonly files: readonly Offered[];
-  /** How many documents were destroyed since the link was made. */
+  /** How many documents are not given any more. */
   readonly missing: number;
   readonly left: number;
   /** Whether a pick-up is under way in this browser. */
