@@ -11,11 +11,15 @@ from vault.errors import VaultError
 
 
 class Family(NamedTuple):
-    """Chance makes a case, Python judges it. `words`: FORMAT says which fault of several gives the word."""
+    """Chance makes a case, Python judges it; `share` are its cases where a costly family has one.
+
+    `words`: FORMAT says which fault of several gives the word.
+    """
 
     make: Callable[[Random], Json]
     judge: Callable[[Json], Json]
     words: bool = True
+    share: int = 1
 
 
 def outcome(judge: Callable[[Json], Json], case: Json) -> Json:

@@ -84,7 +84,7 @@ def _head(rng: Random) -> Json:
                 mac[:-1],
             )
         )
-    nonce = rng.choice((NONCE, NONCE, NONCE, NONCE[1:], NONCE + b"x"))
+    nonce = rng.choice((*[NONCE] * 8, NONCE[1:], NONCE + b"x"))
     return {"identity": DOCUMENTS["identity"], "head": (signed + b" " + mac + b"\n" + nonce).hex()}
 
 

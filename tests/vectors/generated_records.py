@@ -176,7 +176,7 @@ FAMILIES = {
     "roster": Family(_roster, _judge_roster),
     "head": Family(_head, _judge_head),
     "right": Family(_right, _judge_right),
-    "index": Family(_index, _judge_index),
+    "index": Family(_index, _judge_index, share=3),
     "following": Family(_following, _judge_following),
     "backwards": Family(_backwards, _judge_backwards),
 }

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from tests.sdk.keys import label_vectors
 from tests.vectors.families import Family, outcome
 from tests.vectors.mutations import Json, change_bytes, change_json, often, read
+from tests.vectors.spellings import change_spelling
 from vault.boxes import box
 from vault.records.encoding import lp, parse_day, parse_instant
 from vault.records.strict_json import parse_object
@@ -21,16 +22,13 @@ from vault.sdk.shares.capsules import open_capsule, open_cover, open_entry
 from vault.sdk.shares.links import parse_link
 
 LINK = read("7-links")["cases"][0]
-LAST_YEAR = 2999
+LAST_YEAR, LONG = 2999, 4096
 
 
 def _json(rng: Random) -> Json:
-    texts = [
-        one["text"].encode()
-        for one in (*read("2-strict-json")["accept"], *read("3-records")["records"])
-        if "text" in one
-    ]
-    return {"hex": change_bytes(rng, rng.choice([text for text in texts if len(text) < 4096])).hex()}
+    texts = [one["text"] for one in (*read("2-strict-json")["accept"], *read("3-records")["records"]) if "text" in one]
+    text = rng.choice([text for text in texts if len(text) < LONG])
+    return {"hex": (change_spelling(rng, text) if often(rng, 70) else change_bytes(rng, text.encode())).hex()}
 
 
 _AROUND = [
@@ -208,12 +206,12 @@ def _judge_label(case: Json) -> Json:
 
 
 FAMILIES = {
-    "json": Family(_json, lambda case: parse_object(bytes.fromhex(case["hex"]), limit=65_536)),
-    "link": Family(_link, _judge_link),
-    "words": Family(_words, _judge_words),
-    "password": Family(_password, _judge_password),
-    "proof": Family(_proof, _judge_proof),
-    "term": Family(_term, _judge_term),
-    "content": Family(_content, _judge_content),
-    "label": Family(_label, _judge_label),
+    "json": Family(_json, lambda case: parse_object(bytes.fromhex(case["hex"]), limit=65_536), share=5),
+    "link": Family(_link, _judge_link, share=5),
+    "words": Family(_words, _judge_words, share=5),
+    "password": Family(_password, _judge_password, share=5),
+    "proof": Family(_proof, _judge_proof, share=5),
+    "term": Family(_term, _judge_term, share=5),
+    "content": Family(_content, _judge_content, share=5),
+    "label": Family(_label, _judge_label, share=5),
 }

@@ -89,11 +89,13 @@ def change_bytes(rng: Random, raw: bytes) -> bytes:
 
 
 def change_json(rng: Random, value: Json) -> Json:
-    """The value with one or two changes, each at some place below it."""
+    """The value with one change or two below it; every name is as likely, however often it stands there."""
     changed = copy.deepcopy(value)
-    for _ in range(rng.randint(1, 2)):
+    for _ in range(rng.choice((1, 1, 1, 2))):
         places = list(_places(changed))
-        holder, key = rng.choice(places)
+        names = sorted({_name(place) for place in places})
+        name = rng.choice([name for name in names if name not in _COMMON or often(rng, 10)] or names)
+        holder, key = rng.choice([place for place in places if _name(place) == name])
         _change(rng, holder, key, [inner[at] for inner, at in places])
     return changed
 
@@ -107,11 +109,18 @@ def _places(value: Json) -> Iterator[tuple[Json, Any]]:
             yield from _places(value[key])
 
 
+_COMMON = {"v", "type", "practice", "signer"}
+
+
+def _name(place: tuple[Json, Any]) -> str:
+    return place[1] if isinstance(place[0], dict) else f"one of {len(place[0])}"
+
+
 def _change(rng: Random, holder: Json, key: Any, others: list[Json]) -> None:
     """One change, which mostly keeps the form: else nothing is looked at but forms."""
     value = holder[key]
     like = [other for other in others if type(other) is type(value) and other != value and _form(other) == _form(value)]
-    match rng.choices(("near", "like", "any", "gone", "more"), (45, 25, 10, 10, 10))[0]:
+    match rng.choices(("near", "like", "any", "gone", "more"), (50, 30, 6, 6, 8))[0]:
         case "like" if like:
             holder[key] = copy.deepcopy(rng.choice(like))
         case "any":
@@ -129,6 +138,7 @@ def _change(rng: Random, holder: Json, key: Any, others: list[Json]) -> None:
 _FORMS = {
     "hex": r"[0-9a-f]{32}([0-9a-f]{32})?",
     "instant": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+    "key": r"[A-Za-z0-9_-]{22}|[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{86}",
     "day": r"\d{4}-\d\d-\d\d",
     "word": r"[a-z0-9_]+",
 }
@@ -175,6 +185,11 @@ def _near_hex(rng: Random, value: str) -> str:
     return value[:at] + rng.choice("0123456789abcdefF") + value[at + 1 :]
 
 
+def _near_key(rng: Random, value: str) -> str:
+    at = rng.randrange(len(value))
+    return value[:at] + rng.choice("AQgwBz09-_") + value[at + 1 :]
+
+
 def _near_instant(rng: Random, value: str) -> str:
     return format_instant(parse_instant(value) + rng.choice((-1, 1)) * timedelta(seconds=rng.choice(_SHIFTS)))
 
@@ -188,7 +203,8 @@ _NEAR: dict[str, Callable[[Random, Any], Json]] = {
     "NoneType": lambda *_: True,
     "int": lambda rng, value: value + rng.choice((-301, -300, -1, 1, 300, 301)),
     "list": lambda rng, value: rng.choice((value[::-1], rng.sample(value, len(value)), value[1:], value[:-1])),
-    "dict": lambda rng, value: rng.choice((list(value), {}, rng.choice(VALUES))),
+    "dict": lambda rng, value: {name: each for name, each in value.items() if often(rng, 90)},
+    "key": _near_key,
     "hex": _near_hex,
     "instant": _near_instant,
     "day": _near_day,
