@@ -1,7 +1,7 @@
 """The digest of a plaintext of which chunks are written to a file in any order, by several threads.
 
-A block of 128 chunks is hashed while its chunks come, as long as they come in order. Where they do not, as between two
-threads, and of what an earlier run wrote, the block is read back from the file.
+A block of 128 chunks is hashed while its chunks come in order. From the first gap on, as where two threads' segments
+meet, and where an earlier run wrote it, it is read back from the file at the end.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from vault.records.types.document import body_digest
 from vault.sdk.documents.digests import BLOCK_CHUNKS, BLOCK_SIZE
 
 _READ = 256 * 1024
+_TAKEN = -1  # a thread is just hashing the next one
 
 
 class BlockDigests:
@@ -23,9 +24,9 @@ class BlockDigests:
 
     def __init__(self, fd: int, size: int) -> None:
         self._fd, self._size = fd, size
-        # Of each block that is coming in order: its digest so far, and the next chunk.
+        # Of each block that began to come and is not whole: its digest so far, and the next chunk in order.
         self._coming: dict[int, tuple[Any, int]] = {}
-        self._done: dict[int, bytes] = {}
+        self._whole: dict[int, bytes] = {}
         self._lock = threading.Lock()
 
     def add(self, first: int, content: memoryview) -> None:
@@ -39,26 +40,30 @@ class BlockDigests:
     def finish(self) -> str:
         """The digest of the plaintext, all of which is in the file, hex. Raises OSError."""
         count = -(-self._size // BLOCK_SIZE)
-        return body_digest(self._done.get(block) or self._read(block) for block in range(count))
+        return body_digest(self._whole.get(block) or self._rest(block) for block in range(count))
 
     def _add(self, block: int, first: int, part: memoryview) -> None:
         with self._lock:
-            begun = (hashlib.sha256(), first) if first % BLOCK_CHUNKS == 0 else None
-            coming = begun or self._coming.pop(block, None)
-        if coming is None or coming[1] != first:
-            return
-        digest, end = coming[0], first * CHUNK_SIZE + len(part)
+            begun = self._coming.get(block) if first % BLOCK_CHUNKS else (hashlib.sha256(), first)
+            if begun is None or begun[1] != first:
+                return
+            digest = begun[0]
+            self._coming[block] = digest, _TAKEN
         digest.update(part)
+        end = first * CHUNK_SIZE + len(part)
         with self._lock:
             if end == min((block + 1) * BLOCK_SIZE, self._size):
-                self._done[block] = digest.digest()
+                del self._coming[block]
+                self._whole[block] = digest.digest()
             else:
                 self._coming[block] = digest, end // CHUNK_SIZE
 
-    def _read(self, block: int) -> bytes:
-        digest, buffer = hashlib.sha256(), memoryview(bytearray(_READ))
-        at, end = block * BLOCK_SIZE, min((block + 1) * BLOCK_SIZE, self._size)
+    def _rest(self, block: int) -> bytes:
+        """The digest of a block, of which what did not come in order is read."""
+        digest, following = self._coming.get(block, (hashlib.sha256(), block * BLOCK_CHUNKS))
+        at, end = following * CHUNK_SIZE, min((block + 1) * BLOCK_SIZE, self._size)
+        buffer = memoryview(bytearray(min(_READ, max(end - at, 0))))
         while at < end and (count := os.preadv(self._fd, [buffer[: end - at]], at)):
             digest.update(buffer[:count])
             at += count
-        return digest.digest()
+        return bytes(digest.digest())
