@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -74,6 +75,39 @@ def test_a_document_leaves_by_no_tombstone_of_another(practice, dossier, documen
         answer = adding.advance_index(practice.ports, practice.director.caller, dossier, index, NOW)
         assert answer == Refused("record_left_out")
     assert isinstance(practice.advance(dossier, drop=[other.envelope.hash]), indexing.Advanced)
+
+
+def test_a_document_leaves_by_a_tombstone_whose_row_is_damaged(practice, dossier, document):
+    other = practice.deposit(dossier)
+    ask(practice, dossier, [other.id])
+    erasing.sweep(practice.ports, NOW)
+    stone = practice.ports.store._tables.chain["tombstone", 1]
+
+    def without(hash_):
+        kept = [each for each in practice.listed(dossier) if each != hash_]
+        return practice.next_index(dossier, kept, removed=(Removal(hash_, ERASED, stone.hash),))
+
+    def send(index):
+        return adding.advance_index(practice.ports, practice.director.caller, dossier, index, NOW)
+
+    anothers, its = without(document.envelope.hash), without(other.envelope.hash)
+    practice.ports.store._tables.chain["tombstone", 1] = replace(stone, record=b"{")
+    assert send(anothers) == Refused("record_left_out")
+    assert isinstance(send(its), indexing.Advanced)
+
+
+def test_a_damaged_or_lost_link_is_left_out_of_the_others(practice, dossier, monkeypatch):
+    for _ in range(4):
+        practice.deposit(dossier)
+    whole = links(practice, dossier).items
+    table = practice.ports.store._tables.index_link
+    table[dossier, 2] = replace(table[dossier, 2], record=b"{")
+    del table[dossier, 3]
+    assert links(practice, dossier) == showing.Links((whole[0], *whole[3:]), None)
+    assert links(practice, dossier, after=1, limit=1) == showing.Links((whole[3],), 4), "no page without an item"
+    del table[dossier, 5]
+    assert links(practice, dossier, after=3) == showing.Links((whole[3],), 4)
+    assert links(practice, dossier, after=4) == showing.Links((), None)
 
 
 def test_a_share_that_is_used_up_stays_until_it_ends(practice, dossier, document):

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vault.domain.dossiers import DocumentState, DossierRow, IndexRow, RecordRow, RecordState
+from vault.domain.people import ChainRow
 from vault.errors import IntegrityError
 from vault.flows.answers import Stale
 from vault.flows.audit.auditing import note
-from vault.flows.context import Caller, chain_envelope, restore, stored_signatures
+from vault.flows.context import Caller, restore, stored_signatures, whole_chain
 from vault.flows.new_records import check_record
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
@@ -117,15 +118,28 @@ def _known(tx: Transaction, dossier: DossierRow, index: Index) -> dict[str, Know
     known = {row.hash: _of_row(tx, row) for row in tx.records_named(dossier.id, [*index.added, *removed])}
     tombstones = {each.by for each in index.removed if each.why == ERASED}
     for row in tx.chain_by_hash("tombstone", sorted(tombstones)):
-        tombstone = Tombstone.read(chain_envelope(row))
-        if (tombstone.dossier, tombstone.kind) == (dossier.id, "document"):
+        subject = _erased(tx, dossier.id, row)
+        if subject is not None:
             gone = {hash_ for hash_, each in removed.items() if each.by == row.hash}
             known |= {
-                each: Known("document", tombstone.subject, tombstones=frozenset({row.hash}))
+                each: Known("document", subject, tombstones=frozenset({row.hash}))
                 for each in gone
-                if each not in known or known[each].subject == tombstone.subject
+                if each not in known or known[each].subject == subject
             }
     return known
+
+
+def _erased(tx: Transaction, dossier: str, row: ChainRow) -> str | None:
+    """The document of that dossier that a tombstone is of; what a damaged one was of, says the row of its erasure.
+
+    No reader believes that row: she has the tombstone, or lets nothing leave by it.
+    """
+    for envelope in whole_chain([row]):
+        tombstone = Tombstone.read(envelope)
+        return tombstone.subject if (tombstone.dossier, tombstone.kind) == (dossier, "document") else None
+    erasures = tx.erasures_of(dossier)
+    said = {stone: id_ for each in erasures for stone, id_ in zip(each.tombstones, each.documents, strict=False)}
+    return said.get(row.hash)
 
 
 def _of_row(tx: Transaction, row: RecordRow) -> Known:
