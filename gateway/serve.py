@@ -15,6 +15,7 @@ from gateway import malloc_arenas
 from gateway.app import from_settings
 from gateway.http import logs
 from gateway.http.connection import BoundedConnection
+from gateway.http.places import Places, most_connections
 from vault.errors import VaultError
 from vault.settings import Settings
 
@@ -64,13 +65,17 @@ class ReportingServer(uvicorn.Server):
 
 def build_server(settings: Settings, report: int | None = None) -> uvicorn.Server:
     """The server, not running yet; raises VaultError when its engines are unavailable."""
+
+    class Connection(BoundedConnection):
+        places = Places(most_connections(), trusted=settings.trusted_proxies)
+
     return ReportingServer(
         uvicorn.Config(
             from_settings(settings),
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http=BoundedConnection,
+            http=Connection,
             ws="none",
             lifespan="off",
             access_log=False,

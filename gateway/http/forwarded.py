@@ -8,28 +8,21 @@ reported it counts as the client.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http import carried
+from gateway.http.sources import network_of
 from vault.settings import Network
 
 _HEADER = b"x-forwarded-for"
 
 
 def source_of(request: Request) -> str:
-    """The client's address, for counting failures; never logged.
-
-    An IPv6 address is cut to its /64 prefix: one subscriber owns all of it.
-    """
-    host = "" if request.client is None else request.client.host
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    return host if address.version == 4 else str(ip_network((address, 64), strict=False))  # noqa: PLR2004
+    """The client's source, for counting failures; never logged."""
+    return network_of("" if request.client is None else request.client.host)
 
 
 class ForwardedFor:

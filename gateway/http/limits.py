@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http.failures import Problem
+from gateway.http.sources import network_of
 from vault.records.table import LARGE, SMALL
 from vault.records.types.document import SEGMENT_SIZE
 
@@ -163,7 +164,7 @@ class InFlight:
         if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
             await self.app(scope, receive, send)
             return
-        source = (scope.get("client") or ("",))[0]
+        source = network_of((scope.get("client") or ("",))[0])
         if self.count >= self.most or self.by_source[source] >= max(1, self.most * 3 // 4):
             await Problem("busy", headers={"Retry-After": "1"}).response()(scope, receive, send)
             return
