@@ -107,3 +107,15 @@ class MemoryPeopleStore(Rows):
 
     def clear_throttle(self, key: bytes) -> None:
         self._tables.throttle.pop(key, None)
+
+    def sweep_throttles(self, before: datetime, most: int) -> int:
+        rows = self._tables.throttle
+        ends = sorted((throttle.until for throttle in rows.values()), reverse=True)
+        over = [
+            key
+            for key, throttle in rows.items()
+            if throttle.until < to_second(before) or (len(ends) > most and throttle.until <= ends[most])
+        ]
+        for key in over:
+            del rows[key]
+        return len(over)

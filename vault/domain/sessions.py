@@ -10,6 +10,8 @@ SESSION_LIFE = timedelta(days=7)
 FREE_TRIES = 5
 FIRST_WAIT = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=1)
+FORGOTTEN_AFTER = timedelta(days=1)
+MOST_THROTTLES = 100_000  # about 10 MB, whatever strangers do
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,6 @@ def wait_after(failures: int) -> timedelta:
 def next_throttle(current: ThrottleRow | None, key: bytes, now: datetime) -> ThrottleRow:
     """The throttle after one more failure; the count starts anew after a day without failures."""
     failures = 1
-    if current is not None and now - current.until <= timedelta(days=1):
+    if current is not None and now - current.until <= FORGOTTEN_AFTER:
         failures = current.failures + 1
     return ThrottleRow(key, failures, now + wait_after(failures))

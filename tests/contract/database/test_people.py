@@ -155,3 +155,14 @@ def test_instants_come_back_in_utc_to_the_second(store: Store) -> None:
 def test_an_instant_without_zone_is_refused(store: Store) -> None:
     with pytest.raises(Exception, match="zone"), store.transaction() as rows:
         rows.set_throttle(throttle(until=datetime(2026, 12, 4)))  # noqa: DTZ001
+
+
+def test_the_sweep_of_throttles_leaves_those_that_make_wait_longest(store: Store) -> None:
+    with store.transaction() as rows:
+        for number in range(6):
+            rows.set_throttle(throttle(key=b"%d" % number, until=NOW + timedelta(seconds=number // 2)))
+        assert rows.sweep_throttles(NOW, 6) == 0
+        assert rows.sweep_throttles(NOW + timedelta(seconds=1), 6) == 2
+        assert rows.sweep_throttles(NOW, 3) == 2
+        assert [rows.throttle(b"%d" % number) is None for number in range(6)] == [True] * 4 + [False] * 2
+        assert rows.sweep_throttles(NOW, 0) == 2

@@ -179,7 +179,9 @@ def test_every_sweep_uses_its_index(tmp_path: Path) -> None:
         "SELECT * FROM document WHERE state <> 'stored' AND leased_until < 5": "ix_document_unfinished",
         "SELECT * FROM share WHERE expires_at < 5": "ix_share_expires_at",
         "DELETE FROM session WHERE seen_at < 5 OR created_at < 5": "ix_session_seen_at",
-        "DELETE FROM throttle WHERE until < 5": "ix_throttle_until",
+        "DELETE FROM throttle WHERE until < 5 OR until <= (SELECT until FROM throttle ORDER BY until DESC LIMIT 1 OFFSET 9)": (
+            "ix_throttle_until"
+        ),
         "SELECT * FROM wrap WHERE member = 'm'": "ix_wrap_member",
     }
     with reading(engine) as connection:

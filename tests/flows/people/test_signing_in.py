@@ -147,6 +147,50 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(practice):
     )
 
 
+@pytest.mark.parametrize("act", ["login", "sheet"])
+def test_a_stranger_costs_the_same_work_as_a_member(practice, coach, monkeypatch, act):
+    """Also one who has not enrolled; the count is what a clock would measure."""
+    done = []
+    keystore, store = practice.ports.keystore, practice.ports.store
+    for thing, names in ((keystore, ["unseal"]), (store, ["reading", "transaction"])):
+        for name in names:
+            real = getattr(thing, name)
+            monkeypatch.setattr(thing, name, lambda *a, r=real, n=name, **k: done.append(n) or r(*a, **k))
+    works = []
+    for email in (practice.director.email, coach.email, "nobody@praktijk.example"):
+        done.clear()
+        if act == "login":
+            assert sign_in(practice, email=email, login=b"x" * 32) == Refused("credentials_wrong")
+        else:
+            refused = signing_in.recover(practice.ports, email, b"x" * 32, "here", NOW)
+            assert refused == Refused("credentials_wrong")
+        works.append(list(done))
+    assert works[0].count("unseal") == 1
+    assert works[0] == works[1] == works[2]
+
+
+def test_the_first_directors_secrets_open_nothing_for_a_stranger(practice):
+    """Hers are unsealed instead of a stranger's."""
+    secret = practice.director.credentials()
+    wrong = Refused("credentials_wrong")
+    assert sign_in(practice, email="nobody@praktijk.example") == wrong
+    assert signing_in.recover(practice.ports, "nobody@praktijk.example", secret.recovery_login, "there", NOW) == wrong
+
+
+def test_strangers_fill_no_table(practice, monkeypatch):
+    monkeypatch.setattr(signing_in, "MOST_THROTTLES", 3)
+    waited = NOW + timedelta(hours=1)
+    for _ in range(5):
+        sign_in(practice, login=b"x" * 32, now=waited)
+    usual = signing_in._throttle_key
+    monkeypatch.setattr(signing_in, "_throttle_key", lambda *given: usual(*given)[:-1] + b"\0")
+    for number in range(50):
+        sign_in(practice, email=f"{number}@stranger.example", now=waited, source=str(number))
+    monkeypatch.undo()
+    assert len(practice.ports.store._tables.throttle) <= 3
+    assert sign_in(practice, now=waited) == Throttled(60), "those who make wait stay"
+
+
 def test_a_wrong_code_is_refused(practice):
     wrong = "000000" if practice.director.code(NOW + timedelta(minutes=5)) != "000000" else "111111"
     assert sign_in(practice, code=wrong) == Refused("code_wrong")
@@ -293,3 +337,7 @@ def test_a_dismissed_member_is_out_at_once(practice, coach):
     assert signing_in.recover(practice.ports, coach.email, coach.recovery_login, "x", later) == Refused(
         "credentials_wrong"
     )
+
+
+def test_where_nothing_was_set_up_nobody_signs_in():
+    assert sign_in(Practice()) == Refused("credentials_wrong")

@@ -112,3 +112,8 @@ class SqlPeopleStore(Rows):
 
     def clear_throttle(self, key: bytes) -> None:
         self._changed(delete(tables.throttle).where(tables.throttle.c.key == key))
+
+    def sweep_throttles(self, before: datetime, most: int) -> int:
+        until = tables.throttle.c.until
+        first_beyond = select(until).order_by(until.desc()).offset(most).limit(1).scalar_subquery()
+        return self._changed(delete(tables.throttle).where(or_(until < before, until <= first_beyond)))
