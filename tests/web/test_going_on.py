@@ -212,3 +212,28 @@ def test_a_gateway_that_is_killed_and_started_again_is_gone_on_with(tmp_path: Pa
         page.heading("Uw document is er", within=60)
         assert page.save("brief.txt bewaren").read_bytes() == CONTENT
         assert picked_up(director, "Jansen", link["share"]) == 1
+
+
+# A chunk that the engine never gives back: seen in Chromium on a machine under load.
+_NEVER_OPENS = """await held.page.workers().at(-1).evaluate(() => {
+  SubtleCrypto.prototype.decrypt = () => new Promise(() => undefined); })"""
+
+
+@pytest.mark.parametrize("words", [(), ("--passphrase",)])
+def test_a_worker_that_is_stuck_is_replaced_and_goes_on(
+    director: Director, shared: Shared, browse: Browse, words: tuple[str, ...]
+) -> None:
+    link, page = shared("Jansen", "--max", "1", *words), browse()
+    page.run("await held.page.clock.install()")
+    page.open(link["link"])
+    if words:
+        page.fill("Uw zes woorden", link["passphrase"])
+        page.press("Verder")
+    page.run(_NEVER_OPENS)
+    page.press(FETCH_TWO)
+    page.heading("Bezig met ophalen")
+    until(lambda: "1,5 kB van" in page.text(), what="something has come")
+    page.run("await held.page.clock.fastForward(91_000)")
+    page.heading("Uw 2 documenten zijn er", within=60)
+    assert digest(page.save("Scan.pdf bewaren")) == digest(director.folder / "stukken/bijlagen/Scan.pdf")
+    assert picked_up(director, "Jansen", link["share"]) == 1

@@ -26,6 +26,12 @@ export const allSaved = (): boolean => files.value.length > 0 && files.value.eve
 
 const pace = new Pace();
 let work: Worker | null = null;
+/** So long without a word while documents come, and the worker is taken for stuck: a new one goes on where it was. */
+const STUCK = 90_000;
+let stuck: ReturnType<typeof setTimeout> | undefined;
+let reviving = false;
+/** What the link at hand was opened with. */
+let opening: { secret: Bytes; stretched?: Bytes } | null = null;
 let wiping: ReturnType<typeof setTimeout> | undefined;
 
 const happened = (event: Event): void => {
@@ -55,6 +61,7 @@ export function begin(): void {
 
 function open(secret: Bytes): void {
   const { base, share } = link.value ?? { base: baseOf(new URL(location.href)), share: "" };
+  opening = { secret };
   work?.terminate();
   work = worker(pickupUrl);
   work.onmessage = ({ data }: MessageEvent<News>): void => hear(data);
@@ -78,10 +85,15 @@ export async function typed(words: string, locator: boolean): Promise<void> {
   try {
     const stretched = await stretch(canonical);
     if (locator) open(stretched);
-    else order({ do: "unlock", stretched });
+    else unlock(stretched);
   } catch {
     happened("failed");
   }
+}
+
+function unlock(stretched: Bytes): void {
+  if (opening !== null) opening = { ...opening, stretched };
+  order({ do: "unlock", stretched });
 }
 
 function stretch(words: string): Promise<Bytes> {
@@ -99,6 +111,20 @@ export function fetchAll(): void {
   happened("fetch");
   happened("retry");
   order({ do: "fetch" });
+  expect();
+}
+
+function expect(): void {
+  clearTimeout(stuck);
+  if (state.value === "fetching") stuck = setTimeout(revive, STUCK);
+}
+
+function revive(): void {
+  if (opening === null || offer.value?.fleeting === true) return happened("failed");
+  const { secret, stretched } = opening;
+  reviving = true;
+  open(secret);
+  if (stretched !== undefined) opening = { secret, stretched };
 }
 
 export const stop = (): void => order({ do: "stop" });
@@ -140,10 +166,20 @@ export function forget(): void {
 }
 
 function hear(news: News): void {
-  if (news.is === "offer") {
+  take(news);
+  expect();
+}
+
+function take(news: News): void {
+  if (reviving && news.is === "locked" && opening?.stretched !== undefined) unlock(opening.stretched);
+  else if (reviving && news.is === "offer") order({ do: "fetch" });
+  // The lock of the stuck one is held until the browser has ended it.
+  else if (reviving && news.is === "failure" && news.why === "busy") setTimeout(() => order({ do: "fetch" }), 2000);
+  else if (news.is === "offer") {
     offer.value = news.offer;
     happened("offer");
   } else if (news.is === "progress") {
+    reviving = false;
     pace.note(performance.now(), news.done);
     progress.value = { done: news.done, total: news.total, speed: pace.speed };
     happened("progress");
@@ -164,6 +200,7 @@ function hear(news: News): void {
 }
 
 function failed({ why, wait }: Extract<News, { is: "failure" }>): void {
+  reviving = false;
   waitUntil.value = Date.now() + wait * 1000;
   if (why === "wrong_words") wordsTrouble.value = "wrong_words";
   const over = why === "withdrawn" && offer.value !== null && offer.value.expiresAt * 1000 < Date.now();

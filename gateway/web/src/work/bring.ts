@@ -29,7 +29,7 @@ export interface Source {
   /** The path of the bodies of this pick-up. */
   readonly path: string;
   readonly stopped: AbortSignal;
-  /** Bytes of the body that are here now, more or less than before. */
+  /** Bytes of the body that are here now, more or less than before; none says that the work goes on. */
   readonly advance: (count: number) => void;
   readonly waiting: () => void;
 }
@@ -43,7 +43,7 @@ export async function bring(source: Source, folder: Folder, { document, fileKey 
     const segments = await known(folder, document, sink);
     await fetchRest(source, folder, document, key, sink, segments, buffers);
     if ((await treeDigest(segments)) !== document.digest) refuse("another body than was signed", "document_damaged");
-    if (sink.size !== entry.size || (await digestOf(sink, buffers.plain)) !== entry.digest) {
+    if (sink.size !== entry.size || (await digestOf(sink, buffers.plain, source.advance)) !== entry.digest) {
       refuse("another content than the link names", "document_damaged");
     }
     released = true;
@@ -124,12 +124,13 @@ async function fetchOne(source: Source, document: Document, [start, end, from]: 
 }
 
 /** The tree digest of what is staged, read again: a verified body is not yet a verified file. */
-async function digestOf(sink: Sink, buffer: Bytes): Promise<string> {
+async function digestOf(sink: Sink, buffer: Bytes, alive: (count: number) => void): Promise<string> {
   const pieces: Bytes[] = [];
   for (let at = 0; at < sink.size; at += SEGMENT_SIZE) {
     const part = buffer.subarray(0, Math.min(SEGMENT_SIZE, sink.size - at));
     if ((await sink.read(at, part)) !== part.length) refuse("the storage gave back less", "document_damaged");
     pieces.push(await sha256(part));
+    alive(0);
   }
   return treeDigest(pieces);
 }
