@@ -118,7 +118,7 @@ def _firefox_memory(link: str, size: int) -> Result:
 def _said(what: str, size: int, most: float, before: float, taken: float, parts: dict[str, float]) -> Result:
     return Result(
         ROW,
-        f"{size >> 20} MiB picked up: {what} at the most (PSS)",
+        f"{size >> 20} MiB picked up: {what} at the most",
         most,
         "MiB",
         MEMORY,
@@ -127,8 +127,15 @@ def _said(what: str, size: int, most: float, before: float, taken: float, parts:
     )
 
 
+_HELD = re.compile(r"^Pss_(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
+
+
 class Watch:
-    """The memory of a browser's processes: the most of all together, and of the largest of each kind (PSS, MiB)."""
+    """The memory of a browser's processes: the most of all together, and of the largest of each kind (MiB).
+
+    Each page counts once (PSS). The pages of the program's own files do not: they are shared by all that run it, and the
+    system takes them back when it likes; of Chromium they are 230 MiB where no other runs, 25 where ten do.
+    """
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -140,13 +147,12 @@ class Watch:
         found = []
         for pid in _family(self.pid):
             try:
-                pss = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+                held = _HELD.findall(Path(f"/proc/{pid}/smaps_rollup").read_text())
                 kind = _kind(Path(f"/proc/{pid}/cmdline").read_bytes())
             except OSError:
                 continue
-            if pss is not None:
-                found.append(int(pss[1]) / 1024)
-                self.largest[kind] = max(self.largest.get(kind, 0.0), found[-1])
+            found.append(sum(map(int, held)) / 1024)
+            self.largest[kind] = max(self.largest.get(kind, 0.0), found[-1])
         return found
 
     def keep_looking(self) -> None:
