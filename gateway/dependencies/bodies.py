@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from anyio import to_thread
@@ -10,10 +12,10 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from gateway.declared_codes import Declared
-from gateway.dependencies.state import state_of
+from gateway.dependencies.state import holder_of, state_of
 from gateway.http.failures import Problem, invalid_body
-from gateway.http.limits import KIB
-from gateway.http.streams import arriving
+from gateway.http.limits import KIB, SMALL_JSON
+from gateway.http.streams import arriving, content_length
 from gateway.wire.fields import RequestBody
 from vault.records.strict_json import parse_object
 
@@ -33,9 +35,21 @@ class JsonBody(Generic[M]):
         self._model = model
         self.declared = Declared(CODES, body=model)
 
-    async def __call__(self, request: Request) -> M:
-        """Read it."""
-        return await self.read(request, self._model.limit)
+    async def __call__(self, request: Request) -> AsyncIterator[M]:
+        """Read it; its memory counts as its sender's until the request is answered."""
+        async with self.held(request) as body:
+            yield body
+
+    @asynccontextmanager
+    async def held(self, request: Request) -> AsyncIterator[M]:
+        """The body, while its memory is counted."""
+        declared, limit = content_length(request), self._model.limit
+        size = limit if declared is None else min(declared, limit)
+        if size <= SMALL_JSON:
+            yield await self.read(request, limit)
+            return
+        async with state_of(request).bodies.hold(size, holder_of(request)):
+            yield await self.read(request, limit)
 
     async def read(self, request: Request, limit: int) -> M:
         """Read at most `limit` bytes of it."""

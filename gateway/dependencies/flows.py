@@ -28,9 +28,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FlowRunner:
-    """Runs flows without sign-in. A refusal is raised as its Problem."""
+    """Runs flows without sign-in, in their source's turn. A refusal is raised as its Problem."""
 
     state: State
+    source: str
 
     @property
     def now(self) -> datetime:
@@ -44,7 +45,8 @@ class FlowRunner:
         **kwargs: P.kwargs,
     ) -> T:
         """The flow's result."""
-        return await _in_thread(self.state.flow_threads, partial(flow, self.state.ports, *args, **kwargs))
+        async with self.state.turns.hold(1, self.source):
+            return await _in_thread(self.state.flow_threads, partial(flow, self.state.ports, *args, **kwargs))
 
     async def transfer(
         self,
@@ -58,7 +60,7 @@ class FlowRunner:
 
 @dataclass(frozen=True, slots=True)
 class MemberFlowRunner:
-    """Runs flows of a signed-in member, as their caller."""
+    """Runs flows of a signed-in member, as their caller, in her turn."""
 
     state: State
     caller: Caller
@@ -76,7 +78,8 @@ class MemberFlowRunner:
     ) -> T:
         """The flow's result."""
         work = partial(flow, self.state.ports, self.caller, *args, **kwargs)
-        return await _in_thread(self.state.flow_threads, work)
+        async with self.state.turns.hold(1, self.caller.member):
+            return await _in_thread(self.state.flow_threads, work)
 
     async def transfer(
         self,
@@ -94,16 +97,17 @@ async def _in_thread(limiter: CapacityLimiter, work: Callable[[], T | Refused | 
 
 
 async def _flows(request: Request) -> FlowRunner:
-    return FlowRunner(state_of(request))
+    return FlowRunner(state_of(request), source_of(request))
 
 
 @declares("sign_in", "origin_wrong", security=("session", "cookie"))
 async def _member_flows(request: Request) -> MemberFlowRunner:
-    flows = FlowRunner(state_of(request))
+    flows = FlowRunner(state_of(request), source_of(request))
     token = read_token(request, flows.state.public)
     caller = None if token is None else await flows.run(signing_in.authenticate, token, flows.now)
     if caller is None:
         raise refusal("sign_in")
+    request.state.holder = caller.member
     return MemberFlowRunner(flows.state, caller)
 
 

@@ -13,7 +13,8 @@ from starlette.requests import Request
 
 from gateway.brand import Brand
 from gateway.http.credentials import PublicUrl
-from gateway.http.limits import FLOW_THREADS, TRANSFER_THREADS, InlineMemory, Relays, UploadSlots
+from gateway.http.forwarded import source_of
+from gateway.http.limits import FLOW_THREADS, TRANSFER_THREADS, BodyMemory, InlineMemory, Relays, Turns, UploadSlots
 from gateway.stores import StoresWatch
 from vault.flows.context import Ports
 
@@ -30,6 +31,8 @@ class State:
     brand: Brand = Brand()  # noqa: RUF009 - it cannot be changed
     flow_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FLOW_THREADS))
     transfer_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TRANSFER_THREADS))
+    turns: Turns = field(default_factory=Turns)
+    bodies: BodyMemory = field(default_factory=BodyMemory)
     uploads: UploadSlots = field(default_factory=UploadSlots)
     inline: InlineMemory = field(default_factory=InlineMemory)
     relays: Relays = field(default_factory=Relays)
@@ -43,6 +46,12 @@ def state_of(request: Request) -> State:
     """The state of the application of this request."""
     state: State = request.app.state.gateway
     return state
+
+
+def holder_of(request: Request) -> str:
+    """Whose share of the limits this request takes: the member's once she is known, the source's before."""
+    holder: str = getattr(request.state, "holder", "") or source_of(request)
+    return holder
 
 
 async def _state(request: Request) -> State:  # async, since FastAPI runs a plain function in a thread

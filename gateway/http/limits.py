@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,6 +35,9 @@ TRANSFER_THREADS = 32
 UPLOADS = 24
 INLINE_BYTES = 48 * MIB
 INLINE_WAIT_SECONDS = 20.0
+JSON_BYTES = 16 * MIB  # parsed, it takes several times as much
+SMALL_JSON = 64 * KIB
+TURN_WAIT_SECONDS = 20.0
 UPLOADS_WAITING = 160
 UPLOAD_WAIT_SECONDS = 8.0  # below the timeout after which our client gives up on sending
 RELAYED_BYTES = 32 * MIB
@@ -49,35 +53,49 @@ def deadline(size: int) -> float:
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """One who waits: for so much, for whom, and whether it is her turn."""
+
+    size: int
+    by: str
+    turn: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class FairSemaphore:
-    """A fair semaphore over an amount: callers queue first come, first served, with limits on time and queue."""
+    """A semaphore over an amount, with limits on time and queue: first come, first served, but no holder takes all.
+
+    One holder has three quarters of the amount and half of the queue at most; who waits only for her own others is
+    passed over. `by` names the holder; without a name it is nobody's.
+    """
 
     def __init__(self, most: int, *, seconds: float, queue: int) -> None:
         self.free = most
         self._seconds = seconds
         self._queue = queue
-        self._waiting: deque[tuple[int, asyncio.Event]] = deque()
+        self._share = max(1, most * 3 // 4)
+        self._held: Counter[str] = Counter()
+        self._waiting: deque[_Place] = deque()
 
     @asynccontextmanager
-    async def hold(self, size: int) -> AsyncIterator[None]:
+    async def hold(self, size: int, by: str = "") -> AsyncIterator[None]:
         """Take `size` of it; raises Problem `busy` when the wait or the queue is too long."""
-        if self._waiting or size > self.free:
-            await self._wait(size)
-        else:
-            self.free -= size
+        place = _Place(size, by)
+        self._waiting.append(place)
+        self._admit()
+        if not place.turn.is_set():
+            await self._wait(place)
         try:
             yield
         finally:
-            self.free += size
-            self._admit()
+            self._give_back(place)
 
-    async def _wait(self, size: int) -> None:
-        if len(self._waiting) >= self._queue:
+    async def _wait(self, place: _Place) -> None:
+        if self._beyond_queue(place):
+            self._leave(place)
             raise _busy()
-        place = (size, asyncio.Event())
-        self._waiting.append(place)
         try:
-            await asyncio.wait_for(place[1].wait(), self._seconds)
+            await asyncio.wait_for(place.turn.wait(), self._seconds)
         except TimeoutError:
             self._leave(place)
             raise _busy() from None
@@ -85,18 +103,38 @@ class FairSemaphore:
             self._leave(place)
             raise
 
-    def _leave(self, place: tuple[int, asyncio.Event]) -> None:
-        if place[1].is_set():
-            self.free += place[0]
+    def _beyond_queue(self, place: _Place) -> bool:
+        own = sum(other.by == place.by for other in self._waiting) if place.by else 0
+        return len(self._waiting) > self._queue or own > max(1, self._queue // 2)
+
+    def _leave(self, place: _Place) -> None:
+        if place.turn.is_set():
+            self._give_back(place)
         else:
             self._waiting.remove(place)
+            self._admit()
+
+    def _give_back(self, place: _Place) -> None:
+        self.free += place.size
+        self._held[place.by] -= place.size
+        if not self._held[place.by]:
+            del self._held[place.by]
         self._admit()
 
     def _admit(self) -> None:
-        while self._waiting and self._waiting[0][0] <= self.free:
-            size, turn = self._waiting.popleft()
-            self.free -= size
-            turn.set()
+        for place in list(self._waiting):
+            if self._has_her_share(place):
+                continue
+            if place.size > self.free:
+                return
+            self._waiting.remove(place)
+            self.free -= place.size
+            self._held[place.by] += place.size
+            place.turn.set()
+
+    def _has_her_share(self, place: _Place) -> bool:
+        held = self._held[place.by] if place.by else 0
+        return held > 0 and held + place.size > self._share
 
 
 def _busy() -> Problem:
@@ -116,9 +154,23 @@ class UploadSlots(FairSemaphore):
     def __init__(self, slots: int = UPLOADS, *, seconds: float = UPLOAD_WAIT_SECONDS) -> None:
         super().__init__(slots, seconds=seconds, queue=UPLOADS_WAITING)
 
-    def one(self) -> AbstractAsyncContextManager[None]:
+    def one(self, by: str = "") -> AbstractAsyncContextManager[None]:
         """Hold a slot; raises Problem `busy`."""
-        return self.hold(1)
+        return self.hold(1, by)
+
+
+class Turns(FairSemaphore):
+    """Whose flow runs next: a member's (or, before it is known who asks, a source's) many do not keep others out."""
+
+    def __init__(self, most: int = FLOW_THREADS, *, seconds: float = TURN_WAIT_SECONDS) -> None:
+        super().__init__(most, seconds=seconds, queue=REQUESTS_IN_FLIGHT)
+
+
+class BodyMemory(FairSemaphore):
+    """The limit on memory for all JSON bodies together that are not small, until they are answered."""
+
+    def __init__(self, most: int = JSON_BYTES, *, seconds: float = INLINE_WAIT_SECONDS) -> None:
+        super().__init__(most, seconds=seconds, queue=REQUESTS_IN_FLIGHT)
 
 
 class Relays:

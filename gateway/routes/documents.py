@@ -82,7 +82,7 @@ async def deposit(
     refused, the document stays pending, and a later index may list it; repeating the deposit changes nothing.
     """
     boundary = read_boundary(request.headers.get("content-type", ""))
-    async with flows.state.uploads.one():
+    async with flows.state.uploads.one(admitted.caller.member):
         parts = Parts(events(arriving(request, limit=limits.FORM), boundary))
         if await parts.begins("intent"):
             intent = parse(await parts.collect("intent", limits.RECORD_PART), "intent")
@@ -93,7 +93,7 @@ async def deposit(
         size = Document.read(new.envelope).size
         if size > limits.BODY_PART:
             raise Problem("too_large")
-        async with flows.state.inline.hold(size):
+        async with flows.state.inline.hold(size, admitted.caller.member):
             body = await parts.gather("body", size, beyond="digest_mismatch")
             index = None if await parts.closed() else parse(await parts.collect("index", limits.INDEX_PART), "index")
             await parts.finish()
@@ -131,7 +131,7 @@ async def put_segment(
         raise Problem("length_required")
     if size > SEGMENT_SIZE:
         raise Problem("too_large")
-    async with flows.state.uploads.one(), direct_body(request, size) as body:
+    async with flows.state.uploads.one(flows.caller.member), direct_body(request, size) as body:
         created = await flows.transfer(depositing.put_segment, document, number, body, size, digest, flows.now)
     return Response(status_code=201 if created else 200)
 

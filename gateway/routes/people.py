@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -46,10 +47,15 @@ async def get_setup(flows: Flows) -> wire.SetupState:
 class _SetupBody(JsonBody[wire.Setup]):
     """After the set-up only a short body is read: it may be a repetition of the same request."""
 
-    async def __call__(self, request: Request, flows: Flows) -> wire.Setup:  # type: ignore[override]
+    async def __call__(self, request: Request, flows: Flows) -> AsyncIterator[wire.Setup]:  # type: ignore[override]
         """Read it; raises Problem `setup_done` for a longer one."""
         if (await flows.run(founding.setup_state)).open:
-            return await self.read(request, wire.Setup.limit)
+            async with self.held(request) as body:
+                yield body
+        else:
+            yield await self._repetition(request)
+
+    async def _repetition(self, request: Request) -> wire.Setup:
         try:
             return await self.read(request, REPEATED_SETUP)
         except Problem as problem:

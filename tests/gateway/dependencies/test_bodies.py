@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
 from gateway.dependencies.bodies import PARSE_INLINE
 from gateway.http.failures import LISTED_ERRORS, SHOWN_ERRORS
+from gateway.http.limits import JSON_BYTES, SMALL_JSON
 from gateway.routes.people import REPEATED_SETUP
 from gateway.wire.people import Setup
 from tests.actors import Practice
@@ -56,3 +58,40 @@ def test_the_worst_setup_of_a_stranger_is_refused_at_once(served: tuple[Switch, 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert time.process_time() - began < 2  # 9.4 s when every error was listed; a tenth of a second now
     house.http.close()
+
+
+def test_a_members_bodies_keep_no_other_members_out(house: House) -> None:
+    """Her memory is counted as hers, until it is answered; a stranger's is the source's."""
+    bodies = house.app.state.gateway.bodies
+    counted: list[tuple[int, str]] = []
+    hold = bodies.hold
+
+    def noting(size: int, by: str) -> Any:
+        counted.append((size, by))
+        return hold(size, by)
+
+    bodies.hold = noting
+    large = b'{"policy":0,"more":"' + b"x" * SMALL_JSON + b'"}'
+    answer = house.member("POST", "/roster", content=large, headers=JSON)
+    assert answer.status_code == 422
+    assert counted == [(len(large), house.practice.director.id)]
+    assert (bodies.free, bodies._held) == (JSON_BYTES, {})
+    small = house.member("POST", "/policy", content=b"{}", headers=JSON)
+    assert (small.status_code, len(counted)) == (422, 1)
+
+
+def test_a_flow_runs_in_its_members_turn(house: House) -> None:
+    turns = house.app.state.gateway.turns
+    taken: list[str] = []
+    hold = turns.hold
+
+    def noting(size: int, by: str) -> Any:
+        taken.append(by)
+        return hold(size, by)
+
+    turns.hold = noting
+    assert house.member("GET", "/dossiers").status_code == 200
+    assert taken == ["127.0.0.1", house.practice.director.id], "a source's, until it is known who asks"
+    turns.free, turns._seconds = 0, 0.01
+    busy = house.member("GET", "/dossiers")
+    assert (busy.status_code, busy.json()["code"]) == (503, "busy")

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.http import limits
 from gateway.http.failures import Problem
-from gateway.http.limits import InFlight, InlineMemory, Relays, UploadSlots
+from gateway.http.limits import FairSemaphore, InFlight, InlineMemory, Relays, UploadSlots
 
 
 def test_a_slot_is_given_back_whatever_happens() -> None:
@@ -83,12 +83,69 @@ def test_inline_bodies_wait_for_memory_in_turn() -> None:
     assert asyncio.run(play()) == ["a", "b", "c"]
 
 
+def test_who_has_her_share_waits_for_herself_and_keeps_nobody_out() -> None:
+    """Twenty-four forms that trickle: three quarters of the slots are one member's, the rest is for others."""
+
+    async def play() -> list[str]:
+        slots, order = UploadSlots(8, seconds=60), []
+
+        async def one(name: str, by: str, leave: asyncio.Event) -> None:
+            async with slots.one(by):
+                order.append(name)
+                await leave.wait()
+
+        trickling, at_once = asyncio.Event(), asyncio.Event()
+        at_once.set()
+        hers = [asyncio.create_task(one("hers", "member", trickling)) for _ in range(24)]
+        await asyncio.sleep(0)
+        assert (order, slots.free) == (["hers"] * 6, 2)
+        others = [asyncio.create_task(one("other", f"member {number}", at_once)) for number in range(20)]
+        await asyncio.gather(*others)
+        assert order == ["hers"] * 6 + ["other"] * 20
+        trickling.set()
+        await asyncio.gather(*hers)
+        assert (slots.free, slots._held) == (8, {})
+        return order
+
+    assert asyncio.run(play()).count("hers") == 24
+
+
+def test_half_of_the_queue_is_for_others_than_its_longest_holder() -> None:
+    async def play() -> None:
+        turns = FairSemaphore(1, seconds=60, queue=4)
+        async with turns.hold(1, "a"):
+            waiting = [asyncio.create_task(turns.hold(1, "a").__aenter__()) for _ in range(3)]
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            assert [each.done() for each in waiting] == [False, False, True]
+            assert isinstance(waiting[2].exception(), Problem)
+            other = asyncio.create_task(turns.hold(1, "b").__aenter__())
+            await asyncio.sleep(0)
+            assert not other.done()
+            for each in (*waiting, other):
+                each.cancel()
+            await asyncio.gather(*waiting, other, return_exceptions=True)
+        assert (turns.free, len(turns._waiting)) == (1, 0)
+
+    asyncio.run(play())
+
+
+def test_one_alone_may_hold_more_than_a_share() -> None:
+    async def play() -> None:
+        memory = InlineMemory(8, seconds=60)
+        async with memory.hold(8, "a"):
+            assert memory.free == 0
+
+    asyncio.run(play())
+
+
 @pytest.mark.parametrize(
     ("most", "requests", "refused"),
     [
         (1, [("a", "/x"), ("a", "/x")], 1),
         (4, [("a", "/x")] * 4, 1),
         (4, [("a", "/x")] * 3 + [("b", "/x")], 0),
+        (4, [(f"2001:db8::{number}", "/x") for number in range(4)], 1),
         (4, [("a", "/x")] * 3 + [("a", "/healthz"), ("a", "/readyz")], 0),
     ],
 )
