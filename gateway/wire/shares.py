@@ -91,7 +91,7 @@ class SharePart(StrEnum):
 class ListedShare(Body):
     """A share's signed record, which says its terms, and what became of it.
 
-    `text` is null once its key is shredded, and what is damaged is named and null.
+    What is damaged is named and null.
     """
 
     share: Id

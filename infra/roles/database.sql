@@ -45,6 +45,6 @@ GRANT UPDATE (details) ON audit TO :"worker";
 GRANT DELETE ON session, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup TO :"worker";
 GRANT UPDATE (destroy_on, fenced) ON dossier TO :"worker";
 GRANT UPDATE (state) ON document TO :"worker";
-GRANT UPDATE (revoked_at) ON share TO :"worker";
+GRANT UPDATE (revoked_at, shredded_at) ON share TO :"worker";
 GRANT INSERT, UPDATE ON erasure, leaves, heartbeat TO :"worker";
 GRANT SELECT, INSERT, DELETE ON orphan TO :"worker";

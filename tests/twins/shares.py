@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tests.twins.rows import Rows, kept, page, refer, to_second
 from vault.domain.dossiers import DocumentState
-from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
+from vault.domain.shares import EXPIRED_FOR, DisclosureRow, EntryRow, PickupRow, ShareRow
 from vault.ports.errors import ConflictError
 
 
@@ -96,6 +96,27 @@ class MemoryShareStore(Rows):
         for row in still:
             self._tables.share[row.id] = replace(row, revoked_at=to_second(now))
         return sorted(still, key=lambda row: row.id)
+
+    def over_shares(self, now: datetime, limit: int) -> list[ShareRow]:
+        moment = to_second(now)
+        left = sorted((row for row in self._tables.share.values() if not row.shredded_at), key=lambda row: row.id)
+        revoked = [(row.revoked_at, row.id, row) for row in left if row.revoked_at]
+        others = [row for row in left if not row.revoked_at]
+        expired = [(row.expires_at, row.id, row) for row in others if row.expires_at <= moment - EXPIRED_FOR]
+        spent = [row for row in others if row.spent and not any(each.holds(moment) for each in self.pickups(row.id))]
+        ended = [row for group in (revoked, expired) for _, _, row in sorted(group, key=lambda each: each[:2])]
+        return list(dict.fromkeys([*ended, *spent]))[:limit]
+
+    def mark_shredded(self, share: str, now: datetime) -> bool:
+        row = self._tables.share.get(share)
+        if row is None or row.shredded_at is not None:
+            return False
+        self._tables.share[share] = replace(row, shredded_at=to_second(now))
+        return True
+
+    def unmark_shredded(self) -> None:
+        for share, row in self._tables.share.items():
+            self._tables.share[share] = replace(row, shredded_at=None)
 
     def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None:
         row = self._tables.share.get(share)

@@ -10,6 +10,8 @@ from vault.records.types.share import Share
 
 RESUME_WITHIN = timedelta(hours=1)
 LONGEST_PICKUP = timedelta(hours=24)
+# How long an expired share keeps its key: for pick-ups under way, and in case the clock jumped.
+EXPIRED_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class ShareRow:
     failures: int
     retry_at: datetime | None
     created_at: datetime
+    shredded_at: datetime | None = None
 
     @classmethod
     def of(cls, record: Share, cover: bytes, now: datetime) -> Self:
@@ -55,7 +58,7 @@ class ShareRow:
 
     def open_at(self, now: datetime) -> bool:
         """True while its page may be shown; `spent` tells whether pick-ups are left."""
-        return self.revoked_at is None and now < self.expires_at
+        return self.revoked_at is None and self.shredded_at is None and now < self.expires_at
 
     @property
     def spent(self) -> bool:
@@ -92,6 +95,13 @@ class PickupRow:
     def live(self, now: datetime) -> bool:
         """True while the same receiver may fetch again: an hour after the last segment, a day at most."""
         return now - self.last_at <= RESUME_WITHIN and now - self.started_at <= LONGEST_PICKUP
+
+    def holds(self, now: datetime) -> bool:
+        """True while the share's key is kept for it: the day that it may take, or an hour after it was fetched whole.
+
+        One that stands still keeps the key although it is not live: a clock that jumped ahead makes it look so.
+        """
+        return now - self.started_at <= LONGEST_PICKUP and (self.finished_at is None or self.live(now))
 
 
 @dataclass(frozen=True, slots=True)

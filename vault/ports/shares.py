@@ -39,4 +39,16 @@ class ShareStore(Protocol):
     def end_links(self, now: datetime) -> list[ShareRow]:
         """Revoke every share that is open still; those that were, by id."""
 
+    def over_shares(self, now: datetime, limit: int) -> list[ShareRow]:
+        """Shares that are over and not marked as shredded, by indexed queries.
+
+        First the revoked, then those expired for longer than `EXPIRED_FOR`, then those used up that no pick-up `holds`.
+        """
+
+    def mark_shredded(self, share: str, now: datetime) -> bool:
+        """True for the first call only."""
+
+    def unmark_shredded(self) -> None:
+        """Take every mark back: a keystore that was put back may hold the keys again."""
+
     def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None: ...

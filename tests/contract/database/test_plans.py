@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, insert, text
 
 from tests.contract.places import postgres_databases, postgres_url
-from tests.contract.samples import DAY, NOW, certified, document, dossier, erasure, id_
+from tests.contract.samples import DAY, NOW, certified, document, dossier, erasure, id_, pickup, share
 from vault.adapters.database import SqlStore, tables
 from vault.adapters.database.erasures import _row
 from vault.adapters.database.rows import columns
@@ -53,6 +53,8 @@ def fill(engine: Engine) -> None:
             for n in range(MANY)
         ],
         tables.erasure: [erasure(n) if few[n] else certified(n) for n in range(MANY)],
+        tables.share: [share(n, dossier=id_(0), **ended(n)) for n in range(MANY)],
+        tables.pickup: [pickup(share=id_(n), finished_at=NOW) for n in range(MANY)],
     }
     with writing(engine) as connection:
         for table, values in rows.items():
@@ -60,6 +62,14 @@ def fill(engine: Engine) -> None:
             connection.execute(insert(table), [write(value) for value in values])
         orphans = [{"name": id_(number), "seen_at": NOW} for number in range(MANY)]
         connection.execute(insert(tables.orphan), orphans)
+
+
+def ended(number: int) -> dict[str, object]:
+    """Most were over long ago and are shredded, or are open; a few of each kind are neither."""
+    over = [{"revoked_at": NOW}, {"expires_at": NOW}, {"used": 1, "expires_at": NOW + 9 * DAY}][number // 100 % 3]
+    if number % 100 == 0:
+        return over
+    return over | {"shredded_at": NOW} if number % 2 else {"expires_at": NOW + 9 * DAY}
 
 
 @pytest.mark.parametrize("analysed", [False, True], ids=["at first", "with statistics"])
@@ -75,6 +85,17 @@ def test_a_sweep_uses_its_index_and_sorts_nothing(engine: Engine, index: str, an
     else:
         assert len(plan) == 1, plan
         assert f"INDEX {index} " in plan[0]
+
+
+@pytest.mark.parametrize("analysed", [False, True], ids=["at first", "with statistics"])
+def test_the_sweep_finds_shares_that_are_over_by_an_index_for_each_reason(engine: Engine, analysed: bool) -> None:
+    if analysed:
+        with writing(engine) as connection:
+            connection.execute(text("ANALYZE"))
+    found = plans(engine, lambda rows: rows.over_shares(NOW + 2 * DAY, 10))
+    for index, plan in zip(["ix_share_revoked", "ix_share_expired", "ix_share_spent"], found, strict=True):
+        assert any(index in line for line in plan), plan
+        assert not any(word in line for word in ("Seq Scan", "Sort", "TEMP B-TREE") for line in plan), plan
 
 
 def plans(engine: Engine, act: Callable[[Transaction], object]) -> list[list[str]]:

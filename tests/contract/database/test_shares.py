@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.contract.samples import DAY, NOW, disclosure, document, dossier, entry, id_, pickup, share
 from vault.domain.dossiers import DocumentState
-from vault.domain.shares import ShareRow
+from vault.domain.shares import PickupRow, ShareRow
 from vault.ports.errors import ConflictError
 from vault.ports.store import Store, Transaction
 
@@ -177,3 +178,94 @@ def test_every_link_that_is_open_still_is_ended_at_once(store: Store) -> None:
         assert rows.end_links(NOW) == []
         assert [rows.share(id_(number)).revoked_at for number in (1, 4, 5)] == [NOW, NOW - DAY, NOW]  # type: ignore[union-attr]
         assert [rows.share(id_(number)).revoked_at for number in (2, 3)] == [None, None]  # type: ignore[union-attr]
+
+
+OVER = [
+    (share(revoked_at=NOW), NOW, "revoked just now"),
+    (share(revoked_at=NOW + DAY), NOW, "revoked by a clock that ran ahead"),
+    (share(expires_at=NOW), NOW + DAY, "expired a day ago"),
+    (share(used=1), NOW, "used up, and nobody is under way"),
+]
+NOT_OVER = [
+    (share(), NOW, "open"),
+    (share(expires_at=NOW), NOW + DAY - timedelta(seconds=1), "expired for less than a day"),
+    (share(max=2, used=1), NOW, "with a pick-up left"),
+    (share(used=1, shredded_at=NOW), NOW, "used up and shredded"),
+    (share(revoked_at=NOW, shredded_at=NOW), NOW, "revoked and shredded"),
+    (share(expires_at=NOW - DAY, shredded_at=NOW), NOW, "expired and shredded"),
+]
+
+
+@pytest.mark.parametrize(("row", "now", "why"), OVER, ids=[why for _, _, why in OVER])
+def test_a_share_that_is_over_is_found_until_it_is_marked(store: Store, row: ShareRow, now: datetime, why: str) -> None:
+    with store.transaction() as rows:
+        with_share(rows, row, share(2, max=2))
+        assert rows.over_shares(now, 10) == [row]
+        assert rows.mark_shredded(row.id, now)
+        assert not rows.mark_shredded(row.id, now + DAY)
+        assert not rows.mark_shredded(id_(9), now)
+        assert rows.share(row.id) == replace(row, shredded_at=now)
+        assert rows.over_shares(now, 10) == []
+
+
+@pytest.mark.parametrize(("row", "now", "why"), NOT_OVER, ids=[why for _, _, why in NOT_OVER])
+def test_a_share_that_is_not_over_is_not_found(store: Store, row: ShareRow, now: datetime, why: str) -> None:
+    with store.transaction() as rows:
+        with_share(rows, row)
+        assert rows.over_shares(now, 10) == []
+
+
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+UNDER_WAY = [
+    (pickup(), NOW, True, "begun just now"),
+    (pickup(), NOW + DAY, True, "standing still for its day"),
+    (pickup(), NOW + DAY + SECOND, False, "standing still for longer"),
+    (pickup(last_at=NOW + DAY), NOW + DAY + SECOND, False, "a day old, whatever it fetches"),
+    (pickup(finished_at=NOW), NOW + HOUR, True, "fetched whole an hour ago"),
+    (pickup(finished_at=NOW), NOW + HOUR + SECOND, False, "fetched whole longer ago"),
+    (pickup(finished_at=NOW, last_at=NOW + HOUR), NOW + 2 * HOUR, True, "fetched once more"),
+]
+
+
+@pytest.mark.parametrize(("row", "now", "holds", "why"), UNDER_WAY, ids=[why for *_, why in UNDER_WAY])
+def test_a_share_that_is_used_up_is_over_once_no_pickup_holds_it(
+    store: Store, row: PickupRow, now: datetime, holds: bool, why: str
+) -> None:
+    with store.transaction() as rows:
+        with_share(rows, share(expires_at=NOW + 9 * DAY, used=1))
+        rows.add_pickup(row)
+        rows.add_pickup(pickup(2, started_at=NOW - 2 * DAY, last_at=NOW - 2 * DAY))
+        assert row.holds(now) is holds
+        assert [found.id for found in rows.over_shares(now, 10)] == [id_(1)] * (not holds)
+
+
+def test_shares_that_are_over_come_once_each_and_as_many_as_asked(store: Store) -> None:
+    late = NOW + 3 * DAY
+    over = [
+        share(4, revoked_at=NOW),
+        share(1, revoked_at=NOW + DAY, expires_at=NOW, used=1),
+        share(3, expires_at=NOW, used=1),
+        share(5, expires_at=NOW + DAY),
+        share(2, expires_at=NOW + 9 * DAY, used=1),
+    ]
+    with store.transaction() as rows:
+        with_share(rows, *over, share(6, expires_at=NOW + 9 * DAY))
+        assert rows.over_shares(late, 10) == over
+        assert [rows.over_shares(late, limit) for limit in (1, 3, 5)] == [over[:1], over[:3], over]
+
+
+def test_a_share_that_was_shredded_is_closed_whatever_its_terms_say(store: Store) -> None:
+    with store.transaction() as rows:
+        with_share(rows, share(shredded_at=NOW))
+        assert not rows.claim_pickup(id_(1), NOW)
+        assert rows.end_links(NOW) == []
+
+
+def test_marks_are_taken_back(store: Store) -> None:
+    over = [share(revoked_at=NOW), share(2, revoked_at=NOW), share(3)]
+    with store.transaction() as rows:
+        with_share(rows, *over)
+        assert rows.mark_shredded(id_(1), NOW)
+        rows.unmark_shredded()
+        assert [rows.share(row.id) for row in over] == over
+        assert rows.over_shares(NOW, 10) == over[:2]

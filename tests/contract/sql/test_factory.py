@@ -177,7 +177,7 @@ def test_every_sweep_uses_its_index(tmp_path: Path) -> None:
     migrate_database(engine)
     sweeps = {
         "SELECT * FROM document WHERE state <> 'stored' AND leased_until < 5": "ix_document_unfinished",
-        "SELECT * FROM share WHERE expires_at < 5": "ix_share_expires_at",
+        "SELECT * FROM share WHERE shredded_at IS NULL AND revoked_at IS NULL AND expires_at < 5": "ix_share_expired",
         "DELETE FROM session WHERE seen_at < 5 OR created_at < 5": "ix_session_seen_at",
         "DELETE FROM throttle WHERE until < 5 OR until <= (SELECT until FROM throttle ORDER BY until DESC LIMIT 1 OFFSET 9)": (
             "ix_throttle_until"

@@ -10,7 +10,6 @@ from tests.actors import NOW, TOKEN, Person, Practice
 from vault.domain.dossiers import RecordState
 from vault.flows.answers import Stale
 from vault.flows.dossiers import adding, indexing, opening, sealing, showing
-from vault.flows.shares import sharing
 from vault.ports.errors import ConflictError, TombstonedError
 from vault.records.encoding import RecordError
 from vault.records.envelope import SignatureError
@@ -248,8 +247,8 @@ def test_records_on_an_old_index_are_answered_with_the_newest_and_not_kept(pract
     ]
 
 
-def test_a_text_that_was_shredded_is_none_among_the_records(practice, dossier, document):
+def test_a_text_whose_key_is_gone_is_damaged_among_the_records(practice, dossier, document):
     link = practice.share(dossier, [document])
-    practice.ports.keystore.shred([sharing.subject_of(link.id)])
+    practice.ports.keystore.shred([sealing.subject_of(dossier)])
     views = {e.hash: e for e in showing.records(practice.ports, practice.director.caller, dossier, "", 10)}
-    assert views[link.envelope.hash].text is None
+    assert (views[link.envelope.hash].text, views[link.envelope.hash].damaged) == (None, ("key",))

@@ -244,6 +244,24 @@ class TestKeystore:
         kept.ports.keystore.put_back(old)
         assert worker(kept) == BEHIND
 
+    @pytest.mark.parametrize("ledger", [True, False], ids=["behind the ledger", "accepted by a director"])
+    def test_keys_of_links_that_are_over_come_back_with_it_and_go_once_more(self, kept, dossier, ledger):
+        link = kept.share(dossier, [kept.deposit(dossier)])
+        old = kept.ports.keystore.image()
+        sharing.revoke(kept.ports, kept.director.caller, link.id, NOW)
+        worker(kept)
+        if ledger:
+            destroy(kept, kept.open_dossier())
+        kept.ports.keystore.turn()
+        worker(kept)
+        kept.ports.keystore.put_back(old)
+        assert kept.ports.keystore.exists(sharing.subject_of(link.id))
+        if worker(kept):
+            accept(kept)
+            assert worker(kept) == ()
+        worker(kept)
+        assert not kept.ports.keystore.exists(sharing.subject_of(link.id))
+
 
 class TestObjects:
     def test_the_ledger_is_made_whole_and_what_is_missing_is_an_alarm(self, kept, dossier):

@@ -6,14 +6,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, literal, or_, select, text, update
 
 from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, columns
 from vault.adapters.sql.column_types import Instant
 from vault.adapters.sql.factory import insert_into
 from vault.domain.dossiers import DocumentState
-from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
+from vault.domain.shares import (
+    EXPIRED_FOR,
+    LONGEST_PICKUP,
+    RESUME_WITHIN,
+    DisclosureRow,
+    EntryRow,
+    PickupRow,
+    ShareRow,
+)
 from vault.ports.errors import ConflictError
 
 # Built once: these queries run at every view, pick-up and segment.
@@ -28,6 +36,11 @@ _OFFERED = _ENTRIES.join(tables.document, tables.document.c.id == tables.entry.c
 _PICKUP = select(tables.pickup).where(
     tables.pickup.c.share == bindparam("share"), tables.pickup.c.name == bindparam("name")
 )
+
+# The literal texts of the partial indexes' conditions: with bound values the planner would not use the indexes.
+_REVOKED = text("shredded_at IS NULL AND revoked_at IS NOT NULL")
+_UNREVOKED = text("shredded_at IS NULL AND revoked_at IS NULL")
+_SPENT = text("shredded_at IS NULL AND revoked_at IS NULL AND used >= max")
 
 
 class SqlShareStore(Rows):
@@ -60,8 +73,7 @@ class SqlShareStore(Rows):
 
     def claim_pickup(self, share: str, now: datetime) -> bool:
         table = tables.share
-        left = and_(table.c.used < table.c.max, table.c.revoked_at.is_(None), table.c.expires_at > now)
-        statement = update(table).where(table.c.id == share, left).values(used=table.c.used + 1)
+        statement = update(table).where(table.c.id == share, _left(now)).values(used=table.c.used + 1)
         return self._connection.scalar(statement.returning(table.c.used)) is not None
 
     def add_pickup(self, pickup: PickupRow) -> bool:
@@ -99,11 +111,39 @@ class SqlShareStore(Rows):
 
     def end_links(self, now: datetime) -> list[ShareRow]:
         table = tables.share
-        still = and_(table.c.used < table.c.max, table.c.revoked_at.is_(None), table.c.expires_at > now)
-        ended = self._all(ShareRow, select(table).where(still).order_by(table.c.id))
-        self._changed(update(table).where(still).values(revoked_at=now))
+        ended = self._all(ShareRow, select(table).where(_left(now)).order_by(table.c.id))
+        self._changed(update(table).where(_left(now)).values(revoked_at=now))
         return ended
+
+    def over_shares(self, now: datetime, limit: int) -> list[ShareRow]:
+        share, pickup = tables.share.c, tables.pickup.c
+        busy = or_(pickup.finished_at.is_(None), pickup.last_at >= now - RESUME_WITHIN)
+        held = exists().where(pickup.share == share.id, pickup.started_at >= now - LONGEST_PICKUP, busy)
+        revoked = select(tables.share).where(_REVOKED).order_by(share.revoked_at, share.id)
+        expired = select(tables.share).where(_UNREVOKED, share.expires_at <= now - EXPIRED_FOR)
+        spent = select(tables.share).where(_SPENT, ~held).order_by(share.id)
+        found: dict[str, ShareRow] = {}
+        for query in (revoked, expired.order_by(share.expires_at, share.id), spent):
+            found |= {row.id: row for row in self._all(ShareRow, query.limit(limit)) if row.id not in found}
+        return list(found.values())[:limit]
+
+    def mark_shredded(self, share: str, now: datetime) -> bool:
+        table = tables.share
+        statement = update(table).where(table.c.id == share, table.c.shredded_at.is_(None)).values(shredded_at=now)
+        return self._changed(statement) == 1
+
+    def unmark_shredded(self) -> None:
+        table = tables.share
+        self._changed(update(table).where(table.c.shredded_at.is_not(None)).values(shredded_at=None))
 
     def set_attempts(self, share: str, failures: int, retry_at: datetime | None) -> None:
         table = tables.share
         self._changed(update(table).where(table.c.id == share).values(failures=failures, retry_at=retry_at))
+
+
+def _left(now: datetime) -> ColumnElement[bool]:
+    """Open, with a pick-up left."""
+    share = tables.share.c
+    return and_(
+        share.used < share.max, share.revoked_at.is_(None), share.shredded_at.is_(None), share.expires_at > now
+    )

@@ -223,7 +223,7 @@ share = Table(
     Column("record", _HASH, nullable=False, index=True),
     Column("kind", _WORD, nullable=False),
     Column("mode", _WORD, nullable=False),
-    Column("expires_at", Instant, nullable=False, index=True),
+    Column("expires_at", Instant, nullable=False),
     Column("max", Integer, nullable=False),
     Column("used", Integer, nullable=False),
     Column("revoked_at", Instant, nullable=True),
@@ -233,8 +233,13 @@ share = Table(
     Column("failures", Integer, nullable=False),
     Column("retry_at", Instant, nullable=True),
     Column("created_at", Instant, nullable=False),
+    Column("shredded_at", Instant, nullable=True),
     CheckConstraint("used >= 0 AND used <= max", name="used"),
     Index("ix_share_dossier", "dossier", "id"),
+    # What the sweep looks for: each a reason why a share is over, of those whose key it has not shredded.
+    _some("ix_share_revoked", "revoked_at", "id", where="shredded_at IS NULL AND revoked_at IS NOT NULL"),
+    _some("ix_share_expired", "expires_at", "id", where="shredded_at IS NULL AND revoked_at IS NULL"),
+    _some("ix_share_spent", "id", where="shredded_at IS NULL AND revoked_at IS NULL AND used >= max"),
 )
 
 entry = Table(

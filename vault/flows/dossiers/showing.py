@@ -14,8 +14,7 @@ from vault.flows.damage import INDEX, KEY, RECORD, damage, record_of, whole
 from vault.flows.dossiers.indexing import link_envelope, whole_index
 from vault.flows.dossiers.proving import proof_of
 from vault.flows.dossiers.sealing import subject_of, wrap_row
-from vault.ports.errors import ShreddedError
-from vault.ports.keystore import Layer, Opened, Subject, SubjectKind
+from vault.ports.keystore import Layer, Opened
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.table import among_records
@@ -193,20 +192,20 @@ def _listed(dossier: DossierRow, head: Envelope | None, profile: RecordRow, name
 
 
 def records(ports: Ports, caller: Caller, dossier: str, after: str, limit: int) -> list[RecordView] | Refused:
-    """Profiles, trajectories, shares and erasure requests of a dossier, by hash; a shredded text is None."""
+    """Profiles, trajectories, shares and erasure requests of a dossier, by hash."""
     with ports.store.reading() as tx:
         if held(tx, caller, dossier) is None:
             return NOT_FOUND
         rows = tx.records(dossier, kinds=among_records(), after=after, limit=limit)
-    boxes = [([(_keeper(row), "record.text", row.hash)], row.text) for row in rows if row.text is not None]
+    keeper = subject_of(dossier)
+    boxes = [([(keeper, "record.text", row.hash)], row.text) for row in rows if row.text is not None]
     texts = iter(ports.keystore.unseal_each(boxes))
     return [_record_view(row, None if row.text is None else next(texts)) for row in rows]
 
 
 def _record_view(row: RecordRow, text: Opened | None) -> RecordView:
-    """A share's key may be gone: its text was shredded, not damaged."""
     envelope = record_of(row)
-    named = {} if text is None or isinstance(text, ShreddedError) else {"text": text}
+    named = {} if text is None else {"text": text}
     return RecordView(
         hash=row.hash,
         kind=row.kind,
@@ -215,8 +214,3 @@ def _record_view(row: RecordRow, text: Opened | None) -> RecordView:
         state=row.state,
         damaged=damage(envelope, named),
     )
-
-
-def _keeper(row: RecordRow) -> Subject:
-    """Whose key a record's text is sealed under."""
-    return Subject(SubjectKind.SHARE, row.subject) if row.kind == "share" else subject_of(row.dossier)

@@ -1,6 +1,6 @@
 """The worker's periodic work: begin due erasures, remove abandoned deposits, compare rows with objects.
 
-Only erasures shred keys (`vault.flows.erasures.erasing`); nothing else here does.
+Keys of shares that are over are shredded beside it (`vault.flows.shares.shredding`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from vault.flows.erasures import erasing
 from vault.flows.erasures.erasing import Erased
 from vault.flows.erasures.sweep_faults import collected
 from vault.flows.health import COMPARED, COMPLETE, SWEEP
+from vault.flows.shares.shredding import shred_over
 from vault.ports.store import Named, Transaction
 from vault.records.types.document import segment_count
 
@@ -57,6 +58,8 @@ def _swept(ports: Ports, now: datetime) -> Erased:
     faults: list[VaultError] = []
     with collected(faults):
         reconcile(ports, now)
+    with collected(faults):
+        shred_over(ports, now)
     unlisted: tuple[str, ...] = ()
     with collected(faults):
         unlisted = look_at_keys(ports, now)

@@ -27,6 +27,8 @@ def shred_again(ports: Ports, end: int) -> int:
         entries.append(LedgerRow(sequence, fetch(ports, ledger_name(sequence))))
         ports.keystore.shred(_gone_by(ports, sequence))
     if entries:
+        with ports.store.transaction() as tx:
+            tx.unmark_shredded()  # their keys are there again too: the next sweep shreds them once more
         ports.keystore.turn()
         logger.warning("keys shredded again", extra={"fields": {"from": known + 1, "to": end}})
     for entry in entries:

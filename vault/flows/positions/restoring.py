@@ -130,7 +130,12 @@ def _records(ports: Ports, audit: int, now: datetime) -> None:
 
 
 def _keystore(ports: Ports) -> None:
-    """The files of newer generations become its own; the turn destroys them, and the records follow its number."""
+    """The files of newer generations become its own; the turn destroys them, and the records follow its number.
+
+    Keys of shares that are over are there again: the next sweep shreds them once more.
+    """
+    with ports.store.transaction() as tx:
+        tx.unmark_shredded()
     ports.keystore.own_files()
     ports.keystore.turn()
     note_generation(ports)

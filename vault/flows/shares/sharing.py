@@ -14,11 +14,11 @@ from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, Ports, held
 from vault.flows.damage import damage, record_of, whole
 from vault.flows.documents import deposit
+from vault.flows.dossiers import sealing
 from vault.flows.dossiers.indexing import Advanced, advance, as_row, newest_head
 from vault.flows.dossiers.sealing import MAX_TEXT
 from vault.flows.new_records import check_record
 from vault.flows.people.rosters import newest_policy
-from vault.ports.errors import ShreddedError
 from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
@@ -63,10 +63,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class ShareView:
-    """A share as the members of its dossier see it.
-
-    `text` is None once its key is shredded, and what is `damaged` of it is None too.
-    """
+    """A share as the members of its dossier see it; what is `damaged` of it is None."""
 
     share: ShareRow
     envelope: Envelope | None
@@ -85,12 +82,14 @@ def subject_of(share: str) -> Subject:
 
 
 def state_of(share: ShareRow, now: datetime) -> str:
-    """`revoked`, `expired`, `used_up` or `open`."""
+    """`revoked`, `expired`, `used_up` or `open`; what was shredded is over, whatever a clock says now."""
     if share.revoked_at is not None:
         return "revoked"
     if now >= share.expires_at:
         return "expired"
-    return "used_up" if share.spent else "open"
+    if share.spent:
+        return "used_up"
+    return "open" if share.shredded_at is None else "expired"
 
 
 def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: datetime) -> Shared | Stale | Refused:
@@ -114,7 +113,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
     if answer is not None:
         return answer
     ports.keystore.create([subject_of(record.id)])
-    text = ports.keystore.seal(subject_of(record.id), "record.text", record.hash, new.text)
+    text = ports.keystore.seal(sealing.subject_of(dossier), "record.text", record.hash, new.text)
     cover = ports.keystore.seal(subject_of(record.id), "share.cover", record.id, new.cover)
     row, entries = ShareRow.of(record, cover, now), _seal_entries(ports, record, new)
 
@@ -226,14 +225,12 @@ def _parts(tx: Transaction, row: ShareRow) -> _Parts:
 
 
 def _views(ports: Ports, parts: Sequence[_Parts], now: datetime) -> list[ShareView]:
-    boxes = [([(subject_of(row.id), "record.text", row.record)], sealed) for row, _, sealed, _ in parts]
+    """The text is sealed under the dossier's key: it stays when the share's own is destroyed."""
+    boxes = [([(sealing.subject_of(row.dossier), "record.text", row.record)], sealed) for row, _, sealed, _ in parts]
     views = []
     for (row, envelope, _, pickups), text in zip(parts, ports.keystore.unseal_each(boxes), strict=True):
-        state = state_of(row, now)
-        # A share that is over has lost its key rightly; one that is open has not.
-        shredded = isinstance(text, ShreddedError) and state != "open"
-        damaged = damage(envelope, {} if shredded else {"text": text})
-        views.append(ShareView(row, envelope, whole(text), state, pickups, damaged))
+        damaged = damage(envelope, {"text": text})
+        views.append(ShareView(row, envelope, whole(text), state_of(row, now), pickups, damaged))
     return views
 
 

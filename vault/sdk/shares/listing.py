@@ -117,11 +117,9 @@ def _read(dossier: OpenDossier, item: dict[str, Any]) -> ListedShare:
 
 
 def _text(dossier: OpenDossier, item: dict[str, Any], record: Share) -> tuple[dict[str, Any], str]:
-    """Recipient and note, and what is damaged of them; both empty for a share whose key was shredded."""
+    """Recipient and note, and what is damaged of them."""
     try:
         check_whole(item, "text")
-        if item.get("text") is None:
-            return {}, ""
         sealed = from_base64url(read.text(item, "text", limit=32_768))
         return dossier.open_text("share", record.id, sealed, record.text), ""
     except (IntegrityError, RecordError) as error:

@@ -298,13 +298,37 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("retry_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("shredded_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("used >= 0 AND used <= max", name="ck_share_used"),
         sa.ForeignKeyConstraint(["dossier"], ["dossier.id"], name="fk_share_dossier"),
         sa.PrimaryKeyConstraint("id", name="pk_share"),
     )
     op.create_index("ix_share_dossier", "share", ["dossier", "id"], unique=False)
-    op.create_index("ix_share_expires_at", "share", ["expires_at"], unique=False)
+    op.create_index(
+        "ix_share_expired",
+        "share",
+        ["expires_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("shredded_at IS NULL AND revoked_at IS NULL"),
+        postgresql_where=sa.text("shredded_at IS NULL AND revoked_at IS NULL"),
+    )
     op.create_index("ix_share_record", "share", ["record"], unique=False)
+    op.create_index(
+        "ix_share_revoked",
+        "share",
+        ["revoked_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("shredded_at IS NULL AND revoked_at IS NOT NULL"),
+        postgresql_where=sa.text("shredded_at IS NULL AND revoked_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_share_spent",
+        "share",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("shredded_at IS NULL AND revoked_at IS NULL AND used >= max"),
+        postgresql_where=sa.text("shredded_at IS NULL AND revoked_at IS NULL AND used >= max"),
+    )
     op.create_table(
         "wrap",
         sa.Column("dossier", sa.String(length=32), nullable=False),
