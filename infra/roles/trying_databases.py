@@ -31,6 +31,7 @@ _MUST: Mapping[tuple[str, Role], Mapping[str, str]] = {
     ("records", Role.WORKER): {
         "read documents": "SELECT FROM document LIMIT 0",
         "remove what is due": "DELETE FROM document WHERE false",
+        "mark a share as shredded": "UPDATE share SET shredded_at = shredded_at WHERE false",
         "leave its heartbeat": "INSERT INTO heartbeat SELECT * FROM heartbeat WHERE false",
     },
     ("keystore", Role.GATEWAY): {
@@ -50,6 +51,7 @@ _MUST_NOT: Mapping[tuple[str, Role], Mapping[str, str]] = {
         "remove a disclosure": "DELETE FROM disclosure WHERE false",
         "change a disclosure": "UPDATE disclosure SET at = at WHERE false",
         "change what an erasure stands on": "UPDATE erasure SET evidence = evidence WHERE false",
+        "mark a share as shredded": "UPDATE share SET shredded_at = shredded_at WHERE false",
     },
     ("records", Role.WORKER): {
         "make a document": "INSERT INTO document SELECT * FROM document WHERE false",

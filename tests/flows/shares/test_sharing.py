@@ -153,11 +153,14 @@ def test_a_share_that_came_meanwhile_is_not_made_twice(practice, dossier, docume
     assert make(practice, dossier, link).repeated
 
 
-def test_a_shredded_share_is_still_listed_with_its_text(practice, dossier, document):
+def test_a_share_without_its_key_is_damaged_while_it_is_open_and_keeps_its_text(practice, dossier, document):
     """To whom something was given is the dossier's to tell; what it released is gone."""
     link = practice.share(dossier, [document])
     practice.ports.keystore.shred([sharing.subject_of(link.id)])
-    assert sharing.one(practice.ports, practice.director.caller, link.id, NOW).text == b"encrypted recipient"
+    view = sharing.one(practice.ports, practice.director.caller, link.id, NOW)
+    assert (view.text, view.damaged) == (None, ("key",))
+    view = sharing.one(practice.ports, practice.director.caller, link.id, NOW + timedelta(days=14))
+    assert (view.text, view.damaged) == (b"encrypted recipient", ())
 
 
 def test_a_share_of_another_dossier_is_not_shown_to_exist(practice, dossier, document, coach):

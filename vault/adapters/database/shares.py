@@ -144,6 +144,4 @@ class SqlShareStore(Rows):
 def _left(now: datetime) -> ColumnElement[bool]:
     """Open, with a pick-up left."""
     share = tables.share.c
-    return and_(
-        share.used < share.max, share.revoked_at.is_(None), share.shredded_at.is_(None), share.expires_at > now
-    )
+    return and_(share.used < share.max, share.revoked_at.is_(None), share.shredded_at.is_(None), share.expires_at > now)

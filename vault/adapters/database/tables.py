@@ -258,7 +258,8 @@ pickup = Table(
     metadata,
     Column("share", ForeignKey("share.id"), primary_key=True),
     Column("name", LargeBinary, primary_key=True),
-    Column("started_at", Instant, nullable=False),
+    # The sweep asks for those of the last day.
+    Column("started_at", Instant, nullable=False, index=True),
     Column("last_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=True),
 )

@@ -19,6 +19,7 @@ from vault.flows.dossiers.indexing import Advanced, advance, as_row, newest_head
 from vault.flows.dossiers.sealing import MAX_TEXT
 from vault.flows.new_records import check_record
 from vault.flows.people.rosters import newest_policy
+from vault.ports.errors import DamagedKeyError, ShreddedError
 from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
@@ -225,12 +226,19 @@ def _parts(tx: Transaction, row: ShareRow) -> _Parts:
 
 
 def _views(ports: Ports, parts: Sequence[_Parts], now: datetime) -> list[ShareView]:
-    """The text is sealed under the dossier's key: it stays when the share's own is destroyed."""
-    boxes = [([(sealing.subject_of(row.dossier), "record.text", row.record)], sealed) for row, _, sealed, _ in parts]
+    """The text is sealed under the dossier's key, and stays when the share's own is destroyed.
+
+    A share that is over has lost its key rightly; one that is open and has none is damaged.
+    """
+    texts = [([(sealing.subject_of(row.dossier), "record.text", row.record)], sealed) for row, _, sealed, _ in parts]
+    covers = [([(subject_of(row.id), "share.cover", row.id)], row.cover) for row, *_ in parts]
+    opened = ports.keystore.unseal_each([*texts, *covers])
     views = []
-    for (row, envelope, _, pickups), text in zip(parts, ports.keystore.unseal_each(boxes), strict=True):
-        damaged = damage(envelope, {"text": text})
-        views.append(ShareView(row, envelope, whole(text), state_of(row, now), pickups, damaged))
+    for number, (row, envelope, _, pickups) in enumerate(parts):
+        text, cover, state = opened[number], opened[len(parts) + number], state_of(row, now)
+        keyless = state == "open" and isinstance(cover, ShreddedError | DamagedKeyError)
+        shown = cover if keyless else text
+        views.append(ShareView(row, envelope, whole(shown), state, pickups, damage(envelope, {"text": shown})))
     return views
 
 

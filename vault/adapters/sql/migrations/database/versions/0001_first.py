@@ -375,6 +375,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["share"], ["share.id"], name="fk_pickup_share"),
         sa.PrimaryKeyConstraint("share", "name", name="pk_pickup"),
     )
+    op.create_index("ix_pickup_started_at", "pickup", ["started_at"], unique=False)
     op.create_table(
         "segment",
         sa.Column("document", sa.String(length=32), nullable=False),
