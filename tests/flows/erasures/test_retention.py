@@ -15,6 +15,7 @@ from vault.flows import health
 from vault.flows.documents import deposit, reading
 from vault.flows.erasures.retention import Compared, Reconciled, compare, reconcile, sweep
 from vault.flows.people import signing_in
+from vault.ports.errors import TombstonedError
 from vault.rules.verdict import Refused
 
 LATER = NOW + timedelta(days=1, hours=2)  # a day after the deposit's lease ran out
@@ -31,7 +32,10 @@ def test_an_abandoned_deposit_goes_after_a_day_with_its_objects(practice, dossie
     assert reading.document(practice.ports, caller, left.id) == Refused("not_found")
     assert list(practice.ports.objects.names()) == [f"{dossier}/{document.id}/00000"]
     assert reading.document(practice.ports, caller, document.id).state is DocumentState.STORED
-    assert practice.ports.keystore.exists(deposit.subject_of(left.id)), "reconcile never shreds"
+    assert not practice.ports.keystore.exists(deposit.subject_of(left.id))
+    assert practice.ports.keystore.exists(deposit.subject_of(document.id))
+    with pytest.raises(TombstonedError):
+        practice.begin(dossier, left)
 
 
 def test_a_document_that_no_index_lists_for_a_day_goes_too(practice, dossier):
@@ -59,6 +63,29 @@ def test_a_removal_that_was_interrupted_is_finished(practice, dossier, monkeypat
     monkeypatch.setattr(objects, "remove", remove)
     assert reconcile(practice.ports, LATER) == Reconciled(1, 0)
     assert list(practice.ports.objects.names()) == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_run_that_was_killed_at_the_shred_is_repeated(practice, dossier, monkeypatch, when):
+    left = practice.new_document(dossier)
+    practice.begin(dossier, left)
+    practice.put(left)
+    keystore = type(practice.ports.keystore)
+    shred = keystore.shred
+
+    def killed(self, subjects):
+        if when == "after":
+            shred(self, subjects)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keystore, "shred", killed)
+        with pytest.raises(KeyboardInterrupt):
+            reconcile(practice.ports, LATER)
+    assert reconcile(practice.ports, LATER) == Reconciled(1, 0)
+    assert not practice.ports.keystore.exists(deposit.subject_of(left.id))
+    with practice.ports.store.reading() as tx:
+        assert tx.document(left.id) is None
 
 
 def test_a_document_that_was_listed_meanwhile_stays(practice, dossier, monkeypatch):

@@ -6,6 +6,8 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -18,6 +20,8 @@ from tests.client.house import House
 from tests.client.line import Request
 from vault.age.stream import CHUNK_SIZE, Sealer
 from vault.domain.dossiers import object_name
+from vault.flows.documents.deposit import subject_of
+from vault.flows.erasures.retention import reconcile
 from vault.records.types.document import SEGMENT_SIZE
 from vault.sdk.device import journal
 from vault.sdk.device.progress import UNWATCHED
@@ -67,6 +71,35 @@ def test_an_interrupted_upload_sends_only_what_is_missing(house: House) -> None:
     assert house.line.count("PUT", "/segments/") == 6 - len(there)
     save_document(house.dossier, house.listed()[0], house.folder / "back")
     assert (house.folder / "back").read_bytes() == path.read_bytes()
+
+
+def test_a_deposit_that_the_server_has_given_up_begins_anew_under_another_id(house: House) -> None:
+    """Its key was shredded: that document can never be made again, and the same command says nothing of it."""
+    path = house.write("big", os.urandom(BIG))
+    interrupted(house, path, "/complete$")
+    [first] = house.gateway.documents
+    [left] = spool(house)
+    now = house.signed_in.now()
+    long_ago = now - timedelta(days=2)
+    house.gateway.rows.document[first.id] = replace(first, leased_until=long_ago, created_at=long_ago)
+    assert reconcile(house.ports, now).documents == 1
+    assert not house.ports.keystore.exists(subject_of(first.id))
+    (outcome,) = house.deposit(path)
+    assert (outcome.state, outcome.reason) == ("stored", None)
+    assert outcome.id != first.id
+    assert not left.exists()
+    save_document(house.dossier, house.listed()[0], house.folder / "back")
+    assert (house.folder / "back").read_bytes() == path.read_bytes()
+    assert spool(house) == []
+
+
+def test_one_that_is_refused_for_another_reason_is_not_begun_anew(house: House) -> None:
+    path = house.write("big", os.urandom(BIG))
+    interrupted(house, path, "/complete$")
+    house.line.refuse("POST", "/documents$", 403, "not_allowed")
+    (outcome,) = house.deposit(path)
+    assert (outcome.state, outcome.reason) == ("failed", "not_allowed")
+    assert house.line.count("POST", "/documents$") == 1
 
 
 @pytest.mark.parametrize("what", ["request", "answer"])

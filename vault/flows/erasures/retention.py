@@ -16,6 +16,7 @@ from vault.errors import VaultError
 from vault.flows.audit import auditing
 from vault.flows.audit.installation_signature import look_at_keys
 from vault.flows.context import Ports
+from vault.flows.documents import deposit
 from vault.flows.erasures import erasing
 from vault.flows.erasures.erasing import Erased
 from vault.flows.erasures.sweep_faults import collected
@@ -151,23 +152,30 @@ def _differences(rows: Iterator[str], objects: Iterator[str]) -> tuple[list[str]
 def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
     """Remove deposits unfinished for a day, and expired sessions; repeatable at any point.
 
-    Each document is fenced first (no index can list it, no segment is accepted), then its objects are removed, then its
-    rows.
+    Each document is fenced first (no index can list it, no segment is accepted), then its objects are removed and its
+    key is shredded, then its rows go: until then the next run finds it again.
     """
     with ports.store.reading() as tx:
         found = tx.abandoned_documents(now - ABANDONED_AFTER, limit)
-    removed = sum(_remove(ports, document) for document in found)
+    fenced = [document for document in found if _shut_off(ports, document)]
+    ports.keystore.shred([deposit.subject_of(document.id) for document in fenced])
+    removed = sum(_removed(ports, document) for document in fenced)
     with ports.store.transaction(SESSIONS) as tx:
         sessions = tx.sweep_sessions(now - SESSION_IDLE, now - SESSION_LIFE)
     return Reconciled(removed, sessions)
 
 
-def _remove(ports: Ports, document: DocumentRow) -> bool:
+def _shut_off(ports: Ports, document: DocumentRow) -> bool:
+    """Fence it, and remove its objects; False where it is abandoned no more."""
     with ports.store.transaction(document.dossier) as tx:
         if not _fenced(tx, document):
             return False
     count = segment_count(document.size)
     ports.objects.remove(object_name(document.dossier, document.id, number) for number in range(count))
+    return True
+
+
+def _removed(ports: Ports, document: DocumentRow) -> bool:
     with ports.store.transaction(document.dossier) as tx:
         if _being_erased(tx, document):
             return False

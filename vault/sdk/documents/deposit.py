@@ -246,10 +246,10 @@ class _Batch:
             self._entries += [left] if left is not None else []
             return
         wanted, kind = self._wanted(item), self.description.kind_of(item.name)
-        file = in_parts.resume(self.dossier, self.spool, source, wanted, kind) or in_parts.begin(
-            self.dossier, self.spool, source, wanted, kind
-        )
-        self._entries.append(file.entry)
+        file = self._resumed(source, wanted, kind)
+        if file is None:
+            file = in_parts.begin(self.dossier, self.spool, source, wanted, kind)
+            self._entries.append(file.entry)
         outcome.id = file.reserved.id
         self.progress.expect(file.reserved.size)
         try:
@@ -262,6 +262,18 @@ class _Batch:
             raise
         self._mine[measured.content, item.folder, item.name] = outcome
         self._hashes[signed.record.hash] = outcome
+
+    def _resumed(self, source: SourceFile, wanted: Wanted, kind: str) -> in_parts.LargeFile | None:
+        """The unfinished deposit of this file; None where there is none, or the server removed it meanwhile."""
+        file = in_parts.resume(self.dossier, self.spool, source, wanted, kind)
+        if file is None:
+            return None
+        self._entries.append(file.entry)
+        if file.goes_on():
+            return file
+        self._entries.remove(file.entry)
+        file.entry.remove()
+        return None
 
     def _may_be_known(self, item: Found, source: SourceFile) -> bool:
         """Whether digesting the file before encryption may save an upload."""

@@ -21,7 +21,7 @@ from vault.sdk.documents.bodies import DamagedDocumentError
 from vault.sdk.documents.listing import SUITE, identity_of
 from vault.sdk.documents.sealing import FileKey, Measured, SealedFile, check_unchanged
 from vault.sdk.documents.signing import Signed, new_head, new_intent, sign_document
-from vault.sdk.errors import AnswerError
+from vault.sdk.errors import AnswerError, ApiError
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -42,11 +42,14 @@ class LargeFile:
     def send(self, fd: int, path: Path, progress: Progress) -> tuple[Signed, Measured]:
         """Reserve, encrypt and send, sign and complete; return what was signed, and what was measured.
 
+        One that is resumed is not reserved again: `goes_on` has done it.
+
         Raises FileFailedError and ApiError for a deposit that can never be completed, UnavailableError for one that
         the same call resumes.
         """
         api, document, source = self._dossier.signed_in.api, self.reserved.id, self._ticket.source
-        uploads.reserve(api, self._dossier.id, self._ticket.intent)
+        if not self._resumed:
+            self._reserve()
         there = uploads.arrived(api, document) if self._resumed else {}
         signed: Signed | None = None
         for attempt in range(ROUNDS):
@@ -64,6 +67,22 @@ class LargeFile:
             there = {number: digest.hex() for number, digest in enumerate(segments) if number not in missing}
             progress.advance(-self.reserved.size)
         raise AssertionError("the loop ends in a return or a raise")
+
+    def goes_on(self) -> bool:
+        """Whether the server still has the deposit: of one that was abandoned it has destroyed the key.
+
+        Such a document can never be made again under its id. Raises ApiError, UnavailableError.
+        """
+        try:
+            self._reserve()
+        except ApiError as error:
+            if error.code == "not_found":
+                return False
+            raise
+        return True
+
+    def _reserve(self) -> None:
+        uploads.reserve(self._dossier.signed_in.api, self._dossier.id, self._ticket.intent)
 
     def _sign(self, measured: Measured) -> Signed:
         ticket = self._ticket
