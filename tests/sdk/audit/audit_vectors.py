@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.records import practice, samples
 from tests.records.practice import COACH, DIRECTOR, DOSSIER, NOW, PRACTICE, ROOT, rosters
-from vault.records.encoding import format_instant, to_base64url
+from vault.records.encoding import format_instant, parse_instant, to_base64url
 from vault.records.strict_json import dump
 from vault.records.types.checkpoint import Checkpoint, heads_digest, leaf
 from vault.rules.audit_entries import GENESIS, details_digest, entry_hash
@@ -63,6 +63,12 @@ def checkpoints(over: list[bytes], *, first: int = 1) -> list[dict[str, Any]]:
     return made
 
 
+def checkpoint_of(whole: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The first checkpoint of all, over the leaves of that file, but for the changes."""
+    over = heads_digest(leaves(whole["entries"]))
+    return samples.checkpoint(**{"chains": 2, "heads": over, "at": NOW + timedelta(hours=1), **changes}).to_json()
+
+
 def base() -> dict[str, Any]:
     chain = entries()
     return {
@@ -92,6 +98,8 @@ def files() -> Iterator[tuple[str, str | None, dict[str, Any]]]:
     forged = practice.write("roster", practice.roster().content(), "root", practice.NEW_ROOT).to_json()
     yield "a roster that another root signed", PRACTICE, {**whole, "rosters": [forged]}
     yield "leaves that were not signed", PRACTICE, {**whole, "leaves": to_base64url(bytes(64))}
+    one = checkpoint_of(whole, chains=3)
+    yield "as many leaves as it digests, and fewer than it counts", PRACTICE, {**whole, "checkpoints": [one]}
     yield "a checkpoint left out", PRACTICE, {**whole, "checkpoints": [whole["checkpoints"][0], *_later(whole)]}
     by_member = practice.write("checkpoint", _content(samples.checkpoint()), DIRECTOR).to_json()
     yield "a checkpoint by a member", PRACTICE, {**whole, "checkpoints": [by_member]}
@@ -118,7 +126,18 @@ def _put_in(chain: list[dict[str, Any]]) -> None:
     chain.append({**said, "actor": COACH, "digest": digest, "details": None})
 
 
+def _from_another(chain: list[dict[str, Any]], number: int = 3) -> None:
+    """From that act on a chain that hashes as it should, and goes on from another act than the one before."""
+    previous = "ab" * 32
+    for one in chain[number - 1 :]:
+        said = (one["sequence"], previous, parse_instant(one["at"]), one["event"], one["actor"], one["digest"])
+        one.update(previous=previous, hash=entry_hash(DOSSIER, *said))
+        previous = one["hash"]
+
+
 CHANGES: dict[str, Any] = {
+    "an act that goes on from another": _from_another,
+    "a first act that goes on from another": lambda chain: _from_another(chain, 1),
     "details that were deleted": lambda chain: [each.update(details=None) for each in chain],
     "details that were changed": lambda chain: chain[1].update(details=to_base64url(b'{"salt":"x"}')),
     "another actor": lambda chain: chain[2].update(actor=COACH),

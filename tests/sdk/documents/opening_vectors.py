@@ -126,6 +126,8 @@ def _headers(head: Head) -> Iterator[tuple[str, bytes]]:
     yield "another nonce", text + bytes(16)
     yield "a nonce that is cut off", text + nonce[:-1]
     yield "a byte behind the nonce", text + nonce + b"\0"
+    yield "a byte before the nonce", text + b"\0" + nonce
+    yield "another MAC before the nonce", text + text[text.rindex(b"--- ") :] + nonce
     yield "nothing", b""
 
 

@@ -145,6 +145,18 @@ def _of_one_document(known: dict[str, Any]) -> Iterator[tuple[str, bytes, dict[s
     yield "of a document that nobody asked for", made(one, other, kind="document").to_bytes(), known
     yield "of the dossier where a document was asked for", made(one).to_bytes(), known
     two = (stone(one, **gone), stone(one, **gone, sequence=2, previous="00" * 32))
+    both = asked(documents=tuple(sorted((samples.DOCUMENT, "ff" * 16))))
+    next_ = practice.next_roster(rosters())
+    then = rosters().append(next_).standing
+    first = stone(both, **gone, standing=then)
+    for name, standing in (
+        ("a ledger on one roster", then),
+        ("a ledger that goes back to an older roster", rosters().standing),
+    ):
+        second = stone(both, kind="document", subject="ff" * 16, sequence=2, previous=first.hash, standing=standing)
+        counts = dataclasses.replace(Certificate.read(samples.certificate()).counts, documents=2)
+        file = made(both, first, second, kind="document", counts=counts)
+        yield name, dataclasses.replace(file, rosters=(*file.rosters, next_)).to_bytes(), known
     yield "a document twice", made(one, *two, kind="document").to_bytes(), known
 
 
@@ -174,6 +186,14 @@ def _checked(file: CertificateFile, known: dict[str, Any]) -> Iterator[tuple[str
     gone = check(standing=after)
     yield "checked by one who had left", having(gone, rosters=(*file.rosters, next_)), known
     yield "checked on a roster that is not there", having(check(standing=after)), known
+    newer = made(asked(), standing=after, at=NOW)
+    kept = partial(samples.certificate_check, certificate=newer.certificate.hash, id=about["id"])
+    for name, standing in (
+        ("a check on the certificate's roster", after),
+        ("a check on an older roster", rosters().standing),
+    ):
+        checks = (kept(OTHER, standing=standing),)
+        yield name, dataclasses.replace(newer, checks=checks, rosters=(*file.rosters, next_)).to_bytes(), known
     yield "checked by one member twice", having(check(), check(at=NOW + timedelta(hours=1))), known
     yield "a check of another certificate", having(check(certificate="ff" * 32)), known
     yield "a check of another erasure", having(check(id="ff" * 16)), known

@@ -68,6 +68,12 @@ NEW = (
         "P4ssw0rd",
         "drowssap",
         "a" * 200,
+        *(
+            "abcdefghijklmnopqrstuvwx",
+            "abcdefghijklmnopqrstuvwxy",
+            "xK9#mQ2$vL7pRt!wéàüöçñßø" * 3,
+            "xK9#mQ2$vL7pRt!wéàüöçñßøå" * 3,
+        ),
         "abc" * 60,
     ),
     *(
