@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,13 +15,13 @@ from gateway.dependencies.bodies import Json, JsonBody
 from gateway.dependencies.flows import Flows, MemberFlows, Source
 from gateway.dependencies.state import State
 from gateway.http.credentials import check_origin
-from gateway.http.failures import Problem
 from gateway.wire import people as wire
-from gateway.wire.fields import KIB
 from vault.flows.people import founding, keyrings, signing_in
 
 router = APIRouter(tags=["people"])
-REPEATED_SETUP = 64 * KIB
+RosterHash = Annotated[
+    str | None, Header(description="SHA-256 of roster 1 in hex: after the set-up it is judged by this, before the body")
+]
 _COOKIE: dict[str, Any] = {
     "Set-Cookie": {
         "description": "with `cookie`: the session, out of reach of scripts",
@@ -45,35 +45,33 @@ async def get_setup(flows: Flows) -> wire.SetupState:
 
 
 class _SetupBody(JsonBody[wire.Setup]):
-    """After the set-up only a short body is read: it may be a repetition of the same request."""
+    """After the set-up no body is read: a header says whether it is a repetition of the same request."""
 
-    async def __call__(self, request: Request, flows: Flows) -> AsyncIterator[wire.Setup]:  # type: ignore[override]
-        """Read it; raises Problem `setup_done` for a longer one."""
-        if (await flows.run(founding.setup_state)).open:
-            async with self.held(request) as body:
-                yield body
-        else:
-            yield await self._repetition(request)
-
-    async def _repetition(self, request: Request) -> wire.Setup:
-        try:
-            return await self.read(request, REPEATED_SETUP)
-        except Problem as problem:
-            if problem.failure.code != "too_large":
-                raise
-            raise Problem("setup_done", headers=problem.headers) from problem
+    async def __call__(  # type: ignore[override]
+        self, request: Request, flows: Flows, dossier_roster: RosterHash = None
+    ) -> AsyncIterator[wire.Setup | founding.Created]:
+        """Read it, or give the first answer; raises Problem `setup_done` where it was another's."""
+        done = await flows.run(founding.done_before, dossier_roster)
+        if done is not None:
+            yield done
+            return
+        async with self.held(request) as body:
+            yield body
 
 
 @router.post("/setup", **MADE)
 @declares(*RECORDS, "setup_done", "token_wrong", "code_wrong", "clock_wrong")
 async def set_up(
-    flows: Flows, body: Annotated[wire.Setup, Depends(_SetupBody(wire.Setup))], made: Made
+    flows: Flows, body: Annotated[wire.Setup | founding.Created, Depends(_SetupBody(wire.Setup))], made: Made
 ) -> wire.SetupDone:
     """Set up the practice, once.
 
-    Repeating it with the same roster gives the first answer.
+    Repeating it with the same roster, and its hash in `Dossier-Roster`, gives the first answer.
     """
-    done = await flows.run(founding.set_up, body.to_flow(), flows.now)
+    if isinstance(body, founding.Created):
+        done = body
+    else:
+        done = await flows.run(founding.set_up, body.to_flow(), flows.now)
     return made(wire.SetupDone(practice=done.practice, member=done.member), repeated=done.repeated)
 
 

@@ -67,7 +67,8 @@ def test_a_practice_is_set_up_once_and_a_repeat_gets_the_same_answer(building: C
     first = house.ask("POST", "/setup", json=body)
     assert first.status_code == 201
     assert first.json() == {"practice": practice.id, "member": practice.director.id}
-    again = house.ask("POST", "/setup", json=body)
+    roster = {"Dossier-Roster": practice.setup_request().roster.hash}
+    again = house.ask("POST", "/setup", json=body, headers=roster)
     assert (again.status_code, again.json()) == (200, first.json())
     other = house.ask("POST", "/setup", json=setup_body(Practice(practice.ports)))
     assert (other.status_code, other.json()["code"]) == (409, "setup_done")

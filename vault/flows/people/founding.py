@@ -63,7 +63,7 @@ def set_up(ports: Ports, request: SetUp, now: datetime) -> Created | Refused:
     Raises RosterError, SignatureError or RecordError for invalid records, InvalidInputError for a request that
     contradicts itself.
     """
-    if done := _already(ports, request):
+    if done := done_before(ports, request.roster.hash):
         return done
     token = ports.setup_token()
     if token is None or not hmac.compare_digest(token, request.token):
@@ -82,12 +82,13 @@ def set_up(ports: Ports, request: SetUp, now: datetime) -> Created | Refused:
     return created
 
 
-def _already(ports: Ports, request: SetUp) -> Created | Refused | None:
+def done_before(ports: Ports, roster: str | None) -> Created | Refused | None:
+    """The answer to a set-up with the roster of this hash, where the practice was set up; None where it was not."""
     with ports.store.reading() as tx:
         practice = tx.practice()
     if practice is None:
         return None
-    if practice.setup != request.roster.hash:
+    if practice.setup != roster:
         return Refused("setup_done")
     ports.spend_setup_token()
     return Created(practice.id, practice.director, repeated=True)

@@ -10,7 +10,7 @@ from vault import totp
 from vault.errors import ConfigurationError, InvalidInputError
 from vault.records import read
 from vault.records.encoding import RecordError, new_id, to_base64url
-from vault.records.envelope import Envelope, write
+from vault.records.envelope import Envelope, from_json, write
 from vault.records.standing import Standing
 from vault.records.strict_json import dump, parse_object
 from vault.records.types.lock import Lock
@@ -213,12 +213,13 @@ def _send(api: Api, request: dict[str, Any], secret: Secret) -> dict[str, Any]:
     """
     present = totp.step_of(clock.now())
     whole = {**request, "totp": to_base64url(secret)}
+    roster = {"Dossier-Roster": from_json(request["roster"], "roster").hash}  # tells a repetition before its body
     try:
-        return api.post("/setup", json={**whole, "code": totp.code(secret, present - 1)})
+        return api.post("/setup", json={**whole, "code": totp.code(secret, present - 1)}, headers=roster)
     except ApiError as error:
         if error.code != "code_wrong":
             raise
-    return api.post("/setup", json={**whole, "code": totp.code(secret, present)})
+    return api.post("/setup", json={**whole, "code": totp.code(secret, present)}, headers=roster)
 
 
 def _keep(home: Home, api: Api, founder: Founder, pending: Pending, answer: dict[str, Any]) -> Founded:
