@@ -50,6 +50,16 @@ def test_the_pages_that_were_built_are_found_to_be_them(house: House, built: Pat
     assert compare(house.signed_in.api, built) is None
 
 
+def test_the_doctor_asks_once_for_each_file(house: House, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served_pages, "MANIFEST", built)
+    cli.main(["doctor", "--json"])
+    assert [house.line.count("GET", pattern) for pattern in (r"/manifest\.json$", r"/assets/a-1\.js$", r"/s/\w+$")] == [
+        1,
+        1,
+        1,
+    ]
+
+
 @pytest.mark.parametrize("path", FILES)
 def test_a_file_of_another_content_is_named(house: House, built: Path, tmp_path: Path, path: str) -> None:
     other = changed(built, tmp_path, "files", path, "sha256", value="0" * 64)
