@@ -40,7 +40,7 @@ ROWS = (
     "browser",
 )
 KEPT = ROOT / "tests" / "bench" / "results" / "latest.jsonl"
-PAGE = ROOT / "infra" / "PERFORMANCE.md"
+PAGE = ROOT / "docs" / "PERFORMANCE.md"
 
 
 def main(words: list[str]) -> int:
