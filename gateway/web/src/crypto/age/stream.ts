@@ -42,14 +42,8 @@ export async function engineOpener(key: Bytes): Promise<Opener | null> {
         return damaged("a chunk is forged, missing or not its own");
       }
       out.set(new Uint8Array(plain));
-      letGo(plain);
     },
   };
-}
-
-/** Gives memory back at once, where the engine can: garbage by the chunk is collected late, and a tab grows by it. */
-function letGo(buffer: ArrayBuffer): void {
-  if ("transfer" in buffer) buffer.transfer(0);
 }
 
 export const nobleOpener = (key: Bytes): Opener => ({
