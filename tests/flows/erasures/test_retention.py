@@ -9,10 +9,12 @@ from datetime import timedelta
 import pytest
 
 from tests.actors import NOW, memory_ports
+from tests.flows.erasures.test_erasing import ask
 from vault.domain.dossiers import DocumentState
 from vault.errors import UnavailableError
 from vault.flows import health
 from vault.flows.documents import deposit, reading
+from vault.flows.erasures import erasing
 from vault.flows.erasures.retention import Compared, Reconciled, compare, reconcile, sweep
 from vault.flows.people import signing_in
 from vault.ports.errors import TombstonedError
@@ -85,6 +87,28 @@ def test_a_run_that_was_killed_at_the_shred_is_repeated(practice, dossier, monke
     assert reconcile(practice.ports, LATER) == Reconciled(1, 0)
     assert not practice.ports.keystore.exists(deposit.subject_of(left.id))
     with practice.ports.store.reading() as tx:
+        assert tx.document(left.id) is None
+
+
+def test_one_that_an_erasure_takes_up_meanwhile_is_left_to_it(practice, dossier, monkeypatch):
+    left = practice.new_document(dossier)
+    practice.begin(dossier, left)
+    keystore = type(practice.ports.keystore)
+    shred = keystore.shred
+
+    def asked(self, subjects):
+        shred(self, subjects)
+        ask(practice, dossier)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keystore, "shred", asked)
+        assert reconcile(practice.ports, LATER).documents == 0
+    with practice.ports.store.reading() as tx:
+        assert tx.document(left.id).state is DocumentState.REMOVED
+    for _ in range(8):
+        erasing.sweep(practice.ports, LATER)
+    with practice.ports.store.reading() as tx:
+        assert tx.dossier(dossier) is None
         assert tx.document(left.id) is None
 
 
