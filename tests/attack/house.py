@@ -122,7 +122,7 @@ def tombstones(ports: Ports) -> list[Tombstone]:
 
 def assert_ledger_is_whole(ports: Ports) -> None:
     """Records, keystore and objects hold the same tombstones, in order, without a gap."""
-    signed = [dump(entry.to_json()) for entry in ledger.entries(ports, 0, 10_000)]
+    signed = [dump(entry.to_json()) for entry in ledger.entries(ports, 0, 10_000).items]
     assert [entry.entry for entry in ports.keystore.ledger(limit=10_000)] == signed
     names = list(ports.objects.names("ledger/"))
     assert names == [f"ledger/{number:010d}" for number in range(1, len(signed) + 1)]

@@ -58,6 +58,11 @@ class Document:
     shut: bool = False
     row: bool = True
     destroyed: bool = False
+    abandoned: bool = False
+
+    @property
+    def keyless(self) -> bool:
+        return self.destroyed or self.abandoned
 
     @property
     def readable(self) -> bool:
@@ -388,7 +393,7 @@ class Vault(RuleBasedStateMachine):
                     for each in self.asked
                 )
                 if document.coming and document.lease < self.now - DAY and not taken:
-                    document.row = False
+                    document.row, document.abandoned = False, True
 
     def retained(self) -> None:
         for case in self.open_cases():
@@ -451,10 +456,10 @@ class Vault(RuleBasedStateMachine):
         answer = self.ask_both(lambda ports: opening.open_dossier(ports, self.caller, new, self.now))
         assert answer is TombstonedError
 
-    @precondition(lambda self: self.open_cases() and any(d.destroyed for c in self.cases for d in c.documents))
+    @precondition(lambda self: self.open_cases() and any(d.keyless for c in self.cases for d in c.documents))
     @rule(which=PICK, where=PICK)
     def bring_a_document_back(self, which: int, where: int) -> None:
-        gone = self.pick([d for case in self.cases for d in case.documents if d.destroyed], which)
+        gone = self.pick([d for case in self.cases for d in case.documents if d.keyless], which)
         case = self.pick(self.open_cases(), where)
         sent = self.practice.new_document(case.id, gone.sent.body, id=gone.sent.id)
         intent = self.practice.intent(sent)
@@ -514,7 +519,7 @@ class Vault(RuleBasedStateMachine):
                 assert tombstoned(ports.keystore, sealing.subject_of(case.id)) is case.destroyed
                 for document in case.documents:
                     subject = deposit.subject_of(document.sent.id)
-                    assert ports.keystore.exists(subject) is not document.destroyed
+                    assert ports.keystore.exists(subject) is not document.keyless
         for asked in self.asked:
             there = self.ask_both(lambda ports, id_=asked.id: requesting.one(ports, self.caller, id_))
             assert (there.state == "certified") == (asked.state == "certified") == (there.certificate is not None)

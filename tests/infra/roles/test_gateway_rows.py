@@ -76,4 +76,4 @@ def test_nothing_that_it_writes_destroys_a_dossier(practice: Practice, ports: di
     for dossier, document in zip(dossiers, documents, strict=True):
         assert ports["worker"].keystore.exists(sealing.subject_of(dossier))
         assert any(document.id in name for name in ports["worker"].objects.names())
-    assert ledger.entries(ports["worker"], 0, 10) == []
+    assert ledger.entries(ports["worker"], 0, 10).items == ()
