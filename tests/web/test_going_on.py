@@ -214,7 +214,7 @@ def test_a_gateway_that_is_killed_and_started_again_is_gone_on_with(tmp_path: Pa
         assert picked_up(director, "Jansen", link["share"]) == 1
 
 
-# A chunk that the engine never gives back: seen in Chromium on a machine under load.
+# A chunk that the engine never gives back, in place of the standstill of decision 38, which comes when it likes.
 _NEVER_OPENS = """await held.page.workers().at(-1).evaluate(() => {
   SubtleCrypto.prototype.decrypt = () => new Promise(() => undefined); })"""
 
