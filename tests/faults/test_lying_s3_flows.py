@@ -136,7 +136,7 @@ def state_of(scene: Scene, erasure: str) -> ErasureState:
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_erasure_is_certified_when_all_is_gone_and_not_before_whatever_request_fails(scene, kind):
     hits = []
-    for at in range(12):
+    for at in range(20):
         dossier = filled(scene)
         erasure = ask(scene.practice, dossier)
         hit = scene.fault(kind, at)
