@@ -295,6 +295,10 @@ NOT_STRICT = (
 )
 
 
+# After the set-up no body is read there.
+EARLIER = {f"{API}/setup": (409, "setup_done")}
+
+
 def test_json_that_is_not_strict_is_refused_by_every_route_that_takes_any(house: House) -> None:
     dossier = house.practice.open_dossier()
     taking = [
@@ -309,5 +313,5 @@ def test_json_that_is_not_strict_is_refused_by_every_route_that_takes_any(house:
         for raw in NOT_STRICT:
             url = path.removeprefix(API).format(dossier=dossier, share=new_id(), erasure=new_id())
             answer = house.ask(method, url, content=raw, headers=headers)
-            expected = (404, "link_unavailable") if "/pickup/" in path else (422, "record_invalid")
+            expected = EARLIER.get(path, (404, "link_unavailable") if "/pickup/" in path else (422, "record_invalid"))
             assert (answer.status_code, answer.json()["code"]) == expected, (path, raw[:40])
