@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from gateway.stores import StoresWatch
 from tests.client.colleagues import join
 from tests.client.fixtures import (
     founded_once,
@@ -336,6 +338,16 @@ class Devices(RuleBasedStateMachine):
             with contextlib.suppress(IntegrityError):
                 assert not any(name.startswith("forged") for name in self.shown(victim))
         self.house.ports.store._tables = now  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _never_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An honest server that was put back stands still; this one lies, and goes on."""
+
+    async def nothing(_: StoresWatch) -> tuple[()]:
+        return ()
+
+    monkeypatch.setattr(StoresWatch, "findings", nothing)
 
 
 def test_no_server_makes_a_device_forget_what_it_saw(house: House, no_pauses: None, tmp_path: Path) -> None:

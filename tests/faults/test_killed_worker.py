@@ -14,7 +14,7 @@ from tests.faults.house import SEGMENT, House, digest, noise
 from tests.faults.proxy import Proxy, through
 
 pytestmark = pytest.mark.slow
-MOST = 60
+MOST = 200
 
 
 def test_a_sweep_killed_at_every_step_converges(house: House, dossier: str, proxy: Proxy) -> None:
