@@ -13,6 +13,7 @@ from tests.twins.objects import MemoryObjects
 from tests.twins.store import MemoryStore
 from vault.domain.positions import Fault, Finding, StoreName
 from vault.errors import ConfigurationError, IntegrityError
+from vault.flows import health
 from vault.flows.context import Ports
 from vault.flows.erasures import erasing
 from vault.flows.positions import copies
@@ -237,3 +238,12 @@ def test_every_fault_of_every_store_has_a_sentence_and_advice():
         what, advice = said(finding)
         assert str(finding.store) in what
         assert told((finding,)) == f"T{what[1:]}. {advice}"
+
+
+def test_health_says_what_was_found_and_that_nothing_was_looked_at_yet(kept):
+    def stores(findings):
+        return next(each for each in health.checks(kept.ports, NOW, findings) if each.name == health.STORES)
+
+    assert stores(()).ok
+    assert "not compared yet" in stores(None).advice
+    assert stores(BEHIND).advice == told(BEHIND)
