@@ -94,6 +94,8 @@ def compare() -> None:
 def tidy() -> None:
     """Remove the half-written files of gateways that were killed."""
     with _or_put_off("tidying put off to the next hour"):
+        if shut(_ports(), _settings().clock.now()):
+            return
         remove_leftovers(_settings())
 
 

@@ -77,13 +77,18 @@ def _whole_entry(tx: Transaction, row: ChainRow) -> LedgerEntry | None:
 def _inscribed(ports: Ports, row: ChainRow) -> LedgerEntry | None:
     """The entry as it lies among the objects; None where it is not there whole."""
     try:
-        fields = parse_object(b"".join(ports.objects.get(ledger_name(row.version))), limit=MAX_ENTRY)
-        tombstone = from_json(read.mapping(fields, "tombstone"), "tombstone")
-        said = fields.get("evidence")
-        evidence = None if said is None else read_evidence(read.mapping(fields, "evidence"))
+        entry = read_entry(b"".join(ports.objects.get(ledger_name(row.version))))
     except (IntegrityError, LookupError, RecordError, UnavailableError):
         return None
-    return LedgerEntry(tombstone, evidence) if tombstone.hash == row.hash else None
+    return entry if entry.tombstone.hash == row.hash else None
+
+
+def read_entry(raw: bytes) -> LedgerEntry:
+    """An entry as it lies in keystore and objects, nothing of it verified yet; raises RecordError."""
+    fields = parse_object(raw, limit=MAX_ENTRY)
+    said = fields.get("evidence")
+    evidence = None if said is None else read_evidence(read.mapping(fields, "evidence"))
+    return LedgerEntry(from_json(read.mapping(fields, "tombstone"), "tombstone"), evidence)
 
 
 def entry_of(tx: Transaction, row: ChainRow) -> LedgerEntry:

@@ -17,17 +17,15 @@ from vault.errors import IntegrityError
 from vault.flows.context import Ports, chain_envelope, chain_record, rosters
 from vault.flows.erasures.beginning import begin
 from vault.flows.erasures.evidence import to_bytes
-from vault.flows.erasures.ledger import ledger_name
+from vault.flows.erasures.ledger import ledger_name, read_entry
 from vault.flows.erasures.requesting import commitment_of
 from vault.flows.people.rosters import newest_policy
 from vault.flows.positions.copies import chain_copy, copied, fetch
 from vault.ports.store import Named, Transaction
-from vault.records import read
 from vault.records.envelope import Envelope, from_json
-from vault.records.strict_json import parse_object
 from vault.records.types.policy import Policy
 from vault.records.types.tombstone import Tombstone
-from vault.rules.evidence import MAX_EVIDENCE, Evidence, read_evidence, read_warrant
+from vault.rules.evidence import Evidence, read_warrant
 from vault.rules.rights import check_signer
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_signed, next_version
@@ -105,10 +103,8 @@ def _tombstones(ports: Ports, end: int, now: datetime) -> None:
 
 
 def _read(ports: Ports, sequence: int) -> _Stone:
-    fields = parse_object(fetch(ports, ledger_name(sequence)), limit=2 * MAX_EVIDENCE)
-    envelope = from_json(read.mapping(fields, "tombstone"), "tombstone")
-    evidence = None if fields.get("evidence") is None else read_evidence(read.mapping(fields, "evidence"))
-    return _Stone(envelope, Tombstone.read(envelope), evidence)
+    entry = read_entry(fetch(ports, ledger_name(sequence)))
+    return _Stone(entry.tombstone, Tombstone.read(entry.tombstone), entry.evidence)
 
 
 def _again(tx: Transaction, stones: list[_Stone], now: datetime) -> None:
