@@ -29,7 +29,8 @@ class Declared:
     """The problem codes, and the parts of request and answer that a handler or dependency handles.
 
     `security` are the alternatives, by name; `body` is read as JSON and may be missing unless it is `required`;
-    `repeatable`: 200 instead of 201 for a repetition.
+    `repeatable`: 200 instead of 201 for a repetition. `frozen`: whether it is answered while the stores do not belong
+    together; None: as its method reads or writes.
     """
 
     codes: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class Declared:
     body: type[BaseModel] | None = None
     required: bool = True
     repeatable: bool = False
+    frozen: bool | None = None
 
 
 NOTHING = Declared()
@@ -48,11 +50,12 @@ def declares(
     body: type[BaseModel] | None = None,
     required: bool = True,
     repeatable: bool = False,
+    frozen: bool | None = None,
 ) -> Callable[[F], F]:
     """A decorator of handlers and dependencies; see `Declared`."""
 
     def declare(function: F) -> F:
-        vars(function)["declared"] = Declared(codes, security, body, required, repeatable)
+        vars(function)["declared"] = Declared(codes, security, body, required, repeatable, frozen)
         return function
 
     return declare
@@ -62,3 +65,9 @@ def declared_by(thing: object) -> Declared:
     """The declaration of a callable or of a marker in an annotation."""
     found = getattr(thing, "declared", NOTHING)
     return found if isinstance(found, Declared) else NOTHING
+
+
+def answered_frozen(method: str, endpoint: object) -> bool:
+    """Whether that is answered while the stores do not belong together."""
+    said = declared_by(endpoint).frozen
+    return method in {"GET", "HEAD"} if said is None else said

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway import openapi_problems
-from gateway.declared_codes import Declared, declared_by
+from gateway.declared_codes import Declared, answered_frozen, declared_by
 from gateway.openapi_problems import REF
 from gateway.wire.fields import COMPONENT, ENVELOPE
 
@@ -56,7 +56,7 @@ def _document(app: FastAPI, routes: list[APIRoute], public_url: str, cookie: str
         routes=app.routes,
         servers=[{"url": public_url}],
     )
-    declared = {operation_id(route): tuple(_declarations(route.dependant)) for route in routes}
+    declared = {operation_id(route): (*_declarations(route.dependant), *_while_open(route)) for route in routes}
     for item in document["paths"].values():
         for operation in item.values():
             _complete(operation, (EVERYWHERE, *declared[operation["operationId"]]))
@@ -84,6 +84,12 @@ def _referring(value: Any) -> Any:
         return value
     members = {key: _referring(member) for key, member in value.items() if key != COMPONENT}
     return {"$ref": REF + value[COMPONENT], **members} if COMPONENT in value else members
+
+
+def _while_open(route: APIRoute) -> Iterator[Declared]:
+    """What a route says that is shut while the stores do not belong together."""
+    if not all(answered_frozen(method, route.endpoint) for method in route.methods or ()):
+        yield Declared(("restored", "unavailable"))
 
 
 def _declarations(dependant: Dependant) -> Iterator[Declared]:

@@ -39,6 +39,7 @@ async def list_dossiers(flows: MemberFlows, after: After = "", limit: Limit = 50
 
 
 @router.post("/dossiers/changes")
+@declares(frozen=True)
 async def list_changes(flows: MemberFlows, body: Json[listed.Known]) -> listed.Changes:
     """The caller's dossiers where they are not as she knows them.
 

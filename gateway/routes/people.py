@@ -76,6 +76,7 @@ async def set_up(
 
 
 @router.post("/session/parameters")
+@declares(frozen=True)
 async def get_parameters(flows: Flows, body: Json[wire.Address]) -> wire.Parameters:
     """The password key's parameters of an address.
 
@@ -85,7 +86,9 @@ async def get_parameters(flows: Flows, body: Json[wire.Address]) -> wire.Paramet
 
 
 @router.post("/session", **MADE, responses={201: {"headers": _COOKIE}})
-@declares("credentials_wrong", "code_wrong", "code_spent", "too_many", "restored", "origin_wrong", "setup_open")
+@declares(
+    "credentials_wrong", "code_wrong", "code_spent", "too_many", "restored", "origin_wrong", "setup_open", frozen=True
+)
 async def sign_in(
     request: Request, response: Response, flows: Flows, body: Json[wire.SignIn], source: Source
 ) -> wire.SignedIn:
@@ -122,6 +125,7 @@ def _set_cookie(response: Response, state: State, token: str, seconds: int) -> N
 
 
 @router.delete("/session", **NO_CONTENT)
+@declares(frozen=True)
 async def sign_out(response: Response, flows: MemberFlows) -> None:
     """Sign out.
 

@@ -62,6 +62,7 @@ async def pick_up(flows: Flows, proofs: Proofs, share: LinkId, name: PickupName)
 
 
 @router.get("/{share}/{name}/{document}/body", **BODY)
+@declares(frozen=False)
 async def get_picked_up_body(
     flows: Flows, proofs: Proofs, share: LinkId, name: PickupName, document: LinkDocumentId, send_body: SendBody
 ) -> Response:

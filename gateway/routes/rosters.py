@@ -76,7 +76,7 @@ async def list_chains(
 
 
 @router.post("/repairs", **MADE)
-@declares(*RECORDS)
+@declares(*RECORDS, frozen=True)
 async def add_repair(flows: MemberFlows, body: Json[wire.NewRepair]) -> wire.Kept:
     """A repair, signed by a director: what devices have seen and need not be shown any more.
 
@@ -97,7 +97,7 @@ async def get_restoration(flows: MemberFlows) -> wire.RestorationState:
 
 
 @router.post("/restoration", **MADE)
-@declares(*RECORDS, "state")
+@declares(*RECORDS, "state", frozen=True)
 async def add_restoration(flows: MemberFlows, body: Json[wire.NewRestoration]) -> wire.Kept:
     """A restoration, signed by a director: the vault goes on from the stores as they are.
 

@@ -65,7 +65,7 @@ def test_a_handlers_signature_documents_itself() -> None:
     )
     assert found["security"] == [{"session": []}, {"cookie": []}]
     assert found["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Address"}
-    ours = {"state", "sign_in", "origin_wrong", "not_found", "invalid"}
+    ours = {"state", "sign_in", "origin_wrong", "not_found", "invalid", "restored"}
     assert codes(found) == ours | {"unsupported_type", "too_large", "timeout", "record_invalid"}
     assert found["responses"]["200"]["content"] == found["responses"]["201"]["content"]
     assert {"Address", "SetupDone", "Problem", "Envelope"} <= set(found["schemas"])

@@ -1,0 +1,70 @@
+"""What a gateway answers while a store was put back: it reads and lets in, and writes and releases nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.stores import StoresWatch
+from tests.gateway.house import API, House
+from vault.domain.positions import Fault, Finding, StoreName
+from vault.flows.positions.saying import told
+from vault.records.encoding import new_id
+
+BEHIND = (Finding(StoreName.RECORDS, Fault.BEHIND),)
+# By POST, and answered: a list that is read, the way in, and a director's word that ends it.
+ANSWERED = {"listChanges", "getParameters", "signIn", "signOut", "addRepair", "addRestoration"}
+# By GET, and refused: what a receiver fetches is released.
+RELEASED = {"getPickedUpBody"}
+
+
+@pytest.fixture
+def frozen(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    async def found(_: StoresWatch) -> tuple[Finding, ...]:
+        return BEHIND
+
+    monkeypatch.setattr(StoresWatch, "findings", found)
+    return house
+
+
+def operations(house: House) -> list[tuple[str, str, str]]:
+    return [
+        (method.upper(), path.removeprefix(API), str(operation["operationId"]))
+        for path, every in house.contract.document["paths"].items()
+        for method, operation in every.items()
+        if path.startswith(API)
+    ]
+
+
+def code_of(house: House, method: str, path: str) -> str:
+    ids = {name: new_id() for name in ("dossier", "share", "erasure", "document", "member", "name")}
+    url = path.format(**{**ids, "number": "0"})
+    answer: Any = house.ask(method, url, headers=house.session())
+    if not answer.headers.get("content-type", "").endswith("json"):
+        return ""
+    return str(answer.json().get("code", ""))
+
+
+def test_every_route_that_writes_or_releases_is_shut_and_no_other(frozen: House) -> None:
+    said = operations(frozen)
+    shut = {name for method, path, name in said if code_of(frozen, method, path) == "restored"}
+    reads = {name for method, _, name in said if method == "GET"}
+    assert {name for _, _, name in said} >= ANSWERED | RELEASED
+    assert shut == {name for _, _, name in said} - (reads - RELEASED) - ANSWERED
+
+
+def test_readiness_says_which_store_and_what_to_do(frozen: House) -> None:
+    answer = frozen.http.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "restored")
+    [stores] = [each for each in answer.json()["checks"] if each["name"] == "stores"]
+    assert stores["advice"] == told(BEHIND)
+
+
+def test_nothing_is_written_before_a_first_comparison(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(_: StoresWatch) -> None:
+        return None
+
+    monkeypatch.setattr(StoresWatch, "findings", nothing)
+    assert code_of(house, "POST", "/roster") == "unavailable"
+    assert code_of(house, "GET", "/roster") == ""
