@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,17 @@ from tests.faults.house import SEGMENT, House, digest, noise
 from tests.faults.proxy import Proxy, through
 
 pytestmark = pytest.mark.slow
-MOST = 200
+MOST = 60
 
 
 def test_a_sweep_killed_at_every_step_converges(house: House, dossier: str, proxy: Proxy) -> None:
+    assert house.sweep().code == 0  # what other tests left over is no step of this one
     kept, gone = noise(SEGMENT * 2, "kept"), noise(SEGMENT, "abandoned")
     house.does("put", dossier, str(house.write(f"{dossier}/blijft.bin", kept)))
     _abandon(house, dossier, proxy, "weg.bin", gone)
     for step in range(MOST):
         copy = house.folder / f"copy{step}"
-        shutil.copytree(house.gateway.data, copy, ignore=shutil.ignore_patterns("lock", "broker"))
+        shutil.copytree(house.gateway.data, copy, ignore=_but(dossier))
         ended = house.sweep(die=step, data=copy)
         assert ended.code in {0, -signal.SIGKILL}, ended
         assert house.sweep(data=copy).code == 0
@@ -38,6 +40,17 @@ def test_a_sweep_killed_at_every_step_converges(house: House, dossier: str, prox
     assert again["state"] == "stored"
     stored = {one["name"]: one["digest"] for one in house.documents(dossier)}
     assert stored == {"blijft.bin": digest(kept), "weg.bin": digest(gone)}
+
+
+def _but(dossier: str) -> Callable[[str, list[str]], set[str]]:
+    """What a copy leaves out: the lock, the queue, and the objects of every other dossier."""
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        if Path(folder).name == "objects":
+            return set(names) - {dossier, "ledger"}
+        return {"lock", "broker"} & set(names)
+
+    return ignored
 
 
 def _abandon(house: House, dossier: str, proxy: Proxy, name: str, content: bytes) -> None:
