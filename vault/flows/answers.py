@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from vault.ports.store import Store, Transaction
+from vault.ports.store import Named, Store, Transaction
 from vault.records.envelope import Envelope
 from vault.rules.verdict import Refused
 
@@ -46,10 +46,10 @@ class _RollbackError(Exception):
         self.answer = answer
 
 
-def decide(store: Store, work: Callable[[Transaction], T], of: str | None = None) -> T:
+def decide(store: Store, work: Callable[[Transaction], T], of: str | Named | None = None) -> T:
     """Run `work` in one unit of work; a refusal rolls it back.
 
-    `work` returns its result or an Answer; `of` is the dossier it writes to; None makes the unit of work exclusive.
+    `work` returns its result or an Answer; `of` is as of `Store.transaction`.
     """
     try:
         with store.transaction(of) as tx:

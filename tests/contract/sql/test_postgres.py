@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -63,6 +65,9 @@ def setting(engine: Engine, name: str) -> object:
 def test_a_session_keeps_what_it_acknowledged_and_lets_no_dead_client_hold_a_lock(engine: Engine) -> None:
     names = ("synchronous_commit", "lock_timeout", "idle_in_transaction_session_timeout", "application_name")
     assert [setting(engine, name) for name in names] == ["on", "30s", "1min", "dossier"]
+    with writing(engine) as connection:
+        idle = connection.exec_driver_sql(f"SHOW {names[2]}").scalar()
+    assert idle == "4s", "who froze in the middle of writing stops nobody longer"
 
 
 def test_who_reads_cannot_write_and_sees_one_moment(engine: Engine, store: SqlStore) -> None:
@@ -199,6 +204,30 @@ def fall_asleep(store: SqlStore, other: SqlStore) -> None:
         with other.transaction() as others:  # waits until the server has ended the idle one
             assert others.dossier(id_(1)) is None
         rows.dossier(id_(1))
+
+
+def test_who_is_frozen_in_the_middle_stops_nobody_for_long(folder: Path, forked: ForkServerContext) -> None:
+    child = forked.Process(target=write_and_freeze, args=(folder,))
+    child.start()
+    assert child.pid is not None
+    while Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        os.sched_yield()
+    try:
+        with postgres_store(folder).transaction(id_(1)) as rows:
+            assert rows.dossier(id_(1)) is None
+            rows.add_dossier(dossier())
+    finally:
+        os.kill(child.pid, signal.SIGCONT)
+        child.join()
+    assert child.exitcode == 0, "it was told that its unit of work is lost"
+
+
+def write_and_freeze(folder: Path) -> None:
+    with suppress(UnavailableError), postgres_store(folder).transaction(id_(1)) as rows:
+        rows.add_dossier(dossier())
+        os.kill(os.getpid(), signal.SIGSTOP)
+        rows.add_dossier(dossier(2))
+        raise AssertionError("it went on in a unit of work that the server had ended")
 
 
 def test_a_standby_is_unavailable_to_who_writes(engine: Engine) -> None:

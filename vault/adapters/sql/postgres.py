@@ -29,7 +29,9 @@ _LIVENESS = {
     "tcp_user_timeout": 60_000,
     "application_name": "dossier",
 }
-# Server side: a dead gateway holds a lock for a minute at most, a hanging statement for five.
+# Server side: a dead reader holds its snapshot for a minute at most, a hanging statement for five. A frozen process
+# that was writing stops others no longer than `FROZEN`: the server ends its session, and the unit of work with it.
+FROZEN = "4s"
 _SESSION = {
     "statement_timeout": "300s",
     "idle_in_transaction_session_timeout": "60s",
@@ -116,7 +118,9 @@ def begin(connection: Connection, *, reads: bool, locks: tuple[Lock, ...]) -> No
     if reads:
         connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     else:
-        statements = ["BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE", *(lock.text for lock in locks)]
+        begins = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
+        patience = f"SET LOCAL idle_in_transaction_session_timeout = '{FROZEN}'"
+        statements = [begins, patience, *(lock.text for lock in locks)]
         connection.exec_driver_sql("; ".join(statements))
 
 

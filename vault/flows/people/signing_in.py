@@ -78,16 +78,17 @@ def parameters_text(salt: bytes) -> bytes:
 def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused | Throttled:
     """Check both factors, the password first; a one-time code works once.
 
+    It excludes what is signed in or counted under the same address, and changes of members; nobody else waits.
     Failures are counted per address and source, so that a stranger elsewhere locks nobody out. Wrong codes after a
     right password are also counted per address alone, against guessing from many sources by a person who knows the
     password. Concurrent guesses gain nothing: the unit of work that signs in reads the counters again.
     """
-    key = _throttle_key(ports, request.email, request.source)
+    key, address = _throttle_key(ports, request.email, request.source), _unit(ports, request.email)
     if wait := _waiting(ports, key, now):
         return wait
     member = _known_by(ports, request.email, "login", request.login)
     if member is None:
-        return _failed(ports, key, now, CREDENTIALS_WRONG)
+        return _failed(ports, address, key, now, CREDENTIALS_WRONG)
     assert member.totp is not None
     codes = _codes_key(ports, request.email)
     if wait := _waiting(ports, codes, now):
@@ -95,8 +96,8 @@ def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused 
     secret = ports.keystore.unseal(subject_of(member.id), "member.totp", member.id, member.totp)
     step = totp.matching_step(secret, request.code, now)
     if step is None:
-        failed = _failed(ports, codes, now, Refused("code_wrong"))
-        return failed if isinstance(failed, Throttled) else _failed(ports, key, now, failed)
+        failed = _failed(ports, address, codes, now, Refused("code_wrong"))
+        return failed if isinstance(failed, Throttled) else _failed(ports, address, key, now, failed)
     token = secrets.token_urlsafe(32)
 
     def work(tx: Transaction) -> SignedIn | Refused | Throttled:
@@ -114,19 +115,19 @@ def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused 
         tx.add_session(SessionRow(token_hash(token), member.id, now, now))
         return SignedIn(token, member.id, chain.newest.practice, now + SESSION_LIFE)
 
-    return decide(ports.store, work)
+    return decide(ports.store, work, address)
 
 
 def recover(
     ports: Ports, email: str, recovery_login: bytes, source: str, now: datetime
 ) -> Recovered | Refused | Throttled:
     """Sign in by the recovery sheet: the sheet is both factors at once."""
-    key = _throttle_key(ports, email, source)
+    key, address = _throttle_key(ports, email, source), _unit(ports, email)
     if wait := _waiting(ports, key, now):
         return wait
     member = _known_by(ports, email, "recovery_login", recovery_login)
     if member is None:
-        return _failed(ports, key, now, CREDENTIALS_WRONG)
+        return _failed(ports, address, key, now, CREDENTIALS_WRONG)
     assert member.recovery is not None
     assert member.keyring is not None
     subject = subject_of(member.id)
@@ -144,7 +145,7 @@ def recover(
         tx.add_session(SessionRow(token_hash(token), member.id, now, now))
         return Recovered(token, member.id, chain.newest.practice, keyring, lock, now + SESSION_LIFE)
 
-    return decide(ports.store, work)
+    return decide(ports.store, work, address)
 
 
 def authenticate(ports: Ports, token: str, now: datetime) -> Caller | None:
@@ -216,6 +217,11 @@ def _codes_key(ports: Ports, email: str) -> bytes:
     return hmac.digest(email_key(ports, email), lp(b"codes"), hashlib.sha256)
 
 
+def _unit(ports: Ports, email: str) -> Named:
+    """The unit of work of whatever signs in, or fails to, under this address."""
+    return Named(f"signing in {_codes_key(ports, email).hex()}")
+
+
 def _waiting(ports: Ports, key: bytes, now: datetime) -> Throttled | None:
     with ports.store.reading() as tx:
         return _wait(tx, key, now)
@@ -228,9 +234,9 @@ def _wait(tx: Transaction, key: bytes, now: datetime) -> Throttled | None:
     return Throttled(max(1, round((throttle.until - now).total_seconds())))
 
 
-def _failed(ports: Ports, key: bytes, now: datetime, answer: Refused) -> Refused | Throttled:
+def _failed(ports: Ports, address: Named, key: bytes, now: datetime, answer: Refused) -> Refused | Throttled:
     """Count one more failure; if others were counted meanwhile, the answer is to wait, and not the reason."""
-    with ports.store.transaction(Named(key.hex())) as tx:
+    with ports.store.transaction(address) as tx:
         if wait := _wait(tx, key, now):
             return wait
         tx.set_throttle(next_throttle(tx.throttle(key), key, now))
