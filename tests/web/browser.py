@@ -126,7 +126,7 @@ class Browser(Program):
 
 _OPEN = """
 held.context = await held.chromium.launchPersistentContext(given.profile, {
-  ...given.options, executablePath: given.program, args: ["--no-sandbox", "--disable-dev-shm-usage"], chromiumSandbox: false });
+  ...given.options, executablePath: given.program, args: ["--no-sandbox", "--disable-dev-shm-usage", ...(given.options.args ?? [])], chromiumSandbox: false });
 const hear = (page) => {
   page.on("console", (message) => held.heard.push({ kind: message.type(), text: message.text() }));
   page.on("pageerror", (error) => held.heard.push({ kind: "pageerror", text: String(error) }));

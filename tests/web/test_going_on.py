@@ -214,15 +214,21 @@ def test_a_gateway_that_is_killed_and_started_again_is_gone_on_with(tmp_path: Pa
         assert picked_up(director, "Jansen", link["share"]) == 1
 
 
-# A chunk that the engine never gives back, in place of the standstill of decision 38, which comes when it likes.
-# In every worker that is there: the one that stretched the passphrase ends by itself.
-_NEVER_OPENS = """for (const worker of held.page.workers()) await worker.evaluate(() => {
-  SubtleCrypto.prototype.decrypt = () => new Promise(() => undefined); }).catch(() => undefined);"""
+# In place of an engine that fails, in every worker that is there: the one that stretched the passphrase ends by itself.
+_IN_WORKERS = "for (const worker of held.page.workers()) await worker.evaluate(given.script).catch(() => undefined);"
+# The second can say nothing once it is stuck, so it says before that something came.
+_NEVER_SETTLES = "SubtleCrypto.prototype.decrypt = () => new Promise(() => undefined)"
+_NEVER_RETURNS = """FileSystemSyncAccessHandle.prototype.write = () => {
+  postMessage({ is: 'progress', done: 1500, total: 2000 });
+  for (;;);
+}"""
 
 
-@pytest.mark.parametrize("words", [(), ("--passphrase",)])
+@pytest.mark.parametrize(
+    ("stuck", "words"), [(_NEVER_SETTLES, ("--passphrase",)), (_NEVER_RETURNS, ())], ids=["promise", "call"]
+)
 def test_a_worker_that_is_stuck_is_replaced_and_goes_on(
-    director: Director, shared: Shared, browse: Browse, words: tuple[str, ...]
+    director: Director, shared: Shared, browse: Browse, stuck: str, words: tuple[str, ...]
 ) -> None:
     link, page = shared("Jansen", "--max", "1", *words), browse()
     page.run("await held.page.clock.install()")
@@ -230,11 +236,28 @@ def test_a_worker_that_is_stuck_is_replaced_and_goes_on(
     if words:
         page.fill("Uw zes woorden", link["passphrase"])
         page.press("Verder")
-    page.run(_NEVER_OPENS)
+        page.heading("2 documenten voor u")
+    page.run(_IN_WORKERS, script=stuck)
     page.press(FETCH_TWO)
     page.heading("Bezig met ophalen")
-    until(lambda: "1,5 kB van" in page.text(), what="something has come")
-    page.run("await held.page.clock.fastForward(91_000)")
+    until(lambda: "1,5 kB van" in page.text(), what="the worker is stuck")
+    page.run("await held.page.clock.fastForward(21_000)")
     page.heading("Uw 2 documenten zijn er", within=60)
     assert digest(page.save("Scan.pdf bewaren")) == digest(director.folder / "stukken/bijlagen/Scan.pdf")
     assert picked_up(director, "Jansen", link["share"]) == 1
+
+
+def test_files_are_opened_whatever_the_engine_collects_meanwhile(shared: Shared, browse: Browse) -> None:
+    page = browse(args=["--js-flags=--expose-gc"])
+    page.open(shared("Jansen")["link"])
+    page.run(
+        _IN_WORKERS,
+        script="""const open = FileSystemFileHandle.prototype.createSyncAccessHandle;
+                FileSystemFileHandle.prototype.createSyncAccessHandle = function (...given) {
+                  const opened = open.apply(this, given);
+                  setTimeout(gc, 0);
+                  return opened;
+                }""",
+    )
+    page.press(FETCH_TWO)
+    page.heading("Uw 2 documenten zijn er", within=15)

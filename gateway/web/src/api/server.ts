@@ -23,15 +23,19 @@ const LARGEST_ANSWER = 128 * 1024 * 1024;
 export const MAX_DOCUMENTS = 500;
 /** So long without a byte, and a connection counts as cut. */
 const SILENCE = 30_000;
+/** While one is open, so often its waiting is told. */
+const PULSE = 5_000;
 
 export class Server {
   private readonly base: string;
   private readonly stopped: AbortSignal;
+  private readonly alive: () => void;
 
-  /** `base`: what stands before `/s/` in the link; `stopped` ends every exchange. */
-  constructor(base: string, stopped: AbortSignal) {
+  /** `base`: what stands before `/s/` in the link; `stopped` ends every exchange; `alive` hears while one is open. */
+  constructor(base: string, stopped: AbortSignal, alive: () => void) {
     this.base = base;
     this.stopped = stopped;
+    this.alive = alive;
   }
 
   /** How the link opens. */
@@ -67,13 +71,14 @@ export class Server {
 
   /** What `take` makes of the answer; `heard` says that something came, for an exchange that says nothing is ended. */
   async exchange<T>(asked: Asked, take: (response: Response, heard: () => void) => Promise<T>): Promise<T> {
-    const silence = new Silence(this.stopped);
+    const silence = new Silence(this.stopped), pulse = setInterval(this.alive, PULSE);
     try {
       return await take(await this.send(asked, silence), () => silence.heard());
     } catch (error) {
       throw this.told(error);
     } finally {
       silence.end();
+      clearInterval(pulse);
     }
   }
 

@@ -9,6 +9,7 @@ import { worker } from "../trusted.ts";
 import type { News, Offer, Order, Saved } from "../work/messages.ts";
 import { baseOf, linkHere, spelled } from "./link_here.ts";
 import { Pace } from "./pace.ts";
+import { Revival } from "./revival.ts";
 import { type Event, type State, next } from "./states.ts";
 import { suffices } from "./surroundings.ts";
 
@@ -27,9 +28,9 @@ export const allSaved = (): boolean => files.value.length > 0 && files.value.eve
 const pace = new Pace();
 let work: Worker | null = null;
 /** So long without a word while documents come, and the worker is taken for stuck: a new one goes on where it was. */
-const STUCK = 90_000;
+const STUCK = 20_000;
 let stuck: ReturnType<typeof setTimeout> | undefined;
-let reviving = false;
+let revival = new Revival();
 /** What the link at hand was opened with. */
 let opening: { secret: Bytes; stretched?: Bytes } | null = null;
 let wiping: ReturnType<typeof setTimeout> | undefined;
@@ -108,6 +109,7 @@ function stretch(words: string): Promise<Bytes> {
 
 export function fetchAll(): void {
   pace.reset();
+  revival = new Revival();
   happened("fetch");
   happened("retry");
   order({ do: "fetch" });
@@ -120,9 +122,8 @@ function expect(): void {
 }
 
 function revive(): void {
-  if (opening === null || offer.value?.fleeting === true) return happened("failed");
+  if (opening === null || offer.value?.fleeting === true || !revival.begin()) return happened("failed");
   const { secret, stretched } = opening;
-  reviving = true;
   open(secret);
   if (stretched !== undefined) opening = { secret, stretched };
 }
@@ -171,15 +172,14 @@ function hear(news: News): void {
 }
 
 function take(news: News): void {
-  if (reviving && news.is === "locked" && opening?.stretched !== undefined) unlock(opening.stretched);
-  else if (reviving && news.is === "offer") order({ do: "fetch" });
-  // The lock of the stuck one is held until the browser has ended it.
-  else if (reviving && news.is === "failure" && news.why === "busy") setTimeout(() => order({ do: "fetch" }), 2000);
+  if (revival.going && news.is === "locked" && opening?.stretched !== undefined) unlock(opening.stretched);
+  else if (revival.going && news.is === "offer") order({ do: "fetch" });
+  else if (news.is === "failure" && news.why === "busy" && revival.waits()) setTimeout(() => order({ do: "fetch" }), 2000);
   else if (news.is === "offer") {
     offer.value = news.offer;
     happened("offer");
   } else if (news.is === "progress") {
-    reviving = false;
+    revival.came(news.done);
     pace.note(performance.now(), news.done);
     progress.value = { done: news.done, total: news.total, speed: pace.speed };
     happened("progress");
@@ -196,11 +196,11 @@ function take(news: News): void {
     history.replaceState({ saved: true }, "", location.pathname);
     happened("forgotten");
   } else if (news.is === "failure") failed(news);
-  else if (news.is !== "checking") happened(news.is);
+  else if (news.is !== "alive") happened(news.is);
 }
 
 function failed({ why, wait }: Extract<News, { is: "failure" }>): void {
-  reviving = false;
+  revival.end();
   waitUntil.value = Date.now() + wait * 1000;
   if (why === "wrong_words") wordsTrouble.value = "wrong_words";
   const over = why === "withdrawn" && offer.value !== null && offer.value.expiresAt * 1000 < Date.now();

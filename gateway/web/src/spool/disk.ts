@@ -39,7 +39,7 @@ function diskFolder(folder: FileSystemDirectoryHandle): Folder {
       }
     },
     async setNote(name, text) {
-      const handle = await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+      const handle = await opened(await folder.getFileHandle(name, { create: true }));
       try {
         const bytes = new TextEncoder().encode(text);
         handle.write(bytes, { at: 0 });
@@ -53,13 +53,31 @@ function diskFolder(folder: FileSystemDirectoryHandle): Folder {
     },
     async sink(name) {
       const file = await folder.getFileHandle(name, { create: true });
-      return new DiskSink(file, await file.createSyncAccessHandle());
+      return new DiskSink(file, await opened(file));
     },
     async has(name) {
       return folder.getFileHandle(name).then(() => true, () => false);
     },
     drop: (name) => forgiving(folder.removeEntry(name)),
   };
+}
+
+/** Handles of files that are being opened. */
+const opening = new Set<FileSystemFileHandle>();
+
+/**
+ * A file, opened for writing in place.
+ *
+ * The handle is held until then: Chromium (156) forgets the question together with a handle that is collected as garbage
+ * meanwhile, and its promise stays open for ever (docs/decisions/0047).
+ */
+async function opened(file: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
+  opening.add(file);
+  try {
+    return await file.createSyncAccessHandle();
+  } finally {
+    opening.delete(file);
+  }
 }
 
 class DiskSink implements Sink {

@@ -59,7 +59,8 @@ export type News =
   | { readonly is: "offer"; readonly offer: Offer }
   | { readonly is: "progress"; readonly done: number; readonly total: number }
   | { readonly is: "waiting" }
-  | { readonly is: "checking" }
+  /** Nothing but that the worker is there: it waits for the network, which has a limit of its own. */
+  | { readonly is: "alive" }
   | { readonly is: "stopped" }
   | { readonly is: "ready"; readonly files: readonly Saved[]; readonly missing: number }
   | { readonly is: "zipped"; readonly file: Blob }

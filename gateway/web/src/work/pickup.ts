@@ -105,6 +105,8 @@ export class Pickup {
     }
     if (error instanceof PartMissing) return { why: "unreachable", wait: 0 };
     if (error instanceof SpoolFull) return { why: "full", wait: 0 };
+    // A file is open elsewhere, in a worker that is not ended yet.
+    if (error instanceof DOMException && error.name === "NoModificationAllowedError") return { why: "busy", wait: 0 };
     return { why: error instanceof Refusal && error.word !== "failed" ? "damaged" : "failed", wait: 0 };
   }
 
@@ -122,7 +124,7 @@ export class Pickup {
   }
 
   private server(): Server {
-    return new Server(this.base, this.stopping.signal);
+    return new Server(this.base, this.stopping.signal, () => this.tell({ is: "alive" }));
   }
 
   private async folder(): Promise<Folder> {
