@@ -171,8 +171,8 @@ def tombstone(**changes: object) -> Envelope:
     return by_installation("tombstone", dataclasses.replace(base, **changes).content())
 
 
-def certificate() -> Envelope:
-    content = Certificate(
+def certificate(**changes: object) -> Envelope:
+    base = Certificate(
         standing=rosters().standing,
         id="e5" * 16,
         kind="document",
@@ -188,8 +188,8 @@ def certificate() -> Envelope:
         horizon=NOW,
         method=METHOD,
         at=NOW,
-    ).content()
-    return by_installation("certificate", content)
+    )
+    return by_installation("certificate", dataclasses.replace(base, **changes).content())
 
 
 def certificate_check(signer: str = COACH, seen: Seen = SEEN, **changes: object) -> Envelope:

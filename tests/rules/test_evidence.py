@@ -46,7 +46,9 @@ def test_both_verdicts_and_both_kinds_of_evidence_are_in_the_vectors():
 def test_what_a_warrant_says():
     asked = read_warrant(made.by_request(samples.erasure()), rosters())
     assert (asked.erasure, asked.documents, asked.records) == ("e5" * 16, (samples.DOCUMENT,), ())
-    assert read_warrant(made.term(), rosters()).erasure == retention_id(practice.DOSSIER)
+    due = read_warrant(made.term(), rosters())
+    assert due.erasure == retention_id(practice.DOSSIER)
+    assert (due.documents, due.records, due.request, due.signer, due.expires) == ((), (), None, None, None)
 
 
 def test_the_day_that_evidence_gives():

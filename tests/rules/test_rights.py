@@ -49,9 +49,10 @@ from vault.rules.rights import (
     in_force,
     may_sign,
     next_grantees,
+    same_but_holders,
 )
 from vault.rules.rosters import RosterError, first
-from vault.rules.verdict import Refused
+from vault.rules.verdict import ALLOWED, Refused
 
 OWN = ("v", "type", "practice", "signer")
 
@@ -154,6 +155,17 @@ def test_who_takes_a_dossier_over_leaves_the_roles_that_are_unknown_as_they_are(
     assert next_grantees(before, later.newest) == (Grantee("0d" * 16, "assistant"), *holders_of((DIRECTOR,)))
     promoted = dataclasses.replace(before, grantees=(Grantee(DIRECTOR, "assistant"),))
     assert next_grantees(promoted, chain.newest) == holders_of((DIRECTOR,))
+
+
+def test_a_head_that_takes_a_dossier_over_changes_its_holders_alone(chain):
+    before = Dossier.read(head(chain))
+    members = (member(DIRECTOR, "director"), member(COACH, until=NOW), member(OTHER))
+    later = chain.append(next_roster(chain, members=members))
+    assert same_but_holders(dataclasses.replace(before, grantees=holders_of((DIRECTOR,))), before, later) == ALLOWED
+    for changes in ({}, {"recipient": "age1pq1b"}, {"epoch": 2}, {"suite": "another"}):
+        holders = {} if not changes else {"grantees": holders_of((DIRECTOR,))}
+        head_ = dataclasses.replace(before, **holders, **changes)
+        assert same_but_holders(head_, before, later) == Refused("not_allowed")
 
 
 def test_a_new_record_says_nothing_that_is_unknown(chain, heads):
