@@ -36,6 +36,17 @@ UNMOVED = "+0s"
 ERASURE_DELAY = timedelta(hours=24)
 
 
+def _all_routes() -> APIRouter:
+    root = APIRouter(generate_unique_id_function=operation_id)
+    for router, prefix in ROUTERS:
+        root.include_router(router, prefix=prefix, dependencies=[WhileOpen] if prefix == API else [])
+    return root
+
+
+# FastAPI works out what a route depends on at its first request, and keeps it with the route: applications share them.
+ROUTES = _all_routes()
+
+
 def create_app(
     ports: Ports,
     *,
@@ -58,12 +69,10 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=operation_id,
+        routes=[*ROUTES.routes],
     )
     app.state.gateway = State(ports, public, clock, offset, erasure_delay, brand or Brand())
     failures.register(app)
-    for router, prefix in ROUTERS:
-        app.include_router(router, prefix=prefix, dependencies=[WhileOpen] if prefix == API else [])
     document = document_of(app, [router for router, _ in ROUTERS], public_url=public.url, cookie=public.cookie)
 
     async def openapi(_: Request) -> Response:
