@@ -66,3 +66,14 @@ def test_make_test_runs_the_suites_of_the_server_blind() -> None:
     assert set(blind.replace("\\", " ").split()) == {f"tests/{name}" for name in SUITES}
     assert re.search(r"pytest [^\n]*-p tests\.blind \$\(BLIND\)", makefile)
     assert all((ROOT / "tests" / name).is_dir() for name in SUITES)
+
+
+def test_make_test_measures_two_sessions_and_leaves_nothing_to_neither() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    [measured] = re.findall(r"^MEASURED := (.*)$", makefile, re.MULTILINE)
+    assert all((ROOT / name).is_dir() for name in measured.split())
+    recipe = makefile[makefile.index("\ntest: ") :].split("\n\n")[0]
+    blind, user, rest = re.findall(r"pytest \$\(PYTEST_ARGS\) (.*)$", recipe, re.MULTILINE)
+    assert (blind.startswith("--cov "), blind.endswith(" $(BLIND)")) == (True, True)
+    assert (user.startswith("--cov "), user.endswith(" $(MEASURED)")) == (True, True)
+    assert rest == "$(BLIND:%=--ignore=%) $(MEASURED:%=--ignore=%)"
