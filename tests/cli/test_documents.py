@@ -144,7 +144,18 @@ def test_get_reads_the_link_from_standard_input(
     monkeypatch.setattr(sys, "stdin", io.StringIO(practice.share(note="Dag \x1b[2J").link.to_string() + "\n"))
     code, text, said = run(capsys, "get", "-", "--out", practice.folder / "out")
     assert (code, "a.txt (1 bytes)" in text) == (0, True)
-    assert "Dag \ufffd[2J" in said
+    assert ": Dag \ufffd[2J" in said
+
+
+def test_a_note_is_one_line_that_the_receiver_sees(practice: House, capsys: pytest.CaptureFixture[str]) -> None:
+    practice.deposit(practice.write("a.txt", b"a"))
+    for note in ("a\nb", "a\x1b[2J", "", "a" * 2001):
+        code, _, said = run(capsys, "share", practice.dossier.id, "--note", note, "--json")
+        assert (code, json.loads(said)["error"]["code"]) == (2, "invalid")
+    code, text, _ = run(capsys, "share", practice.dossier.id, "--note", " Tot vrijdag! ", "--json")
+    assert code == 0
+    _, _, said = run(capsys, "get", text["link"], "--out", practice.folder / "out")
+    assert ": Tot vrijdag!\n" in said
 
 
 def test_wrong_words_are_twelve_and_a_mistyped_link_is_six(practice: House, capsys: pytest.CaptureFixture[str]) -> None:

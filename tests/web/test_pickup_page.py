@@ -21,6 +21,7 @@ from tests.web.states import QUOTA
 pytestmark = pytest.mark.slow
 Browse = Callable[..., Browser]
 Shared = Callable[..., dict[str, Any]]
+NOTE = "Tot vrijdag <b>om tien</b> uur"
 FETCH_ONE, FETCH_TWO = "Document ophalen", "2 documenten ophalen"
 
 
@@ -36,11 +37,11 @@ def digest(path: Path) -> str:
 
 
 def test_she_sees_who_sends_what_until_when_and_saves_each(director: Director, shared: Shared, browse: Browse) -> None:
-    link, page = shared("Jansen", "--max", "3"), browse()
+    link, page = shared("Jansen", "--max", "3", "--note", NOTE), browse()
     page.open(link["link"])
     page.heading("2 documenten voor u")
     said = page.text()
-    for part in ("De Brug", "KANARIENAAM verslag.txt", "Scan.pdf", "20,0 MB", "Nederlandse tijd", "3 keer"):
+    for part in ("De Brug", "KANARIENAAM verslag.txt", "Scan.pdf", "20,0 MB", "Nederlandse tijd", "3 keer", NOTE):
         assert part in said
     assert picked_up(director, "Jansen", link["share"]) == 0
     page.press(FETCH_TWO)

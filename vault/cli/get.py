@@ -100,7 +100,7 @@ def _show(offer: Offer, output: Output) -> None:
     )
     output.say("get.fingerprint", words=fingerprint(cover.root))
     if cover.note:
-        output.line(shown(cover.note))
+        output.say("get.note", sender=shown(cover.sender), note=shown(cover.note))
 
 
 def _read(path: str, output: Output) -> str:

@@ -16,17 +16,20 @@ from vault.records.encoding import format_instant
 from vault.sdk.documents.choosing import find_chosen
 from vault.sdk.documents.listing import Quarantined
 from vault.sdk.errors import UsageError
+from vault.sdk.one_line import check_line
+from vault.sdk.shares.capsules import MAX_NOTE
 from vault.sdk.shares.sharing import CLIENT, ConsentRequiredError, Made, ShareTerms, links_base, share
 
 
 def add_arguments(parser: Parser) -> None:
-    """DOSSIER [DOCUMENT…] --to client [--days 14] [--max N] [--passphrase]."""
+    """DOSSIER [DOCUMENT…] --to client [--days 14] [--max N] [--passphrase] [--note TEXT]."""
     parser.add_argument("dossier", metavar="DOSSIER", help=parser.say("common.dossier"))
     parser.add_argument("documents", metavar="DOCUMENT", nargs="*", help=parser.say("share.documents"))
     parser.add_argument("--to", default="client", help=parser.say("share.to"))
     parser.add_argument("--days", type=int, help=parser.say("share.days"))
     parser.add_argument("--max", type=int, metavar="N", help=parser.say("share.max"))
     parser.add_argument("--passphrase", action="store_true", help=parser.say("share.passphrase"))
+    parser.add_argument("--note", metavar="TEXT", help=parser.say("share.note"))
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -34,11 +37,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     for option, value in (("--days", arguments.days), ("--max", arguments.max)):
         if value is not None and value < 1:
             raise UsageError(output.text("share.positive", option=option, value=value), advice=f"{option} 1, 2, 3 …")
+    note = "" if arguments.note is None else check_line(arguments.note, "note", MAX_NOTE)
     signed_in = load(output)
     if arguments.to != CLIENT:
         raise ConsentRequiredError
     dossier, choice = find_chosen(signed_in, arguments.dossier, arguments.documents)
-    terms = ShareTerms(arguments.to, arguments.days, arguments.max, arguments.passphrase)
+    terms = ShareTerms(arguments.to, arguments.days, arguments.max, arguments.passphrase, note)
     everything = not arguments.documents
     made = share(dossier, choice.documents, terms, base=links_base(signed_in), leave_out=everything)
     if signed_in.other_url is not None:
