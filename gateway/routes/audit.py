@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from gateway.declared_codes import declares
 from gateway.dependencies.answers import json_response
+from gateway.dependencies.bodies import Json
 from gateway.dependencies.flows import Flows, MemberFlows, SignedIn
 from gateway.dependencies.paths import DossierId
 from gateway.dependencies.queries import Limit, Version
@@ -14,6 +15,7 @@ from gateway.wire import audit as wire
 from vault.flows.audit import auditing
 from vault.flows.context import Ports
 from vault.flows.erasures import ledger
+from vault.flows.positions import told
 from vault.rules.verdict import Refused
 
 router = APIRouter(tags=["audit"])
@@ -26,6 +28,17 @@ async def list_tombstones(flows: Flows, after: Version = 0, limit: Limit = 500) 
     A client accepts a tombstone only if it was due or requested, and never a shorter ledger than it has seen.
     """
     return wire.Tombstones.page(await flows.run(ledger.entries, after, limit))
+
+
+@router.post("/seen")
+@declares("signature_invalid", "roster_invalid", "record_invalid", "software_old", frozen=True)
+async def show_seen(flows: MemberFlows, body: Json[wire.ShownBefore]) -> wire.Undecided:
+    """What the server showed this member's device, and shows no more: its stores were put back, all of them.
+
+    The installation's own signatures prove it. The vault freezes; what had been erased is erased again once a director
+    has decided (`/restoration`). Repeating it gives the same answer.
+    """
+    return wire.Undecided(frozen=await flows.run(told.tell, body.checkpoint, body.entries()))
 
 
 @router.get("/checkpoints", dependencies=[SignedIn])

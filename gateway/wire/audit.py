@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Self
 
-from gateway.wire.fields import Base64, Body, Count, Hash, Instant, Signed
+from pydantic import Field
+
+from gateway.wire.fields import Base64, Body, Count, Hash, Instant, RequestBody, Signed
 from gateway.wire.pages import next_after
 from vault.domain.erasures import AuditRow
 from vault.flows.context import ChainPage
@@ -35,6 +37,10 @@ class Evidence(Body):
             policies=list(evidence.policies),
         )
 
+    def to_flow(self) -> rules.Evidence:
+        """As the rules take it, nothing of it verified."""
+        return rules.Evidence(tuple(self.heads), self.request, tuple(self.trajectories), tuple(self.policies))
+
 
 class LedgerEntry(Body):
     """A tombstone; its evidence is null where it stands beside an earlier one of the same erasure."""
@@ -47,6 +53,27 @@ class LedgerEntry(Body):
         """As the ledger has it."""
         evidence = None if entry.evidence is None else Evidence.of(entry.evidence)
         return cls(tombstone=entry.tombstone, evidence=evidence)
+
+
+class ShownBefore(RequestBody):
+    """What a device has seen of the installation's signatures: its newest checkpoint, the ledger as it stood."""
+
+    limit = 2 * rules.MAX_EVIDENCE
+    checkpoint: Annotated[Envelope, Signed("checkpoint")] | None = None
+    tombstones: Annotated[list[LedgerEntry], Field(max_length=rules.MAX_PARTS)]
+
+    def entries(self) -> list[ledger.LedgerEntry]:
+        """The ledger as the flows take it."""
+        return [
+            ledger.LedgerEntry(each.tombstone, None if each.evidence is None else each.evidence.to_flow())
+            for each in self.tombstones
+        ]
+
+
+class Undecided(Body):
+    """`frozen`: the records lack something that was shown, and a director has not decided on it yet."""
+
+    frozen: bool
 
 
 class Tombstones(Body):

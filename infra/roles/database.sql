@@ -13,10 +13,10 @@ GRANT USAGE ON SCHEMA public TO :"gateway", :"worker";
 
 -- Rights to read: the worker needs no throttle, the gateway no orphans.
 GRANT SELECT ON practice, installation, chain, member, session, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup,
-    disclosure, erasure, certificate_check, audit, leaves, heartbeat TO :"gateway", :"worker";
+    disclosure, erasure, certificate_check, audit, leaves, told, heartbeat TO :"gateway", :"worker";
 
 -- The gateway: the acts of users.
-GRANT INSERT ON practice, chain, audit TO :"gateway";
+GRANT INSERT ON practice, chain, audit, told TO :"gateway";
 GRANT INSERT, UPDATE (email, details, parameters, login, totp, keyring, lock, recovery, recovery_login, totp_step)
     ON member TO :"gateway";
 GRANT INSERT, UPDATE (seen_at), DELETE ON session TO :"gateway";
@@ -47,4 +47,5 @@ GRANT UPDATE (destroy_on, fenced) ON dossier TO :"worker";
 GRANT UPDATE (state) ON document TO :"worker";
 GRANT UPDATE (revoked_at, shredded_at) ON share TO :"worker";
 GRANT INSERT, UPDATE ON erasure, leaves, heartbeat TO :"worker";
+GRANT UPDATE (taken) ON told TO :"worker";
 GRANT SELECT, INSERT, DELETE ON orphan TO :"worker";

@@ -44,6 +44,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> tuple[Server, Director, P
         director.write("twee.txt", b"twee")
         director.dossier("put", NAME, "twee.txt")
         swept(server)
+    shutil.copytree(folder / "data", folder / "new")
     (folder / "link").write_text(link)
     return server, director, folder
 
@@ -101,3 +102,27 @@ def test_records_that_were_put_back_freeze_the_vault_until_a_director_signs(vaul
         names = [each["name"] for each in director.dossier("ls", NAME).result["documents"]]
         assert sorted(names) == ["drie.txt", "een.txt"]
     assert len(list((folder / "data" / "objects").glob("[0-9a-f]*/*"))) == 3, "what came later is kept"
+
+
+def test_stores_that_were_put_back_together_are_found_by_a_device_and_nobody_erased_comes_back(vault):
+    server, director, folder = vault
+    data, device = folder / "whole", director.device("second")
+    shutil.copytree(folder / "new", data)
+    with Server(data, port=server.port, log=folder / "log4") as server:
+        device.dossier("login", "--email", EMAIL)
+        device.dossier("erase", NAME, "--basis", "client", "--wait", "--yes")
+        device.dossier("login", "--email", EMAIL)
+    shutil.rmtree(data)
+    shutil.copytree(folder / "new", data)
+    with Server(data, port=server.port, log=folder / "log5") as server:
+        assert server.get("/readyz")[0] == 200, "they agree"
+        said = device.dossier("login", "--email", EMAIL)
+        assert "put back to an earlier day" in said.messages
+        until(lambda: server.get("/readyz")[0] == 503, within=20)
+        until(lambda: "frozen: nothing is destroyed" in server.said(), within=20)
+        device.dossier("login", "--email", EMAIL)
+        device.dossier("repair", "--yes", "--reason", "the snapshot of Sunday")
+        until(lambda: server.get("/readyz")[0] == 200, within=40, what="it opens")
+        until(
+            lambda: not asked(server, "records", "select count(*) from dossier"), within=40, what="she is erased again"
+        )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from tests.twins.rows import Rows
-from vault.domain.positions import RecordsPosition
+from vault.domain.positions import RecordsPosition, ToldRow
 from vault.ports.errors import ConflictError
 
 
@@ -19,6 +22,7 @@ class MemoryPositionStore(Rows):
             roster=self._newest("roster"),
             audit=len(self._tables.audit),
             generation=mine[1],
+            told=bool(self.told(1)),
         )
 
     def adopt(self, installation: str) -> None:
@@ -29,6 +33,18 @@ class MemoryPositionStore(Rows):
 
     def seen_mark(self) -> str:
         return self._tables.installation[0][2] if self._tables.installation else ""
+
+    def tell(self, rows: Sequence[ToldRow]) -> None:
+        for row in rows:
+            self._tables.told.setdefault(row.hash, row)
+
+    def told(self, limit: int = 500) -> list[ToldRow]:
+        left = [row for row in self._tables.told.values() if not row.taken]
+        return sorted(left, key=lambda row: (row.kind, row.version))[:limit]
+
+    def take_told(self) -> None:
+        for hash_, row in self._tables.told.items():
+            self._tables.told[hash_] = replace(row, taken=True)
 
     def note_generation(self, generation: int, mark: str) -> None:
         noted = [(installation, generation, mark) for installation, _, _ in self._tables.installation]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from vault.domain.dossiers import DocumentRow, DossierRow, IndexRow, RecordRow, SegmentRow, WrapRow
 from vault.domain.erasures import AuditRow, CheckRow, ErasureRow
 from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.positions import ToldRow
 from vault.domain.sessions import SessionRow, ThrottleRow
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
 
@@ -44,6 +45,7 @@ class Tables:
     audit: dict[tuple[str, int], AuditRow] = field(default_factory=dict)
     leaves: list[tuple[int, bytes]] = field(default_factory=list)
     orphan: dict[str, datetime] = field(default_factory=dict)
+    told: dict[str, ToldRow] = field(default_factory=dict)
     heartbeat: dict[str, datetime] = field(default_factory=dict)
 
     def copy(self) -> Tables:

@@ -29,6 +29,8 @@ def run(arguments: Namespace, output: Output) -> int:
     signed_in = _signed_in(home, email, password, output)
     if signed_in.recovered:
         output.say("common.recovered")
+    if signed_in.told:
+        output.say("login.told")
     say_living(signed_in, output)
     output.result(
         {"member": signed_in.member, "practice": signed_in.practice, "role": signed_in.entry.role},

@@ -43,7 +43,8 @@ class Finding:
 class RecordsPosition:
     """`ledger` and `roster` are the newest numbers of their chains, `audit` the number of the newest entry of all.
 
-    `generation` is the keystore's when the worker last looked.
+    `generation` is the keystore's when the worker last looked. `told`: a member's device has shown signatures of this
+    installation that the records lack, and no director has decided on them yet.
     """
 
     installation: str | None
@@ -52,6 +53,21 @@ class RecordsPosition:
     roster: int
     audit: int
     generation: int
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """What a member's device has seen and the records lack: a checkpoint, or an entry of the ledger.
+
+    `entry` is its JSON as it lies in the ledger, of a checkpoint its envelope's. `taken`: a director has decided.
+    """
+
+    hash: str
+    kind: str
+    version: int
+    entry: bytes
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +179,9 @@ def _behind(positions: Positions) -> tuple[Finding, ...]:
     files, objects = positions.key_files.generations, positions.objects
     found = []
     shorter = records.ledger < max(keystore.ledger, objects.ledger) or records.roster < objects.roster
-    if shorter or records.audit < keystore.audit:
-        found.append(Finding(StoreName.RECORDS, Fault.BEHIND, records.audit, keystore.audit))
+    if shorter or records.told or records.audit < keystore.audit:
+        seen = max(keystore.audit, records.audit + 1) if records.told else keystore.audit
+        found.append(Finding(StoreName.RECORDS, Fault.BEHIND, records.audit, seen))
     # Before the first key a killed start may leave files that the keystore does not name.
     unnamed = not keystore.blank and max(files, default=0) > keystore.allotted
     if records.set_up and keystore.blank:

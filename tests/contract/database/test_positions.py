@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.samples import audit, chain, id_, practice
-from vault.domain.positions import RecordsPosition
+from vault.domain.positions import RecordsPosition, ToldRow
 from vault.ports.errors import ConflictError
-from vault.ports.store import Store
+from vault.ports.store import Named, Store
 
 
 def test_new_records_have_no_identity_and_stand_at_the_beginning(store: Store) -> None:
@@ -50,3 +50,17 @@ def test_the_generation_that_was_seen_is_noted_once_there_is_an_identity(store: 
         rows.note_generation(3, "a" * 32)
         rows.note_generation(2, "b" * 32)
         assert (rows.position().generation, rows.seen_mark()) == (2, "b" * 32)
+
+
+def test_what_devices_told_is_kept_once_and_taken_once(store: Store) -> None:
+    row = ToldRow("a" * 64, "tombstone", 2, b"{}")
+    first = ToldRow("b" * 64, "checkpoint", 9, b"[]")
+    for _ in range(2):
+        with store.transaction(Named("told")) as rows:
+            rows.tell([row, first])
+            rows.tell([])
+            assert (rows.told(), rows.told(1), rows.position().told) == ([first, row], [first], True)
+    with store.transaction() as rows:
+        rows.take_told()
+        rows.tell([row])
+        assert (rows.told(), rows.position().told) == ([], False)

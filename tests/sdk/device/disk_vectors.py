@@ -30,6 +30,7 @@ from vault.sdk.device.spool import Ticket, Wanted, open_ticket, seal_ticket
 from vault.sdk.keys.password_key import Parameters, derive
 from vault.sdk.people.pending_setup import Pending, keep_pending
 from vault.sdk.people.session_file import StoredSession, open_session, seal_session
+from vault.sdk.people.shown_before import ShownBefore, open_shown
 from vault.secret import Secret
 
 FILE = Path(__file__).parents[2] / "vectors" / "11-disk.json"
@@ -53,6 +54,16 @@ def pins() -> bytes:
     )
     sealed = seal_pins(known, keyring().pins_key)
     assert open_pins(sealed, keyring().pins_key).dossiers == {DOSSIER: seen}
+    return sealed
+
+
+def seen() -> bytes:
+    """What the installation signed, and this device has seen: a checkpoint, and a tombstone without its evidence."""
+    known = samples.every()
+    entry = {"tombstone": known["tombstone"].to_json(), "evidence": None}
+    shown = ShownBefore(known["checkpoint"], (entry,))
+    sealed = shown.seal(keyring().pins_key)
+    assert open_shown(sealed, keyring().pins_key) == shown
     return sealed
 
 
@@ -111,6 +122,7 @@ def files() -> Iterator[tuple[str, bytes, bytes, bytes]]:
     """Name, key, place (AAD) and content of each."""
     own, document = keyring(), samples.DOCUMENT.encode()
     yield "pins", own.pins_key, b"vault/v1/pins", pins()
+    yield "seen", own.pins_key, b"vault/v1/seen", seen()
     yield "list", own.cache_key, b"vault/v1/cache", in_home(listed, "list")
     place = lp(b"vault/v1/names", DOSSIER.encode(), INDEX.encode())
     yield f"names/{DOSSIER}.{SHORT}", own.names_key, place, in_home(names, f"names/{DOSSIER}.{SHORT}")

@@ -9,6 +9,7 @@ const LINE = 4 + 41 + 32;
 export function sealOf(file, { wrap, dossier, document, index, sessionKey }) {
   const own = (label, ...ids) => [hkdf(wrap, label), ids.length === 0 ? utf8(label) : lp(...[label, ...ids].map(utf8))];
   if (file === "pins") return own("vault/v1/pins");
+  if (file === "seen") return [hkdf(wrap, "vault/v1/pins"), utf8("vault/v1/seen")];
   if (file === "list") return own("vault/v1/cache");
   if (file === `names/${dossier}.${index.slice(0, 16)}`) return own("vault/v1/names", dossier, index);
   if (file === `spool/${document}/sealed`) return own("vault/v1/spool", document);

@@ -344,6 +344,17 @@ orphan = Table(
     Index("ix_orphan_seen_at", "seen_at", "name"),
 )
 
+# What members' devices have seen of the worker's signatures and these records lack, until a director decides on it.
+told = Table(
+    "told",
+    metadata,
+    Column("hash", _HASH, primary_key=True),
+    Column("kind", _WORD, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _raw("entry"),
+    Column("taken", Boolean, nullable=False),
+)
+
 heartbeat = Table(
     "heartbeat",
     metadata,

@@ -55,7 +55,7 @@ def _begin(ports: Ports, dossier: str, now: datetime) -> bool:
         )
         tx.add_erasure(erasure)
         note(tx, dossier, "retention_due", WORKER, now, erasure=erasure.id)
-        _begun(ports, tx, erasure, of_erasure(tx, erasure), now)
+        begin_on(ports, tx, erasure, of_erasure(tx, erasure), now)
     return True
 
 
@@ -69,7 +69,7 @@ def shut_off(ports: Ports, erasure: ErasureRow, now: datetime) -> None:
         if left is not None:
             evidence, warrant = of_erasure(tx, left)
             if warrant.expires is None or now <= warrant.expires:
-                _begun(ports, tx, left, (evidence, warrant), now)
+                begin_on(ports, tx, left, (evidence, warrant), now)
                 return
         tx.advance_erasure(replace(there, state=ErasureState.WITHDRAWN))
         event = "erasure_overtaken" if left is None else "erasure_expired"
@@ -88,7 +88,9 @@ def _left(tx: Transaction, erasure: ErasureRow) -> ErasureRow | None:
     return replace(erasure, documents=documents) if documents else None
 
 
-def _begun(ports: Ports, tx: Transaction, erasure: ErasureRow, judged: tuple[Evidence, Warrant], now: datetime) -> None:
+def begin_on(
+    ports: Ports, tx: Transaction, erasure: ErasureRow, judged: tuple[Evidence, Warrant], now: datetime
+) -> None:
     """Access off and the tombstones signed, in one commit; from here on nothing takes the erasure back."""
     evidence, warrant = judged
     signed = tuple(_tombstone(ports, tx, erasure, warrant, subject, now) for subject in subjects_of(erasure))

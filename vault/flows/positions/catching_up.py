@@ -7,7 +7,7 @@ begun begins again, with the tombstones that it has. Sessions end: passwords and
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -25,7 +25,7 @@ from vault.ports.store import Named, Transaction
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.policy import Policy
 from vault.records.types.tombstone import Tombstone
-from vault.rules.evidence import Evidence, read_warrant
+from vault.rules.evidence import Evidence, Warrant, read_warrant
 from vault.rules.rights import check_signer
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_signed, next_version
@@ -35,7 +35,9 @@ SESSIONS = Named("sessions")
 
 
 @dataclass(frozen=True, slots=True)
-class _Stone:
+class Stone:
+    """An entry of the ledger, its tombstone read."""
+
     envelope: Envelope
     tombstone: Tombstone
     evidence: Evidence | None
@@ -97,28 +99,51 @@ def _tombstones(ports: Ports, end: int, now: datetime) -> None:
     stones = (_read(ports, sequence) for sequence in range(first, end + 1))
     for _, group in groupby(stones, key=lambda stone: stone.tombstone.evidence):
         with ports.store.transaction() as tx:
-            _again(tx, list(group), now)
+            put_in(tx, list(group), now)
     if first <= end:
         logger.warning("tombstones put back into the records", extra={"fields": {"from": first, "to": end}})
 
 
-def _read(ports: Ports, sequence: int) -> _Stone:
-    entry = read_entry(fetch(ports, ledger_name(sequence)))
-    return _Stone(entry.tombstone, Tombstone.read(entry.tombstone), entry.evidence)
+def _read(ports: Ports, sequence: int) -> Stone:
+    return stone_of(fetch(ports, ledger_name(sequence)))
 
 
-def _again(tx: Transaction, stones: list[_Stone], now: datetime) -> None:
-    """The tombstones of one erasure, and the erasure itself where its dossier is there."""
+def stone_of(raw: bytes) -> Stone:
+    """An entry of the ledger as it lies there; raises RecordError."""
+    entry = read_entry(raw)
+    return Stone(entry.tombstone, Tombstone.read(entry.tombstone), entry.evidence)
+
+
+def put_in(tx: Transaction, stones: Sequence[Stone], now: datetime) -> None:
+    """The tombstones of one erasure, and the erasure itself where its dossier is there.
+
+    Raises IntegrityError for tombstones that do not follow the newest one, or that nothing permits.
+    """
+    warrant, evidence = judged(tx, stones)
+    for stone in _following(tx, stones):
+        tx.add_chain(chain_record(stone.envelope, stone.tombstone.sequence))
+    erasure = erasure_of(tx, stones, warrant)
+    if erasure is not None:
+        signed = tuple(each.envelope.hash for each in stones)
+        begin(tx, replace(erasure, tombstones=signed, evidence=to_bytes(evidence)), now)
+
+
+def judged(tx: Transaction, stones: Sequence[Stone]) -> tuple[Warrant, Evidence]:
+    """What the evidence of one erasure permits, and that it permits its tombstones; raises IntegrityError."""
     chain, evidence = rosters(tx), next((each.evidence for each in stones if each.evidence is not None), None)
     if evidence is None:
         raise IntegrityError("a tombstone without evidence in the ledger")
     warrant = read_warrant(evidence, chain)
-    for stone in _following(tx, stones):
+    for stone in stones:
         check_signer(stone.envelope, chain)
         warrant.check(stone.tombstone, chain)
-        tx.add_chain(chain_record(stone.envelope, stone.tombstone.sequence))
+    return warrant, evidence
+
+
+def erasure_of(tx: Transaction, stones: Sequence[Stone], warrant: Warrant) -> ErasureRow | None:
+    """The erasure that these tombstones began, put in where it is not there; None where its dossier is not."""
     if tx.dossier(warrant.dossier) is None:
-        return
+        return None
     first = stones[0].tombstone
     subjects = () if first.kind == "dossier" else tuple(each.tombstone.subject for each in stones)
     erasure = ErasureRow(
@@ -134,11 +159,10 @@ def _again(tx: Transaction, stones: list[_Stone], now: datetime) -> None:
     )
     if tx.erasure(erasure.id) is None:
         tx.add_erasure(erasure)
-    signed = tuple(each.envelope.hash for each in stones)
-    begin(tx, replace(erasure, tombstones=signed, evidence=to_bytes(evidence)), now)
+    return erasure
 
 
-def _following(tx: Transaction, stones: list[_Stone]) -> Iterator[_Stone]:
+def _following(tx: Transaction, stones: Sequence[Stone]) -> Iterator[Stone]:
     newest = tx.newest("tombstone")
     before = None if newest is None else Tombstone.read(chain_envelope(newest))
     for stone in stones:

@@ -12,6 +12,7 @@ from vault.flows.positions.comparing import look, standing
 from vault.flows.positions.replaying import shred_again
 from vault.flows.positions.restoring import accepted, go_on
 from vault.flows.positions.saying import said
+from vault.flows.positions.told import begin_told
 
 _RECORDS_BEHIND = Finding(StoreName.RECORDS, Fault.BEHIND)
 # The one fault that does not make the ledger doubtful, nor the keys under which the keystore is turned.
@@ -30,6 +31,7 @@ def shut(ports: Ports, now: datetime) -> tuple[Finding, ...]:
     if _RECORDS_BEHIND in found and all(each.fault is Fault.BEHIND for each in found):
         # They stay behind by their audit: only a director ends that.
         catch_up(ports, max(there.objects.ledger, there.keystore.ledger), there.keystore.audit, now)
+        begin_told(ports, now)
         there, found = look(ports)
     if there.behind_ledger and all(each in _KEYSTORE_BEHIND for each in found):
         shred_again(ports, there.objects.ledger)

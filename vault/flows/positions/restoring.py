@@ -125,6 +125,7 @@ def _records(ports: Ports, audit: int, now: datetime) -> None:
     kept = unknown_objects(ports)
     with ports.store.transaction() as tx:
         tx.keep_orphans(kept)
+        tx.take_told()
     ports.keystore.turn()
     ports.keystore.witness(audit)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from vault.boxes import BoxError
+from vault.errors import VaultError
 from vault.records import read
 from vault.records.encoding import RecordError, to_base64url
 from vault.records.strict_json import dump, parse_object
@@ -25,6 +27,7 @@ from vault.sdk.keys.locks import Locked, read_locked, sheet_lock
 from vault.sdk.keys.password_key import Parameters, PasswordKey, derive, read_parameters
 from vault.sdk.people.chains import fetch_chains
 from vault.sdk.people.session import MemberFile, SignedIn, load_member
+from vault.sdk.people.shown_before import keep_shown, show_again
 from vault.sdk.server.api import Api
 
 KEYRING_FILE = "keyring"
@@ -53,6 +56,10 @@ def login(api: Api, home: Home, email: str, password: str, code: str | Callable[
     signed_in.public_url = None if answer.get("public_url") is None else read.text(answer, "public_url")
     renew_keyring(signed_in)
     keep(signed_in, locked.parameters, locked.lock, email)
+    with suppress(VaultError, RecordError):  # a second chance, which may not cost anybody the sign-in
+        keep_shown(signed_in)
+    if signed_in.doubts:
+        signed_in.told = show_again(signed_in)
     return signed_in
 
 

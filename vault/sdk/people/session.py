@@ -11,7 +11,7 @@ from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError, from_base64url
 from vault.records.envelope import Envelope, SignatureError, write
-from vault.records.seen import MemberRecord, read_seen
+from vault.records.seen import CHECKPOINT, MemberRecord, read_seen
 from vault.records.standing import Standing, read_standing, salted_digest
 from vault.records.strict_json import dump, parse_object
 from vault.records.table import tells_seen
@@ -89,6 +89,7 @@ class SignedIn:
         self._chains = chains
         self._recipients: dict[str, str] = {}
         self._ahead: set[Claim] = set()
+        self.told = False  # the server was shown what it showed before, and stands still for it
         self.said: frozenset[Claim] = frozenset()  # the contradictions that the person was told of
         self._take(chains)
 
@@ -206,6 +207,12 @@ class SignedIn:
     def doubts(self) -> tuple[IntegrityError, ...]:
         """Why the ends of ledger or checkpoints, as the server shows them, do not continue what this device saw."""
         return self._chains.tails.doubts
+
+    @property
+    def newest_checkpoint(self) -> Envelope | None:
+        """The record of the newest checkpoint, if the server shows it and it is not doubted."""
+        shown = self._chains.tails.shown.get(CHECKPOINT)
+        return None if shown is None else shown.newest
 
     def hear(self, *records: MemberRecord) -> None:
         """Compare what the signers of records that count have seen with the chains that this device verified.

@@ -41,13 +41,15 @@ TELL = "Nothing was changed. The server may have been put back to an older state
 class Shown:
     """Consecutive hashes of a chain, the first under number `first`: verified, and joined to what was pinned.
 
-    `anew`: they are not joined to it, since a director set it aside.
+    `anew`: they are not joined to it, since a director set it aside. `newest` is the record of the last hash, where it
+    was shown.
     """
 
     first: int
     hashes: tuple[str, ...]
     anew: bool = False
     buried: frozenset[str] = frozenset()
+    newest: Envelope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,8 @@ def _verified(
                 raise EntriesMissingError(missing, first=last.number + 1, after=pinned.number)
             first, hashes, anew = entry.sequence, [], True
         hashes.append(entry.hash)
-    return Shown(first, tuple(hashes), anew, _buried(entries)) if hashes else None
+    newest = next((each for each in envelopes if hashes and each.hash == hashes[-1]), None)
+    return Shown(first, tuple(hashes), anew, _buried(entries), newest) if hashes else None
 
 
 def _buried(entries: Iterable[SignedEntry]) -> frozenset[str]:

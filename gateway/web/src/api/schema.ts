@@ -592,6 +592,11 @@ export interface Shares {
   readonly next: string | null;
 }
 
+export interface ShownBefore {
+  readonly checkpoint?: Envelope | null;
+  readonly tombstones: readonly (LedgerEntry)[];
+}
+
 export interface SignIn {
   readonly email: string;
   readonly login: string;
@@ -630,6 +635,10 @@ export type TooLargeProblem = unknown;
 export type TooManyProblem = unknown;
 
 export type UnavailableProblem = unknown;
+
+export interface Undecided {
+  readonly frozen: boolean;
+}
 
 export type UnsupportedTypeProblem = unknown;
 

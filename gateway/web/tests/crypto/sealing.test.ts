@@ -79,6 +79,8 @@ async function sealOf(file: string, sessionKey: Bytes): Promise<[Bytes, Bytes]> 
   switch (file) {
     case "pins":
       return own("vault/v1/pins");
+    case "seen":
+      return [(await own("vault/v1/pins"))[0], utf8("vault/v1/seen")];
     case "list":
       return own("vault/v1/cache");
     case `names/${disk.dossier}.${disk.index.slice(0, 16)}`:

@@ -185,6 +185,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_orphan_seen_at", "orphan", ["seen_at", "name"], unique=False)
     op.create_table(
+        "told",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.Column("taken", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name="pk_told"),
+    )
+    op.create_table(
         "practice",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("setup", sa.String(length=64), nullable=False),
