@@ -7,6 +7,7 @@ import sqlite3
 import stat
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -200,6 +201,20 @@ def test_a_disclosure_is_changed_by_nobody(tmp_path: Path, verb: str) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         connection.execute(verb)
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("engine_of", "migrate"), [(database_engine, migrate_database), (keystore_engine, migrate_keystore)]
+)
+def test_a_database_of_a_newer_version_is_left_as_it_is(tmp_path: Path, engine_of: Any, migrate: Any) -> None:
+    engine = engine_of(sqlite_url(tmp_path / "some.db"))
+    migrate(engine)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+    before = (tmp_path / "some.db").read_bytes()
+    with pytest.raises(ConfigurationError, match="newer version"):
+        migrate(engine)
+    assert (tmp_path / "some.db").read_bytes() == before
 
 
 def test_several_processes_migrate_at_once(tmp_path: Path, forked: ForkServerContext) -> None:
