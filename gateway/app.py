@@ -22,6 +22,7 @@ from gateway.http.request_head import HeadAsGet
 from gateway.http.security_headers import SecurityHeaders
 from gateway.openapi import document_of, operation_id
 from gateway.routes import audit, documents, dossiers, erasures, health, page, people, pickup, rosters, shares
+from gateway.routes import clock as clocks
 from vault import wiring
 from vault.flows.context import Ports
 from vault.settings import Role, Settings
@@ -29,7 +30,7 @@ from vault.settings import Role, Settings
 API = "/api/v1"
 # Routes are tried in this order: the receivers' first, then deposits, of which one command makes hundreds.
 ROUTERS: tuple[tuple[APIRouter, str], ...] = (
-    *((noun.router, API) for noun in (pickup, documents, people, rosters, dossiers, shares, erasures, audit)),
+    *((noun.router, API) for noun in (pickup, documents, people, rosters, clocks, dossiers, shares, erasures, audit)),
     *((noun.router, "") for noun in (health, page)),
 )
 UNMOVED = "+0s"
@@ -53,12 +54,14 @@ def create_app(
     public_url: str,
     clock: Callable[[], datetime],
     clock_offset: str = UNMOVED,
+    moved: timedelta = timedelta(0),
     erasure_delay: timedelta = ERASURE_DELAY,
     brand: Brand | None = None,
 ) -> FastAPI:
     """The application. `clock_offset` is shown by health and in a header when it is not `+0s`.
 
-    `erasure_delay` is how long staff can withdraw an erasure that no client asked for.
+    `moved` is the same as a length of time. `erasure_delay` is how long staff can withdraw an erasure that no client
+    asked for.
     """
     offset = "" if clock_offset == UNMOVED else clock_offset
     public = PublicUrl(public_url.rstrip("/"))
@@ -71,7 +74,7 @@ def create_app(
         redirect_slashes=False,
         routes=[*ROUTES.routes],
     )
-    app.state.gateway = State(ports, public, clock, offset, erasure_delay, brand or Brand())
+    app.state.gateway = State(ports, public, clock, offset, moved, erasure_delay, brand or Brand())
     failures.register(app)
     document = document_of(app, [router for router, _ in ROUTERS], public_url=public.url, cookie=public.cookie)
 
@@ -95,6 +98,7 @@ def from_settings(settings: Settings) -> FastAPI:
         public_url=settings.public_url,
         clock=settings.clock.now,
         clock_offset=settings.clock.text,
+        moved=settings.clock.offset,
         erasure_delay=settings.erasure_delay,
         brand=read_brand(settings.colour, settings.logo_file),
     )

@@ -53,6 +53,7 @@ def make_app(settings: Settings) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=True,  # silences a warning; our tasks are short
         timezone="Europe/Amsterdam",
         enable_utc=True,
+        beat_scheduler="workers.timetable:Timetable",
         beat_max_loop_interval=1,  # beat reacts to SIGTERM only between two loops
         beat_schedule=timetable(),
         beat_schedule_filename=str(settings.timetable_folder / "beat"),

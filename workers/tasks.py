@@ -16,6 +16,7 @@ from celery import shared_task
 
 from vault.errors import UnavailableError
 from vault.flows.audit import auditing
+from vault.flows.clock.trusting import doubtful
 from vault.flows.context import Ports
 from vault.flows.erasures import retention
 from vault.flows.positions.copies import keep_copies
@@ -38,6 +39,15 @@ def _ports() -> Ports:
     return build(_settings(), Role.WORKER)
 
 
+def _stands_still() -> bool:
+    """Whether nothing may be done: the stores do not belong together, or the clock is in doubt.
+
+    Every task goes by the clock. What it removes is too old, what it signs says when, and a certificate its horizon.
+    """
+    clock = _settings().clock
+    return bool(shut(_ports(), clock.now()) or doubtful(_ports(), clock.now(), clock.offset))
+
+
 @contextmanager
 def _or_put_off(message: str) -> Iterator[None]:
     try:
@@ -50,7 +60,7 @@ def _or_put_off(message: str) -> Iterator[None]:
 def sweep() -> None:
     """Remove abandoned deposits and expired sessions, erase what is due or requested; then run late nightly tasks."""
     with _or_put_off("sweep put off to the next tick"):
-        if shut(_ports(), _settings().clock.now()):
+        if _stands_still():
             return
         done = retention.sweep(_ports(), _settings().clock.now())
         if done.begun or done.certified:
@@ -69,7 +79,7 @@ def sweep() -> None:
 def checkpoint() -> None:
     """Sign the heads of all audit chains, so that a truncated or rewritten chain is detected."""
     with _or_put_off("checkpoint put off to the next hour"):
-        if shut(_ports(), _settings().clock.now()):
+        if _stands_still():
             return
         made = auditing.checkpoint(_ports(), _settings().clock.now())
         if made is not None:
@@ -80,7 +90,7 @@ def checkpoint() -> None:
 def compare() -> None:
     """Compare rows with objects both ways; a missing object only raises an alarm."""
     with _or_put_off("comparison put off to the next night"):
-        if shut(_ports(), _settings().clock.now()):
+        if _stands_still():
             return
         found = retention.compare(_ports(), _settings().clock.now())
         fields = {"orphans": found.orphans, "removed": found.removed, "missing": found.missing}
@@ -94,7 +104,7 @@ def compare() -> None:
 def tidy() -> None:
     """Remove the half-written files of gateways that were killed."""
     with _or_put_off("tidying put off to the next hour"):
-        if shut(_ports(), _settings().clock.now()):
+        if _stands_still():
             return
         remove_leftovers(_settings())
 
@@ -103,7 +113,7 @@ def tidy() -> None:
 def turn() -> None:
     """Seal every key under a new generation, so that old copies of the keystore cannot open shredded subjects."""
     with _or_put_off("turn put off to the next night"):
-        if shut(_ports(), _settings().clock.now()):
+        if _stands_still():
             return
         generation = _ports().keystore.turn()
         with _ports().store.transaction() as tx:

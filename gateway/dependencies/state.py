@@ -21,12 +21,16 @@ from vault.flows.context import Ports
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The ports and settings of one process, and its limits on threads, uploads and memory."""
+    """The ports and settings of one process, and its limits on threads, uploads and memory.
+
+    `moved` is how far the settings move the clock, which `clock_offset` says in words.
+    """
 
     ports: Ports
     public: PublicUrl
     clock: Callable[[], datetime]
     clock_offset: str
+    moved: timedelta
     erasure_delay: timedelta
     brand: Brand = Brand()  # noqa: RUF009 - it cannot be changed
     flow_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FLOW_THREADS))

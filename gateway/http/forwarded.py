@@ -25,6 +25,15 @@ def source_of(request: Request) -> str:
     return network_of("" if request.client is None else request.client.host)
 
 
+def is_elsewhere(request: Request) -> bool:
+    """Whether the client is on another machine than the server, as far as its address tells.
+
+    Behind a proxy the server's own address is not the machine's, and whoever forwards says where the client is.
+    """
+    known, server = _address("" if request.client is None else request.client.host), request.scope.get("server")
+    return known is not None and not ip_address(known).is_loopback and known != _address(server[0] if server else "")
+
+
 class ForwardedFor:
     """ASGI middleware: puts the client's address into the scope."""
 

@@ -27,9 +27,9 @@ async def get_readiness(flows: Flows, state: AppState, response: Response) -> wi
     """Every engine answers.
 
     503 names the failed checks, with advice; `restored`: the stores do not belong together, and nothing is written,
-    released or destroyed.
+    released or destroyed. The check `clock`: the clock is in doubt, and nothing is destroyed or signed by the worker.
     """
     findings = await state.stores.findings()
-    readiness = wire.Readiness.of(await flows.run(health.checks, flows.now, findings))
+    readiness = wire.Readiness.of(await flows.run(health.checks, flows.now, findings, state.moved))
     response.status_code = 200 if readiness.status == "ready" else 503
     return readiness

@@ -15,6 +15,7 @@ from gateway.dependencies.bodies import Json, JsonBody
 from gateway.dependencies.flows import Flows, MemberFlows, Source
 from gateway.dependencies.state import State
 from gateway.http.credentials import check_origin
+from gateway.http.forwarded import is_elsewhere
 from gateway.wire import people as wire
 from vault.flows.people import founding, keyrings, signing_in
 
@@ -99,8 +100,9 @@ async def sign_in(
     if body.cookie:
         check_origin(request, flows.state.public)
     now = flows.now
-    attempt = signing_in.SignIn(body.email, body.login, body.code, body.seen.model_dump(), source)
-    session = await flows.run(signing_in.sign_in, attempt, now)
+    seen, elsewhere = body.seen.model_dump(), is_elsewhere(request)
+    attempt = signing_in.SignIn(body.email, body.login, body.code, seen, source, elsewhere)
+    session = await flows.run(signing_in.sign_in, attempt, now, flows.state.moved)
     if body.cookie:
         _set_cookie(response, flows.state, session.token, int((session.expires_at - now).total_seconds()))
     return wire.SignedIn(

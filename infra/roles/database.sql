@@ -13,7 +13,8 @@ GRANT USAGE ON SCHEMA public TO :"gateway", :"worker";
 
 -- Rights to read: the worker needs no throttle, the gateway no orphans.
 GRANT SELECT ON practice, installation, chain, member, session, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup,
-    disclosure, erasure, certificate_check, audit, leaves, told, heartbeat TO :"gateway", :"worker";
+    disclosure, erasure, certificate_check, audit, leaves, told, heartbeat,
+    clock_word TO :"gateway", :"worker";
 
 -- The gateway: the acts of users.
 GRANT INSERT ON practice, chain, audit, told TO :"gateway";
@@ -21,6 +22,7 @@ GRANT INSERT, UPDATE (email, details, parameters, login, totp, keyring, lock, re
     ON member TO :"gateway";
 GRANT INSERT, UPDATE (seen_at), DELETE ON session TO :"gateway";
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO :"gateway";
+GRANT INSERT, UPDATE (at) ON clock_word TO :"gateway";
 GRANT INSERT, UPDATE (kind, version, epoch, head, sequence, index, destroy_on) ON dossier TO :"gateway";
 GRANT INSERT, UPDATE (wrap, "symmetric", label) ON wrap TO :"gateway";
 -- No link of an index goes while its dossier stands; what the newest lists changes with it.

@@ -57,6 +57,7 @@ _MUST_NOT: Mapping[tuple[str, Role], Mapping[str, str]] = {
         "make a document": "INSERT INTO document SELECT * FROM document WHERE false",
         "make a share": "INSERT INTO share SELECT * FROM share WHERE false",
         "change a sign-in": "UPDATE member SET login = login WHERE false",
+        "agree with its own clock": "INSERT INTO clock_word SELECT * FROM clock_word WHERE false",
         "remove from the audit": "DELETE FROM audit WHERE false",
     },
     ("keystore", Role.GATEWAY): {

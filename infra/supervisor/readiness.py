@@ -6,13 +6,13 @@ import http.client
 import json
 from dataclasses import dataclass
 
-from vault.flows.health import COMPLETE, KEYS, STORES, SWEEP
+from vault.flows.health import CLOCK, COMPLETE, KEYS, STORES, SWEEP
 
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
 # Checks that only the worker or a director can turn green: a server that was off for a week, that lacks an object,
-# whose new key waits for a director, or one store of which was put back, must start all the same. `/readyz` stays red
-# until then.
-_WORKERS = frozenset({SWEEP, COMPLETE, KEYS, STORES})
+# whose new key waits for a director, whose clock is in doubt, or one store of which was put back, must start all the
+# same. `/readyz` stays red until then.
+_WORKERS = frozenset({SWEEP, COMPLETE, KEYS, STORES, CLOCK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Readiness:
     """Whether the gateway can do its work; if not, the reason and the advice.
 
     `late` names the checks that wait for the worker: the gateway works, though `/readyz` is red. `advice` then is about
-    stores that do not belong together.
+    stores that do not belong together, or else about a clock in doubt.
     """
 
     ok: bool
@@ -46,8 +46,8 @@ def ready(host: str, port: int) -> Readiness:
         failing = [check for check in json.loads(body)["checks"] if not check["ok"]]
         names = tuple(str(check["name"]) for check in failing)
         if names and _WORKERS.issuperset(names):
-            frozen = next((str(check["advice"]) for check in failing if check["name"] == STORES), "")
-            return Readiness(ok=True, late=names, advice=frozen)
+            advice = {str(check["name"]): str(check["advice"]) for check in failing}
+            return Readiness(ok=True, late=names, advice=advice.get(STORES, "") or advice.get(CLOCK, ""))
         first = next(check for check in failing if check["name"] not in _WORKERS)
         return Readiness(ok=False, reason=f"{first['name']} is not in order", advice=str(first["advice"]))
     except (ValueError, LookupError, TypeError, StopIteration):

@@ -17,6 +17,7 @@ from infra.supervisor.parts import ProcessCounts, children
 from infra.supervisor.preparing import prepare
 from infra.supervisor.readiness import Readiness, ready
 from vault.errors import VaultError
+from vault.flows.health import STORES
 from vault.logs import to_standard_error
 from vault.settings import Settings
 
@@ -107,7 +108,7 @@ class _Supervisor:
             logger.info("ready", extra={"fields": {"seconds": round(time.monotonic() - self._began, 2), **late}})
             self._announce()
             if state.advice:
-                self._tell("frozen", why=state.advice)
+                self._tell("frozen" if STORES in state.late else "clock_in_doubt", why=state.advice)
         elif time.monotonic() - self._began > _READY_WITHIN + _EACH_WITHIN * len(self._children):
             raise VaultError(f"the gateway does not become ready: {state.reason}", advice=state.advice)
 

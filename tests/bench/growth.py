@@ -107,7 +107,7 @@ def works(practice: Practice, dossier: str, link: Link) -> Mapping[str, Work]:
     looks: dict[str, Callable[..., object]] = {
         "sweep for dossiers that are due": lambda tx: tx.due_dossiers(THEN, 100),
         "sweep for open erasures": lambda tx: tx.open_erasures(THEN, 100),
-        "sweep for abandoned documents": lambda tx: tx.abandoned_documents(THEN, 500),
+        "sweep for abandoned documents": lambda tx: tx.abandoned_documents(THEN, THEN + timedelta(days=2), 500),
     }
 
     def swept(look: Callable[..., object]) -> object:

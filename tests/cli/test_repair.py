@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,9 @@ from vault.cli import main as cli
 from vault.cli import repair as verb
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.sightings import say_known
+from vault.flows.clock.trusting import BELIEVED
+from vault.sdk.device import clock
+from vault.sdk.people.server_clock import doubted_clock
 from vault.sdk.people.session import SignedIn
 
 Capture = pytest.CaptureFixture[str]
@@ -77,3 +81,43 @@ def test_another_member_is_told_of_a_repair_once(restored: House, capsys: Captur
 def test_a_wrong_code_is_refused_before_anything_is_asked(restored: House, capsys: Capture) -> None:
     code, _, err = run(capsys, "repair", "checkpoint:x")
     assert (code, "names nothing that was seen" in err) == (2, True)
+
+
+@pytest.fixture
+def doubted(house: House, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> House:
+    """A house whose worker believed the clock last long ago."""
+    monkeypatch.setenv("DOSSIER_HOME", str(house.home.path))
+    with house.ports.store.transaction() as tx:
+        tx.beat(BELIEVED, house.signed_in.now() - timedelta(days=183))
+    capsys.readouterr()
+    return house
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_director_agrees_with_a_clock_in_doubt(
+    doubted: House, capsys: Capture, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setenv("DOSSIER_LANG", language)
+    code, out, _ = run(capsys, "doctor")
+    assert (code, "dossier repair" in out) == (1, True)
+    code, out, err = run(capsys, "repair", "--yes", "--json")
+    assert (code, set(json.loads(out)), set(json.loads(out)["clock"])) == (0, {"clock"}, {"says", "believed"})
+    assert "2026" in err
+    code, out, _ = run(capsys, "repair", "--json")
+    assert (code, json.loads(out)) == (0, {"repairs": []})
+
+
+def test_who_sees_another_time_elsewhere_agrees_to_nothing(
+    doubted: House, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verb.Output, "ask", lambda self, key, **values: "n")
+    assert run(capsys, "repair")[0] == 1
+    assert doubted_clock(doubted.signed_in) is not None
+
+
+def test_a_device_whose_clock_differs_cannot_agree(
+    doubted: House, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SignedIn, "now", lambda _: clock.now() + timedelta(minutes=6))
+    code, _, err = run(capsys, "repair", "--yes", "--json")
+    assert (code, json.loads(err.splitlines()[-1])["error"]["code"]) == (1, "clock_wrong")

@@ -22,6 +22,7 @@ from vault.domain.dossiers import (
 )
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
+from vault.rules.terms import CLOCK_SLACK
 
 _UNFINISHED = (DocumentState.DEPOSITING, DocumentState.PENDING, DocumentState.REMOVED)
 
@@ -190,7 +191,9 @@ class MemoryDossierStore(Rows):
         row = self._tables.document.get(document)
         if row is None or row.state is not DocumentState.DEPOSITING:
             return False
-        self._tables.document[document] = replace(row, leased_until=max(row.leased_until, to_second(until)))
+        new = to_second(until)
+        later = row.leased_until if new <= row.leased_until <= new + CLOCK_SLACK else new
+        self._tables.document[document] = replace(row, leased_until=later)
         return True
 
     def end_lease(self, document: str, at: datetime) -> None:
@@ -198,12 +201,14 @@ class MemoryDossierStore(Rows):
         if row is not None:
             self._tables.document[document] = replace(row, leased_until=to_second(at))
 
-    def abandoned_documents(self, before: datetime, limit: int) -> list[DocumentRow]:
-        moment = to_second(before)
+    def abandoned_documents(self, before: datetime, ahead: datetime, limit: int) -> list[DocumentRow]:
+        moment, last = to_second(before), to_second(ahead)
         abandoned = (
             document
             for document in self._tables.document.values()
-            if document.state in _UNFINISHED and document.leased_until < moment and document.created_at < moment
+            if document.state in _UNFINISHED
+            and not moment <= document.leased_until <= last
+            and document.created_at < moment
         )
         return sorted(abandoned, key=lambda document: (document.leased_until, document.id))[:limit]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from tests.twins.rows import Rows, kept, refer, to_second
-from vault.domain.dossiers import DocumentState, DossierRow, object_name
+from vault.domain.dossiers import DocumentState, DossierRow, last_lease, object_name
 from vault.domain.erasures import ERASURE_TRANSITIONS, OVER, CheckRow, ErasureRow, ErasureState
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
@@ -83,7 +83,7 @@ class MemoryErasureStore(Rows):
     def live_deposits(self, dossier: str, now: datetime, documents: Sequence[str] = ()) -> int:
         moment, named = to_second(now), set(documents)
         return sum(
-            document.leased_until > moment
+            moment < document.leased_until <= last_lease(moment)
             for document in self._tables.document.values()
             if document.dossier == dossier and (not named or document.id in named)
         )

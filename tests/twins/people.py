@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.twins.rows import Rows, kept, refer, to_second
+from vault.domain.clock import ClockWord
 from vault.domain.people import ChainRow, MemberRow, PracticeRow
-from vault.domain.sessions import SessionRow, ThrottleRow
+from vault.domain.sessions import STEPS_APART, SessionRow, ThrottleRow
 from vault.ports.errors import ConflictError
 
 
@@ -64,7 +65,7 @@ class MemoryPeopleStore(Rows):
 
     def spend_totp(self, member: str, step: int) -> bool:
         row = self._tables.member.get(member)
-        if row is None or row.totp_step >= step:
+        if row is None or step <= row.totp_step <= step + STEPS_APART:
             return False
         self._tables.member[member] = replace(row, totp_step=step)
         return True
@@ -91,10 +92,13 @@ class MemoryPeopleStore(Rows):
             if member is None or session.member == member:
                 del self._tables.session[token]
 
-    def sweep_sessions(self, idle_before: datetime, created_before: datetime) -> int:
-        idle, old = to_second(idle_before), to_second(created_before)
-        sessions = self._tables.session.items()
-        over = [token for token, session in sessions if session.seen_at < idle or session.created_at < old]
+    def sweep_sessions(self, idle_before: datetime, created_before: datetime, ahead: datetime) -> int:
+        idle, old, last = to_second(idle_before), to_second(created_before), to_second(ahead)
+        over = [
+            token
+            for token, session in self._tables.session.items()
+            if not (idle <= session.seen_at <= last and old <= session.created_at <= last)
+        ]
         for token in over:
             del self._tables.session[token]
         return len(over)
@@ -108,8 +112,11 @@ class MemoryPeopleStore(Rows):
     def clear_throttle(self, key: bytes) -> None:
         self._tables.throttle.pop(key, None)
 
-    def sweep_throttles(self, before: datetime, most: int) -> int:
+    def sweep_throttles(self, before: datetime, ahead: datetime, most: int) -> int:
         rows = self._tables.throttle
+        void = [key for key, throttle in rows.items() if throttle.until > to_second(ahead)]
+        for key in void:
+            del rows[key]
         ends = sorted((throttle.until for throttle in rows.values()), reverse=True)
         over = [
             key
@@ -118,4 +125,11 @@ class MemoryPeopleStore(Rows):
         ]
         for key in over:
             del rows[key]
-        return len(over)
+        return len(void) + len(over)
+
+    def keep_word(self, word: ClockWord) -> None:
+        refer(self._tables.member, word.member, "member")
+        self._tables.clock_word[word.member] = kept(word)
+
+    def clock_words(self) -> list[ClockWord]:
+        return [word for _, word in sorted(self._tables.clock_word.items())]

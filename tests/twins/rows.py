@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from vault.domain.clock import ClockWord
 from vault.domain.dossiers import DocumentRow, DossierRow, IndexRow, RecordRow, SegmentRow, WrapRow
 from vault.domain.erasures import AuditRow, CheckRow, ErasureRow
 from vault.domain.people import ChainRow, MemberRow, PracticeRow
@@ -29,6 +30,7 @@ class Tables:
     member: dict[str, MemberRow] = field(default_factory=dict)
     session: dict[bytes, SessionRow] = field(default_factory=dict)
     throttle: dict[bytes, ThrottleRow] = field(default_factory=dict)
+    clock_word: dict[str, ClockWord] = field(default_factory=dict)
     dossier: dict[str, DossierRow] = field(default_factory=dict)
     wrap: dict[tuple[str, int, str], WrapRow] = field(default_factory=dict)
     record: dict[str, RecordRow] = field(default_factory=dict)

@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,15 @@ from tests.infra.serving import until
 from tests.installation import built
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.errors import UnavailableError
+from vault.flows import health
 from vault.flows.audit import auditing
+from vault.flows.clock import trusting
 from vault.flows.erasures import retention
 from vault.flows.erasures.erasing import Erased
 from vault.logs import JsonLines
 from vault.ports.errors import ConflictError
 from vault.settings import Settings
+from vault.settings.values import Clock
 from vault.wiring import keystore, make_keys, records
 from workers import nightly, tasks
 
@@ -160,3 +164,40 @@ def test_who_fails_at_it_tries_again_after_an_hour_and_not_at_every_tick(data):
 
 def test_before_there_is_a_practice_no_night_is_missed(data):
     assert nightly.claim(tasks._ports(), datetime.now(UTC) + timedelta(days=9)) == []
+
+
+HALF_A_YEAR = timedelta(days=183)
+
+
+def test_a_start_half_a_year_ahead_destroys_nothing_is_told_at_once_and_is_over_once_mended(data, caplog, monkeypatch):
+    practice = settled(data)
+    long_ago = practice.now.date() - timedelta(days=1900)
+    monkeypatch.setattr(practice, "trajectory", partial(practice.trajectory, start=long_ago, end=long_ago))
+    practice.open_dossier()  # due in 30 days
+    tasks.sweep()
+    state, real = rows_of(practice), Clock.now
+    monkeypatch.setattr(Clock, "now", lambda clock: real(clock) + HALF_A_YEAR)
+    for task in (tasks.sweep, tasks.checkpoint, tasks.compare, tasks.tidy, tasks.turn):
+        task()
+    assert rows_of(practice) == state
+    assert "the clock is in doubt" in caplog.text
+    assert not red(practice, datetime.now(UTC) + HALF_A_YEAR).ok
+    monkeypatch.setattr(Clock, "now", real)
+    tasks.sweep()
+    assert rows_of(practice) == state
+    assert red(practice, datetime.now(UTC)).ok
+    monkeypatch.setattr(Clock, "now", lambda clock: real(clock) + HALF_A_YEAR)
+    trusting.agree(practice.ports, practice.director.caller, Clock().now(), Clock().now(), timedelta(0))
+    tasks.sweep()
+    assert rows_of(practice) != state, "a director agreed, and the dossier was due"
+
+
+def red(practice: Practice, now: datetime) -> health.Check:
+    """What health says of the clock."""
+    return next(check for check in health.checks(practice.ports, now) if check.name == health.CLOCK)
+
+
+def rows_of(practice: Practice) -> tuple[object, ...]:
+    """What the worker would have changed."""
+    with practice.ports.store.reading() as tx:
+        return tx.newest("tombstone"), tx.newest("checkpoint"), tx.due_dossiers(practice.now + timedelta(days=999), 9)

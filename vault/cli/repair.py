@@ -9,9 +9,11 @@ from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.failures import DONE, FAILED
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.signed_in import load
+from vault.records.encoding import format_instant
 from vault.records.types.repair import Aside, Repair
 from vault.sdk.dossiers.repairing import read_code, repair, survey
 from vault.sdk.people.restorations import PutBackStores, put_back_stores, restore
+from vault.sdk.people.server_clock import DoubtedClock, agree, doubted_clock
 from vault.sdk.people.session import SignedIn
 
 
@@ -22,18 +24,43 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    """Show what would be given up, ask, and sign it; without anything to give up list the repairs that were made."""
+    """Show what would be given up, ask, and sign it; without anything to give up list the repairs that were made.
+
+    A clock in doubt comes first: what is signed says when.
+    """
     signed_in, named = load(output), [read_code(code) for code in arguments.codes]
+    value, said = {}, []
+    if clock := doubted_clock(signed_in):
+        if not _agrees_on_clock(output, clock):
+            output.say("repair.clock_waits")
+            return FAILED
+        agree(signed_in)
+        value["clock"] = {"says": format_instant(clock.says), "believed": format_instant(clock.believed)}
+        said.append(output.text("repair.clock_agreed"))
     asides = list(dict.fromkeys([*survey(signed_in), *named]))
     back = put_back_stores(signed_in)
-    if not asides and not back.stores:
+    if not asides and not back.stores and not clock:
         return _list(signed_in, output)
-    _show(output, asides, back)
-    if signed_in.is_director and not _agrees(output, len(asides), back):
-        output.say("repair.declined")
-        return FAILED
-    reason = arguments.reason or (output.ask("repair.reason") if signed_in.is_director else "-")
-    value, said = {}, []
+    if asides or back.stores:
+        _show(output, asides, back)
+        if signed_in.is_director and not _agrees(output, len(asides), back):
+            output.say("repair.declined")
+            return FAILED
+        reason = arguments.reason or (output.ask("repair.reason") if signed_in.is_director else "-")
+        _sign(signed_in, output, asides, back, reason, value, said)
+    output.result(value, "\n".join(said))
+    return DONE
+
+
+def _sign(
+    signed_in: SignedIn,
+    output: Output,
+    asides: list[Aside],
+    back: PutBackStores,
+    reason: str,
+    value: dict[str, Any],
+    said: list[str],
+) -> None:
     if asides:
         value["repair"] = _json(repair(signed_in, asides, reason))
         said.append(output.text("repair.done", count=len(asides)))
@@ -42,8 +69,13 @@ def run(arguments: Namespace, output: Output) -> int:
         stores = [{"store": each.store, "has": each.has, "seen": each.seen} for each in made.stores]
         value["restoration"] = {"hash": made.hash, "reason": made.reason, "stores": stores}
         said.append(output.text("repair.goes_on"))
-    output.result(value, "\n".join(said))
-    return DONE
+
+
+def _agrees_on_clock(output: Output, clock: DoubtedClock) -> bool:
+    """The person is asked too: two clocks may be wrong in the same way, and she knows the day."""
+    here = output.instant(clock.here)
+    output.say("repair.clock", says=output.instant(clock.says), believed=output.instant(clock.believed), here=here)
+    return output.confirm(output.text("repair.confirm_clock", here=here))
 
 
 def _show(output: Output, asides: list[Aside], back: PutBackStores) -> None:

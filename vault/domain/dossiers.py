@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vault.domain.transitions import Transitions
+from vault.rules.terms import CLOCK_SLACK
 
 DEPOSIT_LEASE = timedelta(hours=1)
 ABANDONED_AFTER = timedelta(days=1)
@@ -146,6 +147,11 @@ class SegmentRow:
     number: int
     size: int
     digest: bytes
+
+
+def last_lease(now: datetime) -> datetime:
+    """When the longest lease ends that can be given now; a later end was given ahead of the clock, and is void."""
+    return now + DEPOSIT_LEASE + CLOCK_SLACK
 
 
 def object_name(dossier: str, document: str, number: int) -> str:

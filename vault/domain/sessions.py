@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from vault.domain.clock import from_ahead
+from vault.rules.terms import CLOCK_SLACK
+
 SESSION_IDLE = timedelta(hours=12)
 SESSION_LIFE = timedelta(days=7)
 FREE_TRIES = 5
 FIRST_WAIT = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=1)
+STEPS_APART = int(CLOCK_SLACK / timedelta(seconds=30))  # of one-time codes: how far two honest clocks differ
 MOST_THROTTLES = 100_000  # about 10 MB, whatever strangers do
 
 
@@ -24,7 +28,9 @@ class SessionRow:
     seen_at: datetime
 
     def live(self, now: datetime) -> bool:
-        """True within both the idle and the absolute limit."""
+        """True within both the idle and the absolute limit; one from ahead of the clock is over."""
+        if from_ahead(self.seen_at, now) or from_ahead(self.created_at, now):
+            return False
         return now - self.seen_at <= SESSION_IDLE and now - self.created_at <= SESSION_LIFE
 
 
@@ -36,6 +42,11 @@ class ThrottleRow:
     failures: int
     until: datetime
 
+    def waits(self, now: datetime) -> timedelta:
+        """How long attempts are refused still; not at all by one that was counted ahead of the clock."""
+        left = self.until - now
+        return left if left <= LONGEST_WAIT + CLOCK_SLACK else timedelta(0)
+
 
 def wait_after(failures: int) -> timedelta:
     """The wait after that many failures: none for five, then 60 s, doubling up to an hour; never a permanent lock."""
@@ -46,8 +57,8 @@ def wait_after(failures: int) -> timedelta:
 
 
 def next_throttle(current: ThrottleRow | None, key: bytes, now: datetime) -> ThrottleRow:
-    """The throttle after one more failure; the count starts anew after a day without failures."""
+    """The throttle after one more failure; the count starts anew after a day without, and over one from ahead."""
     failures = 1
-    if current is not None and now - current.until <= FORGOTTEN_AFTER:
+    if current is not None and -LONGEST_WAIT - CLOCK_SLACK <= now - current.until <= FORGOTTEN_AFTER:
         failures = current.failures + 1
     return ThrottleRow(key, failures, now + wait_after(failures))

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
+from vault.domain.clock import from_ahead
+from vault.domain.sessions import LONGEST_WAIT
 from vault.records.types.share import Share
+from vault.rules.terms import CLOCK_SLACK
 
 RESUME_WITHIN = timedelta(hours=1)
 LONGEST_PICKUP = timedelta(hours=24)
@@ -60,6 +63,11 @@ class ShareRow:
         """True while its page may be shown; `spent` tells whether pick-ups are left."""
         return self.revoked_at is None and self.shredded_at is None and now < self.expires_at
 
+    def waits(self, now: datetime) -> timedelta:
+        """How long passphrases are refused still; not at all by failures from ahead of the clock."""
+        left = timedelta(0) if self.retry_at is None else self.retry_at - now
+        return left if left <= LONGEST_WAIT + CLOCK_SLACK else timedelta(0)
+
     @property
     def spent(self) -> bool:
         """True when every pick-up was used."""
@@ -93,7 +101,12 @@ class PickupRow:
     finished_at: datetime | None = None
 
     def live(self, now: datetime) -> bool:
-        """True while the same receiver may fetch again: an hour after the last segment, a day at most."""
+        """True while the same receiver may fetch again: an hour after the last segment, a day at most.
+
+        One that was counted ahead of the clock is over, else it would last until that day and longer.
+        """
+        if from_ahead(self.last_at, now) or from_ahead(self.started_at, now):
+            return False
         return now - self.last_at <= RESUME_WITHIN and now - self.started_at <= LONGEST_PICKUP
 
     def holds(self, now: datetime) -> bool:
@@ -101,6 +114,8 @@ class PickupRow:
 
         One that stands still keeps the key although it is not live: a clock that jumped ahead makes it look so.
         """
+        if from_ahead(self.started_at, now):
+            return False
         return now - self.started_at <= LONGEST_PICKUP and (self.finished_at is None or self.live(now))
 
 

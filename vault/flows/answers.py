@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import timedelta
+from typing import Self, TypeVar
 
 from vault.ports.store import Named, Store, Transaction
 from vault.records.envelope import Envelope
@@ -19,6 +20,11 @@ class Throttled:
     """Too many failures; the call may be repeated after that many seconds."""
 
     seconds: int
+
+    @classmethod
+    def after(cls, wait: timedelta) -> Self | None:
+        """In whole seconds; None where there is nothing to wait for."""
+        return cls(max(1, round(wait.total_seconds()))) if wait > timedelta(0) else None
 
 
 @dataclass(frozen=True, slots=True)

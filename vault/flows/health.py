@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from vault.domain.clock import Doubt, past
 from vault.domain.erasures import LATE_AFTER
 from vault.domain.people import PracticeRow
 from vault.domain.positions import Finding
 from vault.errors import VaultError
+from vault.flows.clock.trusting import in_doubt
 from vault.flows.context import Ports
 from vault.flows.installation_keys import unlisted
 from vault.flows.positions.saying import told
 
 SWEEP, COMPARED, COMPLETE = "sweep", "compared", "complete"
 JUDGED, REFUSED, ERASURES = "erasures judged", "erasures refused", "erasures"
-STORES = "stores"
+STORES, CLOCK = "stores", "clock"
 LISTED, UNLISTED, KEYS = "keys looked at", "keys unlisted", "keys"
 
 
@@ -29,10 +31,13 @@ class Check:
     advice: str = ""
 
 
-def checks(ports: Ports, now: datetime, findings: tuple[Finding, ...] | None = ()) -> list[Check]:
+def checks(
+    ports: Ports, now: datetime, findings: tuple[Finding, ...] | None = (), offset: timedelta = timedelta(0)
+) -> list[Check]:
     """Check every engine and the age of the worker's last sweep (R6: retention must not silently stop).
 
-    `findings` are what the last comparison of the stores found; None: none has ended yet.
+    `findings` are what the last comparison of the stores found; None: none has ended yet. `offset` is how far the
+    settings move the clock.
     """
     engines = [
         _check("records", ports.store.check),
@@ -43,9 +48,23 @@ def checks(ports: Ports, now: datetime, findings: tuple[Finding, ...] | None = (
     if not engines[0].ok:
         return engines
     with ports.store.reading() as tx:
-        practice, beats, waiting = tx.practice(), tx.heartbeats(), unlisted(ports, tx, now)
+        practice, beats, waiting = tx.practice(), past(tx.heartbeats(), now), unlisted(ports, tx, now)
+        clock = _clock(in_doubt(tx, now, offset))
     sweep, listed = _sweep(practice, beats, now), _listed(beats, waiting)
-    return [*engines, sweep, _complete(beats), _permitted(beats), listed]
+    return [*engines, clock, sweep, _complete(beats), _permitted(beats), listed]
+
+
+def _clock(doubt: Doubt | None) -> Check:
+    """Whether the clock is believed: the worker holds everything that goes by it until then."""
+    if doubt is None:
+        return Check(CLOCK, ok=True)
+    return Check(
+        CLOCK,
+        ok=False,
+        advice=f"The clock says {doubt.now:%Y-%m-%d %H:%M} UTC and was last believed at {doubt.last:%Y-%m-%d %H:%M} "
+        "UTC: nothing is destroyed. Set it right. If it is right, a director agrees by `dossier repair`, or two "
+        "members sign in: RUNBOOK, “Wrong clock”.",
+    )
 
 
 def _together(findings: tuple[Finding, ...] | None) -> Check:
@@ -68,7 +87,7 @@ def _complete(beats: dict[str, datetime]) -> Check:
 def _permitted(beats: dict[str, datetime]) -> Check:
     """The last sweep found no erasure that nothing signed permits."""
     refused = beats.get(REFUSED)
-    if refused is None or refused < beats[JUDGED]:
+    if refused is None or refused < beats.get(JUDGED, refused):
         return Check(ERASURES, ok=True)
     return Check(
         ERASURES,
@@ -83,7 +102,7 @@ def _listed(beats: dict[str, datetime], waiting: tuple[str, ...]) -> Check:
     The worker looks for itself: a gateway that named keys of its own at the set-up would find them here.
     """
     refused = beats.get(UNLISTED)
-    if not waiting and (refused is None or refused < beats[LISTED]):
+    if not waiting and (refused is None or refused < beats.get(LISTED, refused)):
         return Check(KEYS, ok=True)
     return Check(
         KEYS,

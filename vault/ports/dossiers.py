@@ -96,13 +96,16 @@ class DossierStore(Protocol):
         """Give a document that is `depositing` its record, head and metadata; its intent's row is removed."""
 
     def lease_document(self, document: str, until: datetime) -> bool:
-        """Extend the lease of a document that is `depositing`."""
+        """Extend the lease of a document that is `depositing`; one that ends much later than `until` is void."""
 
     def end_lease(self, document: str, at: datetime) -> None:
         """End the lease at that moment: nothing is being written any more."""
 
-    def abandoned_documents(self, before: datetime, limit: int) -> list[DocumentRow]:
-        """Documents not `stored`, created before that moment and with a lease ended before it; an indexed query."""
+    def abandoned_documents(self, before: datetime, ahead: datetime, limit: int) -> list[DocumentRow]:
+        """Documents not `stored`, created before that moment and with a lease ended before it; an indexed query.
+
+        A lease that ends after `ahead` is void: it was given by a clock that ran ahead.
+        """
 
     def remove_documents(self, documents: Sequence[str]) -> None:
         """Remove the rows of the documents, with their segments, entries and records."""

@@ -43,7 +43,7 @@ class ErasureStore(Protocol):
         """Fence the dossier: from now on nobody has access; repeatable."""
 
     def live_deposits(self, dossier: str, now: datetime, documents: Sequence[str] = ()) -> int:
-        """How many of these documents (all of the dossier if empty) have a lease that has not ended."""
+        """How many of these documents (all of the dossier if empty) have a lease that has not ended, nor is void."""
 
     def remove_shares(self, dossier: str) -> None:
         """Remove the dossier's shares, entries and pick-ups; disclosures stay."""

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from vault.domain.clock import ClockWord
 from vault.domain.people import ChainRow, MemberRow, PracticeRow
 from vault.domain.sessions import SessionRow, ThrottleRow
 
 
 class PeopleStore(Protocol):
-    """Practice, chains, members, sessions, throttles."""
+    """Practice, chains, members, sessions, throttles, words on the clock."""
 
     def practice(self) -> PracticeRow | None: ...
     def add_practice(self, practice: PracticeRow) -> None: ...
@@ -32,7 +33,10 @@ class PeopleStore(Protocol):
         """Write every field but `totp_step` and `created_at`."""
 
     def spend_totp(self, member: str, step: int) -> bool:
-        """Conditional update: True only for the first use of a step later than the last one used."""
+        """Conditional update: True only for the first use of a step later than the last one used.
+
+        A last one further ahead than clocks may differ (`STEPS_APART`) was used while the clock was wrong, and is void.
+        """
 
     def add_session(self, session: SessionRow) -> None: ...
     def session(self, token: bytes) -> SessionRow | None: ...
@@ -41,14 +45,22 @@ class PeopleStore(Protocol):
     def end_sessions(self, member: str | None = None) -> None:
         """End the sessions of one member, or all."""
 
-    def sweep_sessions(self, idle_before: datetime, created_before: datetime) -> int:
-        """Remove expired sessions; how many."""
+    def sweep_sessions(self, idle_before: datetime, created_before: datetime, ahead: datetime) -> int:
+        """Remove expired sessions, and those that were made or seen after `ahead`; how many."""
 
     def throttle(self, key: bytes) -> ThrottleRow | None: ...
     def set_throttle(self, throttle: ThrottleRow) -> None: ...
     def clear_throttle(self, key: bytes) -> None: ...
-    def sweep_throttles(self, before: datetime, most: int) -> int:
-        """Remove those that made nobody wait since then, and beyond so many those that make wait least; how many.
+    def sweep_throttles(self, before: datetime, ahead: datetime, most: int) -> int:
+        """Remove those that made nobody wait since then, and those that end after `ahead`; how many.
+
+        Of the others, beyond so many, those that make wait least.
 
         Throttles that end in the same second stay or go together.
         """
+
+    def keep_word(self, word: ClockWord) -> None:
+        """Keep the newest word of that member."""
+
+    def clock_words(self) -> list[ClockWord]:
+        """The newest of each member, by member."""

@@ -8,6 +8,7 @@ from tests.contract.samples import DAY, NOW, document, dossier, entry, hash_, id
 from vault.domain.dossiers import DocumentState, ListedRow, RecordState
 from vault.ports.errors import ConflictError
 from vault.ports.store import Store
+from vault.rules.terms import CLOCK_SLACK
 
 LATER = NOW + timedelta(hours=2)
 
@@ -222,8 +223,10 @@ def test_a_lease_grows_while_the_body_still_comes(store: Store) -> None:
         rows.add_document(document(1))
         rows.add_document(document(2, state=DocumentState.PENDING))
         assert rows.lease_document(id_(1), LATER)
-        assert rows.lease_document(id_(1), NOW)
+        assert rows.lease_document(id_(1), LATER - CLOCK_SLACK)
         assert rows.document(id_(1)) == document(1, leased_until=LATER)
+        rows.lease_document(id_(1), LATER - CLOCK_SLACK - timedelta(seconds=1))  # the clock had been ahead
+        assert rows.document(id_(1)) == document(1, leased_until=LATER - CLOCK_SLACK - timedelta(seconds=1))
         assert not rows.lease_document(id_(2), LATER)
         assert not rows.lease_document(id_(9), LATER)
 
@@ -255,8 +258,10 @@ def test_abandoned_is_what_is_not_stored_and_old_and_leased_to_nobody(store: Sto
         rows.add_document(document(4, **old | {"leased_until": NOW}))
         rows.add_document(document(5, **old | {"created_at": NOW}))
         rows.add_document(document(6, **old | {"state": DocumentState.REMOVED}))
-        assert [found.id for found in rows.abandoned_documents(NOW, 10)] == [id_(2), id_(1), id_(6)]
-        assert [found.id for found in rows.abandoned_documents(NOW, 1)] == [id_(2)]
+        rows.add_document(document(7, **old | {"leased_until": LATER + timedelta(seconds=1)}))
+        rows.add_document(document(8, **old | {"leased_until": LATER}))
+        assert [found.id for found in rows.abandoned_documents(NOW, LATER, 10)] == [id_(2), id_(1), id_(6), id_(7)]
+        assert [found.id for found in rows.abandoned_documents(NOW, LATER, 1)] == [id_(2)]
 
 
 def test_a_removed_document_takes_its_segments_entries_and_record_along(store: Store) -> None:

@@ -22,7 +22,7 @@ from tests.contract.samples import (
     share,
     wrap,
 )
-from vault.domain.dossiers import DocumentState, RecordState, object_name
+from vault.domain.dossiers import DocumentState, RecordState, last_lease, object_name
 from vault.domain.erasures import OVER, CheckRow, ErasureState
 from vault.ports.errors import ConflictError
 from vault.ports.store import Store, Transaction
@@ -143,9 +143,10 @@ def test_a_deposit_is_live_while_its_lease_lies_ahead_even_behind_the_fence(stor
     with store.transaction() as rows:
         for number in (1, 2):
             rows.add_dossier(dossier(number))
-        for number, until in ((1, NOW + SECOND), (2, NOW), (3, NOW + DAY)):
+        for number, until in ((1, NOW + SECOND), (2, NOW), (3, last_lease(NOW))):
             rows.add_document(document(number, leased_until=until, state=DocumentState.REMOVED))
-        rows.add_document(document(4, dossier=id_(2), leased_until=NOW + DAY))
+        rows.add_document(document(4, dossier=id_(2), leased_until=last_lease(NOW)))
+        rows.add_document(document(5, leased_until=last_lease(NOW) + DAY))  # the clock had been ahead
         assert rows.live_deposits(id_(1), NOW) == 2
         assert rows.live_deposits(id_(1), NOW + SECOND) == 1
         assert rows.live_deposits(id_(1), NOW, [id_(1), id_(1), id_(2), id_(4), id_(9)]) == 1

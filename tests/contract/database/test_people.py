@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tests.contract.samples import DAY, NOW, chain, id_, member, practice, session, throttle
+from vault.domain.clock import ClockWord
+from vault.domain.sessions import STEPS_APART
 from vault.ports.errors import ConflictError
 from vault.ports.store import Store
 
@@ -126,8 +128,28 @@ def test_the_sweep_takes_idle_and_old_sessions_only(store: Store) -> None:
         rows.add_session(session(1, seen_at=NOW - timedelta(seconds=1)))
         rows.add_session(session(2, created_at=NOW - DAY - timedelta(seconds=1)))
         rows.add_session(session(3, created_at=NOW - DAY))
-        assert rows.sweep_sessions(NOW, NOW - DAY) == 2
-        assert [rows.session(b"s%d" % number) is None for number in (1, 2, 3)] == [True, True, False]
+        ahead = NOW + timedelta(seconds=1)
+        rows.add_session(session(4, created_at=ahead, seen_at=NOW))
+        rows.add_session(session(5, seen_at=ahead))
+        assert rows.sweep_sessions(NOW, NOW - DAY, NOW) == 4
+        assert [number for number in range(1, 6) if rows.session(b"s%d" % number)] == [3]
+
+
+def test_a_step_that_a_clock_from_ahead_used_is_void(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1, totp_step=1000))
+        assert not rows.spend_totp(id_(1), 1000 - STEPS_APART)
+        assert rows.spend_totp(id_(1), 999 - STEPS_APART)
+        assert not rows.spend_totp(id_(1), 999 - STEPS_APART)
+
+
+def test_each_member_has_one_word_on_the_clock_the_newest(store: Store) -> None:
+    with store.transaction() as rows:
+        for number in (2, 1):
+            rows.add_member(member(number))
+            rows.keep_word(ClockWord(id_(number), NOW))
+        rows.keep_word(ClockWord(id_(2), NOW - DAY))
+        assert rows.clock_words() == [ClockWord(id_(1), NOW), ClockWord(id_(2), NOW - DAY)]
 
 
 def test_a_throttle_is_set_again_and_cleared(store: Store) -> None:
@@ -161,8 +183,10 @@ def test_the_sweep_of_throttles_leaves_those_that_make_wait_longest(store: Store
     with store.transaction() as rows:
         for number in range(6):
             rows.set_throttle(throttle(key=b"%d" % number, until=NOW + timedelta(seconds=number // 2)))
-        assert rows.sweep_throttles(NOW, 6) == 0
-        assert rows.sweep_throttles(NOW + timedelta(seconds=1), 6) == 2
-        assert rows.sweep_throttles(NOW, 3) == 2
+        assert rows.sweep_throttles(NOW, NOW + DAY, 6) == 0
+        assert rows.sweep_throttles(NOW + timedelta(seconds=1), NOW + DAY, 6) == 2
+        assert rows.sweep_throttles(NOW, NOW + DAY, 3) == 2
         assert [rows.throttle(b"%d" % number) is None for number in range(6)] == [True] * 4 + [False] * 2
-        assert rows.sweep_throttles(NOW, 0) == 2
+        rows.set_throttle(throttle(key=b"ahead", until=NOW + DAY + timedelta(seconds=1)))
+        assert rows.sweep_throttles(NOW, NOW + DAY, 2) == 1, "one from ahead takes nobody's place"
+        assert rows.sweep_throttles(NOW, NOW + DAY, 0) == 2

@@ -23,7 +23,7 @@ MANY = 1100
 SWEEPS: dict[str, Callable[[Transaction], object]] = {
     "ix_erasure_open": lambda rows: rows.open_erasures(NOW, 10),
     "ix_dossier_due": lambda rows: rows.due_dossiers(NOW, 10),
-    "ix_document_unfinished": lambda rows: rows.abandoned_documents(NOW + 2 * DAY, 10),
+    "ix_document_unfinished": lambda rows: rows.abandoned_documents(NOW + 2 * DAY, NOW + 3 * DAY, 10),
     "ix_orphan_seen_at": lambda rows: rows.orphans(NOW + DAY, 10),
 }
 
@@ -78,13 +78,13 @@ def test_a_sweep_uses_its_index_and_sorts_nothing(engine: Engine, index: str, an
     if analysed:
         with writing(engine) as connection:
             connection.execute(text("ANALYZE"))
-    [plan] = plans(engine, SWEEPS[index])
-    if engine.dialect.name == "postgresql":
-        assert any(f"using {index} on" in line for line in plan), plan
-        assert not any("Sort" in line or "Seq Scan" in line for line in plan), plan
-    else:
-        assert len(plan) == 1, plan
-        assert f"INDEX {index} " in plan[0]
+    for plan in plans(engine, SWEEPS[index]):
+        if engine.dialect.name == "postgresql":
+            assert any(f"using {index} on" in line for line in plan), plan
+            assert not any("Sort" in line or "Seq Scan" in line for line in plan), plan
+        else:
+            assert len(plan) == 1, plan
+            assert f"INDEX {index} " in plan[0]
 
 
 @pytest.mark.parametrize("analysed", [False, True], ids=["at first", "with statistics"])

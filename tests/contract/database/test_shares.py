@@ -10,6 +10,7 @@ from vault.domain.dossiers import DocumentState
 from vault.domain.shares import PickupRow, ShareRow
 from vault.ports.errors import ConflictError
 from vault.ports.store import Store, Transaction
+from vault.rules.terms import CLOCK_SLACK
 
 
 def with_share(rows: Transaction, *shares: ShareRow) -> None:
@@ -224,6 +225,9 @@ UNDER_WAY = [
     (pickup(finished_at=NOW), NOW + HOUR, True, "fetched whole an hour ago"),
     (pickup(finished_at=NOW), NOW + HOUR + SECOND, False, "fetched whole longer ago"),
     (pickup(finished_at=NOW, last_at=NOW + HOUR), NOW + 2 * HOUR, True, "fetched once more"),
+    (pickup(), NOW - CLOCK_SLACK, True, "begun by a clock a little ahead"),
+    (pickup(), NOW - CLOCK_SLACK - SECOND, False, "begun by a clock that was wrong"),
+    (pickup(finished_at=NOW, last_at=NOW + DAY), NOW, False, "fetched by a clock that was wrong"),
 ]
 
 

@@ -148,7 +148,7 @@ class Twins(RuleBasedStateMachine):
     @rule(dossier=IDS, states=DOCUMENT_STATES, before=WHEN, limit=LIMITS)
     def documents(self, dossier: str, states: list[DocumentState], before: Any, limit: int) -> None:
         self.both(lambda rows: rows.documents(dossier, states=states, limit=limit))
-        self.both(lambda rows: rows.abandoned_documents(before, limit))
+        self.both(lambda rows: rows.abandoned_documents(before, before + samples.DAY, limit))
 
     @rule(ids=st.lists(IDS, max_size=2), keep=st.booleans())
     def remove_documents(self, ids: list[str], keep: bool) -> None:
@@ -241,7 +241,7 @@ class Twins(RuleBasedStateMachine):
     def sessions(self, number: int, member: str, seen: Any, idle: Any) -> None:
         self.both(lambda rows: rows.add_session(samples.session(number, member=member, seen_at=seen)))
         self.both(lambda rows: rows.touch_session(b"s%d" % number, seen))
-        self.both(lambda rows: rows.sweep_sessions(idle, idle))
+        self.both(lambda rows: rows.sweep_sessions(idle, idle, idle + samples.DAY))
         self.both(lambda rows: rows.session(b"s%d" % number))
 
 

@@ -53,7 +53,9 @@ def insert(practice, row):
 
 
 def alarm(practice):
-    return not next(check for check in checks(practice.ports, NOW) if check.name == ERASURES).ok
+    with practice.ports.store.reading() as tx:
+        now = max(tx.heartbeats().values(), default=NOW)  # the sweep's time; another clock would not believe it
+    return not next(check for check in checks(practice.ports, now) if check.name == ERASURES).ok
 
 
 def assert_alive(practice, dossier, document):

@@ -118,7 +118,7 @@ def test_a_document_that_was_listed_meanwhile_stays(practice, dossier, monkeypat
     practice.put(left)
     practice.complete(left)
     with practice.ports.store.transaction() as tx:
-        found = tx.abandoned_documents(LATER, 10)
+        found = tx.abandoned_documents(LATER, LATER + timedelta(days=2), 10)
         monkeypatch.setattr(type(tx), "abandoned_documents", lambda *_: found)
     practice.advance(dossier, [left.envelope.hash])
     assert reconcile(practice.ports, LATER).documents == 0

@@ -341,3 +341,27 @@ def test_a_dismissed_member_is_out_at_once(practice, coach):
 
 def test_where_nothing_was_set_up_nobody_signs_in():
     assert sign_in(Practice()) == Refused("credentials_wrong")
+
+
+def test_after_a_clock_ran_ahead_everybody_signs_in_at_once_and_recovers_too(practice):
+    ahead = NOW + timedelta(days=183)
+    assert isinstance(sign_in(practice, now=ahead), signing_in.SignedIn)
+    for minute in range(7):
+        sign_in(practice, login=b"w" * 32, code="000000", now=ahead + timedelta(minutes=minute))
+    for minute in range(7):
+        sign_in(practice, code="000000", source="there", now=ahead + timedelta(days=1, minutes=minute))
+    assert isinstance(sign_in(practice, now=ahead + timedelta(days=1, minutes=6)), Throttled)
+    assert isinstance(sign_in(practice, now=NOW + timedelta(minutes=5)), signing_in.SignedIn)
+    assert isinstance(sign_in(practice, source="there", now=NOW + timedelta(minutes=6)), signing_in.SignedIn)
+    director = practice.director
+    for _ in range(7):
+        signing_in.recover(practice.ports, director.email, b"w" * 32, "here", ahead)
+    recovered = signing_in.recover(practice.ports, director.email, director.recovery_login, "here", NOW)
+    assert isinstance(recovered, signing_in.Recovered)
+
+
+def test_a_session_from_ahead_of_the_clock_signs_nobody_in(practice):
+    ahead = NOW + timedelta(days=183)
+    session = sign_in(practice, now=ahead)
+    assert signing_in.authenticate(practice.ports, session.token, ahead) is not None
+    assert signing_in.authenticate(practice.ports, session.token, NOW) is None

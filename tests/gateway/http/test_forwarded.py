@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from gateway.app import from_settings
-from gateway.http.forwarded import ForwardedFor, source_of
+from gateway.http.forwarded import ForwardedFor, is_elsewhere, source_of
 from vault.adapters.installation import make
 from vault.settings import Settings
 
@@ -96,3 +96,22 @@ def test_what_is_no_request_or_has_no_peer_passes_as_it_is():
 def test_a_source_is_an_address_or_a_subscribers_network(host: str, source: str) -> None:
     assert source_of(Request({"type": "http", "client": (host, 1), "headers": []})) == source
     assert source_of(Request({"type": "http", "client": None, "headers": []})) == ""
+
+
+@pytest.mark.parametrize(
+    ("client", "server", "elsewhere"),
+    [
+        (("198.51.100.7", 1), ("192.0.2.1", 443), True),
+        (("198.51.100.7", 1), None, True),
+        (("192.0.2.1", 1), ("192.0.2.1", 443), False),
+        (("127.0.0.1", 1), ("192.0.2.1", 443), False),
+        (("::1", 1), ("::1", 443), False),
+        (("::ffff:127.0.0.1", 1), ("::", 443), False),
+        (("2001:db8::7", 1), ("unix", None), True),
+        (("nobody", 1), ("192.0.2.1", 443), False),
+        (None, ("192.0.2.1", 443), False),
+    ],
+)
+def test_a_client_is_elsewhere_unless_it_may_be_on_the_servers_machine(client, server, elsewhere):
+    scope = {"type": "http", "client": client, "server": server, "headers": []}
+    assert is_elsewhere(Request(scope)) is elsewhere

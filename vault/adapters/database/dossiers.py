@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, delete, literal, select, text, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, delete, literal, or_, select, text, update
 
 from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
@@ -27,6 +27,7 @@ from vault.domain.dossiers import (
 )
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
+from vault.rules.terms import CLOCK_SLACK
 
 # What every request asks, built once: to build a statement takes about as long as to execute it.
 _DOSSIER = select(tables.dossier).where(tables.dossier.c.id == bindparam("dossier"))
@@ -212,19 +213,25 @@ class SqlDossierStore(Rows):
 
     def lease_document(self, document: str, until: datetime) -> bool:
         table = tables.document
-        later = case((table.c.leased_until < until, literal(until, Instant)), else_=table.c.leased_until)
+        # One from ahead of the clock is void, so the new one counts although it ends earlier.
+        renewed = or_(table.c.leased_until < until, table.c.leased_until > until + CLOCK_SLACK)
+        later = case((renewed, literal(until, Instant)), else_=table.c.leased_until)
         depositing = and_(table.c.id == document, table.c.state == DocumentState.DEPOSITING)
         return self._changed(update(table).where(depositing).values(leased_until=later)) == 1
 
     def end_lease(self, document: str, at: datetime) -> None:
         self._changed(_LEASE_ENDED, {"document": document, "leased_until": at})
 
-    def abandoned_documents(self, before: datetime, limit: int) -> list[DocumentRow]:
+    def abandoned_documents(self, before: datetime, ahead: datetime, limit: int) -> list[DocumentRow]:
         table = tables.document
         # The literal text of the partial index's condition: with bound values the planner would not use the index.
         unfinished = text("state <> 'stored'")
-        query = select(table).where(unfinished, table.c.leased_until < before, table.c.created_at < before)
-        return self._all(DocumentRow, query.order_by(table.c.leased_until, table.c.id).limit(limit))
+        found: list[DocumentRow] = []
+        for over in (table.c.leased_until < before, table.c.leased_until > ahead):  # one seek each; OR would scan
+            query = select(table).where(unfinished, over, table.c.created_at < before)
+            query = query.order_by(table.c.leased_until, table.c.id)
+            found += self._all(DocumentRow, query.limit(limit - len(found)))
+        return found
 
     def remove_documents(self, documents: Sequence[str]) -> None:
         table = tables.document

@@ -12,7 +12,7 @@ from sqlalchemy import Executable, and_, delete, func, or_, select, text, update
 from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
 from vault.adapters.sql.factory import insert_into
-from vault.domain.dossiers import DocumentState, DossierRow, object_name
+from vault.domain.dossiers import DocumentState, DossierRow, last_lease, object_name
 from vault.domain.erasures import ERASURE_TRANSITIONS, CheckRow, ErasureRow, ErasureState
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
@@ -79,7 +79,8 @@ class SqlErasureStore(Rows):
 
     def live_deposits(self, dossier: str, now: datetime, documents: Sequence[str] = ()) -> int:
         table = tables.document
-        live = select(func.count()).select_from(table).where(table.c.dossier == dossier, table.c.leased_until > now)
+        leased = and_(table.c.leased_until > now, table.c.leased_until <= last_lease(now))
+        live = select(func.count()).select_from(table).where(table.c.dossier == dossier, leased)
         if not documents:
             return self._connection.scalars(live).one()
         return sum(self._connection.scalars(live.where(table.c.id.in_(group))).one() for group in batches(documents))

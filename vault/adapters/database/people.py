@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
 from vault.adapters.sql.factory import insert_into, undoable
+from vault.domain.clock import ClockWord
 from vault.domain.people import ChainRow, MemberRow, PracticeRow
-from vault.domain.sessions import SessionRow, ThrottleRow
+from vault.domain.sessions import STEPS_APART, SessionRow, ThrottleRow
 from vault.ports.errors import ConflictError
 
 # What every request asks, built once.
@@ -78,7 +79,8 @@ class SqlPeopleStore(Rows):
 
     def spend_totp(self, member: str, step: int) -> bool:
         table = tables.member
-        statement = update(table).where(table.c.id == member, table.c.totp_step < step).values(totp_step=step)
+        unused = or_(table.c.totp_step < step, table.c.totp_step > step + STEPS_APART)
+        statement = update(table).where(table.c.id == member, unused).values(totp_step=step)
         return self._changed(statement) == 1
 
     def add_session(self, session: SessionRow) -> None:
@@ -98,9 +100,10 @@ class SqlPeopleStore(Rows):
         statement = delete(tables.session)
         self._changed(statement if member is None else statement.where(tables.session.c.member == member))
 
-    def sweep_sessions(self, idle_before: datetime, created_before: datetime) -> int:
+    def sweep_sessions(self, idle_before: datetime, created_before: datetime, ahead: datetime) -> int:
         table = tables.session
-        over = or_(table.c.seen_at < idle_before, table.c.created_at < created_before)
+        expired = or_(table.c.seen_at < idle_before, table.c.created_at < created_before)
+        over = or_(expired, table.c.seen_at > ahead, table.c.created_at > ahead)
         return self._changed(delete(table).where(over))
 
     def throttle(self, key: bytes) -> ThrottleRow | None:
@@ -113,10 +116,20 @@ class SqlPeopleStore(Rows):
     def clear_throttle(self, key: bytes) -> None:
         self._changed(delete(tables.throttle).where(tables.throttle.c.key == key))
 
-    def sweep_throttles(self, before: datetime, most: int) -> int:
+    def sweep_throttles(self, before: datetime, ahead: datetime, most: int) -> int:
         until = tables.throttle.c.until
+        void = self._sweep(until > ahead)
         first_beyond = select(until).order_by(until.desc()).offset(most).limit(1).scalar_subquery()
-        old = select(tables.throttle.c.key).where(or_(until < before, until <= first_beyond))
+        return void + self._sweep(or_(until < before, until <= first_beyond))
+
+    def _sweep(self, which: ColumnElement[bool]) -> int:
         # A sign-in clears two rows in an order of its own: one that it holds stays for the next sweep, and none waits.
-        free = old.with_for_update(skip_locked=True)
+        free = select(tables.throttle.c.key).where(which).with_for_update(skip_locked=True)
         return self._changed(delete(tables.throttle).where(tables.throttle.c.key.in_(free)))
+
+    def keep_word(self, word: ClockWord) -> None:
+        statement = insert_into(self._connection, tables.clock_word).values(columns(word))
+        self._changed(statement.on_conflict_do_update(index_elements=["member"], set_=columns(word, "member")))
+
+    def clock_words(self) -> list[ClockWord]:
+        return self._all(ClockWord, select(tables.clock_word).order_by(tables.clock_word.c.member))

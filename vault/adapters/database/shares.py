@@ -23,6 +23,7 @@ from vault.domain.shares import (
     ShareRow,
 )
 from vault.ports.errors import ConflictError
+from vault.rules.terms import CLOCK_SLACK
 
 # Built once: these queries run at every view, pick-up and segment.
 _SHARE = select(tables.share).where(tables.share.c.id == bindparam("share"))
@@ -117,8 +118,10 @@ class SqlShareStore(Rows):
 
     def over_shares(self, now: datetime, limit: int) -> list[ShareRow]:
         share, pickup = tables.share.c, tables.pickup.c
-        busy = or_(pickup.finished_at.is_(None), pickup.last_at >= now - RESUME_WITHIN)
-        held = exists().where(pickup.share == share.id, pickup.started_at >= now - LONGEST_PICKUP, busy)
+        ahead = now + CLOCK_SLACK  # what was counted later than that was counted by a wrong clock
+        busy = or_(pickup.finished_at.is_(None), pickup.last_at.between(now - RESUME_WITHIN, ahead))
+        under_way = pickup.started_at.between(now - LONGEST_PICKUP, ahead)
+        held = exists().where(pickup.share == share.id, under_way, busy)
         revoked = select(tables.share).where(_REVOKED).order_by(share.revoked_at, share.id)
         expired = select(tables.share).where(_UNREVOKED, share.expires_at <= now - EXPIRED_FOR)
         spent = select(tables.share).where(_SPENT, ~held).order_by(share.id)

@@ -117,6 +117,13 @@ throttle = Table(
     Column("until", Instant, nullable=False, index=True),
 )
 
+clock_word = Table(
+    "clock_word",
+    metadata,
+    Column("member", ForeignKey("member.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 dossier = Table(
     "dossier",
     metadata,

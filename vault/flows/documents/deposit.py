@@ -12,7 +12,15 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from vault.domain.dossiers import DEPOSIT_LEASE, DocumentRow, DocumentState, RecordState, SegmentRow, object_name
+from vault.domain.dossiers import (
+    DEPOSIT_LEASE,
+    DocumentRow,
+    DocumentState,
+    RecordState,
+    SegmentRow,
+    last_lease,
+    object_name,
+)
 from vault.errors import InvalidInputError
 from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.context import Caller, Ports, held, restore, rosters
@@ -205,7 +213,7 @@ def put_segment(
 
 def _leased(ports: Ports, row: DocumentRow, now: datetime) -> bool:
     """Whether the deposit is under way, and stays so for longer than a segment may take; written only when due."""
-    if row.state is DocumentState.DEPOSITING and row.leased_until > now + DEPOSIT_LEASE / 2:
+    if row.state is DocumentState.DEPOSITING and now + DEPOSIT_LEASE / 2 < row.leased_until <= last_lease(now):
         return True
     with ports.store.transaction(row.dossier) as tx:
         return tx.lease_document(row.id, now + DEPOSIT_LEASE)

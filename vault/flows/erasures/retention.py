@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from vault.domain.dossiers import ABANDONED_AFTER, DocumentRow, DocumentState, object_name
+from vault.domain.dossiers import ABANDONED_AFTER, DocumentRow, DocumentState, last_lease, object_name
 from vault.domain.erasures import OVER
 from vault.domain.sessions import SESSION_IDLE, SESSION_LIFE
 from vault.errors import VaultError
@@ -24,6 +24,7 @@ from vault.flows.health import COMPARED, COMPLETE, SWEEP
 from vault.flows.shares.shredding import shred_over
 from vault.ports.store import Named, Transaction
 from vault.records.types.document import segment_count
+from vault.rules.terms import CLOCK_SLACK
 
 SESSIONS = Named("sessions")
 
@@ -156,12 +157,12 @@ def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
     key is shredded, then its rows go: until then the next run finds it again.
     """
     with ports.store.reading() as tx:
-        found = tx.abandoned_documents(now - ABANDONED_AFTER, limit)
+        found = tx.abandoned_documents(now - ABANDONED_AFTER, last_lease(now), limit)
     fenced = [document for document in found if _shut_off(ports, document)]
     ports.keystore.shred([deposit.subject_of(document.id) for document in fenced])
     removed = sum(_removed(ports, document) for document in fenced)
     with ports.store.transaction(SESSIONS) as tx:
-        sessions = tx.sweep_sessions(now - SESSION_IDLE, now - SESSION_LIFE)
+        sessions = tx.sweep_sessions(now - SESSION_IDLE, now - SESSION_LIFE, now + CLOCK_SLACK)
     return Reconciled(removed, sessions)
 
 

@@ -9,14 +9,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vault import totp
+from vault.domain.clock import ClockWord
 from vault.domain.people import MemberRow
-from vault.domain.sessions import FORGOTTEN_AFTER, MOST_THROTTLES, SESSION_LIFE, SessionRow, next_throttle
+from vault.domain.sessions import (
+    FORGOTTEN_AFTER,
+    LONGEST_WAIT,
+    MOST_THROTTLES,
+    SESSION_LIFE,
+    SessionRow,
+    next_throttle,
+)
 from vault.flows.answers import Throttled, decide
 from vault.flows.context import Caller, Ports, rosters
 from vault.flows.people.members import digest, email_key, subject_of
 from vault.ports.store import Named, Transaction
 from vault.records.encoding import fold_address, lp, to_base64url
 from vault.records.strict_json import dump
+from vault.rules.terms import CLOCK_SLACK
 from vault.rules.verdict import Refused
 
 ARGON2ID_PARAMETERS = ("argon2id", 1, 65_536, 3)
@@ -27,13 +36,17 @@ SEEN_AGAIN = timedelta(minutes=1)  # at most one write a minute for each session
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Both factors. `seen`: newest roster, ledger and checkpoint known to the device; `source`: its network address."""
+    """Both factors. `seen`: newest roster, ledger and checkpoint known to the device; `source`: its network address.
+
+    `elsewhere`: the device is not the server's own machine, so that its clock is another one.
+    """
 
     email: str
     login: bytes = field(repr=False)
     code: str = field(repr=False)
     seen: dict[str, int]
     source: str
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +88,18 @@ def parameters_text(salt: bytes) -> bytes:
     return dump(fields)
 
 
-def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused | Throttled:
+def sign_in(
+    ports: Ports, request: SignIn, now: datetime, offset: timedelta = timedelta(0)
+) -> SignedIn | Refused | Throttled:
     """Check both factors, the password first; a one-time code works once.
 
     It excludes what is signed in or counted under the same address, and changes of members; nobody else waits.
     Failures are counted per address and source, so that a stranger elsewhere locks nobody out. Wrong codes after a
     right password are also counted per address alone, against guessing from many sources by a person who knows the
     password. Concurrent guesses gain nothing: the unit of work that signs in reads the counters again.
+
+    A right code says that a clock of hers agrees with this one, which counts where it is another machine's; `offset` is
+    how far the settings move this one.
     """
     key, address = _throttle_key(ports, request.email, request.source), _unit(ports, request.email)
     if wait := _waiting(ports, key, now):
@@ -113,9 +131,16 @@ def sign_in(ports: Ports, request: SignIn, now: datetime) -> SignedIn | Refused 
         tx.clear_throttle(key)
         tx.clear_throttle(codes)
         tx.add_session(SessionRow(token_hash(token), member.id, now, now))
+        _agree(tx, request, member, now - offset)
         return SignedIn(token, member.id, chain.newest.practice, now + SESSION_LIFE)
 
     return decide(ports.store, work, address)
+
+
+def _agree(tx: Transaction, request: SignIn, member: MemberRow, at: datetime) -> None:
+    """Her right code is a word on this server's clock, where it comes from a machine with a clock of its own."""
+    if request.elsewhere:
+        tx.keep_word(ClockWord(member.id, at))
 
 
 def recover(
@@ -229,9 +254,7 @@ def _waiting(ports: Ports, key: bytes, now: datetime) -> Throttled | None:
 
 def _wait(tx: Transaction, key: bytes, now: datetime) -> Throttled | None:
     throttle = tx.throttle(key)
-    if throttle is None or throttle.until <= now:
-        return None
-    return Throttled(max(1, round((throttle.until - now).total_seconds())))
+    return None if throttle is None else Throttled.after(throttle.waits(now))
 
 
 def _failed(ports: Ports, address: Named, key: bytes, now: datetime, answer: Refused) -> Refused | Throttled:
@@ -242,5 +265,5 @@ def _failed(ports: Ports, address: Named, key: bytes, now: datetime, answer: Ref
         tx.set_throttle(next_throttle(tx.throttle(key), key, now))
     if not key[-1]:  # once in 256 keys, which are a secret's HMAC: nobody can choose one
         with ports.store.transaction(THROTTLES) as tx:  # a unit of its own: two sweeps never wait for each other's rows
-            tx.sweep_throttles(now - FORGOTTEN_AFTER, MOST_THROTTLES)
+            tx.sweep_throttles(now - FORGOTTEN_AFTER, now + LONGEST_WAIT + CLOCK_SLACK, MOST_THROTTLES)
     return answer

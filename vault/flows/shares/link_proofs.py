@@ -61,8 +61,8 @@ def goes_on(tx: Transaction, share: ShareRow, key: bytes, now: datetime) -> Pick
 
 def check_open(share: ShareRow, proofs: Proofs, now: datetime) -> Refused | Throttled | None:
     """Check the proof of opening; `attempt` counts PASSPHRASE_WRONG."""
-    if share.retry_at is not None and share.retry_at > now:
-        return Throttled(max(1, round((share.retry_at - now).total_seconds())))
+    if throttled := Throttled.after(share.waits(now)):
+        return throttled
     if proofs.open is None:
         return UNAVAILABLE
     if hmac.compare_digest(share.open, hashlib.sha256(proofs.open).digest()):

@@ -394,7 +394,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document"], ["document.id"], name="fk_segment_document"),
         sa.PrimaryKeyConstraint("document", "number", name="pk_segment"),
     )
-    if on_sqlite:
+    _clock()
+    _append_only()
+
+
+def _clock() -> None:
+    op.create_table(
+        "clock_word",
+        sa.Column("member", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["member"], ["member.id"], name="fk_clock_word_member"),
+        sa.PrimaryKeyConstraint("member", name="pk_clock_word"),
+    )
+
+
+def _append_only() -> None:
+    if op.get_bind().dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER disclosure_no_{verb.lower()} BEFORE {verb} ON disclosure "
