@@ -17,7 +17,7 @@ from vault.sdk.documents.bodies import PlaceError
 from vault.sdk.errors import AnswerError, ApiError, ServerUnreachableError
 from vault.sdk.shares import bringing
 from vault.sdk.shares.links import Link, LinkUnavailableError, PassphraseWrongError, new_secret
-from vault.sdk.shares.offer import TooManyAttemptsError
+from vault.sdk.shares.offer import PracticeRepairsError, TooManyAttemptsError
 from vault.sdk.shares.pickup import pick_up
 from vault.sdk.shares.pickup_folder import PickupFolder
 
@@ -92,6 +92,16 @@ def test_a_pause_is_not_an_end(practice: House) -> None:
     practice.line.refuse("*", "/pickup/", 429, "too_many")
     with pytest.raises(TooManyAttemptsError):
         practice.pick_up(made)
+
+
+@pytest.mark.parametrize(("method", "pattern"), [("POST", "/cover$"), ("PUT", "/pickup/"), ("GET", "/body$")])
+def test_while_the_practice_repairs_its_storage_a_receiver_waits(practice: House, method: str, pattern: str) -> None:
+    made = practice.share(max=1)
+    practice.line.refuse(method, pattern, 503, "restored")
+    with pytest.raises(PracticeRepairsError, match="repairing"):
+        practice.pick_up(made)
+    practice.line.clear()
+    assert practice.pick_up(made).missing == 0
 
 
 @pytest.mark.parametrize(("method", "pattern"), [("PUT", "/pickup/"), ("GET", "/body$")])

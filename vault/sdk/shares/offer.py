@@ -13,7 +13,7 @@ from vault.records import read
 from vault.records.encoding import RecordError, from_base64url
 from vault.records.types.document import MAX_BODY
 from vault.records.types.share import LOCATOR, MAX_DOCUMENTS, MODES, PASSPHRASE
-from vault.sdk.errors import AnswerError, ApiError
+from vault.sdk.errors import AnswerError, ApiError, ServerUnreachableError
 from vault.sdk.keys.words import WordsError, check_locator, normalise_passphrase
 from vault.sdk.server.api import Api
 from vault.sdk.shares.capsules import Cover, Entry, LinkContentError, open_cover, open_entry
@@ -36,6 +36,15 @@ class TooManyAttemptsError(UnavailableError):
     """Too many wrong passphrases: the receiver must wait; the link stays open."""
 
     code: ClassVar[str] = "too_many"
+
+
+class PracticeRepairsError(UnavailableError):
+    """A store of the vault was put back and a director has not opened it yet: a receiver waits, or calls."""
+
+    code: ClassVar[str] = "practice_repairs"
+
+    def __init__(self) -> None:
+        super().__init__("The practice is repairing its storage, and nothing can be collected just now.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,7 +79,7 @@ def ask_link(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The server's answer to a receiver; raises a receiver's errors."""
     try:
         return ask()
-    except ApiError as error:
+    except (ApiError, ServerUnreachableError) as error:
         raise receivers_error(error) from error
 
 
@@ -80,8 +89,10 @@ def look(api: Api, share: str, authorization: str, name: str | None) -> dict[str
     return ask_link(lambda: api.post(f"/pickup/{share}/cover", json=body, headers=headers))
 
 
-def receivers_error(error: ApiError) -> Exception:
+def receivers_error(error: ApiError | ServerUnreachableError) -> Exception:
     """The receiver's error for a refusal: every reason but a wrong passphrase and a pause looks the same."""
+    if isinstance(error, ServerUnreachableError):
+        return PracticeRepairsError() if error.reason == "restored" else error
     if error.status == HTTPStatus.FORBIDDEN:
         return PassphraseWrongError()
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:

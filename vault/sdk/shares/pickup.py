@@ -20,7 +20,7 @@ from vault.records.types.share import MAX_DOCUMENTS
 from vault.sdk.device.progress import UNWATCHED, Progress
 from vault.sdk.documents.bodies import DamagedDocumentError, key_of
 from vault.sdk.documents.fetching import Source
-from vault.sdk.errors import AnswerError, ApiError
+from vault.sdk.errors import AnswerError, ApiError, ServerUnreachableError
 from vault.sdk.server.api import Api, Download
 from vault.sdk.server.retry import again
 from vault.sdk.shares.bringing import Released, bring
@@ -146,7 +146,7 @@ def _source(api: Api, offer: Offer, name: str, document: str) -> Source:
     def open_download(start: int, stop: int | None, headers: Mapping[str, str]) -> Download:
         try:
             return api.download(path, start, stop, {**headers, **proofs})
-        except ApiError as error:
+        except (ApiError, ServerUnreachableError) as error:
             raise receivers_error(error) from error
 
     return open_download

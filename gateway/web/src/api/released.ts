@@ -24,10 +24,14 @@ export class Bodies {
     this.server = server;
   }
 
-  /** Bytes `start` to `end` (not included) of a body of `size`, into the start of `into`; `arrived` hears of each piece. */
-  range(path: string, authorization: string, [start, end, size]: [number, number, number], into: Bytes, arrived: (count: number) => void): Promise<void> {
+  /**
+   * Bytes `start` to `end` (not included) of a body of `size`, into the start of `into`; `arrived` hears of each piece.
+   *
+   * `bySegment`: they are within one segment, so that a proxy may carry it.
+   */
+  range(path: string, authorization: string, [start, end, size]: [number, number, number], into: Bytes, arrived: (count: number) => void, bySegment = false): Promise<void> {
     const range = `bytes=${start}-${end - 1}`, expected = `bytes ${start}-${end - 1}/${size}`;
-    return this.server.exchange({ path, method: "GET", authorization, range }, async (response, heard) => {
+    return this.server.exchange({ path, method: "GET", authorization, range, bySegment }, async (response, heard) => {
       if (response.status !== 206 || response.headers.get("content-range") !== expected) throw new ServerError("answer_invalid");
       let at = 0;
       for await (const piece of pieces(response)) {

@@ -5,7 +5,7 @@ import * as read from "../crypto/records/read.ts";
 import type { CoverMode, OpenedCover } from "./schema.ts";
 
 /** Why an exchange did not end as it should. */
-export type Trouble = "link_unavailable" | "passphrase_wrong" | "too_many" | "unreachable" | "answer_invalid";
+export type Trouble = "link_unavailable" | "passphrase_wrong" | "too_many" | "restored" | "unreachable" | "answer_invalid";
 
 export class ServerError extends Error {
   readonly trouble: Trouble;
@@ -82,10 +82,11 @@ export class Server {
     }
   }
 
-  private async send({ path, method, authorization, body = null, range }: Asked, silence: Silence): Promise<Response> {
+  private async send({ path, method, authorization, body = null, range, bySegment }: Asked, silence: Silence): Promise<Response> {
     const headers: Record<string, string> = { Authorization: authorization, Accept: "application/json, application/octet-stream" };
     if (body !== null) headers["Content-Type"] = "application/json";
     if (range !== undefined) headers["Range"] = range;
+    if (bySegment === true) headers["Prefer"] = "segment";
     const response = await fetch(`${this.base}/api/v1${path}`, {
       method,
       headers,
@@ -98,6 +99,8 @@ export class Server {
     });
     silence.heard();
     if (response.ok) return response;
+    // The one refusal of its status that is told by its code.
+    if (response.status === 503 && /"code":\s*"restored"/.test(await response.text())) throw new ServerError("restored");
     await response.body?.cancel().catch(() => undefined);
     throw refusal(response);
   }
@@ -115,6 +118,8 @@ export interface Asked {
   readonly authorization: string;
   readonly body?: object | null;
   readonly range?: string;
+  /** Less than the range may come, as far as a proxy carries it (docs/decisions/0037). */
+  readonly bySegment?: boolean;
 }
 
 export interface Opened extends Pick<OpenedCover, "mode" | "left"> {

@@ -40,6 +40,8 @@ export function Shown({ state: shown }: { state: Rest }): JSX.Element {
       return <Ending title={t("expired")}><p>{t("expired_why", { sender, until: instant(found?.expiresAt ?? 0) })}</p></Ending>;
     case "withdrawn":
       return <Ending title={t("withdrawn")}><p>{t("withdrawn_why", { sender })}</p></Ending>;
+    case "repairing":
+      return <Ending title={t("repairing")} act={again}><p>{t("repairing_why", { whom: found?.sender ?? t("practice") })}</p></Ending>;
     case "full": {
       const needed = found?.files.reduce((sum, file) => sum + file.size, 0) ?? 0;
       return <Ending title={t("full")} act={again}><p>{t("full_why", { size: size(needed) })}</p></Ending>;

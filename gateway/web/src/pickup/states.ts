@@ -7,6 +7,7 @@ export type State =
   | "asking"
   | "stretching"
   | "pausing"
+  | "repairing"
   | "offer"
   | "fetching"
   | "waiting"
@@ -44,10 +45,10 @@ export type Event =
 type Row = Readonly<Partial<Record<Event, State>>>;
 
 const ANYWHERE: Row = { damaged: "damaged", answer_invalid: "odd", failed: "failed" };
-const OPENING: Row = { ...ANYWHERE, offer: "offer", gone: "gone", too_many: "pausing", unreachable: "offline", full: "full" };
+const OPENING: Row = { ...ANYWHERE, offer: "offer", gone: "gone", too_many: "pausing", repairing: "repairing", unreachable: "offline", full: "full" };
 const UNDER_WAY: Row = {
   ...ANYWHERE, progress: "fetching", waiting: "waiting", stopped: "stopped", ready: "ready", withdrawn: "withdrawn", expired: "expired",
-  wrong_words: "withdrawn", too_many: "stopped", full: "full", busy: "busy", unreachable: "offline",
+  wrong_words: "withdrawn", too_many: "stopped", repairing: "repairing", full: "full", busy: "busy", unreachable: "offline",
 };
 /** After a failure: `retry` goes on with a pick-up that was offered, `reopen` begins with the link. */
 const AGAIN: Row = { retry: "fetching", reopen: "reading" };
@@ -71,6 +72,7 @@ export const TABLE: Readonly<Record<State, Row>> = {
   odd: AGAIN,
   full: AGAIN,
   busy: AGAIN,
+  repairing: AGAIN,
   offline: AGAIN,
   failed: {},
   unsupported: {},

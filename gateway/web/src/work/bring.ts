@@ -103,15 +103,18 @@ async function fetchRest(source: Source, folder: Folder, document: Document, key
 
 /** One range, again from its beginning after each cut; what came is counted once. `from`: where counting begins. */
 async function fetchOne(source: Source, document: Document, [start, end, from]: [number, number, number], into: Bytes): Promise<Bytes> {
+  let carried = start === from;
   await again(
     async () => {
       let counted = 0;
+      const bySegment = carried;
+      carried = false; // who carries segments may be what fails
       try {
         await source.server.range(`${source.path}/${document.id}/body`, source.authorization, [start, end, document.size], into, (count) => {
           const before = Math.max(0, counted - (from - start));
           counted += count;
           source.advance(Math.max(0, counted - (from - start)) - before);
-        });
+        }, bySegment);
       } catch (error) {
         source.advance(-Math.max(0, counted - (from - start)));
         throw error;

@@ -47,6 +47,7 @@ export type Failure =
   | "withdrawn"
   | "wrong_words"
   | "too_many"
+  | "repairing"
   | "unreachable"
   | "answer_invalid"
   | "damaged"

@@ -99,7 +99,7 @@ export class Pickup {
     if (error instanceof ServerError) {
       const gone: Failure = this.opened === null ? "gone" : "withdrawn";
       const why: Record<ServerError["trouble"], Failure> = {
-        link_unavailable: gone, passphrase_wrong: "wrong_words", too_many: "too_many", unreachable: "unreachable", answer_invalid: "answer_invalid",
+        link_unavailable: gone, passphrase_wrong: "wrong_words", too_many: "too_many", restored: "repairing", unreachable: "unreachable", answer_invalid: "answer_invalid",
       };
       return { why: why[error.trouble], wait: error.wait };
     }

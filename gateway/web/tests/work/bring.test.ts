@@ -31,11 +31,12 @@ async function made(size: number) {
 
 /** A server of one body; `meet` may change or refuse what a range gets. */
 function source(body: Bytes, meet: (start: number) => Bytes | null = () => null) {
-  const asked: number[] = [];
+  const asked: number[] = [], carried: number[] = [];
   let here = 0;
   const server = {
-    async range(_path: string, _authorization: string, [start, end]: [number, number, number], into: Bytes, arrived: (count: number) => void) {
+    async range(_path: string, _authorization: string, [start, end]: [number, number, number], into: Bytes, arrived: (count: number) => void, bySegment: boolean) {
       asked.push(start);
+      if (bySegment) carried.push(start);
       const sent = (meet(start) ?? body).subarray(start, end);
       into.set(sent, 0);
       arrived(sent.length);
@@ -44,7 +45,7 @@ function source(body: Bytes, meet: (start: number) => Bytes | null = () => null)
   const made: Source = {
     server, authorization: "", path: "", stopped: new AbortController().signal, waiting: () => undefined, advance: (count) => (here += count),
   };
-  return { source: made, asked, here: () => here };
+  return { source: made, asked, carried, here: () => here };
 }
 
 const folderOf = (): Promise<Folder> => openMemory().folder("s");
@@ -69,6 +70,8 @@ describe("a document", () => {
     expect(await sha256(new Uint8Array(await file.arrayBuffer()))).toEqual(await sha256(plain));
     expect(Math.min(...rest.asked)).toBeGreaterThan(SEGMENT_SIZE);
     expect(rest.here()).toBe(body.length);
+    // What begins in the segment before may not be answered by that one alone.
+    expect([cut.carried, rest.carried]).toEqual([[0, SEGMENT_SIZE, 2 * SEGMENT_SIZE], []]);
     const again = source(body);
     await bring(again.source, folder, { document, fileKey: FILE_KEY }, entry, new Buffers());
     expect([again.asked, again.here()]).toEqual([[], body.length]);
