@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import subprocess
 from functools import cache
@@ -15,6 +16,7 @@ from tests.tools import missing
 from tests.vectors.test_reader import node
 
 HERE = Path(__file__).parent
+_ANSWERS_WITHIN = 180
 PHONE, DESK = (360, 740), (1280, 800)
 
 
@@ -55,6 +57,8 @@ class Program:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"code": code, "given": given}) + "\n")
         self._process.stdin.flush()
+        if not select.select([self._process.stdout], [], [], _ANSWERS_WITHIN)[0]:
+            raise AssertionError("the browser does not answer")
         said = json.loads(self._process.stdout.readline())
         assert "error" not in said, said["error"]
         return said["value"]

@@ -13,6 +13,7 @@ from tests.web import browser as driver
 from tests.web.browser import Browser
 
 CONTENT = b"Dit is geheim: KANARIE-IN-DE-INHOUD. " * 40
+MANY = 40
 LARGE = 20_000_001  # three segments
 
 
@@ -31,6 +32,9 @@ def director(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Direct
     director.write("stukken/KANARIENAAM verslag.txt", CONTENT)
     director.write("stukken/bijlagen/Scan.pdf", os.urandom(LARGE))
     director.write("brief.txt", CONTENT)
+    for number in range(MANY):
+        director.write(f"veel/verslag {number:02d}.txt", CONTENT)
+    director.stored("De Wit", director.folder / "veel")
     director.stored("Jansen", director.folder / "stukken")
     director.stored("Pietersen", director.folder / "brief.txt")
     return director

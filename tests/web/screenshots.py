@@ -13,7 +13,7 @@ from tests.journeys.machine import Director
 from tests.web import states
 from tests.web.browser import DESK, PHONE, Browser
 
-LOOKS = tuple(itertools.product((PHONE, DESK), ("light", "dark"), ("nl-NL", "en-GB")))
+LOOKS = tuple(itertools.product((PHONE, DESK), ("light", "dark")))
 
 
 def main(folder: Path) -> int:
@@ -25,6 +25,9 @@ def main(folder: Path) -> int:
         director.write("stukken/Trajectverslag oktober.pdf", b"%PDF " * 30_000)
         director.write("stukken/bijlagen/Loopbaanscan.docx", b"1234" * 300_000)
         director.write("Brief.pdf", b"%PDF")
+        for number in range(1, 41):
+            director.write(f"veel/Verslag van gesprek {number:02d}.pdf", b"%PDF " * number * 1000)
+        director.stored("De Wit", director.folder / "veel")
         director.stored("Jansen", director.folder / "stukken")
         director.stored("Pietersen", director.folder / "Brief.pdf")
 
@@ -33,15 +36,24 @@ def main(folder: Path) -> int:
             return made
 
         rows: dict[str, list[str]] = {}
-        for number, (size, scheme, locale) in enumerate(LOOKS):
-            with Browser(Path(place) / f"profile-{number}", size=size, colorScheme=scheme, locale=locale) as browser:
-                for place_in_walk, state in enumerate(states.walk(browser, server.url, shared)):
-                    name = f"{place_in_walk:02d}-{state.replace(' ', '-')}-{size[0]}-{scheme}-{locale[:2]}.png"
-                    browser.run(_PICTURE, path=str(folder / name))
-                    rows.setdefault(state, []).append(name)
+        for locale in ("nl-NL", "en-GB"):
+            with Browser(Path(place) / f"profile-{locale}", locale=locale) as browser:
+                for number, state in enumerate(states.walk(browser, server.url, shared)):
+                    name = f"{number:02d}-{state.replace(' ', '-')}-{locale[:2]}"
+                    rows.setdefault(state, []).extend(_pictures(browser, folder, name))
     (folder / "index.html").write_text(_sheet(rows), encoding="utf-8")
     print(f"{folder / 'index.html'}: {len(rows)} states, {sum(map(len, rows.values()))} pictures")
     return 0
+
+
+def _pictures(browser: Browser, folder: Path, name: str) -> list[str]:
+    """One state at every width, light and dark; the page is walked through once for all of them."""
+    taken = [f"{name}-{size[0]}-{scheme}.png" for size, scheme in LOOKS]
+    for (size, scheme), each in zip(LOOKS, taken, strict=True):
+        given = {"width": size[0], "height": size[1], "scheme": scheme, "path": str(folder / each)}
+        browser.run(_PICTURE, **given)
+    browser.run(_SIZED, width=PHONE[0], height=PHONE[1])
+    return taken
 
 
 def _sheet(rows: dict[str, list[str]]) -> str:
@@ -55,7 +67,10 @@ def _sheet(rows: dict[str, list[str]]) -> str:
     return f"<!doctype html><meta charset=utf-8><style>{style}</style>" + "".join(itertools.starmap(row, rows.items()))
 
 
-_PICTURE = "await held.page.waitForTimeout(300); await held.page.screenshot({path: given.path, fullPage: true})"
+_SIZED = "await held.page.setViewportSize({ width: given.width, height: given.height });"
+_PICTURE = f"""{_SIZED}
+await held.page.emulateMedia({{ colorScheme: given.scheme }});
+await held.page.screenshot({{ path: given.path, fullPage: true, animations: "disabled" }});"""
 
 if __name__ == "__main__":
     sys.exit(main(Path(sys.argv[1] if sys.argv[1:] else "screenshots")))

@@ -19,7 +19,7 @@ await cdp.send('Emulation.setUserAgentOverride', { userAgent: given.agent })"""
 APP = "Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/A; wv) AppleWebKit/537.36 Chrome/130.0.0.0 Mobile Safari/537.36"
 OLD = "await held.page.addInitScript(() => Object.defineProperty(window, 'isSecureContext', { value: false }))"
 LATER = "await held.page.clock.install({ time: Date.now() + 8 * 86_400_000 })"
-REFUSE = "await held.context.route(given.pattern, (route) => route.fulfill({status: given.status, headers: {'retry-after': '90'}, body: '{}'}))"
+REFUSE = "await held.context.route(given.pattern, (route) => route.fulfill({status: given.status, headers: {'retry-after': '90'}, body: JSON.stringify({code: given.problem})}))"
 
 
 def walk(browser: Browser, url: str, shared: Callable[..., dict[str, Any]]) -> Iterator[str]:
@@ -30,6 +30,7 @@ def walk(browser: Browser, url: str, shared: Callable[..., dict[str, Any]]) -> I
     yield from _refusals(browser, url, plain["link"])
     yield from _collecting(browser, plain["link"])
     yield from _endings(browser, plain["link"])
+    yield from _many(browser, shared("De Wit")["link"])
     yield from _surroundings(browser, plain["link"])
 
 
@@ -79,6 +80,10 @@ def _refusals(browser: Browser, url: str, link: str) -> Iterator[str]:
     browser.run(REFUSE, pattern="**/cover", status=418)
     browser.open(link)
     yield "a strange answer"
+    browser.run(FREE)
+    browser.run(REFUSE, pattern="**/cover", status=503, problem="restored")
+    browser.open(link)
+    yield "the practice repairs its storage"
 
 
 def _collecting(browser: Browser, link: str) -> Iterator[str]:
@@ -137,6 +142,20 @@ def _endings(browser: Browser, link: str) -> Iterator[str]:
     browser.run(MAIN)
     _ended(browser)
     yield "withdrawn"
+
+
+def _many(browser: Browser, link: str) -> Iterator[str]:
+    """Forty documents: nothing that matters is below a list."""
+    _fresh(browser, link)
+    _wait(browser, "button.main")
+    yield "forty documents"
+    browser.run(MAIN)
+    _wait(browser, ".finish")
+    yield "forty are ready"
+    browser.run(f"await Promise.all([held.page.waitForEvent('download'), (async () => {{ {MAIN} }})()])")
+    _wait(browser, ".finish.card")
+    browser.run("await held.page.locator('.card summary').first().click()")
+    yield "forty are saved"
 
 
 def _surroundings(browser: Browser, link: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ import pytest
 from tests.infra.serving import Server, until
 from tests.journeys.machine import Director
 from tests.web.browser import Browser
-from tests.web.conftest import CONTENT
+from tests.web.conftest import CONTENT, MANY
 from tests.web.states import QUOTA
 
 pytestmark = pytest.mark.slow
@@ -66,6 +66,26 @@ def test_everything_in_one_zip(director: Director, shared: Shared, browse: Brows
         assert packed.namelist() == ["stukken/KANARIENAAM verslag.txt", "stukken/bijlagen/Scan.pdf"]
         assert packed.read("stukken/KANARIENAAM verslag.txt") == CONTENT
         assert packed.testzip() is None
+
+
+def test_after_forty_documents_the_end_is_where_she_is(shared: Shared, browse: Browse) -> None:
+    page = browse()
+    page.open(shared("De Wit")["link"])
+    page.press(f"{MANY} documenten ophalen")
+    page.heading(f"Uw {MANY} documenten zijn er")
+    page.save("Alles bewaren in één zip-bestand")
+    page.run("await held.page.getByText('documenten apart').click()")
+    page.run("await held.page.getByRole('link', {name: 'verslag 20'}).scrollIntoViewIfNeeded()")
+    page.run(_TOUCHED, name="Klaar: ik heb alles")
+    page.heading("Klaar")
+    assert page.run("return held.page.evaluate(() => scrollY)") == 0
+
+
+# Pressed where it is: a driver that scrolls to what it presses would find it anywhere.
+_TOUCHED = """const at = await held.page.getByRole('button', {name: given.name}).boundingBox();
+const { width, height } = held.page.viewportSize();
+if (at.x < 0 || at.y < 0 || at.x + at.width > width || at.y + at.height > height) throw new Error(`out of sight: ${JSON.stringify(at)}`);
+await held.page.mouse.click(at.x + at.width / 2, at.y + at.height / 2);"""
 
 
 def test_a_passphrase_is_typed_forgivingly_and_a_wrong_one_said(shared: Shared, browse: Browse) -> None:

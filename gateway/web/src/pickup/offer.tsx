@@ -1,5 +1,5 @@
 /** What is waiting: who sends it, what it is, until when; one large button. */
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { Disclosure, Heading } from "../looks/shell.tsx";
 import { shown } from "../looks/shown.ts";
 import { t } from "../texts/texts.ts";
@@ -36,7 +36,9 @@ export function OfferCard({ offer }: { offer: Offer }): JSX.Element {
           </>
         )}
         <h2>{t("files")}</h2>
-        <Files files={offer.files} />
+        <Folded count={count} summary={t("names", { count })}>
+          <Files files={offer.files} />
+        </Folded>
         {offer.missing > 0 && <p class="quiet">{t("missing", { count: offer.missing })}</p>}
       </div>
       <p class="lock">{t("private")}</p>
@@ -53,6 +55,11 @@ function Fact({ name, value }: { name: string; value: string }): JSX.Element {
       <dd>{value}</dd>
     </div>
   );
+}
+
+/** A list that would put everything else out of sight is shown when she asks for it. */
+export function Folded({ count, summary, children }: { count: number; summary: string; children: ComponentChildren }): JSX.Element {
+  return count > 6 ? <Disclosure summary={summary}>{children}</Disclosure> : <>{children}</>;
 }
 
 function Files({ files }: { files: readonly Offered[] }): JSX.Element {

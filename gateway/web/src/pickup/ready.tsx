@@ -6,7 +6,7 @@ import { t } from "../texts/texts.ts";
 import { size } from "../texts/wording.ts";
 import type { Saved } from "../work/messages.ts";
 import { allSaved, files, forget, markSaved, offer, pack, savedPaths, zip } from "./flow.ts";
-import { Badge, Name } from "./offer.tsx";
+import { Badge, Folded, Name } from "./offer.tsx";
 import { Help, Notice } from "./parts.tsx";
 import { canShare } from "./surroundings.ts";
 
@@ -25,16 +25,17 @@ export function Ready(): JSX.Element {
       <div class="card">
         <p>{t("ready_why")}</p>
         {count > 1 && <Zip />}
-        <ul class="files">
-          {found.map((file) => (
-            <SaveRow key={file.path} file={file} alone={count === 1} />
-          ))}
-        </ul>
-        {missing > 0 && <p class="quiet">{t("missing", { count: missing })}</p>}
         <Share files={found} />
+        <Folded count={count} summary={t("each", { count })}>
+          <ul class="files">
+            {found.map((file) => (
+              <SaveRow key={file.path} file={file} alone={count === 1} />
+            ))}
+          </ul>
+        </Folded>
+        {missing > 0 && <p class="quiet">{t("missing", { count: missing })}</p>}
       </div>
-      <div class={allSaved() ? "card finish" : "finish"}>
-        {savedPaths.value.size > 0 && <p>{t("where")}</p>}
+      <div class={`finish${allSaved() ? " card" : ""}${savedPaths.value.size > 0 ? " at-hand" : ""}`}>
         {asked && !allSaved() && (
           <p role="alert" class="wrong">
             {t("not_all")}
@@ -43,8 +44,11 @@ export function Ready(): JSX.Element {
         <button type="button" class={allSaved() ? "main" : ""} onClick={done}>
           {t("done")}
         </button>
-        <p class="quiet">{t("done_why")}</p>
       </div>
+      <p class="quiet">
+        {savedPaths.value.size > 0 && `${t("where")} `}
+        {t("done_why")}
+      </p>
       <Help />
     </>
   );
@@ -79,7 +83,7 @@ function Zip(): JSX.Element {
   if (packed === "impossible") return <p class="quiet">{t("no_zip")}</p>;
   if (packed instanceof Blob) {
     return (
-      <a class="button main" href={address ?? ""} download={name} onClick={saved}>
+      <a class={allSaved() ? "button" : "button main"} href={address ?? ""} download={name} onClick={saved}>
         {t("save_zip")}
       </a>
     );

@@ -15,7 +15,7 @@ export function UnderWay({ waiting }: { waiting: boolean }): JSX.Element {
       <div class="card">
         <progress max={100} value={part} aria-label={t("fetching")} />
         <p class="amount">
-          <span>{t("progress", { done: size(done), total: size(total) })}</span>
+          <span>{total > 0 && t("progress", { done: size(done), total: size(total) })}</span>
           <span class="quiet">{!waiting && speed !== null && t("pace", { speed: size(Math.round(speed)), left: duration((total - done) / speed) })}</span>
         </p>
         <p>{waiting ? t("waiting_why") : t("stay")}</p>
