@@ -377,7 +377,7 @@ class Practice:
         """As far as a deposit in one request comes when the gateway dies before its object is put."""
         new = deposit.NewDocument(document.envelope, document.head, document.metadata)
         record = deposit.read_new(new)
-        sealed = deposit.seal_new(self.ports, record, new)
+        _, sealed = deposit.seal_new(self.ports, record, new)
         with self.ports.store.transaction(dossier) as tx:
             deposit.add_new(tx, dossier, new.envelope, record, sealed, self.now)
 

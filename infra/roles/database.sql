@@ -51,3 +51,4 @@ GRANT UPDATE (revoked_at, shredded_at) ON share TO :"worker";
 GRANT INSERT, UPDATE ON erasure, leaves, heartbeat TO :"worker";
 GRANT UPDATE (taken) ON told TO :"worker";
 GRANT SELECT, INSERT, DELETE ON orphan TO :"worker";
+GRANT SELECT, INSERT, UPDATE (seen_at), DELETE ON rowless TO :"worker";

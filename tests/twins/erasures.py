@@ -12,6 +12,7 @@ from vault.domain.dossiers import DocumentState, DossierRow, last_lease, object_
 from vault.domain.erasures import ERASURE_TRANSITIONS, OVER, CheckRow, ErasureRow, ErasureState
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
+from vault.ports.keystore import Subject, SubjectKind
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -135,6 +136,32 @@ class MemoryErasureStore(Rows):
     def forget_orphans(self, names: Sequence[str] | None = None) -> None:
         for name in list(self._tables.orphan) if names is None else names:
             self._tables.orphan.pop(name, None)
+
+    def without_row(self, subjects: Sequence[Subject]) -> list[Subject]:
+        rows = {
+            SubjectKind.DOSSIER: self._tables.dossier,
+            SubjectKind.DOCUMENT: self._tables.document,
+            SubjectKind.SHARE: self._tables.share,
+            SubjectKind.MEMBER: self._tables.member,
+        }
+        return sorted({each for each in subjects if each.kind in rows and each.id not in rows[each.kind]})
+
+    def note_rowless(self, subjects: Sequence[Subject], now: datetime) -> None:
+        for subject in subjects:
+            self._tables.rowless.setdefault(subject, to_second(now))
+
+    def rowless(self, before: datetime, limit: int) -> list[Subject]:
+        moment = to_second(before)
+        old = sorted((seen_at, subject) for subject, seen_at in self._tables.rowless.items() if seen_at < moment)
+        return [subject for _, subject in old[:limit]]
+
+    def keep_rowless(self, subjects: Sequence[Subject]) -> None:
+        for subject in subjects:
+            self._tables.rowless[subject] = KEPT
+
+    def forget_rowless(self, subjects: Sequence[Subject]) -> None:
+        for subject in subjects:
+            self._tables.rowless.pop(subject, None)
 
     def beat(self, name: str, now: datetime) -> None:
         self._tables.heartbeat[name] = to_second(now)

@@ -37,20 +37,21 @@ class MemoryKeystore:
         self._audit = 0
         self._marks = [secrets.token_hex(16)]
 
-    def create(self, subjects: Sequence[Subject]) -> None:
+    def create(self, subjects: Sequence[Subject]) -> bool:
         with self._lock:
             if not self._tombstones.isdisjoint(subjects):
                 raise TombstonedError("what was erased cannot be created again")
+            new = self._keys.keys().isdisjoint(subjects)
             for subject in subjects:
                 if subject not in self._keys:
                     self._keys[subject] = self._sealed(subject, secrets.token_bytes(KEY_SIZE))
+            return new
 
     def create_sealing(
         self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]
-    ) -> list[bytes]:
+    ) -> tuple[bool, list[bytes]]:
         with self._lock:
-            self.create(subjects)
-            return self.seal_many(plain)
+            return self.create(subjects), self.seal_many(plain)
 
     def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
         [sealed] = self.seal_many([(subject, field, row, plaintext)])
@@ -78,6 +79,10 @@ class MemoryKeystore:
 
     def exists(self, subject: Subject) -> bool:
         return subject in self._keys
+
+    def subjects(self, *, after: Subject | None = None, limit: int = 500) -> list[Subject]:
+        with self._lock:
+            return sorted(subject for subject in self._keys if after is None or subject > after)[:limit]
 
     def inscribe(self, entry: LedgerRow) -> None:
         with self._lock:

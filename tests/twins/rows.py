@@ -15,6 +15,7 @@ from vault.domain.people import ChainRow, MemberRow, PracticeRow
 from vault.domain.positions import ToldRow
 from vault.domain.sessions import SessionRow, ThrottleRow
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
+from vault.ports.keystore import Subject
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -48,6 +49,7 @@ class Tables:
     leaves: list[tuple[int, bytes]] = field(default_factory=list)
     orphan: dict[str, datetime] = field(default_factory=dict)
     told: dict[str, ToldRow] = field(default_factory=dict)
+    rowless: dict[Subject, datetime] = field(default_factory=dict)
     heartbeat: dict[str, datetime] = field(default_factory=dict)
 
     def copy(self) -> Tables:

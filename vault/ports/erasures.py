@@ -8,6 +8,7 @@ from typing import Protocol
 
 from vault.domain.dossiers import DossierRow
 from vault.domain.erasures import CheckRow, ErasureRow
+from vault.ports.keystore import Subject
 
 
 class ErasureStore(Protocol):
@@ -68,6 +69,21 @@ class ErasureStore(Protocol):
 
     def forget_orphans(self, names: Sequence[str] | None = None) -> None:
         """Forget those names, or all."""
+
+    def without_row(self, subjects: Sequence[Subject]) -> list[Subject]:
+        """Those of them that have no row, in order; of kinds that have rows."""
+
+    def note_rowless(self, subjects: Sequence[Subject], now: datetime) -> None:
+        """Note subjects that have a key and no row; the time of the first sighting is kept."""
+
+    def rowless(self, before: datetime, limit: int) -> list[Subject]:
+        """Those first seen before that moment, the longest first; an indexed query."""
+
+    def keep_rowless(self, subjects: Sequence[Subject]) -> None:
+        """Note subjects that have no row and are kept all the same: `rowless` never gives them."""
+
+    def forget_rowless(self, subjects: Sequence[Subject]) -> None:
+        """Forget those."""
 
     def beat(self, name: str, now: datetime) -> None:
         """Note that a sweep has just ended."""

@@ -38,12 +38,15 @@ Opened: TypeAlias = bytes | ShreddedError | IntegrityError  # a value, or what k
 class Keystore(Protocol):
     """Shred keys under a generation key. Nothing is cached between calls: a shred takes effect at once."""
 
-    def create(self, subjects: Sequence[Subject]) -> None:
-        """Make a key for each subject that has none, in one commit; TombstonedError makes none."""
+    def create(self, subjects: Sequence[Subject]) -> bool:
+        """Make a key for each subject that has none, in one commit; TombstonedError makes none.
+
+        Whether all are new: one that was there already may be about to be shredded, as one that no row came to.
+        """
 
     def create_sealing(
         self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]
-    ) -> list[bytes]:
+    ) -> tuple[bool, list[bytes]]:
         """As `create`, and in the same commit `seal_many` under the keys of these subjects."""
 
     def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
@@ -70,6 +73,9 @@ class Keystore(Protocol):
 
     def exists(self, subject: Subject) -> bool:
         """Whether the subject has a key."""
+
+    def subjects(self, *, after: Subject | None = None, limit: int = 500) -> list[Subject]:
+        """The subjects that have a key and come after that one, in order."""
 
     def inscribe(self, entry: LedgerRow) -> None:
         """Append an entry to the ledger; repeatable with the same bytes, raises ConflictError with others."""

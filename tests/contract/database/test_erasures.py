@@ -16,6 +16,7 @@ from tests.contract.samples import (
     erasure,
     hash_,
     id_,
+    member,
     pickup,
     record,
     segment,
@@ -25,6 +26,7 @@ from tests.contract.samples import (
 from vault.domain.dossiers import DocumentState, RecordState, last_lease, object_name
 from vault.domain.erasures import OVER, CheckRow, ErasureState
 from vault.ports.errors import ConflictError
+from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Store, Transaction
 
 SECOND = timedelta(seconds=1)
@@ -292,3 +294,32 @@ def test_orphans_are_forgotten_by_name_or_all(store: Store) -> None:
         for _ in range(2):
             rows.forget_orphans()
         assert rows.orphans(NOW + DAY, 10) == []
+
+
+def test_a_key_without_a_row_is_seen_first_once(store: Store) -> None:
+    first, second, third = (Subject(SubjectKind.DOCUMENT, id_(number)) for number in (1, 2, 3))
+    with store.transaction() as rows:
+        rows.note_rowless([second, first], NOW)
+        rows.note_rowless([], NOW)
+        rows.note_rowless([first, third], NOW - DAY)
+        assert rows.rowless(NOW, 9) == [third]
+        assert rows.rowless(NOW + SECOND, 9) == [third, first, second]
+        assert rows.rowless(NOW + SECOND, 2) == [third, first]
+        rows.keep_rowless([])
+        rows.keep_rowless([first, Subject(SubjectKind.MEMBER, id_(9))])
+        rows.note_rowless([first], NOW)
+        rows.forget_rowless([third, Subject(SubjectKind.SHARE, id_(2))])
+        assert rows.rowless(NOW + 9999 * DAY, 9) == [second]
+
+
+def test_what_has_no_row_is_told_from_what_has_one(store: Store) -> None:
+    with store.transaction() as rows:
+        filled(rows, 1)
+        rows.add_member(member(7))
+        theirs = [Subject(SubjectKind.DOSSIER, id_(1)), Subject(SubjectKind.DOCUMENT, id_(10))]
+        theirs += [Subject(SubjectKind.SHARE, id_(10)), Subject(SubjectKind.MEMBER, id_(7))]
+        assert rows.without_row(theirs) == []
+        nobodys = [Subject(each.kind, id_(99)) for each in theirs]
+        swapped = [Subject(SubjectKind.SHARE, id_(1)), Subject(SubjectKind.DOSSIER, id_(10))]
+        found = rows.without_row([*theirs, *nobodys, *swapped, Subject(SubjectKind.NOTICE, id_(1))])
+        assert found == sorted([*nobodys, *swapped])

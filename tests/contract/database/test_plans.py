@@ -25,6 +25,7 @@ SWEEPS: dict[str, Callable[[Transaction], object]] = {
     "ix_dossier_due": lambda rows: rows.due_dossiers(NOW, 10),
     "ix_document_unfinished": lambda rows: rows.abandoned_documents(NOW + 2 * DAY, NOW + 3 * DAY, 10),
     "ix_orphan_seen_at": lambda rows: rows.orphans(NOW + DAY, 10),
+    "ix_rowless_seen_at": lambda rows: rows.rowless(NOW + DAY, 10),
 }
 
 

@@ -80,12 +80,14 @@ def single(sealed: list[tuple[Subject, str, str, bytes]]) -> list[tuple[list[Lay
 
 
 def test_keys_are_made_and_sealed_under_in_one_commit(keystore: Keystore) -> None:
-    [sealed] = keystore.create_sealing([A], [(A, "f", "r", b"text")])
+    new, [sealed] = keystore.create_sealing([A], [(A, "f", "r", b"text")])
+    assert new
     assert keystore.unseal(A, "f", "r", sealed) == b"text"
-    [again] = keystore.create_sealing([A], [(A, "f", "r", b"more")])
+    new, [again] = keystore.create_sealing([A], [(A, "f", "r", b"more")])
+    assert not new
     assert keystore.unseal_each(single([(A, "f", "r", sealed), (A, "f", "r", again)])) == [b"text", b"more"]
     keystore.turn()
-    [after] = keystore.create_sealing([A, B], [(A, "f", "r", b"last")])
+    _, [after] = keystore.create_sealing([A, B], [(A, "f", "r", b"last")])
     assert keystore.unseal(A, "f", "r", after) == b"last"
     assert keystore.exists(B)
     keystore.shred([A])
@@ -287,3 +289,22 @@ def read_while(keystore: Keystore, sealed: bytes, done: object) -> bool:
     while not done():  # type: ignore[operator]
         assert keystore.unseal(A, "f", "r", sealed) == b"text"
     return keystore.unseal(A, "f", "r", keystore.seal(A, "f", "r", b"text")) == b"text"
+
+
+def test_it_says_whether_every_key_is_new(keystore: Keystore) -> None:
+    assert keystore.create([A])
+    assert not keystore.create([A, B])
+    assert keystore.create([C])
+
+
+def test_its_subjects_come_in_pages(keystore: Keystore) -> None:
+    others = [Subject(SubjectKind.DOCUMENT, id_(number)) for number in range(2, 6)]
+    keystore.create([A, C, *others])
+    keystore.shred([others[0]])
+    found: list[Subject] = []
+    while page := keystore.subjects(after=found[-1] if found else None, limit=2):
+        assert len(page) <= 2
+        found += page
+    assert found == sorted([A, C, *others[1:]])
+    assert keystore.subjects() == found
+    assert keystore.subjects(after=C) == []

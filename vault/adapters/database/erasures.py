@@ -16,6 +16,7 @@ from vault.domain.dossiers import DocumentState, DossierRow, last_lease, object_
 from vault.domain.erasures import ERASURE_TRANSITIONS, CheckRow, ErasureRow, ErasureState
 from vault.domain.transitions import sources
 from vault.ports.errors import ConflictError
+from vault.ports.keystore import Subject, SubjectKind
 from vault.records.types.certificate import Counts
 
 # The literal texts of the partial indexes' conditions: with bound values the planner would not use the indexes.
@@ -25,6 +26,14 @@ _DUE = text("destroy_on IS NOT NULL AND NOT fenced")
 
 # Never long ago: what a director has to look at first is no litter.
 _KEPT = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+_ROW_OF = {
+    SubjectKind.DOSSIER: tables.dossier,
+    SubjectKind.DOCUMENT: tables.document,
+    SubjectKind.SHARE: tables.share,
+    SubjectKind.MEMBER: tables.member,
+}
 
 
 class SqlErasureStore(Rows):
@@ -140,6 +149,36 @@ class SqlErasureStore(Rows):
             return
         for group in batches(names):
             self._changed(delete(tables.orphan).where(tables.orphan.c.name.in_(group)))
+
+    def without_row(self, subjects: Sequence[Subject]) -> list[Subject]:
+        left = {subject for subject in subjects if subject.kind in _ROW_OF}
+        for kind, table in _ROW_OF.items():
+            for group in batches(subject.id for subject in subjects if subject.kind is kind):
+                found = self._connection.scalars(select(table.c.id).where(table.c.id.in_(group)))
+                left.difference_update(Subject(kind, id_) for id_ in found)
+        return sorted(left)
+
+    def note_rowless(self, subjects: Sequence[Subject], now: datetime) -> None:
+        if subjects:
+            statement = insert_into(self._connection, tables.rowless).on_conflict_do_nothing()
+            self._connection.execute(statement, [columns(subject) | {"seen_at": now} for subject in subjects])
+
+    def rowless(self, before: datetime, limit: int) -> list[Subject]:
+        table = tables.rowless.c
+        query = select(table.kind, table.id).where(table.seen_at < before)
+        return self._all(Subject, query.order_by(table.seen_at, table.kind, table.id).limit(limit))
+
+    def keep_rowless(self, subjects: Sequence[Subject]) -> None:
+        if subjects:
+            statement = insert_into(self._connection, tables.rowless)
+            kept = statement.on_conflict_do_update(index_elements=["kind", "id"], set_={"seen_at": _KEPT})
+            self._connection.execute(kept, [columns(subject) | {"seen_at": _KEPT} for subject in subjects])
+
+    def forget_rowless(self, subjects: Sequence[Subject]) -> None:
+        table = tables.rowless
+        for kind in SubjectKind:
+            for group in batches(subject.id for subject in subjects if subject.kind is kind):
+                self._changed(delete(table).where(table.c.kind == kind, table.c.id.in_(group)))
 
     def beat(self, name: str, now: datetime) -> None:
         statement = insert_into(self._connection, tables.heartbeat).values(name=name, at=now)

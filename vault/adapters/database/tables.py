@@ -22,6 +22,7 @@ from sqlalchemy import (
 from vault.adapters.sql.column_types import Ids, Instant, Name, State, one_of
 from vault.domain.dossiers import DocumentState, RecordState
 from vault.domain.erasures import ErasureState
+from vault.ports.keystore import SubjectKind
 
 metadata = MetaData(
     naming_convention={
@@ -360,6 +361,17 @@ told = Table(
     Column("version", BigInteger, nullable=False),
     _raw("entry"),
     Column("taken", Boolean, nullable=False),
+)
+
+# Subjects with a key and no row, since when; a year far off for those that are kept.
+rowless = Table(
+    "rowless",
+    metadata,
+    Column("kind", State(SubjectKind), primary_key=True),
+    Column("id", _ID, primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+    one_of("kind", SubjectKind),
+    Index("ix_rowless_seen_at", "seen_at", "kind", "id"),
 )
 
 heartbeat = Table(

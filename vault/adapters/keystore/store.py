@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    or_,
     select,
     update,
 )
@@ -73,19 +74,18 @@ class SqlKeystore:
         self._generations = generations
         self._step = step
 
-    def create(self, subjects: Sequence[Subject]) -> None:
-        if subjects:
-            self.create_sealing(subjects, [])
+    def create(self, subjects: Sequence[Subject]) -> bool:
+        return not subjects or self.create_sealing(subjects, [])[0]
 
     def create_sealing(
         self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]
-    ) -> list[bytes]:
-        sealed = self._made(subjects, plain)
-        if sealed is None:
+    ) -> tuple[bool, list[bytes]]:
+        made = self._made(subjects, plain)
+        if made is None:
             self.begin()
-            sealed = self._made(subjects, plain)
-        assert sealed is not None, "a generation that was begun is there"
-        return sealed
+            made = self._made(subjects, plain)
+        assert made is not None, "a generation that was begun is there"
+        return made
 
     def begin(self) -> None:
         """Make the first generation if there is none.
@@ -125,6 +125,15 @@ class SqlKeystore:
 
     def exists(self, subject: Subject) -> bool:
         return self._holds(shred_key, subject)
+
+    def subjects(self, *, after: Subject | None = None, limit: int = 500) -> list[Subject]:
+        key = shred_key.c
+        query = select(key.kind, key.id).order_by(key.kind, key.id).limit(limit)
+        if after is not None:
+            further = or_(key.kind > after.kind, and_(key.kind == after.kind, key.id > after.id))
+            query = query.where(key.kind >= after.kind, further)  # implied by the OR, but needed to seek
+        with reading(self._engine) as connection:
+            return [Subject(row.kind, row.id) for row in connection.execute(query)]
 
     def inscribe(self, entry: LedgerRow) -> None:
         row = {"sequence": entry.sequence, "entry": entry.entry}
@@ -199,8 +208,8 @@ class SqlKeystore:
 
     def _made(
         self, subjects: Sequence[Subject], plain: Sequence[tuple[Subject, str, str, bytes]]
-    ) -> list[bytes] | None:
-        """Seal the values, making missing keys; None while there is no generation to make keys under.
+    ) -> tuple[bool, list[bytes]] | None:
+        """Whether all keys are new, and the sealed values; None while there is no generation to make keys under.
 
         The shared lock excludes a turn: no generation is destroyed between reading a key's row and reading its file.
         """
@@ -225,7 +234,7 @@ class SqlKeystore:
             made = connection.execute(_insertion(connection), rows, execution_options=counting).rowcount
             if plain and made != len(rows):  # some have a key already, which stays
                 keys = self._open(_rows(connection, set(subjects)))
-        return _sealed(keys, plain)
+        return made == len(rows), _sealed(keys, plain)
 
     def _holds(self, table: Table, subject: Subject) -> bool:
         with reading(self._engine) as connection:

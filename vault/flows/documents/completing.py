@@ -31,7 +31,7 @@ def complete(
         answer = _judge(tx, caller, document, new, record)
     if answer is not None:
         return answer
-    head, metadata = seal_new(ports, record, new)
+    _, (head, metadata) = seal_new(ports, record, new)
 
     def work(tx: Transaction) -> DocumentState | Missing | Refused:
         answer = _judge(tx, caller, document, new, record)

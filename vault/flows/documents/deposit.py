@@ -25,6 +25,7 @@ from vault.errors import InvalidInputError
 from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.context import Caller, Ports, held, restore, rosters
 from vault.flows.dossiers.indexing import as_row, newest_head
+from vault.flows.erasures.rowless import check_kept
 from vault.flows.new_records import check_seen
 from vault.ports.errors import ConflictError
 from vault.ports.keystore import Subject, SubjectKind
@@ -87,11 +88,14 @@ def reserve(ports: Ports, caller: Caller, dossier: str, envelope: Envelope, now:
         answer = may_begin(tx, caller, dossier, envelope, intent)
     if answer is not None:
         return answer
-    ports.keystore.create([subject_of(intent.id)])
+    new = ports.keystore.create([subject_of(intent.id)])
 
     def work(tx: Transaction) -> Begun | Refused:
         there = may_begin(tx, caller, dossier, envelope, intent)
-        return there or add_new(tx, dossier, envelope, intent, None, now)
+        if there is not None:
+            return there
+        check_kept(ports, subject_of(intent.id), new=new)
+        return add_new(tx, dossier, envelope, intent, None, now)
 
     return decide(ports.store, work, dossier)
 
@@ -124,17 +128,17 @@ def may_begin(
     return _check_previous(tx, claim)
 
 
-def seal_new(ports: Ports, document: Document, new: NewDocument) -> tuple[bytes, bytes]:
-    """Make the document's key, and seal head and metadata under it, in one commit."""
+def seal_new(ports: Ports, document: Document, new: NewDocument) -> tuple[bool, tuple[bytes, bytes]]:
+    """Make the document's key, and seal head and metadata under it, in one commit; whether the key is new."""
     subject = subject_of(document.id)
-    head, metadata = ports.keystore.create_sealing(
+    made, (head, metadata) = ports.keystore.create_sealing(
         [subject],
         [
             (subject, "document.head", document.id, new.head),
             (subject, "document.metadata", document.id, new.metadata),
         ],
     )
-    return head, metadata
+    return made, (head, metadata)
 
 
 def add_new(

@@ -20,6 +20,7 @@ from vault.flows.context import Caller, Ports, held, rosters
 from vault.flows.documents import deposit
 from vault.flows.documents.deposit import Begun, Judged, NewDocument
 from vault.flows.dossiers.indexing import Advanced, advance, newest_head
+from vault.flows.erasures.rowless import check_kept
 from vault.flows.people.signing_in import live_session, touch
 from vault.ports.errors import DigestMismatchError, TombstonedError
 from vault.ports.objects import Source
@@ -109,7 +110,7 @@ def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Documen
 
     try:
         check_new(new.envelope, judged.rosters, admitted.heads)
-        sealed = deposit.seal_new(ports, document, new)
+        made, sealed = deposit.seal_new(ports, document, new)
     except (VaultError, TombstonedError):
         # A repetition gets its first answer, even if the record would be refused today.
         with ports.store.reading() as tx:
@@ -121,6 +122,7 @@ def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Documen
     def work(tx: Transaction) -> Begun | Refused:
         there = check(tx)
         if there is None:
+            check_kept(ports, deposit.subject_of(document.id), new=made)
             return deposit.add_new(tx, dossier, new.envelope, document, sealed, now)
         if isinstance(there, Begun) and there.state is DocumentState.DEPOSITING:
             tx.lease_document(document.id, now + DEPOSIT_LEASE)

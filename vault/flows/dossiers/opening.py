@@ -13,6 +13,7 @@ from vault.flows.dossiers.adding import check_end
 from vault.flows.dossiers.closing import set_clock
 from vault.flows.dossiers.indexing import as_row, keep_index
 from vault.flows.dossiers.sealing import NewRecord, NewWrap, check_text, seal_wraps, sealed_row, subject_of
+from vault.flows.erasures.rowless import check_kept
 from vault.flows.new_records import check_seen
 from vault.flows.people.rosters import newest_policy
 from vault.ports.store import Transaction
@@ -58,7 +59,7 @@ def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -
         answer = check(tx)
     if answer is not None:
         return answer
-    ports.keystore.create([subject_of(head.id)])
+    made = ports.keystore.create([subject_of(head.id)])
     wraps = seal_wraps(ports, head.id, head.epoch, new.wraps)
     rows = [sealed_row(ports, head.id, record, RecordState.CURRENT, now) for record in new.records]
     index = Index.read(new.index)
@@ -66,6 +67,7 @@ def open_dossier(ports: Ports, caller: Caller, new: NewDossier, now: datetime) -
     def work(tx: Transaction) -> Opened | Refused:
         if again := check(tx):
             return again
+        check_kept(ports, subject_of(head.id), new=made)
         row = DossierRow(head.id, head.kind, head.version, head.epoch, head.hash, index.sequence, index.hash, now)
         tx.add_dossier(row)
         for record in (*rows, as_row(new.head, head.id, RecordState.CURRENT, None, now)):

@@ -19,6 +19,7 @@ from vault.flows.context import Ports
 from vault.flows.documents import deposit
 from vault.flows.erasures import erasing
 from vault.flows.erasures.erasing import Erased
+from vault.flows.erasures.rowless import note_rowless, shred_rowless
 from vault.flows.erasures.sweep_faults import collected
 from vault.flows.health import COMPARED, COMPLETE, SWEEP
 from vault.flows.shares.shredding import shred_over
@@ -62,6 +63,8 @@ def _swept(ports: Ports, now: datetime) -> Erased:
         reconcile(ports, now)
     with collected(faults):
         shred_over(ports, now)
+    with collected(faults):
+        shred_rowless(ports, now)
     unlisted: tuple[str, ...] = ()
     with collected(faults):
         unlisted = look_at_keys(ports, now)
@@ -78,10 +81,11 @@ def _swept(ports: Ports, now: datetime) -> Erased:
 
 
 def compare(ports: Ports, now: datetime) -> Compared:
-    """Compare rows and objects both ways, sorted by name; repeatable.
+    """Compare rows and objects both ways, sorted by name, and note the keys that no row came to; repeatable.
 
-    Raises UnavailableError when a store does not answer; nothing is recorded then.
+    Raises UnavailableError when a store does not answer; the comparison is not recorded then.
     """
+    note_rowless(ports, now)
     absent, unknown = _compared(ports)
     missing = [name for name in absent if _missing(ports, name)]
     with ports.store.reading() as tx:

@@ -12,6 +12,7 @@ from vault.domain.people import MemberRow, PracticeRow
 from vault.errors import InvalidInputError
 from vault.flows.answers import decide
 from vault.flows.context import Ports, chain_record
+from vault.flows.erasures.rowless import check_kept
 from vault.flows.installation_keys import check_clocks, check_first
 from vault.flows.people.members import Credentials, Details, check_details, seal_member, subject_of
 from vault.ports.store import Transaction
@@ -74,9 +75,14 @@ def set_up(ports: Ports, request: SetUp, now: datetime) -> Created | Refused:
     step = totp.matching_step(request.credentials.totp, request.code, now)
     if step is None:
         return Refused("code_wrong")
-    ports.keystore.create([subject_of(request.details.id)])
+    made = ports.keystore.create([subject_of(request.details.id)])
     member = seal_member(ports, request.details, request.credentials, now)
-    created = decide(ports.store, lambda tx: _add_practice(tx, request, member, step, now))
+
+    def work(tx: Transaction) -> Created | Refused:
+        check_kept(ports, subject_of(request.details.id), new=made)
+        return _add_practice(tx, request, member, step, now)
+
+    created = decide(ports.store, work)
     if isinstance(created, Created):
         ports.spend_setup_token()
     return created

@@ -10,6 +10,7 @@ from vault.errors import InvalidInputError
 from vault.flows.answers import NOT_FOUND, decide
 from vault.flows.context import Caller, ChainPage, Ports, chain_envelope, chain_record, rosters, whole_chain
 from vault.flows.erasures.ledger import tombstones
+from vault.flows.erasures.rowless import check_kept
 from vault.flows.installation_keys import check_clocks
 from vault.flows.new_records import check_record, check_seen
 from vault.flows.people.members import Details, check_details, seal_member, subject_of
@@ -94,7 +95,7 @@ def add_roster(
     if refused is not None:
         return refused
     _check_newcomers(known.newest, chain.newest, newcomers)
-    ports.keystore.create([subject_of(details.id) for details in newcomers])
+    made = ports.keystore.create([subject_of(details.id) for details in newcomers])
     rows = [seal_member(ports, details, None, now) for details in newcomers]
 
     def work(tx: Transaction) -> Roster | Refused:
@@ -103,6 +104,7 @@ def add_roster(
         check_seen(tx, envelope)
         tx.add_chain(chain_record(envelope, chain.newest.version))
         for row in rows:
+            check_kept(ports, subject_of(row.id), new=made)
             tx.add_member(row)
         for member in known.newest.active - chain.newest.active:
             tx.end_sessions(member)

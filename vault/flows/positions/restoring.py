@@ -17,6 +17,7 @@ from vault.flows.audit.auditing import WORKER, note
 from vault.flows.context import Caller, Ports, chain_envelope, chain_record, rosters
 from vault.flows.erasures.ledger import ledger_name
 from vault.flows.erasures.retention import unknown_objects
+from vault.flows.erasures.rowless import keep_rowless
 from vault.flows.new_records import check_record
 from vault.flows.positions.comparing import standing
 from vault.flows.positions.copies import note_generation, put
@@ -115,13 +116,14 @@ def go_on(ports: Ports, findings: Iterable[Finding], now: datetime) -> None:
 
 
 def _records(ports: Ports, audit: int, now: datetime) -> None:
-    """Links that were open end, since others may have been revoked or used up; objects without a row are kept."""
+    """Links that were open end, since others may have been revoked or used up; objects and keys without a row stay."""
     with ports.store.transaction() as tx:
         tx.end_sessions()
         ended = tx.end_links(now)
         for share in ended:
             note(tx, share.dossier, "share_ended_by_restore", WORKER, now, share=share.id)
     ports.keystore.shred([sharing.subject_of(share.id) for share in ended])
+    keep_rowless(ports)
     kept = unknown_objects(ports)
     with ports.store.transaction() as tx:
         tx.keep_orphans(kept)

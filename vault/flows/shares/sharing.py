@@ -17,6 +17,7 @@ from vault.flows.documents import deposit
 from vault.flows.dossiers import sealing
 from vault.flows.dossiers.indexing import Advanced, advance, as_row, newest_head
 from vault.flows.dossiers.sealing import MAX_TEXT
+from vault.flows.erasures.rowless import check_kept
 from vault.flows.new_records import check_record
 from vault.flows.people.rosters import newest_policy
 from vault.ports.errors import DamagedKeyError, ShreddedError
@@ -113,7 +114,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
         answer = check(tx)
     if answer is not None:
         return answer
-    ports.keystore.create([subject_of(record.id)])
+    made = ports.keystore.create([subject_of(record.id)])
     text = ports.keystore.seal(sealing.subject_of(dossier), "record.text", record.hash, new.text)
     cover = ports.keystore.seal(subject_of(record.id), "share.cover", record.id, new.cover)
     row, entries = ShareRow.of(record, cover, now), _seal_entries(ports, record, new)
@@ -123,6 +124,7 @@ def share(ports: Ports, caller: Caller, dossier: str, new: NewShare, now: dateti
             return again
         there = held(tx, caller, dossier)
         assert there is not None
+        check_kept(ports, subject_of(record.id), new=made)
         tx.add_record(as_row(new.envelope, dossier, RecordState.PENDING, text, now))
         tx.add_share(row, entries)
         advanced = advance(tx, caller, there, new.index, now)

@@ -394,11 +394,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document"], ["document.id"], name="fk_segment_document"),
         sa.PrimaryKeyConstraint("document", "number", name="pk_segment"),
     )
-    _clock()
+    _worker()
     _append_only()
 
 
-def _clock() -> None:
+def _worker() -> None:
     op.create_table(
         "clock_word",
         sa.Column("member", sa.String(length=32), nullable=False),
@@ -406,6 +406,15 @@ def _clock() -> None:
         sa.ForeignKeyConstraint(["member"], ["member.id"], name="fk_clock_word_member"),
         sa.PrimaryKeyConstraint("member", name="pk_clock_word"),
     )
+    op.create_table(
+        "rowless",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind IN ('dossier', 'document', 'share', 'member', 'notice')", name="ck_rowless_kind"),
+        sa.PrimaryKeyConstraint("kind", "id", name="pk_rowless"),
+    )
+    op.create_index("ix_rowless_seen_at", "rowless", ["seen_at", "kind", "id"], unique=False)
 
 
 def _append_only() -> None:
