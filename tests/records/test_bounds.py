@@ -10,6 +10,7 @@ import pytest
 from tests.records import samples
 from tests.records.practice import COACH, KEYS, PRACTICE
 from tests.records.test_types import READERS
+from vault.records import read as fields
 from vault.records import table
 from vault.records.encoding import RecordError, to_base64url
 from vault.records.envelope import Envelope, from_json, parse, parse_record, write
@@ -306,3 +307,8 @@ def test_an_envelope_is_not_read_beyond_twice_its_record_and_its_signatures():
     assert parse(raw + b" " * (most - len(raw)), "profile").hash == SAMPLES["profile"].hash
     with pytest.raises(RecordError):
         parse(raw + b" " * (most - len(raw) + 1), "profile")
+
+
+def test_a_list_may_be_empty_unless_its_type_says_otherwise():
+    assert fields.objects({"all": []}, "all", most=1) == []
+    assert fields.sorted_hexadecimal({"all": []}, "all", 16, most=1) == ()

@@ -14,6 +14,7 @@ from vault.records.encoding import (
     FIRST_YEAR,
     LAST_YEAR,
     RecordError,
+    fold_address,
     format_instant,
     from_base64url,
     lp,
@@ -106,3 +107,8 @@ def test_the_first_and_the_last_instant_are_instants(text):
 def test_length_prefixes_keep_parts_apart():
     assert lp(b"ab", b"c") == b"\0\0\0\2ab\0\0\0\1c"
     assert lp(b"a", b"bc") != lp(b"ab", b"c")
+
+
+def test_an_address_has_one_spelling():
+    assert fold_address(" \u2003Ann\u00e1@Voorbeeld.NL\u2028") == "ann\u00e1@voorbeeld.nl"
+    assert fold_address("\x1ca@b.nl\x1f") == "\x1ca@b.nl\x1f", "what other languages do not call white space stays"

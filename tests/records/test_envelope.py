@@ -12,7 +12,16 @@ from nacl.signing import SigningKey
 
 from tests.records.practice import COACH, DIRECTOR, KEYS, PRACTICE, rosters, trajectory, write
 from vault.records.encoding import RecordError, from_base64url, to_base64url
-from vault.records.envelope import Signature, SignatureError, parse, parse_record, record_hash, signed_bytes, verify
+from vault.records.envelope import (
+    Signature,
+    SignatureError,
+    TooOldError,
+    parse,
+    parse_record,
+    record_hash,
+    signed_bytes,
+    verify,
+)
 from vault.records.strict_json import dump
 
 PUBLIC = {id_: bytes(key.verify_key) for id_, key in KEYS.items()}
@@ -108,6 +117,12 @@ def test_common_fields_are_checked(name, value):
 def test_unknown_fields_are_ignored_unless_they_must_be_understood():
     fields = {"v": 1, "type": "profile", "practice": PRACTICE, "signer": COACH, "future": 1, "must": []}
     assert parse_record(dump(fields), "profile")["future"] == 1
+
+
+def test_software_that_is_too_old_says_for_what_and_what_to_do():
+    error = TooOldError("a suite")
+    assert str(error) == "this software is too old for a suite"
+    assert error.advice == "Nothing was changed. Update the software."
 
 
 def test_an_oversize_record_is_refused_on_both_sides():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
@@ -24,6 +24,7 @@ from vault.records.fields import (
     Ordinal,
     text,
     whole,
+    word,
 )
 from vault.records.record import Record, form_of, plan, read_fields, write_fields
 from vault.records.standing import Standing, StandsOn
@@ -176,3 +177,34 @@ def test_the_bounds_of_a_form_are_its_own():
     for number in (1, 4):
         with pytest.raises(RecordError):
             form_of(Annotated[int, whole(2, 3)]).read({"n": number}, "n")
+
+
+def of_words(**hints: Any) -> Any:
+    """A class made now: the forms of the types of records were made when they were imported."""
+    return make_dataclass("Made", list(hints.items()), frozen=True)
+
+
+def test_a_word_outside_its_set_is_told_wherever_it_stands():
+    kind: Any = Annotated[str, word(frozenset({"client", "staff"}))]
+    inner = of_words(kind=kind)
+    several: Any = Annotated[tuple[inner, ...], Listed(0, 3)]
+    known, strange = inner("staff"), inner("other")
+    for form, told, quiet in (
+        (form_of(kind), "other", "staff"),
+        (form_of(inner), strange, known),
+        (form_of(several), (known, strange), (known, known)),
+        (form_of(of_words(inside=inner)), of_words(inside=inner)(strange), of_words(inside=inner)(known)),
+    ):
+        assert form.unknown is not None
+        assert (form.unknown(told), form.unknown(quiet)) == (True, False)
+
+
+def test_what_holds_no_words_is_not_looked_through():
+    plain = of_words(number=Ordinal)
+    for hint in (plain, Annotated[tuple[plain, ...], Listed(0, 3)]):
+        assert form_of(hint).unknown is None
+
+
+def test_a_class_that_is_no_dataclass_has_no_form():
+    with pytest.raises(TypeError, match="no form of a field"):
+        form_of(int)

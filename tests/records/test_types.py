@@ -29,7 +29,7 @@ from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
 from vault.records.types.intent import Intent
 from vault.records.types.lock import Lock
-from vault.records.types.policy import Policy
+from vault.records.types.policy import Policy, check_public_url
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.repair import Repair
 from vault.records.types.restoration import Restoration
@@ -255,3 +255,10 @@ def test_an_address_that_links_begin_with(url):
 def test_an_address_that_would_lead_links_elsewhere_is_refused(url):
     with pytest.raises(RecordError):
         Policy.read(policy(rosters(), public_url=url))
+
+
+def test_an_address_of_the_vault_has_at_most_300_characters():
+    longest = "https://a.nl/" + "a" * (300 - len("https://a.nl/"))
+    assert check_public_url(longest) == longest
+    with pytest.raises(RecordError):
+        check_public_url(longest + "a")
