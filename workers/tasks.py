@@ -93,6 +93,8 @@ def compare() -> None:
         if _stands_still():
             return
         found = retention.compare(_ports(), _settings().clock.now())
+        if found is None:
+            return
         fields = {"orphans": found.orphans, "removed": found.removed, "missing": found.missing}
         if found.missing:
             logger.error("objects of stored documents are missing", extra={"fields": fields})

@@ -50,5 +50,7 @@ GRANT UPDATE (state) ON document TO :"worker";
 GRANT UPDATE (revoked_at, shredded_at) ON share TO :"worker";
 GRANT INSERT, UPDATE ON erasure, leaves, heartbeat TO :"worker";
 GRANT UPDATE (taken) ON told TO :"worker";
+-- A lease of the worker's tasks is nobody else's to take or to read.
+GRANT SELECT, INSERT, UPDATE ON lease TO :"worker";
 GRANT SELECT, INSERT, DELETE ON orphan TO :"worker";
 GRANT SELECT, INSERT, UPDATE (seen_at), DELETE ON rowless TO :"worker";

@@ -51,6 +51,7 @@ class Tables:
     told: dict[str, ToldRow] = field(default_factory=dict)
     rowless: dict[Subject, datetime] = field(default_factory=dict)
     heartbeat: dict[str, datetime] = field(default_factory=dict)
+    lease: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """A snapshot."""

@@ -9,11 +9,13 @@ from threading import Lock, local
 from tests.twins.audit import MemoryAuditStore
 from tests.twins.dossiers import MemoryDossierStore
 from tests.twins.erasures import MemoryErasureStore
+from tests.twins.leases import MemoryLeaseStore
 from tests.twins.people import MemoryPeopleStore
 from tests.twins.positions import MemoryPositionStore
 from tests.twins.promises import check_promise
 from tests.twins.rows import Tables
 from tests.twins.shares import MemoryShareStore
+from vault.ports.leases import Lease
 from vault.ports.store import Named
 
 
@@ -24,6 +26,7 @@ class MemoryTransaction(
     MemoryErasureStore,
     MemoryAuditStore,
     MemoryPositionStore,
+    MemoryLeaseStore,
 ):
     """All rows, within one unit of work."""
 
@@ -58,15 +61,22 @@ class MemoryStore:
                 raise RuntimeError("a unit of work that only reads has written")
 
     @contextmanager
-    def alone(self, task: str) -> Iterator[bool]:
-        """See `Store.alone`."""
+    def leased(self, task: str) -> Iterator[Lease | None]:
+        """See `Store.leased`: in memory nobody stands still."""
         lock = self._tasks.setdefault(task, Lock())
         mine = lock.acquire(blocking=False)
         try:
-            yield mine
+            yield self._raise_fence(task) if mine else None
         finally:
             if mine:
                 lock.release()
+
+    def _raise_fence(self, task: str) -> Lease:
+        with self._lock:
+            fence = self._tables.lease.get(task, 0) + 1
+            self._tables = self._tables.copy()
+            self._tables.lease[task] = fence
+        return Lease(task, fence)
 
     def check(self) -> None:
         """See `Store.check`: memory always answers."""

@@ -9,12 +9,13 @@ from typing import Protocol
 from vault.ports.audit import AuditStore
 from vault.ports.dossiers import DossierStore
 from vault.ports.erasures import ErasureStore
+from vault.ports.leases import Lease, LeaseStore
 from vault.ports.people import PeopleStore
 from vault.ports.positions import PositionStore
 from vault.ports.shares import ShareStore
 
 
-class Transaction(PeopleStore, DossierStore, ShareStore, ErasureStore, AuditStore, PositionStore, Protocol):
+class Transaction(PeopleStore, DossierStore, ShareStore, ErasureStore, AuditStore, PositionStore, LeaseStore, Protocol):
     """All rows, within one serialisable unit of work."""
 
 
@@ -39,11 +40,12 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Transaction]:
         """A consistent snapshot of everything committed before; it writes nothing and waits for no writer."""
 
-    def alone(self, task: str) -> AbstractContextManager[bool]:
-        """An advisory lock on a task, across processes: True for its holder, False for anyone who comes second.
+    def leased(self, task: str) -> AbstractContextManager[Lease | None]:
+        """A lease of a task, across processes: None for anyone who comes second. It waits for nobody.
 
-        It waits for nobody, and it is not a unit of work. The lock is lost with its holder's process or connection: it
-        may save double work, but correctness must not depend on it.
+        It gives signs of life by itself until the block ends. It is lost with its holder's process or connection, and
+        half a minute after the last sign of life of one that stands still, who may wake up and not know it. So what is
+        done under it asks `LeaseStore.holds` in each unit of work (`vault.flows.leased`).
         """
 
     def check(self) -> None:

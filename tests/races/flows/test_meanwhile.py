@@ -150,7 +150,7 @@ class TestHoldingUp:
 
     def test_a_sweep_that_another_worker_is_at_is_left_to_it(self, practice, dossier, document):
         asked = ask(practice, dossier, [document.id]).erasure
-        with practice.ports.store.alone(SWEEP):
+        with practice.ports.store.leased(SWEEP):
             assert retention.sweep(practice.ports, NOW) == Erased(begun=0, found=0, certified=0)
         assert erased(practice, asked.id).state is ErasureState.REQUESTED
         assert retention.sweep(practice.ports, NOW).certified == 1

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Lock as Mutex
 from threading import local
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
-from vault.adapters.database.advisory_lock import alone
 from vault.adapters.database.audit import SqlAuditStore
 from vault.adapters.database.dossiers import SqlDossierStore
 from vault.adapters.database.erasures import SqlErasureStore
+from vault.adapters.database.leases import Leases, SqlLeaseStore
 from vault.adapters.database.people import SqlPeopleStore
 from vault.adapters.database.positions import SqlPositionStore
 from vault.adapters.database.shares import SqlShareStore
@@ -20,6 +20,7 @@ from vault.adapters.database.tables import practice
 from vault.adapters.sql.factory import BUSY_SECONDS, reading, writing
 from vault.adapters.sql.postgres import Lock, number_of
 from vault.errors import UnavailableError
+from vault.ports.leases import Lease
 from vault.ports.store import Named
 
 # Locks are always taken in this order, and at most one dossier or name: so there is no deadlock.
@@ -28,7 +29,15 @@ _DOSSIER = 0x76_6C_74_02
 _NAMED = 0x76_6C_74_06
 
 
-class SqlTransaction(SqlPeopleStore, SqlDossierStore, SqlShareStore, SqlErasureStore, SqlAuditStore, SqlPositionStore):
+class SqlTransaction(
+    SqlPeopleStore,
+    SqlDossierStore,
+    SqlShareStore,
+    SqlErasureStore,
+    SqlAuditStore,
+    SqlPositionStore,
+    SqlLeaseStore,
+):
     """All rows, within one unit of work."""
 
 
@@ -41,6 +50,7 @@ class SqlStore:
         # percentile, 0.5 to 1.2 s behind this lock). Other processes still compete in the database.
         self._queue = Mutex() if engine.dialect.name == "sqlite" else None
         self._here = local()
+        self._leases = Leases(engine, self._unlocked)
 
     @contextmanager
     def transaction(self, of: str | Named | None = None) -> Iterator[SqlTransaction]:
@@ -57,16 +67,20 @@ class SqlStore:
         with reading(self._engine) as connection:
             yield SqlTransaction(connection)
 
-    @contextmanager
-    def alone(self, task: str) -> Iterator[bool]:
-        """See `Store.alone`; raises UnavailableError when the database does not answer."""
-        with alone(self._engine, task) as mine:
-            yield mine
+    def leased(self, task: str) -> AbstractContextManager[Lease | None]:
+        """See `Store.leased`; raises UnavailableError when the database does not answer."""
+        return self._leases.leased(task)
 
     def check(self) -> None:
         """See `Store.check`."""
         with reading(self._engine) as connection:
             connection.execute(select(practice.c.id)).first()
+
+    @contextmanager
+    def _unlocked(self) -> Iterator[Connection]:
+        """A unit of work that waits for no other, but on SQLite."""
+        with self._turn(), writing(self._engine) as connection:
+            yield connection
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

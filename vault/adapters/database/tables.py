@@ -374,6 +374,15 @@ rowless = Table(
     Index("ix_rowless_seen_at", "seen_at", "kind", "id"),
 )
 
+# Who does a task of the worker: the newest fence, and a count of its holder's signs of life.
+lease = Table(
+    "lease",
+    metadata,
+    Column("task", _WORD, primary_key=True),
+    Column("fence", BigInteger, nullable=False),
+    Column("beats", BigInteger, nullable=False),
+)
+
 heartbeat = Table(
     "heartbeat",
     metadata,

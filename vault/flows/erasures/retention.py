@@ -22,6 +22,7 @@ from vault.flows.erasures.erasing import Erased
 from vault.flows.erasures.rowless import note_rowless, shred_rowless
 from vault.flows.erasures.sweep_faults import collected
 from vault.flows.health import COMPARED, COMPLETE, SWEEP
+from vault.flows.leased import leased
 from vault.flows.shares.shredding import shred_over
 from vault.ports.store import Named, Transaction
 from vault.records.types.document import segment_count
@@ -50,11 +51,11 @@ class Compared:
 def sweep(ports: Ports, now: datetime) -> Erased:
     """Do everything that is due now; record the heartbeat only if all of it succeeded.
 
-    Under an advisory lock, by one worker at a time: two would repeat each other's work, and would keep overtaking each
-    other's turn of the keystore whenever it takes longer than a tick.
+    Under a lease, by one worker at a time: two would repeat each other's work, and would keep overtaking each other's
+    turn of the keystore whenever it takes longer than a tick.
     """
-    with ports.store.alone(SWEEP) as mine:
-        return _swept(ports, now) if mine else Erased(begun=0, found=0, certified=0)
+    with leased(ports, SWEEP) as fenced:
+        return Erased(begun=0, found=0, certified=0) if fenced is None else _swept(fenced, now)
 
 
 def _swept(ports: Ports, now: datetime) -> Erased:
@@ -80,11 +81,17 @@ def _swept(ports: Ports, now: datetime) -> Erased:
     return replace(erased, unlisted=unlisted)
 
 
-def compare(ports: Ports, now: datetime) -> Compared:
+def compare(ports: Ports, now: datetime) -> Compared | None:
     """Compare rows and objects both ways, sorted by name, and note the keys that no row came to; repeatable.
 
-    Raises UnavailableError when a store does not answer; the comparison is not recorded then.
+    None where another worker is at it. Raises UnavailableError when a store does not answer; the comparison is not
+    recorded then.
     """
+    with leased(ports, COMPARED) as fenced:
+        return None if fenced is None else _compared_now(fenced, now)
+
+
+def _compared_now(ports: Ports, now: datetime) -> Compared:
     note_rowless(ports, now)
     absent, unknown = _compared(ports)
     missing = [name for name in absent if _missing(ports, name)]

@@ -153,6 +153,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_heartbeat"),
     )
     op.create_table(
+        "lease",
+        sa.Column("task", sa.String(length=32), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("beats", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("task", name="pk_lease"),
+    )
+    op.create_table(
         "leaves",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("checkpoint", sa.BigInteger(), nullable=False),
