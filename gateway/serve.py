@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import signal
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import uvicorn
 
@@ -20,6 +22,7 @@ from vault.errors import VaultError
 from vault.settings import Settings
 
 GRACE_SECONDS = 10
+SIGN_SECONDS = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="gateway.serve", description=__doc__)
     parser.add_argument("--fd", type=int, help="a listening socket that was inherited, instead of DOSSIER_LISTEN")
     parser.add_argument(
-        "--report", type=int, help="a pipe that was inherited: a byte goes there once callers are served"
+        "--report",
+        type=int,
+        help="a pipe that was inherited: a byte goes there once callers are served, then one a second",
     )
     options = parser.parse_args(arguments)
     logs.configure()
@@ -49,18 +54,29 @@ def _end(_number: int, _frame: object) -> None:
 
 
 class ReportingServer(uvicorn.Server):
-    """Writes a byte to `report` when it accepts connections: on a shared port a probe cannot tell gateways apart."""
+    """Writes a byte to `report` when it accepts connections: on a shared port a probe cannot tell gateways apart.
+
+    Then it writes one every second from its event loop, so that the supervisor notices when that stands still.
+    """
 
     def __init__(self, config: uvicorn.Config, report: int | None) -> None:
         super().__init__(config)
         self._report = report
+        self._signs: asyncio.Task[None] | None = None  # the loop itself keeps no task alive
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then report it."""
         await super().startup(sockets)
         if self._report is not None and self.started:
-            os.write(self._report, b"1")
-            os.close(self._report)
+            os.set_blocking(self._report, False)
+            self._signs = asyncio.create_task(_give_signs(self._report))
+
+
+async def _give_signs(pipe: int) -> None:
+    while True:
+        with suppress(OSError):  # it is full, or nobody listens any more
+            os.write(pipe, b"1")
+        await asyncio.sleep(SIGN_SECONDS)
 
 
 def build_server(settings: Settings, report: int | None = None) -> uvicorn.Server:

@@ -11,11 +11,11 @@ from typing import Any
 from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.schedules import crontab
-from celery.signals import setup_logging, worker_ready
+from celery.signals import beat_init, setup_logging, worker_init, worker_ready
 
 from vault.logs import to_standard_error
 from vault.settings import PART, Settings
-from workers import embedded_broker, outside_broker
+from workers import alive, embedded_broker, outside_broker
 
 TICK = timedelta(seconds=5)
 # The supervisor logs this once itself.
@@ -85,6 +85,12 @@ def _log_as_json(**_: Any) -> None:
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # it warns that the embedded queue has no host
+
+
+@worker_init.connect(weak=False)
+@beat_init.connect(weak=False)
+def _give_signs(**_: Any) -> None:
+    alive.give_signs(os.environ)
 
 
 @worker_ready.connect(weak=False)

@@ -14,6 +14,9 @@ _PR_SET_PDEATHSIG = 1
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _STEADY = 60.0
+# Seconds without a sign of life, of which there is one a second; before the first of them a start takes its time.
+_SILENT = 15.0
+_STARTING = 120.0
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -24,8 +27,8 @@ def _nothing() -> None:
 class Child:
     """A command to keep running. `failures` counts endings since it last ran for a full minute.
 
-    `before` is called before each start. `hears` is the read end of a non-blocking pipe; the command writes a byte into
-    it when it accepts connections.
+    `before` is called before each start. `hears` is the read end of a non-blocking pipe. The command writes a byte into
+    it every second; the first, where it `serves`, when it accepts connections.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Child:
         *,
         before: Callable[[], object] = _nothing,
         hears: int | None = None,
+        serves: bool = True,
     ) -> None:
         self.name = name
         self.failures = 0
@@ -48,15 +52,28 @@ class Child:
         self._started = 0.0
         self._before = before
         self._hears = hears
-        self._accepts = hears is None
+        self._serves = serves
+        self._heard = False
+        self._heard_at = 0.0
 
     @property
     def accepts(self) -> bool:
-        """Whether it has reported so since its start; always true without `hears`."""
-        if not self._accepts and self._hears is not None:
-            with suppress(BlockingIOError):
-                self._accepts = os.read(self._hears, 64) != b""
-        return self._accepts
+        """Whether it has reported so since its start; always true of one that serves nobody, and without `hears`."""
+        self._listen()
+        return self._heard or self._hears is None or not self._serves
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it runs, and gave no sign of life for too long."""
+        self._listen()
+        silent = time.monotonic() - self._heard_at
+        return (
+            self._process is not None and self._hears is not None and silent > (_SILENT if self._heard else _STARTING)
+        )
+
+    def count_anew(self) -> None:
+        """Forget for how long it was silent: nobody listened meanwhile."""
+        self._heard_at = time.monotonic()
 
     @property
     def pid(self) -> int | None:
@@ -66,9 +83,10 @@ class Child:
     def start(self) -> None:
         """Start it with signals unblocked and its life bound to ours."""
         parent = os.getpid()
-        self._forget()
         self._before()
-        self._started = time.monotonic()
+        self._listen()  # what an earlier start reported
+        self._started = self._heard_at = time.monotonic()
+        self._heard = False
         self._process = subprocess.Popen(
             self._command,
             env=self._environment,
@@ -78,10 +96,11 @@ class Child:
             preexec_fn=lambda: _bind_to(parent),  # noqa: PLW1509 - this process has one thread
         )
 
-    def _forget(self) -> None:
-        """Drop the report of an earlier start."""
-        while self._hears is not None and self.accepts:
-            self._accepts = False
+    def _listen(self) -> None:
+        """Read whatever it wrote since the last time."""
+        with suppress(BlockingIOError):
+            while self._hears is not None and os.read(self._hears, 4096):
+                self._heard, self._heard_at = True, time.monotonic()
 
     def ended(self) -> int | None:
         """Its return code, once; None while it runs or when the code was returned before."""

@@ -10,7 +10,7 @@ from functools import partial
 
 from infra.supervisor.child import Child
 from infra.supervisor.preparing import Prepared
-from vault.settings import PART, Role, Settings, environment_of
+from vault.settings import ALIVE, PART, Role, Settings, environment_of
 from workers import embedded_broker
 
 _PYTHON = (sys.executable, "-P", "-m")
@@ -63,24 +63,32 @@ def children(
     common = {**environment, "DOSSIER_DATA": str(settings.data), "PYTHONUNBUFFERED": "1"}
 
     def gateway(name: str) -> Child:
-        hears, says = os.pipe()
-        os.set_blocking(hears, False)
+        hears, says = _pipe()
         command = gateway_command("--fd", str(listener), "--report", str(says))
         return Child(name, command, _environment(Role.GATEWAY, common, name), (lock, listener, says), hears=hears)
 
     def worker(name: str, command: list[str]) -> Child:
-        mine = _environment(Role.WORKER, common, name)
+        hears, says = _pipe()
+        mine = {**_environment(Role.WORKER, common, name), ALIVE: str(says)}
         if settings.broker_url is not None:
-            return Child(name, command, mine, (lock,))
+            return Child(name, command, mine, (lock, says), hears=hears, serves=False)
         # kombu moves a message being read through the folder for temporary files.
         lay_out = partial(embedded_broker.lay_out_reading, settings.broker_folder, name)
-        return Child(name, command, {**mine, "TMPDIR": str(lay_out())}, (lock,), before=lay_out)
+        mine["TMPDIR"] = str(lay_out())
+        return Child(name, command, mine, (lock, says), before=lay_out, hears=hears, serves=False)
 
     return [
         *map(gateway, counts.gateway_names),
         *(worker(name, worker_command(name)) for name in counts.worker_names),
         worker("beat", beat_command()),
     ]
+
+
+def _pipe() -> tuple[int, int]:
+    """Ends to read signs of life from, without waiting, and to write them to."""
+    hears, says = os.pipe()
+    os.set_blocking(hears, False)
+    return hears, says
 
 
 def _environment(role: Role, common: Mapping[str, str], name: str) -> dict[str, str]:

@@ -31,6 +31,7 @@ _ONE_OF_EACH = ProcessCounts()
 _FRUITLESS = 3
 _PROBE_EVERY = 0.05
 _LOOK_EVERY = 5.0
+_ASLEEP_AFTER = 2 * _LOOK_EVERY  # this process itself stood still
 
 
 def serve(settings: Settings, environment: Mapping[str, str], tell: Tell, counts: ProcessCounts = _ONE_OF_EACH) -> int:
@@ -56,7 +57,7 @@ class _Supervisor:
         self._tell = tell
         self._set_up = set_up
         self._ready = False
-        self._began = time.monotonic()
+        self._began = self._looked = time.monotonic()
 
     def run(self) -> int:
         try:
@@ -66,6 +67,7 @@ class _Supervisor:
                 if received is not None and received.si_signo in _ENDING:
                     self._tell("stopping")
                     return 0
+                self._notice_silence()
                 self._notice_endings()
                 if not self._ready:
                     self._look_whether_ready()
@@ -85,6 +87,17 @@ class _Supervisor:
             return _PROBE_EVERY
         waiting = [child.due - time.monotonic() for child in self._children if child.pid is None]
         return max(0.0, min([_LOOK_EVERY, *waiting]))
+
+    def _notice_silence(self) -> None:
+        """Kill a child that stands still: as one that ended by itself it is started again."""
+        before, self._looked = self._looked, time.monotonic()
+        for child in self._children:
+            if self._looked - before > _ASLEEP_AFTER:
+                child.count_anew()
+            elif child.stands_still:
+                logger.error("child stands still", extra={"fields": {"child": child.name, "pid": child.pid}})
+                child.tell(signal.SIGKILL)
+                child.count_anew()
 
     def _notice_endings(self) -> None:
         for child in self._children:

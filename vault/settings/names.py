@@ -30,6 +30,7 @@ _SERVER = (
 )
 # A child's name for its log lines; only the supervisor sets it.
 PART = "DOSSIER_PART"
+ALIVE = "DOSSIER_ALIVE"  # the pipe for signs of life; the supervisor names it
 # Beside each of these, NAME_FILE may name a file that holds the value: more people can read an environment than a file.
 SECRETS = ("DOSSIER_DATABASE_URL", "DOSSIER_KEYSTORE_URL", "DOSSIER_BROKER_URL")
 # The worker's and the owner's (who migrates) own credentials and keys: DOSSIER_WORKER_DATABASE_URL, DOSSIER_OWNER_…
@@ -94,7 +95,9 @@ def warnings(given: Mapping[str, str]) -> tuple[str, ...]:
     """A sentence for each unknown `DOSSIER_` variable."""
     ours = [f"{_prefix(role)}{name}" for role in Role for name in _names_of_roles()]
     known = (*_SERVER, *(f"{name}_FILE" for name in SECRETS), *ours, *_CLIENT)
-    strange = sorted(name for name in given if name not in {*known, PART} and not name.startswith("DOSSIER_TEST_"))
+    strange = sorted(
+        name for name in given if name not in {*known, PART, ALIVE} and not name.startswith("DOSSIER_TEST_")
+    )
     return tuple(_stranger(name, known) for name in strange)
 
 

@@ -84,3 +84,36 @@ def test_what_an_earlier_start_reported_counts_no_more(pipe: tuple[int, int]) ->
     assert not one.accepts
     assert ended(one) == 0
     assert not one.accepts
+
+
+def test_one_that_gives_no_sign_of_life_for_long_stands_still(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hears, says = pipe
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    one = child("import time; time.sleep(60)", (says,), hears)
+    assert not one.stands_still, "it does not run"
+    one.start()
+    now += 119
+    assert not one.stands_still, "a start takes its time"
+    os.write(says, b".")
+    assert not one.stands_still
+    now += 15
+    assert not one.stands_still
+    now += 1
+    assert one.stands_still
+    one.count_anew()
+    assert not one.stands_still, "nobody listened meanwhile"
+    now += 16
+    os.write(says, b"." * 10_000)
+    assert not one.stands_still, "it gave signs of life"
+    one.tell(signal.SIGKILL)
+    one.leave(60)
+    now += 1000
+    assert not one.stands_still
+
+
+def test_one_that_serves_nobody_is_not_waited_for(pipe: tuple[int, int]) -> None:
+    assert Child("one", ["true"], {}, (), hears=pipe[0], serves=False).accepts
+    assert not Child("one", ["true"], {}, (), hears=pipe[0]).accepts

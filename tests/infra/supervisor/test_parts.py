@@ -185,3 +185,27 @@ def test_the_newer_kind_of_address_is_listened_on(tmp_path):
     settings = Settings.from_environment({"DOSSIER_DATA": str(tmp_path), "DOSSIER_LISTEN": f"[::1]:{port}"})
     with listen(settings) as listener:
         assert listener.getsockname()[:2] == ("::1", port)
+
+
+def test_a_child_that_stands_still_is_killed_and_one_that_nobody_listened_to_is_not(monkeypatch):
+    hears, says = os.pipe()
+    os.set_blocking(hears, False)
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    one = Child("one", [sys.executable, "-c", "import time; time.sleep(60)"], os.environ, (says,), hears=hears)
+    watch = serving._Supervisor(Settings.from_environment({}), [one], silent, set_up=False)
+    one.start()
+    os.write(says, b"1")
+    watch._notice_silence()
+    one.tell(signal.SIGSTOP)
+    now += 30
+    watch._notice_silence()  # this process stood still itself
+    for _ in range(2):
+        now += 8
+        assert one.ended() is None
+        watch._notice_silence()
+    code = until(one.ended, what="it is killed, stopped as it is")
+    assert code == -signal.SIGKILL
+    assert not one.waits, "and starts again after a pause, as any other that ended"
+    for end in (hears, says):
+        os.close(end)
