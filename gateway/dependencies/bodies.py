@@ -59,7 +59,9 @@ class JsonBody(Generic[M]):
         raw = await read_body(request, limit)
         if len(raw) <= PARSE_INLINE:
             return _parse(raw, self._model)
-        return await to_thread.run_sync(_parse, raw, self._model, limiter=state_of(request).flow_threads)
+        state = state_of(request)
+        async with state.turns.hold(1, holder_of(request)):
+            return await to_thread.run_sync(_parse, raw, self._model, limiter=state.flow_threads)
 
 
 if TYPE_CHECKING:

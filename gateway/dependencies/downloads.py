@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from anyio import to_thread
 from fastapi import Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.declared_codes import declares
-from gateway.dependencies.state import state_of
+from gateway.dependencies.state import holder_of, state_of
 from gateway.http.carried import Carried, asks_for_segments, is_carried
 from gateway.http.failures import Problem
 from gateway.http.ranges import asked, resolve, strong_etag
-from gateway.http.streams import Pieces
+from gateway.http.streams import Pieces, Threads
 from vault.flows.documents.reading import Body
 from vault.records.types.document import SEGMENT_SIZE
 
@@ -49,6 +48,7 @@ class BodySender:
         """
         headers, state = self._request.headers, state_of(self._request)
         carried = is_carried(self._request.scope)
+        threads = Threads(state.download_threads, state.downloads, holder_of(self._request))
         step = SEGMENT_SIZE if carried and asks_for_segments(headers) else None
         body = await read_range(*asked(headers, step))
         etag = strong_etag(body.digest)
@@ -56,7 +56,7 @@ class BodySender:
         if (span.start, span.length) != (body.start, body.length):
             body = await read_range(span.start, span.length)
         if step and span.partial:
-            address = await to_thread.run_sync(body.address, limiter=state.flow_threads)
+            address = await threads.run(body.address)
             if address is not None:
                 return Carried(address, span, etag)
         return Pieces(
@@ -64,7 +64,7 @@ class BodySender:
             length=span.length,
             status_code=span.status,
             headers=span.headers(etag),
-            limiter=state.flow_threads,
+            threads=threads,
             relays=state.relays,
             gone=gone,
         )

@@ -15,6 +15,7 @@ from gateway.brand import Brand
 from gateway.http.credentials import PublicUrl
 from gateway.http.forwarded import source_of
 from gateway.http.limits import FLOW_THREADS, TRANSFER_THREADS, BodyMemory, InlineMemory, Relays, Turns, UploadSlots
+from gateway.readiness import ReadinessWatch
 from gateway.stores import StoresWatch
 from vault.flows.context import Ports
 
@@ -40,10 +41,14 @@ class State:
     uploads: UploadSlots = field(default_factory=UploadSlots)
     inline: InlineMemory = field(default_factory=InlineMemory)
     relays: Relays = field(default_factory=Relays)
+    downloads: Turns = field(default_factory=Turns)
+    download_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FLOW_THREADS))
     stores: StoresWatch = field(init=False)
+    readiness: ReadinessWatch = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stores", StoresWatch(self.ports))
+        object.__setattr__(self, "readiness", ReadinessWatch(self.ports, self.clock, self.moved, self.stores))
 
 
 def state_of(request: Request) -> State:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -18,9 +20,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.http.failures import Problem
-from gateway.http.limits import IDLE_SECONDS, Relays, deadline
+from gateway.http.limits import IDLE_SECONDS, Relays, Turns, deadline
 from vault.errors import VaultError
 
+T = TypeVar("T")
 logger = logging.getLogger("gateway")
 
 
@@ -75,6 +78,24 @@ def content_length(request: Request) -> int | None:
     return int(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """The threads that wait for the object store, in turns: one holder's many downloads leave some to others."""
+
+    limiter: CapacityLimiter
+    turns: Turns
+    holder: str
+
+    async def run(self, act: Callable[[], T]) -> T:
+        """What it returns; raises Problem `busy` when the turn does not come."""
+        async with self.turns.hold(1, self.holder):
+            return await self.last(act)
+
+    async def last(self, act: Callable[[], T]) -> T:
+        """As `run`, of what ends a download: without a turn, since it has to be done."""
+        return await to_thread.run_sync(act, limiter=self.limiter)
+
+
 class Pieces(Response):
     """A response of known length from a blocking iterator of bytes.
 
@@ -90,13 +111,13 @@ class Pieces(Response):
         length: int,
         status_code: int,
         headers: Mapping[str, str],
-        limiter: CapacityLimiter,
+        threads: Threads,
         relays: Relays,
         gone: Problem,
     ) -> None:
         super().__init__(None, status_code, headers=dict(headers), media_type="application/octet-stream")
         self.headers["Content-Length"] = str(length)
-        self._pieces, self._length, self._limiter, self._gone = pieces, length, limiter, gone
+        self._pieces, self._length, self._threads, self._gone = pieces, length, threads, gone
         self._relays = relays
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,7 +137,7 @@ class Pieces(Response):
                 group.cancel_scope.cancel()
         finally:
             with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(partial(_close, self._pieces), limiter=self._limiter)
+                await self._threads.last(partial(_close, self._pieces))
         if failures:
             logger.warning("transfer cut short", extra={"fields": {"error": type(failures[0]).__name__}})
 
@@ -161,7 +182,7 @@ class Pieces(Response):
             failures.append(error)
 
     async def _fetch(self) -> list[bytes]:
-        return await to_thread.run_sync(_batch, self._pieces, self._relays.batch, limiter=self._limiter)
+        return await self._threads.run(partial(_batch, self._pieces, self._relays.batch))
 
     async def _watch(self, receive: Receive, scope: anyio.CancelScope) -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -5,10 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from gateway.dependencies.flows import Flows
 from gateway.dependencies.state import AppState
 from gateway.wire import health as wire
-from vault.flows import health
 
 router = APIRouter(tags=["health"])
 
@@ -23,13 +21,12 @@ async def get_health(state: AppState) -> wire.Health:
 
 
 @router.get("/readyz", responses={503: {"model": wire.Readiness}})
-async def get_readiness(flows: Flows, state: AppState, response: Response) -> wire.Readiness:
-    """Every engine answers.
+async def get_readiness(state: AppState, response: Response) -> wire.Readiness:
+    """Every engine answered within the last seconds.
 
     503 names the failed checks, with advice; `restored`: the stores do not belong together, and nothing is written,
     released or destroyed. The check `clock`: the clock is in doubt, and nothing is destroyed or signed by the worker.
     """
-    findings = await state.stores.findings()
-    readiness = wire.Readiness.of(await flows.run(health.checks, flows.now, findings, state.moved))
+    readiness = wire.Readiness.of(await state.readiness.checks())
     response.status_code = 200 if readiness.status == "ready" else 503
     return readiness

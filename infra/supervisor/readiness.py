@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vault.flows.health import CLOCK, COMPLETE, KEYS, STORES, SWEEP
 
+WITHIN = 5.0  # longer than the gateway gives a part that does not answer
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
 # Checks that only the worker or a director can turn green: a server that was off for a week, that lacks an object,
 # whose new key waits for a director, whose clock is in doubt, or one store of which was put back, must start all the
@@ -31,7 +32,7 @@ class Readiness:
 
 def ready(host: str, port: int) -> Readiness:
     """Ask once; a gateway that does not answer is not ready."""
-    connection = http.client.HTTPConnection(_ANYWHERE.get(host, host), port, timeout=1)
+    connection = http.client.HTTPConnection(_ANYWHERE.get(host, host), port, timeout=WITHIN)
     try:
         connection.request("GET", "/readyz")
         response = connection.getresponse()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +18,8 @@ from vault.flows.positions.saying import told
 SWEEP, COMPARED, COMPLETE = "sweep", "compared", "complete"
 JUDGED, REFUSED, ERASURES = "erasures judged", "erasures refused", "erasures"
 STORES, CLOCK = "stores", "clock"
+ENGINES = ("records", "keystore", "objects")
+WORK = "work"
 LISTED, UNLISTED, KEYS = "keys looked at", "keys unlisted", "keys"
 
 
@@ -39,19 +40,27 @@ def checks(
     `findings` are what the last comparison of the stores found; None: none has ended yet. `offset` is how far the
     settings move the clock.
     """
-    engines = [
-        _check("records", ports.store.check),
-        _check("keystore", ports.keystore.check),
-        _check("objects", ports.objects.check),
-    ]
-    engines.append(_together(findings))
-    if not engines[0].ok:
-        return engines
+    engines = [check for name in ENGINES for check in engine(ports, name)] + [together(findings)]
+    return engines + work(ports, now, offset) if engines[0].ok else engines
+
+
+def engine(ports: Ports, name: str) -> list[Check]:
+    """Whether that one answers; it asks for no lock that keeps others waiting."""
+    ask = {"records": ports.store.check, "keystore": ports.keystore.check_reading, "objects": ports.objects.check}[name]
+    try:
+        ask()
+    except VaultError as error:
+        return [Check(name, ok=False, advice=error.advice or str(error))]
+    return [Check(name, ok=True)]
+
+
+def work(ports: Ports, now: datetime, offset: timedelta = timedelta(0)) -> list[Check]:
+    """What the records say of the clock, and of the worker's work."""
     with ports.store.reading() as tx:
         practice, beats, waiting = tx.practice(), past(tx.heartbeats(), now), unlisted(ports, tx, now)
         clock = _clock(in_doubt(tx, now, offset))
     sweep, listed = _sweep(practice, beats, now), _listed(beats, waiting)
-    return [*engines, clock, sweep, _complete(beats), _permitted(beats), listed]
+    return [clock, sweep, _complete(beats), _permitted(beats), listed]
 
 
 def _clock(doubt: Doubt | None) -> Check:
@@ -67,7 +76,7 @@ def _clock(doubt: Doubt | None) -> Check:
     )
 
 
-def _together(findings: tuple[Finding, ...] | None) -> Check:
+def together(findings: tuple[Finding, ...] | None) -> Check:
     """Whether the four stores belong together."""
     if findings is None:
         return Check(STORES, ok=False, advice="The stores were not compared yet: one of them does not answer.")
@@ -119,11 +128,3 @@ def _sweep(practice: PracticeRow | None, beats: dict[str, datetime], now: dateti
     if now - last <= LATE_AFTER:
         return Check(SWEEP, ok=True)
     return Check(SWEEP, ok=False, advice=f"No sweep since {last:%Y-%m-%d %H:%M} UTC: is the worker running?")
-
-
-def _check(name: str, ask: Callable[[], None]) -> Check:
-    try:
-        ask()
-    except VaultError as error:
-        return Check(name, ok=False, advice=error.advice or str(error))
-    return Check(name, ok=True)

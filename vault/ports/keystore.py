@@ -90,7 +90,10 @@ class Keystore(Protocol):
         """
 
     def check(self) -> None:
-        """Raise an error unless keys can be read and written."""
+        """Raise an error unless keys can be read and written; it has its turn before whoever makes or destroys keys."""
+
+    def check_reading(self) -> None:
+        """Raise an error unless keys can be read; it waits for nobody, and nobody for it."""
 
     def position(self, seen: str = "") -> KeystorePosition:
         """Where the keystore stands; `seen` is the mark of a generation that others have seen, empty for none."""

@@ -156,9 +156,17 @@ class SqlKeystore:
             connection.execute(update(state).values(id=state.c.id))
             generation = _newest(connection)
             keys = self._open(connection.execute(select(shred_key).limit(_CHECKED)).all())
-        if keys and all(isinstance(key, DamagedKeyError) for key in keys.values()):
-            raise next(key for key in keys.values() if isinstance(key, DamagedKeyError))
+        _one_opens(keys)
         if generation:
+            self._generation_key(generation)
+
+    def check_reading(self) -> None:
+        with reading(self._engine) as connection:
+            generation = _newest(connection)
+            some = connection.execute(select(shred_key.c.kind, shred_key.c.id).limit(_CHECKED)).all()
+        keys = self._present({Subject(row.kind, row.id) for row in some})
+        _one_opens(keys)
+        if generation and not keys:
             self._generation_key(generation)
 
     def position(self, seen: str = "") -> KeystorePosition:
@@ -290,6 +298,12 @@ class SqlKeystore:
             except DamagedKeyError as damage:
                 keys[subject] = damage
         return keys
+
+
+def _one_opens(keys: Mapping[Subject, ShredKey]) -> None:
+    """Raise the damage of the first where none of them opens."""
+    if keys and all(isinstance(key, DamagedKeyError) for key in keys.values()):
+        raise next(key for key in keys.values() if isinstance(key, DamagedKeyError))
 
 
 def _sealed(keys: Mapping[Subject, ShredKey], plain: Sequence[tuple[Subject, str, str, bytes]]) -> list[bytes]:
