@@ -174,15 +174,14 @@ def test_a_part_of_the_program_that_does_not_come_is_no_connection(
 
 
 def test_a_link_that_expires_by_the_clock_of_the_server_gives_nothing_more(tmp_path: Path, browse: Browse) -> None:
-    early = Server(tmp_path / "data", log=tmp_path / "log").start().wait_until_ready()
-    director = Director(tmp_path / "director", early.url)
-    director.set_up(early)
-    director.write("brief.txt", CONTENT)
-    director.stored("Jansen", director.folder / "brief.txt")
-    link = director.dossier("share", "Jansen", "--to", "client", "--days", "7").result["link"]
-    page = browse()
-    page.open(link)
-    early.stop()
+    with Server(tmp_path / "data", log=tmp_path / "log") as early:
+        director = Director(tmp_path / "director", early.url)
+        director.set_up(early)
+        director.write("brief.txt", CONTENT)
+        director.stored("Jansen", director.folder / "brief.txt")
+        link = director.dossier("share", "Jansen", "--to", "client", "--days", "7").result["link"]
+        page = browse()
+        page.open(link)
     with Server(tmp_path / "data", port=early.port, log=tmp_path / "log-later", DOSSIER_CLOCK_OFFSET="+8d"):
         page.press(FETCH_ONE)
         page.heading("Deze link werkt niet meer")
@@ -193,18 +192,18 @@ def test_a_link_that_expires_by_the_clock_of_the_server_gives_nothing_more(tmp_p
 
 
 def test_a_gateway_that_is_killed_and_started_again_is_gone_on_with(tmp_path: Path, browse: Browse) -> None:
-    killed = Server(tmp_path / "data", log=tmp_path / "log").start().wait_until_ready()
-    director = Director(tmp_path / "director", killed.url)
-    director.set_up(killed)
-    director.write("brief.txt", CONTENT)
-    director.stored("Jansen", director.folder / "brief.txt")
-    link = director.dossier("share", "Jansen", "--to", "client", "--max", "1").result
-    page = browse()
-    page.open(link["link"])
-    page.run("await held.context.route('**/body', () => undefined)")
-    page.press(FETCH_ONE)
-    page.heading("Bezig met ophalen")
-    killed.stop(signal.SIGKILL)
+    with Server(tmp_path / "data", log=tmp_path / "log") as killed:
+        director = Director(tmp_path / "director", killed.url)
+        director.set_up(killed)
+        director.write("brief.txt", CONTENT)
+        director.stored("Jansen", director.folder / "brief.txt")
+        link = director.dossier("share", "Jansen", "--to", "client", "--max", "1").result
+        page = browse()
+        page.open(link["link"])
+        page.run("await held.context.route('**/body', () => undefined)")
+        page.press(FETCH_ONE)
+        page.heading("Bezig met ophalen")
+        killed.stop(signal.SIGKILL)
     page.run("await held.context.unrouteAll({behavior: 'ignoreErrors'})")
     with Server(tmp_path / "data", port=killed.port, log=tmp_path / "log-again"):
         page.open(link["link"])
