@@ -16,6 +16,7 @@ from typing import Any
 from nacl.signing import SigningKey
 
 from tests.installation import keys, listed
+from tests.recipients import recipient
 from tests.twins.keystore import MemoryKeystore
 from tests.twins.objects import MemoryObjects
 from tests.twins.store import MemoryStore
@@ -86,7 +87,7 @@ class Person:
 
     @property
     def recipient(self) -> str:
-        return f"age1pq1{self.id}"
+        return recipient(self.id)
 
     @property
     def caller(self) -> Caller:
@@ -169,7 +170,7 @@ class Practice:
             previous=None,
             kind="ordinary",
             root=bytes(self.root.verify_key),
-            recovery="age1pq1sheet",
+            recovery=recipient("sheet"),
             members=(self.director.card(),),
             installations=self.installations or listed(self.ports.installation, self.now),
             at=self.now,

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from vault.adapters import installation
 from vault.adapters.database import SqlStore
+from vault.adapters.escrow import EscrowFiles
 from vault.adapters.installation import InstallationKeys
 from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.objects_directory import DirectoryObjects
@@ -48,7 +49,7 @@ def begin_keys(settings: Settings) -> None:
     """Make the first generation of keys if there is none. A role that only creates keys may lack that right."""
     engine = keystore(settings)
     try:
-        SqlKeystore(engine, GenerationFiles(settings.generation_keys)).begin()
+        _keystore(settings, engine).begin()
     finally:
         engine.dispose()
 
@@ -70,12 +71,16 @@ def _ports(
     token = SetupTokenFile(settings.setup_token_file)
     return Ports(
         store=SqlStore(records),
-        keystore=SqlKeystore(keystore, GenerationFiles(settings.generation_keys)),
+        keystore=_keystore(settings, keystore),
         objects=_objects(settings, proving=proving),
         installation=keys,
         setup_token=token.read,
         spend_setup_token=token.spend,
     )
+
+
+def _keystore(settings: Settings, engine: Engine) -> SqlKeystore:
+    return SqlKeystore(engine, GenerationFiles(settings.generation_keys), EscrowFiles(settings.escrow_folder))
 
 
 def remove_leftovers(settings: Settings) -> None:

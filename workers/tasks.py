@@ -14,11 +14,12 @@ from functools import cache
 
 from celery import shared_task
 
-from vault.errors import UnavailableError
+from vault.errors import UnavailableError, VaultError
 from vault.flows.audit import auditing
 from vault.flows.clock.trusting import doubtful
 from vault.flows.context import Ports
 from vault.flows.erasures import retention
+from vault.flows.positions import escrowing
 from vault.flows.positions.copies import keep_copies
 from vault.flows.positions.keeping import shut
 from vault.ports.errors import ConflictError
@@ -62,6 +63,7 @@ def sweep() -> None:
     with _or_put_off("sweep put off to the next tick"):
         if _stands_still():
             return
+        _renew_escrow()
         done = retention.sweep(_ports(), _settings().clock.now())
         if done.begun or done.certified:
             logger.info("erased", extra={"fields": {"begun": done.begun, "certified": done.certified}})
@@ -73,6 +75,14 @@ def sweep() -> None:
         keep_copies(_ports())
         for late in nightly.claim(_ports(), _settings().clock.now()):
             {"compare": compare, "turn": turn}[late]()
+
+
+def _renew_escrow() -> None:
+    """What keeps the escrow from being renewed keeps nothing else waiting; after a day `/readyz` turns red."""
+    try:
+        escrowing.renew(_ports(), _settings().clock.now())
+    except VaultError:
+        logger.exception("the keystore's keys could not be sealed to the directors")
 
 
 @shared_task(name="checkpoint")
@@ -117,6 +127,7 @@ def turn() -> None:
     with _or_put_off("turn put off to the next night"):
         if _stands_still():
             return
+        _renew_escrow()
         generation = _ports().keystore.turn()
         with _ports().store.transaction() as tx:
             tx.beat(nightly.TURNED, _settings().clock.now())

@@ -14,6 +14,7 @@ HARNESSES = (
     "age_stream",
     "encoding",
     "envelope",
+    "escrow",
     "gateway_headers",
     "gateway_multipart",
     "gateway_wire",

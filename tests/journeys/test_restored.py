@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sqlite3
 from contextlib import closing
@@ -10,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from infra.supervisor.preparing import prepare
-from tests.infra.serving import Server, free_port, until
-from tests.journeys.machine import EMAIL, Director
+from tests.infra.serving import ROOT, Server, free_port, until
+from tests.journeys.machine import EMAIL, Director, Machine
 from vault.errors import ConfigurationError
 from vault.settings import Settings
 
@@ -75,6 +76,39 @@ def test_a_vault_does_not_start_without_one_of_its_stores_and_touches_none(vault
         prepare(Settings.from_environment(environment), environment, lambda *_, **__: None)
     for path, content in kept.items():
         assert path.read_bytes() == content, path
+
+
+def runbook(chapter: str) -> list[list[str]]:
+    """The words of each command in the first block of that chapter of the RUNBOOK."""
+    text = (ROOT / "docs" / "RUNBOOK.md").read_text().partition(f"\n## {chapter}\n")[2]
+    return [shlex.split(line) for line in text.split("```")[1].splitlines() if line.strip()]
+
+
+def test_lost_key_files_come_back_from_the_escrow_by_the_commands_of_the_runbook(vault, tmp_path):
+    server, director, folder = vault
+    data, lost = tmp_path / "data", {}
+    shutil.copytree(folder / "data", data)
+    for path in sorted(data.glob("keys/generation-*")):
+        lost[path.name] = path.read_bytes()
+        path.unlink()
+    environment = {"DOSSIER_DATA": str(data), "DOSSIER_LISTEN": f"127.0.0.1:{free_port()}"}
+    with pytest.raises(ConfigurationError, match="the store of key files"):
+        prepare(Settings.from_environment(environment), environment, lambda *_, **__: None)
+    machine = Machine(tmp_path, server.url, DOSSIER_HOME=str(director.home))
+    shutil.copy(director.folder / "sheet.txt", tmp_path / "sheet.html")
+    commands = runbook("Escrow")
+    assert len(commands) == 2
+    for number, (program, *words) in enumerate(commands):
+        assert program == "dossier"
+        machine.dossier(*words)
+        made = {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()}
+        assert made == lost
+        (tmp_path / "keys").rename(tmp_path / f"keys {number}")
+    for path in (tmp_path / "keys 1").iterdir():
+        shutil.move(path, data / "keys")
+    with Server(data, port=server.port, log=tmp_path / "log"):
+        director.dossier("cat", NAME, "een.txt", "--out", str(tmp_path / "een.txt"))
+    assert (tmp_path / "een.txt").read_bytes() == b"een"
 
 
 def test_records_that_were_put_back_freeze_the_vault_until_a_director_signs(vault):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 from threading import RLock
 
 from vault.adapters.keystore.sealing import (
@@ -17,10 +18,13 @@ from vault.adapters.keystore.sealing import (
 )
 from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
+from vault.domain.escrows import Escrowed
 from vault.domain.positions import KeyFilesPosition, KeystorePosition
-from vault.errors import VaultError
+from vault.errors import InvalidInputError, VaultError
 from vault.ports.errors import ConflictError, DamagedKeyError, TombstonedError
 from vault.ports.keystore import Layer, Opened, Subject
+
+RECIPIENT_SIZE = 1959
 
 
 class MemoryKeystore:
@@ -36,6 +40,7 @@ class MemoryKeystore:
         self._installation: str | None = None
         self._audit = 0
         self._marks = [secrets.token_hex(16)]
+        self._escrowed: Escrowed | None = None
 
     def create(self, subjects: Sequence[Subject]) -> bool:
         with self._lock:
@@ -103,6 +108,16 @@ class MemoryKeystore:
                 if not isinstance(key, DamagedKeyError):
                     self._keys[subject] = self._sealed(subject, key)
             return self._generation
+
+    def escrow(self, to: Escrowed) -> Escrowed:
+        usable = tuple(each for each in to.recipients if len(each) == RECIPIENT_SIZE)
+        if not usable:
+            raise InvalidInputError("the keystore's keys can be sealed to no director and no recovery sheet")
+        self._escrowed = replace(to, recipients=usable)
+        return self._escrowed
+
+    def escrowed(self) -> Escrowed | None:
+        return self._escrowed
 
     def damage(self, subject: Subject) -> None:
         """Flip one bit of a stored key, as a failing disk does."""

@@ -127,9 +127,14 @@ class HybridIdentity:
         if len(encapsulation) != _ENCAPSULATION_SIZE:
             raise HeaderError(f"the {STANZA_TYPE} stanza is malformed")
         self._refuse_low_order(encapsulation[_MLKEM_CIPHERTEXT_SIZE:])
-        key = MLKEM768X25519PrivateKey(self._mlkem, self._x25519)
+        return self.open(encapsulation + stanza.body, _INFO)
+
+    def open(self, sealed: bytes, info: bytes) -> bytes | None:
+        """Return what HPKE sealed to this identity under `info`, encapsulation first; None for anything else."""
+        if len(sealed) < _ENCAPSULATION_SIZE:
+            return None
         try:
-            return _SUITE.decrypt(encapsulation + stanza.body, key, _INFO)
+            return _SUITE.decrypt(sealed, MLKEM768X25519PrivateKey(self._mlkem, self._x25519), info)
         except InvalidTag:
             return None
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from argparse import Namespace
-from pathlib import Path
 
 from vault.cli.terminal import credentials
 from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.output import Output
-from vault.sdk.device.home import Home, read_private
-from vault.sdk.errors import MissingInputError
+from vault.sdk.device.home import Home
 from vault.sdk.keys import one_time_codes
-from vault.sdk.keys.sheet import MAX_SHEET, read_sheet
 from vault.sdk.people.recovery import recover
 from vault.sdk.people.session import server_url
 from vault.sdk.server.api import Api
@@ -28,19 +24,10 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     """Recover; 0 when the new password and codes are in force."""
     home = Home.from_environment()
-    sheet = read_sheet(_text(arguments.sheet, output))
+    sheet = credentials.sheet(arguments.sheet, output)
     password, path = credentials.new_password(output), credentials.totp_file(home)
     done = recover(Api(server_url(home)), home, arguments.email, sheet, password)
     one_time_codes.write_secret_file(path, done.totp_secret)
     credentials.show_totp(output, done.totp_secret, account=arguments.email, issuer="dossier", path=path)
     output.result({"member": done.member}, output.text("recover.done", email=shlex.quote(arguments.email)))
     return 0
-
-
-def _text(source: str, output: Output) -> str:
-    """The words from a file, or with `-` from standard input."""
-    raw = sys.stdin.buffer.read(MAX_SHEET) if source == "-" else read_private(Path(source))
-    if raw is None:
-        asked = output.text("recover.no_sheet", path=source)
-        raise MissingInputError(asked, advice=output.text("recover.no_sheet_advice"))
-    return raw.decode("utf-8", errors="replace")

@@ -20,6 +20,7 @@ JUDGED, REFUSED, ERASURES = "erasures judged", "erasures refused", "erasures"
 STORES, CLOCK = "stores", "clock"
 ENGINES = ("records", "keystore", "objects")
 WORK = "work"
+ESCROWED, ESCROW = "escrowed", "escrow"
 LISTED, UNLISTED, KEYS = "keys looked at", "keys unlisted", "keys"
 
 
@@ -59,8 +60,8 @@ def work(ports: Ports, now: datetime, offset: timedelta = timedelta(0)) -> list[
     with ports.store.reading() as tx:
         practice, beats, waiting = tx.practice(), past(tx.heartbeats(), now), unlisted(ports, tx, now)
         clock = _clock(in_doubt(tx, now, offset))
-    sweep, listed = _sweep(practice, beats, now), _listed(beats, waiting)
-    return [clock, sweep, _complete(beats), _permitted(beats), listed]
+    listed, escrow = _listed(beats, waiting), _escrow(practice, beats, now)
+    return [clock, _sweep(practice, beats, now), _complete(beats), _permitted(beats), escrow, listed]
 
 
 def _clock(doubt: Doubt | None) -> Check:
@@ -118,6 +119,18 @@ def _listed(beats: dict[str, datetime], waiting: tuple[str, ...]) -> Check:
         ok=False,
         advice="The roster does not list a key of this installation: the worker signs and destroys nothing with it. "
         "Put the key's own file back, or let a director list it: RUNBOOK, “Installation keys”.",
+    )
+
+
+def _escrow(practice: PracticeRow | None, beats: dict[str, datetime], now: datetime) -> Check:
+    """The worker looked within a day whether the keystore's keys are sealed to the directors of the newest roster."""
+    if practice is None or now - beats.get(ESCROWED, practice.created_at) <= LATE_AFTER:
+        return Check(ESCROW, ok=True)
+    return Check(
+        ESCROW,
+        ok=False,
+        advice="The keystore's keys were not sealed to the directors for a day: without an escrow the loss of the key "
+        "files is the loss of every document. The worker's log says why: RUNBOOK, “Escrow”.",
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from vault.domain.erasures import LedgerRow
+from vault.domain.escrows import Escrowed
 from vault.domain.positions import KeyFilesPosition, KeystorePosition
 from vault.errors import IntegrityError
 from vault.ports.errors import ShreddedError
@@ -86,8 +87,19 @@ class Keystore(Protocol):
     def turn(self) -> int:
         """Seal every row under a new generation key and destroy the old one; repeatable. Returns the generation.
 
-        A damaged key stays damaged, and keeps no other from being turned.
+        A damaged key stays damaged, and keeps no other from being turned. The new key is escrowed as the old one was,
+        before anything is sealed under it; raises UnavailableError where that fails, and then destroys nothing.
         """
+
+    def escrow(self, to: Escrowed) -> Escrowed:
+        """Seal the key of every generation in use to these recipients, durably, and forget the destroyed ones.
+
+        What was sealed, without the recipients that nothing can be sealed to; raises InvalidInputError when none is
+        left. Nobody who holds the keystore and its files can open it.
+        """
+
+    def escrowed(self) -> Escrowed | None:
+        """Whom the newest escrow is sealed to; None before the first, or when none can be read."""
 
     def check(self) -> None:
         """Raise an error unless keys can be read and written; it has its turn before whoever makes or destroys keys."""

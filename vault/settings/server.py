@@ -84,6 +84,11 @@ class Settings:
         return self.generation_key_file or self.data / "keys" / "generation"
 
     @property
+    def escrow_folder(self) -> Path:
+        """The generation keys, sealed to the directors: beside key files that were given a place of their own."""
+        return self.data / "escrow" if self.generation_key_file is None else self.generation_key_file.parent / "escrow"
+
+    @property
     def installation_key(self) -> Path:
         """The base path of the installation's keys and secrets; each one's name is appended."""
         return self.installation_key_file or self.data / "keys" / "installation"

@@ -13,6 +13,7 @@ from tests.gateway.house import House
 from tests.gateway.routes.test_erasures import ask
 from vault.flows.audit import auditing
 from vault.flows.erasures import erasing, retention
+from vault.flows.positions import escrowing
 from vault.records.encoding import from_base64url, lp, new_id
 from vault.records.envelope import from_json
 from vault.records.types.checkpoint import heads_digest, leaf
@@ -147,6 +148,7 @@ def test_readiness_says_when_nothing_is_swept_and_turns_green_with_the_next_swee
     late = {check["name"]: check for check in answer.json()["checks"]}["sweep"]
     assert "is the worker running?" in late["advice"]
     retention.sweep(house.ports, house.clock[0])
+    escrowing.renew(house.ports, house.clock[0])
     assert house.ask("GET", "//readyz").status_code == 200
 
 

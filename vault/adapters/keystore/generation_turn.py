@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
+from vault.adapters.keystore.escrowing import KeyEscrow
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import open_shred_key, seal_shred_key
 from vault.adapters.keystore.tables import generation as made
@@ -43,9 +44,12 @@ _RESEAL = (
 class Turn:
     """One call of `turn`. `step` is called after each durable step; tests interrupt there."""
 
-    def __init__(self, engine: Engine, generations: GenerationFiles, step: Callable[[str], None]) -> None:
+    def __init__(
+        self, engine: Engine, generations: GenerationFiles, escrow: KeyEscrow, step: Callable[[str], None]
+    ) -> None:
         self._engine = engine
         self._generations = generations
+        self._escrow = escrow
         self._step = step
         self._name = secrets.token_hex(16)
         self._proven: set[int] = set()  # generations whose key has opened a row in this call
@@ -93,6 +97,9 @@ class Turn:
         self._step("allotted")
         self._generations.make(generation)
         self._step("key made")
+        key = self._generations.read(generation)
+        if key is not None and self._escrow.follow(generation, key):  # before a row names it: no copy of rows lacks it
+            self._step("escrowed")
         with self._mine() as connection:
             connection.execute(update(state).values(turning=generation))
         self._step("turning")
@@ -107,12 +114,14 @@ class Turn:
         while self._reseal_some(generation, new):
             self._step("batch")
         self._step("settled")
+        self._escrow.follow(generation, new)  # and read again, before the old key is destroyed
         for number in self._own_before(generation):
             if not self._generations.destroy(number):
                 continue  # it stays named: a turn that was overtaken may still make its file
             self._step("destroyed")
             with writing(self._engine, ALONE) as connection:
                 connection.execute(update(made).where(made.c.number == number).values(destroyed=True))
+        self._escrow.forget(generation)
 
     def _own_before(self, generation: int) -> list[int]:
         """The older generations that this keystore made: a file that it did not make is not its to destroy."""

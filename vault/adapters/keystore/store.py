@@ -24,6 +24,8 @@ from sqlalchemy import (
     update,
 )
 
+from vault.adapters.escrow import EscrowFiles
+from vault.adapters.keystore.escrowing import KeyEscrow
 from vault.adapters.keystore.generation_turn import ALONE, BESIDE, Turn
 from vault.adapters.keystore.generations import GenerationFiles
 from vault.adapters.keystore.sealing import (
@@ -38,6 +40,7 @@ from vault.adapters.keystore.tables import generation, ledger, shred_key, state,
 from vault.adapters.sql.factory import insert_into, reading, writing
 from vault.boxes import KEY_SIZE
 from vault.domain.erasures import LedgerRow
+from vault.domain.escrows import Escrowed
 from vault.domain.positions import KeyFilesPosition, KeystorePosition
 from vault.errors import IntegrityError, UnavailableError, VaultError
 from vault.ports.errors import ConflictError, DamagedKeyError, TombstonedError
@@ -69,9 +72,18 @@ class SqlKeystore:
     No shred key or generation key is kept in memory after a call: no running process holds a destroyed key.
     """
 
-    def __init__(self, engine: Engine, generations: GenerationFiles, *, step: Callable[[str], None] = _no_step) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        generations: GenerationFiles,
+        escrows: EscrowFiles | None = None,
+        *,
+        step: Callable[[str], None] = _no_step,
+    ) -> None:
+        """Without `escrows` they lie in a folder beside the keys."""
         self._engine = engine
         self._generations = generations
+        self._escrow = KeyEscrow(engine, generations, escrows or EscrowFiles(generations.path(0).with_name("escrow")))
         self._step = step
 
     def create(self, subjects: Sequence[Subject]) -> bool:
@@ -96,7 +108,7 @@ class SqlKeystore:
         with reading(self._engine) as connection:
             if _newest(connection):
                 return
-        Turn(self._engine, self._generations, self._step).first()
+        self._turn().first()
 
     def seal(self, subject: Subject, field: str, row: str, plaintext: bytes) -> bytes:
         return self.seal_many([(subject, field, row, plaintext)])[0]
@@ -149,7 +161,16 @@ class SqlKeystore:
             return [LedgerRow(row.sequence, row.entry) for row in connection.execute(query)]
 
     def turn(self) -> int:
-        return Turn(self._engine, self._generations, self._step).run()
+        return self._turn().run()
+
+    def _turn(self) -> Turn:
+        return Turn(self._engine, self._generations, self._escrow, self._step)
+
+    def escrow(self, to: Escrowed) -> Escrowed:
+        return self._escrow.keep(to)
+
+    def escrowed(self) -> Escrowed | None:
+        return self._escrow.kept()
 
     def check(self) -> None:
         with writing(self._engine, ALONE) as connection:

@@ -13,6 +13,7 @@ from vault.sdk.device import clock
 from vault.sdk.device.home import Home, read_private
 from vault.sdk.errors import MissingInputError
 from vault.sdk.keys import one_time_codes
+from vault.sdk.keys.sheet import MAX_SHEET, Sheet, read_sheet
 
 
 def password(output: Output) -> str:
@@ -33,6 +34,15 @@ def new_password(output: Output) -> str:
         if first == output.secret("common.repeat_password"):
             return first
         output.say("common.passwords_differ")
+
+
+def sheet(source: str, output: Output) -> Sheet:
+    """The recovery sheet from a file, or with `-` from standard input."""
+    raw = sys.stdin.buffer.read(MAX_SHEET) if source == "-" else read_private(Path(source))
+    if raw is None:
+        asked = output.text("recover.no_sheet", path=source)
+        raise MissingInputError(asked, advice=output.text("recover.no_sheet_advice"))
+    return read_sheet(raw.decode("utf-8", errors="replace"))
 
 
 def totp_file(home: Home) -> Path:

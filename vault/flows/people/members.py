@@ -11,9 +11,10 @@ from vault.domain.people import MemberRow
 from vault.errors import InvalidInputError
 from vault.flows.context import Ports
 from vault.ports.keystore import Subject, SubjectKind
-from vault.records.encoding import fold_address, to_base64url
+from vault.records.encoding import fold_address, from_base64url, to_base64url
 from vault.records.standing import salted_digest
-from vault.records.strict_json import dump
+from vault.records.strict_json import dump, parse_object
+from vault.records.table import SMALL
 from vault.records.types.roster import Roster, recipient_hash
 
 
@@ -98,6 +99,13 @@ def seal_member(ports: Ports, details: Details, credentials: Credentials | None,
         recovery=seal("recovery", credentials.recovery),
         recovery_login=seal("recovery_login", digest(credentials.recovery_login)),
     )
+
+
+def open_details(ports: Ports, row: MemberRow) -> Details:
+    """The details in a member's row; raises as `Keystore.unseal`."""
+    raw = ports.keystore.unseal(subject_of(row.id), "member.details", row.id, row.details)
+    fields = parse_object(raw.strip(), limit=SMALL)
+    return Details(row.id, fields["name"], fields["email"], fields["recipient"], from_base64url(fields["salt"]))
 
 
 def digest(secret: bytes) -> bytes:

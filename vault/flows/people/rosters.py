@@ -13,12 +13,9 @@ from vault.flows.erasures.ledger import tombstones
 from vault.flows.erasures.rowless import check_kept
 from vault.flows.installation_keys import check_clocks
 from vault.flows.new_records import check_record, check_seen
-from vault.flows.people.members import Details, check_details, seal_member, subject_of
+from vault.flows.people.members import Details, check_details, open_details, seal_member, subject_of
 from vault.ports.store import Transaction
-from vault.records.encoding import from_base64url
 from vault.records.envelope import Envelope
-from vault.records.strict_json import parse_object
-from vault.records.table import SMALL
 from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
 from vault.rules.rights import check_words
@@ -146,7 +143,4 @@ def details(ports: Ports, caller: Caller, member: str) -> Details | Refused:
         row = tx.member(member) if caller.member in rosters(tx).newest.active else None
     if row is None:
         return NOT_FOUND
-    raw = ports.keystore.unseal(subject_of(member), "member.details", member, row.details)
-    fields = parse_object(raw.strip(), limit=SMALL)
-    salt = from_base64url(fields["salt"])
-    return Details(member, fields["name"], fields["email"], fields["recipient"], salt)
+    return open_details(ports, row)
