@@ -91,7 +91,8 @@ def test_lost_key_files_come_back_from_the_escrow_by_the_commands_of_the_runbook
     for path in sorted(data.glob("keys/generation-*")):
         lost[path.name] = path.read_bytes()
         path.unlink()
-    environment = {"DOSSIER_DATA": str(data), "DOSSIER_LISTEN": f"127.0.0.1:{free_port()}"}
+    shutil.copytree(data, tmp_path / "tried")  # this process locks what it prepares
+    environment = {"DOSSIER_DATA": str(tmp_path / "tried"), "DOSSIER_LISTEN": f"127.0.0.1:{free_port()}"}
     with pytest.raises(ConfigurationError, match="the store of key files"):
         prepare(Settings.from_environment(environment), environment, lambda *_, **__: None)
     machine = Machine(tmp_path, server.url, DOSSIER_HOME=str(director.home))

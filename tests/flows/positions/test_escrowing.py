@@ -54,12 +54,14 @@ def test_a_new_director_is_added_and_one_who_left_goes_at_the_next_look(practice
     assert sealed_to(practice) == {recipient("new sheet"), practice.director.recipient}
 
 
-@pytest.mark.parametrize("damage", ["row", "key"])
+@pytest.mark.parametrize("damage", ["row", "key", "gone"])
 def test_a_director_whose_row_is_damaged_keeps_nobody_else_waiting(practice, caplog, damage):
     with practice.ports.store.transaction() as tx:
         row = tx.member(practice.director.id)
         if damage == "row":
             tx.update_member(dataclasses.replace(row, details=b"damaged"))
+    if damage == "gone":
+        del practice.ports.store._tables.member[practice.director.id]
     if damage == "key":
         practice.ports.keystore.shred([members_subject(practice)])
     assert renew(practice.ports, NOW) is True
