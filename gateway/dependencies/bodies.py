@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from gateway.declared_codes import Declared
 from gateway.dependencies.state import holder_of, state_of
-from gateway.http.failures import Problem, invalid_body
+from gateway.http.failures import Problem, invalid_body, too_many_errors
 from gateway.http.limits import KIB, SMALL_JSON
 from gateway.http.streams import arriving, content_length
 from gateway.wire.fields import RequestBody
@@ -21,6 +21,7 @@ from vault.records.strict_json import parse_object
 
 M = TypeVar("M", bound=RequestBody)
 PARSE_INLINE = 4 * KIB
+MEMBERS = 300  # of one object; the largest map that a route takes has 256
 CODES = ("unsupported_type", "too_large", "timeout", "invalid", "record_invalid")
 
 
@@ -85,7 +86,23 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 def _parse(raw: bytes, model: type[M]) -> M:
+    value = parse_object(raw, limit=len(raw))
+    if _widest(value) > MEMBERS:  # each would be an error, and pydantic gathers all of one object
+        raise too_many_errors()
     try:
-        return model.model_validate(parse_object(raw, limit=len(raw)))
+        return model.model_validate(value)
     except ValidationError as error:
         raise invalid_body(error) from None
+
+
+def _widest(value: Any) -> int:
+    """How many members its largest object has. Lists need no count: a bad element ends the validation of its list."""
+    widest, left = 0, [value]
+    while left:
+        node = left.pop()
+        if isinstance(node, dict):
+            widest = max(widest, len(node))
+            left.extend(node.values())
+        elif isinstance(node, list):
+            left.extend(node)
+    return widest

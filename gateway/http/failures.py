@@ -240,8 +240,13 @@ def invalid(errors: Sequence[Any]) -> Problem:
 def invalid_body(error: ValidationError) -> Problem:
     """As `invalid`, but a body with very many errors gets no list: building it costs far more than finding them."""
     if error.error_count() > LISTED_ERRORS:
-        return invalid([{"loc": (), "type": "too_many_errors"}])
+        return too_many_errors()
     return invalid(error.errors(include_url=False, include_context=False, include_input=False))
+
+
+def too_many_errors() -> Problem:
+    """Of a body with so many errors that none is worth showing."""
+    return invalid([{"loc": (), "type": "too_many_errors"}])
 
 
 def _sentence(text: str) -> str:

@@ -156,9 +156,12 @@ async def complete_deposit(request: Request, flows: MemberFlows, document: Docum
     It needs all segments; the document is pending until an index lists it.
     """
     boundary = read_boundary(request.headers.get("content-type", ""))
-    parts = Parts(events(arriving(request, limit=limits.COMPLETION), boundary))
-    new = await _new_document(parts)
-    await parts.finish()
+    size = content_length(request)
+    size = limits.COMPLETION if size is None else min(size, limits.COMPLETION)
+    async with flows.state.bodies.hold(size, flows.caller.member):
+        parts = Parts(events(arriving(request, limit=limits.COMPLETION), boundary))
+        new = await _new_document(parts)
+        await parts.finish()
     state = await flows.run(completing.complete, document, new, flows.now)
     return wire.Deposited(document=document, state=wire.DocumentState(state.value))
 

@@ -93,7 +93,7 @@ async def get_restoration(flows: MemberFlows) -> wire.RestorationState:
 
     Without a store to accept, all is well or nobody can accept it; `/readyz` tells which.
     """
-    return wire.RestorationState.of(await flows.run(restoring.restoration_state))
+    return wire.RestorationState.of(await flows.transfer(restoring.restoration_state))
 
 
 @router.post("/restoration", **MADE)
@@ -104,7 +104,7 @@ async def add_restoration(flows: MemberFlows, body: Json[wire.NewRestoration]) -
     It names exactly the positions that are found. The worker follows it within seconds; every session and every open
     link ends where the records were put back. Repeating one gives the same answer.
     """
-    new = await flows.run(restoring.restore, body.restoration)
+    new = await flows.transfer(restoring.restore, body.restoration)
     return wire.Kept(hash=new.hash)
 
 

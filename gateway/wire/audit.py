@@ -60,7 +60,7 @@ class ShownBefore(RequestBody):
 
     limit = 2 * rules.MAX_EVIDENCE
     checkpoint: Annotated[Envelope, Signed("checkpoint")] | None = None
-    tombstones: Annotated[list[LedgerEntry], Field(max_length=rules.MAX_PARTS)]
+    tombstones: Annotated[list[LedgerEntry], Field(max_length=rules.MAX_PARTS, fail_fast=True)]
 
     def entries(self) -> list[ledger.LedgerEntry]:
         """The ledger as the flows take it."""

@@ -29,7 +29,7 @@ class OwnWraps(RequestBody):
     """A batch."""
 
     limit = 512 * KIB
-    items: Annotated[list[OwnWrap], Field(max_length=500)]
+    items: Annotated[list[OwnWrap], Field(max_length=500, fail_fast=True)]
 
     def to_flow(self) -> list[sealing.OwnWrap]:
         """As the flows take it."""

@@ -44,8 +44,8 @@ class NewDossier(RequestBody):
 
     limit = 2 * LARGE_ENVELOPE + 2 * SMALL_ENVELOPE + 5 * MIB
     dossier: Annotated[Envelope, Signed("dossier")]
-    wraps: Annotated[list[NewWrap], Field(min_length=1, max_length=1000)]
-    records: Annotated[list[NewRecord], Field(min_length=2, max_length=2)]
+    wraps: Annotated[list[NewWrap], Field(min_length=1, max_length=1000, fail_fast=True)]
+    records: Annotated[list[NewRecord], Field(min_length=2, max_length=2, fail_fast=True)]
     index: Annotated[Envelope, Signed("index")]
 
     def to_flow(self) -> opening.NewDossier:
@@ -223,7 +223,7 @@ class NewHead(RequestBody):
 
     limit = 2 * LARGE_ENVELOPE + 5 * MIB
     dossier: Annotated[Envelope, Signed("dossier")]
-    wraps: Annotated[list[NewWrap], Field(max_length=1000)]
+    wraps: Annotated[list[NewWrap], Field(max_length=1000, fail_fast=True)]
     index: Annotated[Envelope, Signed("index")]
 
     def to_flow(self) -> tuple[Envelope, tuple[sealing.NewWrap, ...], Envelope]:

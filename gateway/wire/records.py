@@ -99,7 +99,7 @@ class NewRecords(RequestBody):
     """Records together with the index that lists them."""
 
     limit = LARGE_ENVELOPE + 8 * MIB
-    records: Annotated[list[NewRecord], Field(max_length=100)]
+    records: Annotated[list[NewRecord], Field(max_length=100, fail_fast=True)]
     index: Annotated[Envelope, Signed("index")]
 
     def to_flow(self) -> tuple[sealing.NewRecord, ...]:

@@ -65,7 +65,7 @@ class NewRoster(RequestBody):
 
     limit = LARGE_ENVELOPE + 4 * MIB
     roster: Annotated[Envelope, Signed("roster")]
-    members: Annotated[list[MemberDetails], Field(max_length=1000)]
+    members: Annotated[list[MemberDetails], Field(max_length=1000, fail_fast=True)]
 
 
 class Policies(Body):

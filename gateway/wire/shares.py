@@ -55,7 +55,7 @@ class NewShare(RequestBody):
     share: Annotated[Envelope, Signed("share")]
     text: Text
     cover: Cover
-    entries: Annotated[list[NewEntry], Field(max_length=500)]
+    entries: Annotated[list[NewEntry], Field(max_length=500, fail_fast=True)]
     index: Annotated[Envelope, Signed("index")]
 
     def to_flow(self) -> sharing.NewShare:

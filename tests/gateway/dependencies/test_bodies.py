@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from gateway.dependencies.bodies import PARSE_INLINE
+from gateway.dependencies.bodies import MEMBERS, PARSE_INLINE
 from gateway.http.failures import LISTED_ERRORS, SHOWN_ERRORS
 from gateway.http.limits import JSON_BYTES, SMALL_JSON
 from gateway.wire.people import Setup
@@ -96,3 +97,41 @@ def test_a_flow_runs_in_its_members_turn(house: House) -> None:
     turns.free, turns._seconds = 0, 0.01
     busy = house.member("GET", "/dossiers")
     assert (busy.status_code, busy.json()["code"]) == (503, "busy")
+
+
+def test_a_list_is_not_validated_beyond_its_first_bad_element(house: House) -> None:
+    items = b",".join([b'{"dossier":0}'] * 500)
+    answer = house.member("PUT", "/wraps", content=b'{"items":[' + items + b"]}", headers=JSON)
+    assert answer.status_code == 422
+    fields = [each["field"] for each in answer.json()["fields"]]
+    assert fields
+    assert all(field.startswith("items/0/") for field in fields)
+
+
+@pytest.mark.parametrize("body", [b'{"items":[%s]}', b'{"items":[{"dossier":[[%s]]}]}', b"%s"])
+def test_an_object_of_very_many_members_is_not_validated_at_all(house: House, body: bytes) -> None:
+    answer = house.member("PUT", "/wraps", content=body % object_of(MEMBERS + 1), headers=JSON)
+    assert (answer.status_code, answer.json()["fields"]) == (422, [{"field": "", "reason": "too_many_errors"}])
+
+
+def test_unfinished_bodies_of_one_source_are_bounded_and_keep_no_member_out(house: House) -> None:
+    bodies = house.app.state.gateway.bodies
+    size = 2 * SMALL_JSON
+    bodies.free, bodies._share, bodies._seconds = 4 * size, 3 * size, 0.01
+    head = (
+        f"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n"
+    )
+    with ExitStack() as connections:
+        unfinished = [
+            connections.enter_context(socket.create_connection(("127.0.0.1", house.port), timeout=20)) for _ in range(3)
+        ]
+        for connection in unfinished:
+            connection.sendall(head.encode())
+        while bodies.free > size:
+            assert house.ask("GET", "//healthz").status_code == 200
+        beyond = house.ask("POST", "/session", content=b" " * size, headers=JSON)
+        assert (beyond.status_code, beyond.json()["code"]) == (503, "busy")
+        mine = house.member("POST", "/policy", content=b" " * size, headers=JSON)
+        assert mine.status_code == 422, "it was read"
+    while bodies.free < 4 * size:
+        assert house.ask("GET", "//healthz").status_code == 200
