@@ -29,6 +29,7 @@ class ReadinessWatch:
 
     def __init__(self, ports: Ports, clock: Callable[[], datetime], moved: timedelta, stores: StoresWatch) -> None:
         self._ports, self._clock, self._moved, self._stores = ports, clock, moved, stores
+        self.fresh = FRESH
         self._threads = CapacityLimiter(len(health.ENGINES) + 1)
         self._asking: dict[str, asyncio.Task[list[Check]]] = {}
         self._checks: list[Check] = []
@@ -37,7 +38,7 @@ class ReadinessWatch:
 
     async def checks(self) -> list[Check]:
         """Every part, as it was at most five seconds ago."""
-        if not self._checks or time.monotonic() - self._looked > FRESH:
+        if not self._checks or time.monotonic() - self._looked > self.fresh:
             if self._looking is None:
                 self._looking = asyncio.create_task(self._look())
             await asyncio.shield(self._looking)  # whoever goes away ends it for nobody else

@@ -85,7 +85,9 @@ class Gateway:
 
     def _app(self, url: str) -> FastAPI:
         """A gateway, which holds a gateway's keys alone."""
-        return create_app(as_gateway(self.ports), public_url=url, clock=clock.now, erasure_delay=DELAY)
+        app = create_app(as_gateway(self.ports), public_url=url, clock=clock.now, erasure_delay=DELAY)
+        app.state.gateway.readiness.fresh = -1  # what a test changed shows at once
+        return app
 
     def api(self) -> Api:
         return Api(self.url)

@@ -173,6 +173,7 @@ def build(
     switch.app = app_ = create_app(
         as_gateway(practice.ports), public_url=public_url or url, clock=lambda: clock[0], **app
     )
+    app_.state.gateway.readiness.fresh = -1  # what a test changed shows at once
     http = httpx.Client(base_url=url, timeout=30, verify=False)  # reading certificates takes as long as the whole test
     contract = _contracts.get(public_url or url) or Contract(http.get("/openapi.json").json())
     _contracts[public_url or url] = contract

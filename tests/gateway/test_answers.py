@@ -15,7 +15,6 @@ def test_readiness_names_what_does_not_answer(house: House, monkeypatch: pytest.
     def broken() -> None:
         raise UnavailableError("the folder cannot be written", advice="Free some space.")
 
-    monkeypatch.setattr("gateway.readiness.FRESH", -1)
     monkeypatch.setattr(house.ports.objects, "check", broken)
     answer = house.ask("GET", "//readyz")
     assert answer.status_code == 503

@@ -53,7 +53,6 @@ def test_a_part_that_hangs_is_named_and_keeps_nobody_else_waiting(
     house: House, monkeypatch: pytest.MonkeyPatch, hanging: Hanging, part: str
 ) -> None:
     monkeypatch.setattr(readiness, "WITHIN", 0.2)
-    monkeypatch.setattr(readiness, "FRESH", -1)
     hang(house, monkeypatch, part, hanging)
     with ThreadPoolExecutor(CROWD) as crowd:
         asked = [crowd.submit(failing, house) for _ in range(CROWD)]
@@ -66,12 +65,14 @@ def test_a_part_that_hangs_is_named_and_keeps_nobody_else_waiting(
 
 
 def test_an_answer_is_at_most_so_old(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = house.app.state.gateway.readiness
+    watch.fresh = readiness.FRESH
     asked: list[int] = []
     hang(house, monkeypatch, "objects", lambda: asked.append(1))
     for _ in range(3):
         assert failing(house) == []
     assert len(asked) == 1
-    monkeypatch.setattr(readiness, "FRESH", -1)
+    watch.fresh = -1
     assert failing(house) == []
     assert len(asked) == 2
 

@@ -137,10 +137,7 @@ def test_a_closed_dossier_shows_the_day_of_its_destruction_in_amsterdam(house: H
     assert house.member("GET", f"/dossiers/{dossier}").json()["retention"] == {"destroy_on": None}
 
 
-def test_readiness_says_when_nothing_is_swept_and_turns_green_with_the_next_sweep(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gateway.readiness.FRESH", -1)
+def test_readiness_says_when_nothing_is_swept_and_turns_green_with_the_next_sweep(house: House) -> None:
     retention.sweep(house.ports, house.clock[0])
     house.later(days=1827)
     answer = house.ask("GET", "//readyz")
