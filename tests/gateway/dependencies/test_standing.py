@@ -14,7 +14,7 @@ from vault.records.encoding import new_id
 
 BEHIND = (Finding(StoreName.RECORDS, Fault.BEHIND),)
 # By POST, and answered: a list that is read, the way in, and a director's word that ends it.
-ANSWERED = {"listChanges", "getParameters", "signIn", "signOut", "addRepair", "addRestoration", "showSeen"}
+ANSWERED = {"listChanges", "getParameters", "signIn", "signOut", "addRepair", "addRestoration", "showSeen", "agree"}
 # By GET, and refused: what a receiver fetches is released.
 RELEASED = {"getPickedUpBody"}
 
