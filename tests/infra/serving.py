@@ -25,8 +25,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def until(promise: Callable[[], Any], within: float = 20.0, what: str = "") -> Any:
-    """Poll a function until its first true result."""
+def until(promise: Callable[[], Any], within: float = START_WITHIN, what: str = "") -> Any:
+    """Poll a function until its first true result; the limit is one for a busy machine, and no promise."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if answer := promise():

@@ -26,7 +26,7 @@ from infra.supervisor.parts import beat_command, worker_command
 from tests import tools
 from tests.actors import TOKEN, Practice
 from tests.flows.erasures.test_erasing import ask
-from tests.infra.serving import ROOT, Server, free_port, until
+from tests.infra.serving import ROOT, START_WITHIN, Server, free_port, until
 from tests.installation import built
 from tests.workers.brokers import PASSWORD, Broker, Outside, Redis, broker_of_kind, rabbitmq
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
@@ -54,7 +54,7 @@ class House:
         with self.practice.ports.store.reading() as rows:
             return rows.heartbeats().get("sweep", moment) > moment
 
-    def sweeps(self, within: float = 40.0) -> None:
+    def sweeps(self, within: float = START_WITHIN) -> None:
         """From now on, by itself."""
         moment = datetime.now(UTC)
         until(lambda: self.swept_after(moment), within=within, what="a sweep")
@@ -102,19 +102,19 @@ def settled(data: Path) -> Practice:
 
 def test_the_worker_sweeps(house):
     house.sweeps()
-    until(house.erase(), within=20, what="what is asked for is erased")
+    until(house.erase(), what="what is asked for is erased")
 
 
 def test_lost_ticks_are_made_good_by_the_next(house):
     done = house.erase()
     house.broker.purge(house.server.data)
-    until(done, within=30, what="it is erased")
+    until(done, what="it is erased")
 
 
 def test_a_tick_that_comes_twenty_times_does_its_work_once(house):
     done, before = house.erase(), house.certificates()
     house.broker.tick(house.server.data, times=20)
-    until(done, within=30, what="it is erased")
+    until(done, what="it is erased")
     house.sweeps()
     assert house.certificates() == before + 1
 
@@ -122,7 +122,7 @@ def test_a_tick_that_comes_twenty_times_does_its_work_once(house):
 def test_ticks_that_come_too_late_harm_nothing(house):
     house.broker.tick(house.server.data, times=5, expires=-3600)
     done = house.erase()
-    until(done, within=30, what="it is erased")
+    until(done, what="it is erased")
 
 
 def test_killed_in_the_middle_worker_and_beat_go_on_where_they_were(house):
@@ -130,7 +130,7 @@ def test_killed_in_the_middle_worker_and_beat_go_on_where_they_were(house):
     house.broker.tick(house.server.data)
     house.kill("worker")
     house.kill("beat")
-    until(done, within=40, what="it is erased")
+    until(done, what="it is erased")
     house.sweeps()
 
 
@@ -160,7 +160,7 @@ def test_outside_there_is_no_queue_in_the_data(house):
     assert there is not isinstance(house.broker, Outside)
     if isinstance(house.broker, Outside):
         timetable = house.server.data / "timetable"
-        until(lambda: list(timetable.iterdir()), within=30, what="beat has written its timetable")
+        until(lambda: list(timetable.iterdir()), what="beat has written its timetable")
 
 
 @pytest.mark.parametrize("kind", ["rabbitmq", "redis"])
@@ -213,7 +213,7 @@ def said_until(word: str, command: list[str], folder: Path, **settings: str) -> 
     environment = {**os.environ, "DOSSIER_DATA": str(folder), **settings}
     with log.open("wb") as file, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=file) as one:
         try:
-            until(lambda: word in log.read_text(), within=30, what=word)
+            until(lambda: word in log.read_text(), what=word)
         finally:
             one.kill()
     return log.read_text()

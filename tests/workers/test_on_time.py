@@ -50,8 +50,8 @@ def test_it_starts_although_nothing_was_swept_for_years_and_destroys_what_is_due
     kept = practice.deposit(running)
     change(practice, closed, end=practice.now.date())
     with Server(tmp_path / "data", log=tmp_path / "log", DOSSIER_CLOCK_OFFSET="+1827d") as server:
-        until(lambda: ended(practice, closed), within=30, what="it is destroyed")
-        until(lambda: server.get("/readyz")[0] == 200, within=20, what="the first sweep turns readiness green")
+        until(lambda: ended(practice, closed), what="it is destroyed")
+        until(lambda: server.get("/readyz")[0] == 200, what="the first sweep turns readiness green")
         said = server.said()
     proof = requesting.certificate(practice.ports, practice.director.caller, retention_id(closed))
     assert isinstance(proof, requesting.Proof)
