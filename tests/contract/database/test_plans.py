@@ -17,6 +17,7 @@ from vault.adapters.database.rows import columns
 from vault.adapters.sql.factory import database_engine, reading, sqlite_url, writing
 from vault.adapters.sql.migrate import migrate_database
 from vault.domain.dossiers import DocumentState
+from vault.ports.keystore import SubjectKind
 from vault.ports.store import Transaction
 
 MANY = 1100
@@ -63,6 +64,8 @@ def fill(engine: Engine) -> None:
             connection.execute(insert(table), [write(value) for value in values])
         orphans = [{"name": id_(number), "seen_at": NOW} for number in range(MANY)]
         connection.execute(insert(tables.orphan), orphans)
+        rowless = [{"kind": SubjectKind.DOCUMENT, "id": id_(number), "seen_at": NOW} for number in range(MANY)]
+        connection.execute(insert(tables.rowless), rowless)
 
 
 def ended(number: int) -> dict[str, object]:
