@@ -70,6 +70,17 @@ def test_once_it_is_lost_nothing_is_destroyed(practice, document, lose, destroy)
         assert len(list(ports.objects.names())) == 1
 
 
+def test_within_a_unit_of_work_what_destroys_asks_there(practice, document, monkeypatch):
+    subject = deposit.subject_of(document.id)
+    with leased(practice.ports, SWEEP) as ports:
+        with ports.store.transaction() as tx:
+            ports.keystore.shred([])
+            monkeypatch.setattr(type(tx), "holds", lambda *_: False)
+            with pytest.raises(LostLeaseError):
+                ports.keystore.shred([subject])
+        assert ports.keystore.exists(subject)
+
+
 @pytest.mark.parametrize("step", ["begin_due", "shut_off", "fence", "shred", "remove", "verify", "certify"])
 def test_a_sweep_that_was_overtaken_at_any_step_does_nothing_more(practice, dossier, document, monkeypatch, lose, step):
     asked = ask(practice, dossier, [document.id]).erasure

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -20,6 +21,8 @@ from vault.ports.store import Named, Store, Transaction
 # What destroys outside a unit of work of the records.
 DESTROYS = frozenset({"shred", "turn", "remove", "remove_below"})
 _ADVICE = "Nothing is lost: another worker goes on with it."
+# The unit of work that is open: a step that destroys within it asks there, since units do not nest.
+_OPEN: ContextVar[Transaction | None] = ContextVar("open", default=None)
 
 
 @contextmanager
@@ -51,9 +54,12 @@ class _FencedStore:
     def transaction(self, of: str | Named | None = None) -> Iterator[Transaction]:
         """See `Store.transaction`; raises LostLeaseError."""
         with self._store.transaction(of) as tx:
-            if not tx.holds(self._lease):
-                raise LostLeaseError(f"another worker took over: {self._lease.task}", advice=_ADVICE)
-            yield tx
+            self._check_in(tx)
+            before = _OPEN.set(tx)
+            try:
+                yield tx
+            finally:
+                _OPEN.reset(before)
 
     def reading(self) -> AbstractContextManager[Transaction]:
         """See `Store.reading`."""
@@ -69,8 +75,16 @@ class _FencedStore:
 
     def check_lease(self) -> None:
         """Raise LostLeaseError once another took the task over."""
+        unit = _OPEN.get()
+        if unit is not None:
+            self._check_in(unit)
+            return
         with self.transaction(Named(self._lease.task)):
             pass
+
+    def _check_in(self, unit: Transaction) -> None:
+        if not unit.holds(self._lease):
+            raise LostLeaseError(f"another worker took over: {self._lease.task}", advice=_ADVICE)
 
 
 @dataclass(frozen=True, slots=True)
