@@ -28,7 +28,7 @@ def test_a_clock_in_doubt_makes_health_red_until_a_director_agrees(doubted: Hous
     director = doubted.session()
     answer = doubted.ask("GET", "//readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "unready")
-    assert [each["name"] for each in answer.json()["checks"] if not each["ok"]] == ["clock", "sweep"]
+    assert [each["name"] for each in answer.json()["checks"] if not each["ok"]] == ["clock", "sweep", "escrow"]
     state = doubted.ask("GET", "/clock", headers=director).json()
     now = format_instant(doubted.clock[0])
     assert state == {"now": now, "last": format_instant(NOW)}
@@ -41,7 +41,7 @@ def test_a_clock_in_doubt_makes_health_red_until_a_director_agrees(doubted: Hous
     assert doubted.ask("POST", "/clock", json={"at": now}, headers=director).status_code == 204
     assert doubtful(doubted.ports, doubted.clock[0], NONE) is None
     checks = doubted.ask("GET", "//readyz").json()["checks"]
-    assert [each["name"] for each in checks if not each["ok"]] == ["sweep"], "which this test runs none of"
+    assert [each["name"] for each in checks if not each["ok"]] == ["sweep", "escrow"], "which this test runs none of"
     assert doubted.ask("GET", "/clock", headers=director).json()["last"] is None
 
 
