@@ -25,5 +25,5 @@ class ClockState(Body):
 class ClockWord(RequestBody):
     """The time by another clock."""
 
-    limit = KIB
+    limit = 8 * KIB
     at: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")]
