@@ -73,6 +73,15 @@ export interface Checkpoints {
   readonly next: number | null;
 }
 
+export interface ClockState {
+  readonly now: string;
+  readonly last: string | null;
+}
+
+export interface ClockWord {
+  readonly at: string;
+}
+
 export type ClockWrongProblem = unknown;
 
 export type CodeSpentProblem = unknown;
