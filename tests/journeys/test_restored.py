@@ -121,7 +121,7 @@ def test_records_that_were_put_back_freeze_the_vault_until_a_director_signs(vaul
     link = (folder / "link").read_text()
     with Server(folder / "data", port=server.port, log=folder / "log3") as server:
         assert server.get("/readyz")[0] == 503
-        assert "stands still" in server.said()
+        until(lambda: "stands still" in server.said(), what="it is said once the server is ready")
         director.dossier("login", "--email", EMAIL)
         director.write("drie.txt", b"drie")
         said = director.dossier("put", NAME, "drie.txt", expect=None)

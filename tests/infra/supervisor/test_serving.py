@@ -185,7 +185,7 @@ def test_half_a_configuration_starts_nothing(tmp_path):
 
 def test_a_moved_clock_shows(tmp_path):
     with Server(tmp_path / "data", log=tmp_path / "log", DOSSIER_CLOCK_OFFSET="+1827d") as server:
-        assert "+1827d" in server.said()
+        until(lambda: "+1827d" in server.said(), what="it is said once the server is ready")
         assert server.get("/healthz")[1]["clock_offset"] == "+1827d"
 
 
