@@ -75,7 +75,7 @@ def tool(name: str) -> str:
 def test_nothing_readable_and_no_secret_is_in_data_log_and_processes(run):
     parts = topology.PARTS["engines"]
     paths = check_data(run.server, run.found)
-    assert {path.parts[0] for path in paths} == {"keys", "lock", "timetable"}
+    assert {path.parts[0] for path in paths} == {"escrow", "keys", "lock", "timetable"}
     check_log(run.server, run.found, parts)
     check_processes(run.server, run.found, parts)
 

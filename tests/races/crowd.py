@@ -16,6 +16,7 @@ from tests.actors import NOW, Deposited, Link, Practice
 from tests.flows.dossiers.test_closing import change
 from tests.flows.erasures.test_erasing import ask
 from tests.races.house import House
+from vault.domain.sessions import STEPS_APART
 from vault.flows import health
 from vault.flows.answers import Answer
 from vault.flows.audit import auditing
@@ -161,7 +162,8 @@ class Somebody:
         return True
 
     def sign_in(self) -> bool:
-        now = NOW + timedelta(minutes=5, seconds=30 * self.chance.randrange(40))
+        # By clocks that honestly differ: a code used further ahead would be void (`spend_totp`).
+        now = NOW + timedelta(minutes=5, seconds=30 * self.chance.randrange(STEPS_APART + 1))
         director = self.me.director
         request = signing_in.SignIn(director.email, director.login, director.code(now), {}, "here")
         answer = signing_in.sign_in(self.ports, request, now)
