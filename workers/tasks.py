@@ -16,7 +16,7 @@ from celery import shared_task
 
 from vault.errors import UnavailableError, VaultError
 from vault.flows.audit import auditing
-from vault.flows.clock.trusting import doubtful
+from vault.flows.clock.trusting import believed, doubtful
 from vault.flows.context import Ports
 from vault.flows.erasures import retention
 from vault.flows.positions import escrowing
@@ -46,7 +46,8 @@ def _stands_still() -> bool:
     Every task goes by the clock. What it removes is too old, what it signs says when, and a certificate its horizon.
     """
     clock = _settings().clock
-    return bool(shut(_ports(), clock.now()) or doubtful(_ports(), clock.now(), clock.offset))
+    now, offset = clock.now(), clock.offset
+    return bool(shut(_ports(), now, believed=believed(_ports(), now, offset)) or doubtful(_ports(), now, offset))
 
 
 @contextmanager

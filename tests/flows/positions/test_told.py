@@ -18,6 +18,7 @@ from vault.flows.erasures import ledger
 from vault.flows.positions import told
 from vault.flows.positions.adopting import adopt
 from vault.flows.positions.comparing import standing
+from vault.flows.positions.keeping import shut
 from vault.records.envelope import SignatureError
 
 LATER = NOW + timedelta(hours=2)
@@ -173,6 +174,17 @@ def test_an_erasure_that_was_withdrawn_since_stays_withdrawn_and_one_that_expire
     with back.ports.store.reading() as tx:
         assert all(each.state is ErasureState.REQUESTED for each in tx.erasures_of(back.gone))
         assert not tx.dossier(back.gone).fenced
+
+
+def test_by_a_clock_in_doubt_nothing_is_begun_or_gone_on_from(back):
+    tell(back, *back.saw)
+    assert shut(back.ports, NOW, believed=False) == RECORDS_BEHIND
+    with back.ports.store.reading() as tx:
+        assert tx.erasures_of(back.gone) == []
+    accept(back)
+    assert shut(back.ports, NOW, believed=False) == RECORDS_BEHIND
+    assert shut(back.ports, NOW) == (), "her word still counts once it is believed"
+    assert erasure_of(back).state is ErasureState.BEGUN
 
 
 @pytest.mark.parametrize("went_on", [False, True])

@@ -7,9 +7,12 @@ import pytest
 from tests.client.house import House
 from vault.boxes import BoxError, box
 from vault.records.encoding import RecordError
+from vault.records.envelope import from_json
+from vault.records.seen import LEDGER
 from vault.records.strict_json import dump
-from vault.sdk.erasures import following, requesting
-from vault.sdk.people.shown_before import AAD, FILE, ShownBefore, load_shown, open_shown
+from vault.records.types.tombstone import Tombstone
+from vault.sdk.dossiers.finding import load_dossier
+from vault.sdk.people.shown_before import AAD, FILE, ShownBefore, keep_shown, load_shown, open_shown
 
 KEY = bytes(32)
 
@@ -24,20 +27,16 @@ def stores(house: House):
     return house.gateway.rows.copy(), keystore.image(), dict(house.gateway.objects)
 
 
+def _sequence(entry) -> int:
+    return Tombstone.read(from_json(entry["tombstone"], "tombstone")).sequence
+
+
 def put_back(house: House, old) -> None:
     rows, keys, objects = old
     house.ports.store._tables = rows.copy()
     house.ports.keystore.put_back(keys)
     house.gateway.objects.clear()
     house.gateway.objects.update(objects)
-
-
-def erase(house: House) -> str:
-    """A dossier, destroyed; its id."""
-    dossier = house.dossier.id
-    asked = requesting.request(house.signed_in, dossier, ())
-    following.wait(house.signed_in, asked, sleep=lambda _: house.sweep())
-    return dossier
 
 
 @pytest.fixture
@@ -62,7 +61,7 @@ def test_signing_in_keeps_the_newest_checkpoint_and_the_ledger_once(house: House
     house.destroy_whole(house.dossier)
     for _ in range(2):
         house.login()
-        assert (kept(house).newest, len(kept(house).entries)) == (1, 1)
+        assert [_sequence(entry) for entry in kept(house).entries] == [1]
     assert house.line.count("GET", "/tombstones") >= 1
 
 
@@ -85,6 +84,27 @@ def test_a_vault_that_is_whole_is_told_nothing(house: House) -> None:
     house.checkpoint()
     assert not house.login().told
     assert house.line.count("POST", "/seen$") == 0
+
+
+def test_what_follows_is_added_and_a_ledger_that_began_anew_replaces_it(house: House) -> None:
+    first, second = house.open("Een"), house.open("Twee")
+    house.destroy_whole(first)
+    house.login()
+    old = stores(house)
+    house.destroy_whole(second)
+    house.login()
+    assert [_sequence(entry) for entry in kept(house).entries] == [1, 2]
+    lost = kept(house).newest
+    put_back(house, old)
+    house.move("+200s")
+    house.destroy_whole(load_dossier(house.device("other", "+400s"), second.id))
+    house.signed_in.pins.begin_anew(
+        LEDGER, 1, [house.gateway.rows.chain["tombstone", number].hash for number in (1, 2)]
+    )
+    house.signed_in.save_pins()
+    keep_shown(house.signed_in)
+    assert [_sequence(entry) for entry in kept(house).entries] == [1, 2]
+    assert kept(house).newest != lost
 
 
 def test_a_damaged_copy_is_begun_anew(house: House) -> None:

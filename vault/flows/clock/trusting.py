@@ -50,6 +50,12 @@ def doubtful(ports: Ports, now: datetime, offset: timedelta) -> Doubt | None:
     return found
 
 
+def believed(ports: Ports, now: datetime, offset: timedelta) -> bool:
+    """For the worker, before it knows whether it may write: as `doubtful`, and nothing is left for anybody."""
+    with ports.store.reading() as tx:
+        return _doubt(tx, now - offset) is None
+
+
 def in_doubt(tx: Transaction, now: datetime, offset: timedelta) -> Doubt | None:
     """For everybody else: by this process's clock, or as the worker has found its own."""
     beats, machine = tx.heartbeats(), now - offset

@@ -20,24 +20,29 @@ _KEYSTORE_BEHIND = (Finding(StoreName.KEYSTORE, Fault.BEHIND),)
 logger = logging.getLogger("worker")
 
 
-def shut(ports: Ports, now: datetime) -> tuple[Finding, ...]:
+def shut(ports: Ports, now: datetime, *, believed: bool = True) -> tuple[Finding, ...]:
     """The faults of the stores, each logged; none once a director has accepted them.
 
     What a keystore that was put back still opens is shredded first, and records that were put back get their chains.
+    By a clock that is not `believed` nothing is signed and no store is gone on from: that waits for it.
 
     Raises UnavailableError when a store does not answer: then nothing may be done either.
     """
     there, found = look(ports)
-    if _RECORDS_BEHIND in found and all(each.fault is Fault.BEHIND for each in found):
+    behind = _RECORDS_BEHIND in found and all(each.fault is Fault.BEHIND for each in found)
+    if behind:
         # They stay behind by their audit: only a director ends that.
         catch_up(ports, max(there.objects.ledger, there.keystore.ledger), there.keystore.audit, now)
-        begin_told(ports, now)
         there, found = look(ports)
     if there.behind_ledger and all(each in _KEYSTORE_BEHIND for each in found):
         shred_again(ports, there.objects.ledger)
         found = standing(ports)
-    if found and accepted(ports, found):
-        go_on(ports, found, now)
+    agreed = found if believed and found and accepted(ports, found) else ()
+    if believed and behind:
+        begin_told(ports, now)  # it moves the records on: what a director has agreed to was found before
+    if agreed:
+        go_on(ports, agreed, now)
+    if agreed or behind:
         found = standing(ports)
     for finding in found:
         what, advice = said(finding)

@@ -22,6 +22,7 @@ from vault.records.strict_json import dump, parse_object
 from vault.records.types.tombstone import Tombstone
 from vault.rules.rights import check_signer
 from vault.sdk.device.home import MAX_FILE, Home
+from vault.sdk.device.pin_kinds import Mark
 from vault.sdk.errors import ApiError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 FILE = "seen"
 VERSION = 1
 AAD = b"vault/v1/seen"
-MOST = 5000
+MOST = 500
 MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -42,9 +43,10 @@ class ShownBefore:
     entries: tuple[dict[str, Any], ...] = ()
 
     @property
-    def newest(self) -> int:
-        """The number of the newest tombstone in it."""
-        return _tombstone(self.entries[-1]).sequence if self.entries else 0
+    def newest(self) -> Mark | None:
+        """The newest tombstone in it."""
+        last = _tombstone(self.entries[-1]) if self.entries else None
+        return None if last is None else Mark(last.sequence, last.hash)
 
     def seal(self, key: bytes) -> bytes:
         """As it lies on disk: a box under the pins key."""
@@ -78,11 +80,10 @@ def keep_shown(signed_in: SignedIn) -> None:
     """Add what came since; a chain that is doubted stays as it was."""
     home, key = signed_in.home, signed_in.keyring.pins_key
     before = load_shown(home, key)
-    checkpoint, mark = signed_in.newest_checkpoint or before.checkpoint, signed_in.pins.marks.get(LEDGER)
-    entries = before.entries
-    if mark is not None and mark.number > before.newest and not signed_in.doubts:
-        after = max(before.newest, mark.number - MOST)
-        entries += tuple(_verified(signed_in, signed_in.api.pages("/tombstones", after=str(after))))
+    checkpoint, entries = signed_in.newest_checkpoint or before.checkpoint, before.entries
+    mark = signed_in.pins.marks.get(LEDGER)
+    if mark is not None and mark != before.newest and not signed_in.doubts:
+        entries = _newer(signed_in, before, mark)
     found = ShownBefore(checkpoint, _fitting(entries))
     if found != before:
         home.write(FILE, found.seal(key))
@@ -101,6 +102,16 @@ def show_again(signed_in: SignedIn) -> bool:
             request = {"checkpoint": None if number else checkpoint, "tombstones": entries}
             frozen |= signed_in.api.post("/seen", json=request).get("frozen") is True
     return frozen
+
+
+def _newer(signed_in: SignedIn, before: ShownBefore, mark: Mark) -> tuple[dict[str, Any], ...]:
+    """Up to `mark`: what follows is added, and a ledger that began anew after a director's word replaces it."""
+    known, oldest = before.newest, max(0, mark.number - MOST)
+    if known is not None and known.number >= oldest:
+        added = tuple(_verified(signed_in, signed_in.api.pages("/tombstones", after=str(known.number))))
+        if added and _tombstone(added[0]).previous == known.hash:
+            return before.entries + added
+    return tuple(_verified(signed_in, signed_in.api.pages("/tombstones", after=str(oldest))))
 
 
 def _verified(signed_in: SignedIn, items: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
