@@ -9,6 +9,7 @@ import pytest
 
 from tests.actors import NOW, Practice
 from tests.flows.dossiers.test_closing import change
+from tests.health import checks
 from tests.installation import as_gateway, as_worker, keys, listed
 from vault.errors import InvalidInputError
 from vault.flows import health
@@ -37,7 +38,7 @@ def fooled() -> Practice:
 
 
 def keys_check(practice: Practice, now=NOW) -> health.Check:
-    return next(check for check in health.checks(as_gateway(practice.ports), now) if check.name == health.KEYS)
+    return next(check for check in checks(as_gateway(practice.ports), now) if check.name == health.KEYS)
 
 
 def next_roster(practice: Practice, installations: tuple[RosterKey, ...], now=NOW) -> Roster | Refused:
@@ -123,9 +124,9 @@ def test_a_worker_whose_keys_a_lying_gateway_left_out_signs_and_destroys_nothing
 def test_the_worker_says_so_also_where_the_gateway_shows_the_keys_that_it_named():
     practice = fooled()
     lying = dataclasses.replace(practice.ports, installation=keys("J"))
-    assert health.checks(lying, NOW)[-1].ok, "the worker has not looked yet"
+    assert checks(lying, NOW)[-1].ok, "the worker has not looked yet"
     retention.sweep(as_worker(practice.ports), NOW)
-    assert not health.checks(lying, NOW)[-1].ok
+    assert not checks(lying, NOW)[-1].ok
 
 
 def test_after_a_director_listed_the_keys_the_worker_goes_on():

@@ -15,9 +15,9 @@ from typing import Any
 from tests.actors import NOW, Deposited, Link, Practice
 from tests.flows.dossiers.test_closing import change
 from tests.flows.erasures.test_erasing import ask
+from tests.health import checks
 from tests.races.house import House
 from vault.domain.sessions import STEPS_APART
-from vault.flows import health
 from vault.flows.answers import Answer
 from vault.flows.audit import auditing
 from vault.flows.documents import reading
@@ -179,7 +179,7 @@ class Somebody:
     def look(self) -> bool:
         for listed in showing.listing(self.ports, self.caller, "", 100):
             reading.documents(self.ports, self.caller, listed.dossier.id, "", 20)
-        return all(check.ok for check in health.checks(self.ports, NOW))
+        return all(check.ok for check in checks(self.ports, NOW))
 
     def sweep(self) -> bool:
         return bool(retention.sweep(self.ports, NOW).found)

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from tests.actors import NOW, memory_ports
-from vault.flows import health
+from tests.health import checks
 from vault.texts import catalogue
 
 HERE = Path(catalogue.__file__).parent
@@ -203,7 +203,7 @@ def test_dutch_unless_the_machine_speaks_english(
 
 def test_every_check_of_the_server_has_words() -> None:
     """`/readyz` names its checks; `dossier doctor` shows each by the text of that name."""
-    named = {check.name for check in health.checks(memory_ports(), NOW)}
+    named = {check.name for check in checks(memory_ports(), NOW)}
     assert named <= set(json.loads((HERE / "nl.json").read_bytes())["doctor"]["check"])
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.actors import TOKEN, Practice
+from tests.health import checks
 from tests.infra.serving import until
 from tests.installation import built
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
@@ -194,7 +195,7 @@ def test_a_start_half_a_year_ahead_destroys_nothing_is_told_at_once_and_is_over_
 
 def red(practice: Practice, now: datetime) -> health.Check:
     """What health says of the clock."""
-    return next(check for check in health.checks(practice.ports, now) if check.name == health.CLOCK)
+    return next(check for check in checks(practice.ports, now) if check.name == health.CLOCK)
 
 
 def rows_of(practice: Practice) -> tuple[object, ...]:

@@ -33,18 +33,6 @@ class Check:
     advice: str = ""
 
 
-def checks(
-    ports: Ports, now: datetime, findings: tuple[Finding, ...] | None = (), offset: timedelta = timedelta(0)
-) -> list[Check]:
-    """Check every engine and the age of the worker's last sweep (R6: retention must not silently stop).
-
-    `findings` are what the last comparison of the stores found; None: none has ended yet. `offset` is how far the
-    settings move the clock.
-    """
-    engines = [check for name in ENGINES for check in engine(ports, name)] + [together(findings)]
-    return engines + work(ports, now, offset) if engines[0].ok else engines
-
-
 def engine(ports: Ports, name: str) -> list[Check]:
     """Whether that one answers; it asks for no lock that keeps others waiting."""
     ask = {"records": ports.store.check, "keystore": ports.keystore.check_reading, "objects": ports.objects.check}[name]

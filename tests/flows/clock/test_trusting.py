@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.actors import NOW, Practice
+from tests.health import checks
 from vault.domain.clock import ClockWord, Doubt
 from vault.flows import health
 from vault.flows.audit import auditing
@@ -25,7 +26,7 @@ def sign_in(practice, person, now, *, elsewhere=True, offset=NONE):
 
 
 def clock(practice, now, offset=NONE):
-    return next(check for check in health.checks(practice.ports, now, (), offset) if check.name == health.CLOCK)
+    return next(check for check in checks(practice.ports, now, (), offset) if check.name == health.CLOCK)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from tests.actors import NOW, memory_ports
 from tests.flows.erasures.test_erasing import ask
+from tests.health import checks
 from vault.domain.dossiers import DocumentState
 from vault.errors import UnavailableError
 from vault.flows import health
@@ -136,20 +137,20 @@ def test_sessions_that_are_over_go(practice):
 
 
 def test_health_names_the_engine_that_does_not_answer(practice, monkeypatch):
-    assert all(check.ok for check in health.checks(practice.ports, NOW))
+    assert all(check.ok for check in checks(practice.ports, NOW))
 
     def gone(self):
         raise UnavailableError("no answer", advice="Start it.")
 
     monkeypatch.setattr(type(practice.ports.objects), "check", gone)
-    assert [check for check in health.checks(practice.ports, NOW) if not check.ok] == [
+    assert [check for check in checks(practice.ports, NOW) if not check.ok] == [
         health.Check("objects", ok=False, advice="Start it.")
     ]
 
 
 def test_a_sweep_that_is_a_day_late_turns_health_red_and_says_why(practice):
     def late(now):
-        found = [check for check in health.checks(practice.ports, now) if not check.ok]
+        found = [check for check in checks(practice.ports, now) if not check.ok]
         return [check for check in found if check.name != health.ESCROW]
 
     assert late(NOW + timedelta(days=1)) == []
@@ -160,7 +161,7 @@ def test_a_sweep_that_is_a_day_late_turns_health_red_and_says_why(practice):
 
 
 def test_before_the_set_up_nothing_is_late():
-    assert all(check.ok for check in health.checks(memory_ports(), NOW))
+    assert all(check.ok for check in checks(memory_ports(), NOW))
 
 
 def test_a_records_store_that_does_not_answer_is_asked_nothing_more(practice, monkeypatch):
@@ -168,7 +169,7 @@ def test_a_records_store_that_does_not_answer_is_asked_nothing_more(practice, mo
         raise UnavailableError("no answer")
 
     monkeypatch.setattr(type(practice.ports.store), "check", gone)
-    assert [check for check in health.checks(practice.ports, NOW) if check.name in {"records", "sweep"}] == [
+    assert [check for check in checks(practice.ports, NOW) if check.name in {"records", "sweep"}] == [
         health.Check("records", ok=False, advice="no answer")
     ]
 
@@ -202,11 +203,11 @@ class TestComparing:
         name = f"{dossier}/{document.id}/00000"
         practice.ports.objects.remove([name])
         assert compare(practice.ports, NOW).missing == 1
-        assert [check.name for check in health.checks(practice.ports, NOW) if not check.ok] == ["complete"]
+        assert [check.name for check in checks(practice.ports, NOW) if not check.ok] == ["complete"]
         digest = hashlib.sha256(document.body).digest()
         practice.ports.objects.put(name, io.BytesIO(document.body), len(document.body), digest)
         assert compare(practice.ports, NOW + timedelta(hours=1)).missing == 0
-        assert all(check.ok for check in health.checks(practice.ports, NOW + timedelta(hours=1)))
+        assert all(check.ok for check in checks(practice.ports, NOW + timedelta(hours=1)))
 
     def test_a_document_that_went_between_the_two_lists_is_not_missing(self, practice, dossier, document, monkeypatch):
         other = practice.deposit(dossier)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.actors import NOW, Practice, memory_ports
 from tests.flows.erasures.test_erasing import ask
+from tests.health import checks
 from tests.twins.keystore import MemoryKeystore
 from tests.twins.objects import MemoryObjects
 from tests.twins.store import MemoryStore
@@ -242,7 +243,7 @@ def test_every_fault_of_every_store_has_a_sentence_and_advice():
 
 def test_health_says_what_was_found_and_that_nothing_was_looked_at_yet(kept):
     def stores(findings):
-        return next(each for each in health.checks(kept.ports, NOW, findings) if each.name == health.STORES)
+        return next(each for each in checks(kept.ports, NOW, findings) if each.name == health.STORES)
 
     assert stores(()).ok
     assert "not compared yet" in stores(None).advice

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.actors import NOW, Practice, memory_ports
+from tests.health import checks
 from tests.recipients import recipient
 from vault.errors import IntegrityError
 from vault.flows import health
@@ -103,7 +104,7 @@ def test_rosters_of_another_practice_or_older_ones_are_sealed_to_nobody(practice
 
 def test_health_turns_red_a_day_after_the_last_look(practice):
     def check(now):
-        return next(each for each in health.checks(practice.ports, now) if each.name == health.ESCROW)
+        return next(each for each in checks(practice.ports, now) if each.name == health.ESCROW)
 
     assert check(NOW + DAY).ok
     assert not check(NOW + 2 * DAY).ok

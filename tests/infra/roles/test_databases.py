@@ -19,12 +19,12 @@ from infra.roles.databases import apply_databases
 from tests import engines
 from tests.actors import NOW, memory_ports
 from tests.faults.acts import ACTS, People
+from tests.health import checks
 from vault.adapters.database import SqlStore
 from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.sql.factory import database_engine, keystore_engine
 from vault.domain.clock import ClockWord
 from vault.errors import ConfigurationError
-from vault.flows import health
 from vault.flows.clock.trusting import doubtful
 from vault.flows.context import Ports
 from vault.flows.erasures.rowless import keep_rowless, note_rowless, shred_rowless
@@ -111,7 +111,7 @@ def test_each_role_can_do_all_of_its_work(ports: dict[str, Ports]) -> None:
         tx.note_rowless([Subject(SubjectKind.SHARE, "9" * 32)], NOW)
     assert shred_rowless(ports["worker"], NOW + timedelta(days=2)) == 1
     for role in ROLES:
-        assert [check.name for check in health.checks(ports[role], NOW) if not check.ok] == []
+        assert [check.name for check in checks(ports[role], NOW) if not check.ok] == []
 
 
 MAY_NOT = {
