@@ -130,7 +130,7 @@ def test_what_a_command_says_is_read_and_its_interruption_is_ours(venv, capsys, 
         "unpacking",
     ]
     with pytest.raises(KeyboardInterrupt):
-        one._run("pip", ["sh", "-c", "kill -INT $$"])
+        one._run("pip", ["env", "--default-signal=INT", "sh", "-c", "kill -INT $$"])  # whatever was ignored here
     with pytest.raises(install.Refusal, match="why not"):
         one._run("pip", ["sh", "-c", "echo why not; exit 3"])
 
