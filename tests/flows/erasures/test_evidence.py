@@ -11,6 +11,7 @@ from tests.actors import NOW
 from tests.flows.dossiers.test_closing import change
 from tests.flows.dossiers.test_heading import dismiss
 from tests.flows.erasures.test_erasing import DELAY, ask, erased
+from tests.health import checks
 from vault.domain.dossiers import RecordState
 from vault.domain.erasures import ErasureRow, ErasureState
 from vault.errors import UnavailableError
@@ -19,7 +20,7 @@ from vault.flows.documents import deposit
 from vault.flows.dossiers import sealing, showing
 from vault.flows.dossiers.indexing import as_row
 from vault.flows.erasures import erasing, evidence, ledger, requesting
-from vault.flows.health import ERASURES, checks
+from vault.flows.health import ERASURES
 from vault.records.encoding import RecordError
 from vault.records.strict_json import parse_object
 from vault.records.types.erasure import LIFE
