@@ -134,7 +134,7 @@ def test_a_line_that_was_cut_off_is_none_and_the_next_takes_its_place(house: Hou
 
 
 @pytest.mark.parametrize(
-    "change", [lambda line: bytes(77), lambda line: line[:76] + b"x", lambda line: b"1" + line[1:]]
+    "change", [lambda line: bytes(77), lambda line: line[:76] + bytes([line[76] ^ 1]), lambda line: b"1" + line[1:]]
 )
 def test_a_damaged_journal_is_followed_by_nobody(house: House, change: Callable[[bytes], bytes]) -> None:
     spool, entry, made = spooled(house)
