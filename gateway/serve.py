@@ -1,4 +1,4 @@
-"""The gateway as a process: `python -m gateway.serve`. The supervisor starts it; logs go to standard error."""
+"""Serves: builds the application on its engines, and listens until a signal comes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from gateway.app import from_settings
 from gateway.http import logs
 from gateway.http.connection import BoundedConnection
 from gateway.http.places import Places, most_connections
+from vault import start
 from vault.errors import VaultError
 from vault.settings import Settings
 
@@ -27,7 +28,7 @@ SIGN_SECONDS = 1.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; running requests have ten seconds to end. Returns 1 when it cannot start."""
-    parser = argparse.ArgumentParser(prog="gateway.serve", description=__doc__)
+    parser = argparse.ArgumentParser(prog="gateway", description=__doc__)
     parser.add_argument("--fd", type=int, help="a listening socket that was inherited, instead of DOSSIER_LISTEN")
     parser.add_argument(
         "--report",
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_environment(os.environ)
         server = build_server(settings, options.report)
+        start.done()
     except VaultError as error:
         logs.logger.error("not started", extra={"fields": {"code": error.code, "reason": str(error)}})
         return 1
@@ -104,7 +106,3 @@ def build_server(settings: Settings, report: int | None = None) -> uvicorn.Serve
         ),
         report,
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

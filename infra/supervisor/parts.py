@@ -14,8 +14,6 @@ from vault.settings import ALIVE, PART, Role, Settings, environment_of
 from workers import embedded_broker
 
 _PYTHON = (sys.executable, "-P", "-m")
-_CELERY = (*_PYTHON, "celery", "--quiet", "--app", "workers.app")
-_PLAIN = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +40,17 @@ def _numbered(name: str, count: int) -> tuple[str, ...]:
 
 def gateway_command(*options: str) -> list[str]:
     """One gateway."""
-    return [*_PYTHON, "gateway.serve", *options]
+    return [*_PYTHON, "gateway", *options]
 
 
-def worker_command(name: str) -> list[str]:
-    """One worker, as a single process: it leaves no children behind."""
-    return [*_CELERY, "worker", "--pool", "solo", *_PLAIN, "--hostname", f"{name}@dossier"]
+def worker_command() -> list[str]:
+    """One worker."""
+    return [*_PYTHON, "workers", "worker"]
 
 
 def beat_command() -> list[str]:
     """The one process that sends ticks."""
-    return [*_CELERY, "beat", "--pidfile", ""]
+    return [*_PYTHON, "workers", "beat"]
 
 
 def children(
@@ -79,7 +77,7 @@ def children(
 
     return [
         *map(gateway, counts.gateway_names),
-        *(worker(name, worker_command(name)) for name in counts.worker_names),
+        *(worker(name, worker_command()) for name in counts.worker_names),
         worker("beat", beat_command()),
     ]
 

@@ -121,7 +121,7 @@ class Vault(Server):
     def gateways(self) -> list[int]:
         """The gateways' processes."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return [int(pid) for pid in children if "gateway.serve" in arguments(int(pid))]
+        return [int(pid) for pid in children if "gateway" in arguments(int(pid))]
 
 
 @dataclass

@@ -35,7 +35,7 @@ TOKEN = "a" * 43
 
 
 class Process:
-    """`python -m gateway.serve` and the practice that it serves."""
+    """`python -m gateway` and the practice that it serves."""
 
     def __init__(self, data: Path) -> None:
         listener = socket.create_server(("127.0.0.1", 0))
@@ -57,7 +57,7 @@ class Process:
         self.log = data / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "gateway.serve", "--fd", str(listener.fileno())],
+                [sys.executable, "-P", "-m", "gateway", "--fd", str(listener.fileno())],
                 env={**kept, **listen},
                 stderr=log,
                 pass_fds=[listener.fileno()],

@@ -66,11 +66,10 @@ def test_what_an_operator_must_choose_has_no_default_and_says_what_to_write(name
 
 @pytest.mark.parametrize(
     ("service", "command"),
-    [("gateway", gateway_command()), ("worker", worker_command("worker")), ("beat", beat_command())],
+    [("gateway", gateway_command()), ("worker", worker_command()), ("beat", beat_command())],
 )
 def test_containers_run_the_supervisors_commands(service, command):
-    of_container = ["worker@%h" if word == "worker@dossier" else word for word in command]
-    assert services()[service]["command"] == ["python" if word == sys.executable else word for word in of_container]
+    assert services()[service]["command"] == ["python" if word == sys.executable else word for word in command]
 
 
 @pytest.mark.parametrize("service", OURS)

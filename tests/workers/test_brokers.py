@@ -202,7 +202,7 @@ def test_a_broker_that_refuses_us_is_told_without_the_password(kind, tmp_path):
             outside_broker.reach(refused, "dossier")
         assert wrong not in str(told.value) + told.value.advice
         word = "AuthenticationError" if kind == "redis" else "AccessRefused"
-        for command in (worker_command("worker"), beat_command()):
+        for command in (worker_command(), beat_command()):
             assert wrong not in said_until(word, command, tmp_path, DOSSIER_BROKER_URL=refused)
 
 

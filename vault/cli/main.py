@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from vault import start
 from vault.cli.terminal.streams import make_lenient
 from vault.texts import catalogue
 
@@ -23,6 +24,7 @@ _GLOBAL = frozenset({"--json", "--yes"})
 
 def run() -> int:
     """Run the installed command; return the exit code, even when nothing can be written."""
+    start.begin()
     make_lenient()
     code = main(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
@@ -82,8 +84,11 @@ def _dispatch(argv: list[str]) -> int:
         unknown = catalogue.text("common.no_verb", spoken, verb=verb)
         raise UsageError(unknown, advice=catalogue.text("common.overall", spoken))
     if verb in WHOLE_PROGRAMS:
-        return int(import_module(_module(verb)).main(rest[1:]))
+        program = import_module(_module(verb))
+        start.done()
+        return int(program.main(rest[1:]))
     parser, module = parser_of(verb, spoken)
+    start.done()
     arguments = parser.parse_args([*leading, *rest[1:]])
     return int(module.run(arguments, _output_of(as_json=arguments.json, yes=arguments.yes, spoken=spoken)))
 

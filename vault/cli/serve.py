@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from vault import start
 from vault.cli.terminal import details
 from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.output import Output
@@ -23,9 +24,12 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve; 0 after SIGTERM or SIGINT. Raises VaultError when it cannot start."""
-    # Imported here: `completion` imports every verb at the start of every shell, and the server's parts take 2 s.
+    start.begin()
+    # Imported here: `completion` imports every verb at the start of every shell, and the server's parts take long.
     from infra.supervisor import ProcessCounts, serve  # noqa: PLC0415
     from vault.settings import Settings  # noqa: PLC0415
+
+    start.done()
 
     def tell(key: str, /, **values: object) -> None:
         if output.language == "nl":  # a warning, or the reason of an engine's silence

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DatabaseError
 
@@ -19,7 +20,7 @@ from tests.contract.places import sql_keystore, sql_store
 from tests.contract.samples import disclosure, dossier, id_, record, share
 from vault.adapters.database import tables as records_tables
 from vault.adapters.keystore import tables as keystore_tables
-from vault.adapters.sql import factory
+from vault.adapters.sql import factory, migrate
 from vault.adapters.sql.factory import database_engine, keystore_engine, reading, sqlite_url, writing
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
 from vault.errors import ConfigurationError, UnavailableError
@@ -201,6 +202,12 @@ def test_a_disclosure_is_changed_by_nobody(tmp_path: Path, verb: str) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         connection.execute(verb)
     connection.close()
+
+
+@pytest.mark.parametrize("name", ["database", "keystore"])
+def test_the_newest_migration_is_the_one_that_alembic_ends_with(name: str) -> None:
+    migrations = Path(migrate.__file__).parent / "migrations" / name
+    assert ScriptDirectory(str(migrations)).get_heads() == [migrate.newest(migrations)]
 
 
 @pytest.mark.parametrize(
