@@ -277,6 +277,8 @@ def _heads() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]:
     yield "a head by a coach, from before she left", both, [one], practice.head(chain, **next_)
     yield "a head by a coach who has left", both, [one], practice.head(then, **next_)
     taken = practice.head(then, DIRECTOR, **next_, grantees=(DIRECTOR,))
+    lost = practice.head(chain.append(gone), DIRECTOR, **next_, epoch=2, recipient="age1pq1new", grantees=(DIRECTOR,))
+    yield "new keys without a coach who has left", both, [one], lost
     late = {"version": 3, "previous": taken.hash}
     yield "a head on the newest roster, after one on the one before", both, [one], taken
     yield "a head with a grantee who has left", both, [one], practice.head(then, DIRECTOR, **next_)
@@ -300,22 +302,21 @@ def _heads_on_one_roster() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     )
     yield from _roles_of_heads(chain, one)
     yield "the next head, by a grantee", [one], practice.head(chain, **then)
-    yield "the next head, by a director", [one], practice.head(chain, DIRECTOR, **then, grantees=(DIRECTOR,))
+    yield "the next head, by a director", [one], practice.head(chain, DIRECTOR, **then)
+    yield from _changes_of_holders(chain, one)
     yield "the next head, by a stranger", [one], practice.head(chain, OTHER, **then, grantees=(DIRECTOR, OTHER))
-    yield "a new identity raises the epoch", [one], practice.head(chain, **then, epoch=2, recipient="age1pq1new")
-    yield "a new identity in the same epoch", [one], practice.head(chain, **then, recipient="age1pq1new")
-    yield "another epoch of the same identity", [one], practice.head(chain, **then, epoch=2)
+    new = {**then, "recipient": "age1pq1new"}
+    yield "a new identity raises the epoch", [one], practice.head(chain, DIRECTOR, **new, epoch=2)
+    yield "a new identity by a coach", [one], practice.head(chain, **new, epoch=2)
+    yield "a new identity in the same epoch", [one], practice.head(chain, DIRECTOR, **new)
+    yield "another epoch of the same identity", [one], practice.head(chain, DIRECTOR, **then, epoch=2)
     yield "a first head of the second epoch", [], practice.head(chain, epoch=2)
-    yield "a new identity skips an epoch", [one], practice.head(chain, **then, epoch=3, recipient="age1pq1new")
-    yield (
-        "a new identity in an epoch that is over",
-        [one],
-        practice.head(chain, **then, epoch=0, recipient="age1pq1new"),
-    )
-    second = practice.head(chain, **then, epoch=2, recipient="age1pq1new")
+    yield "a new identity skips an epoch", [one], practice.head(chain, DIRECTOR, **new, epoch=3)
+    yield "a new identity in an epoch that is over", [one], practice.head(chain, DIRECTOR, **new, epoch=0)
+    second = practice.head(chain, DIRECTOR, **new, epoch=2)
     third = {"version": 3, "previous": second.hash}
-    yield "an identity that comes back", [one, second], practice.head(chain, **third, epoch=3)
-    yield "an identity that comes back with its epoch", [one, second], practice.head(chain, **third)
+    yield "an identity that comes back", [one, second], practice.head(chain, DIRECTOR, **third, epoch=3)
+    yield "an identity that comes back with its epoch", [one, second], practice.head(chain, DIRECTOR, **third)
     stranger = {"practice": "ff" * 16, "signer": COACH, "key": practice.KEYS[COACH]}
     yield "a first head of another practice", [], write("dossier", content_of(one), **stranger)
     yield (
@@ -328,18 +329,38 @@ def _heads_on_one_roster() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     yield "a head on another past", [one], practice.head(chain, version=2, previous="00" * 32)
 
 
+def _changes_of_holders(chain: Rosters, one: Envelope) -> Iterator[tuple[str, list[Envelope], Envelope]]:
+    """Who may say who holds a dossier: COACH and DIRECTOR do at first."""
+    then, all_three = {"version": 2, "previous": one.hash}, (OTHER, COACH, DIRECTOR)
+    new = {**then, "epoch": 2, "recipient": "age1pq1new"}
+    yield "a first head by a coach that names another coach", [], practice.head(chain, grantees=all_three)
+    yield "a first head by a director that names two", [], practice.head(chain, DIRECTOR, grantees=all_three)
+    yield "a grantee who comes by a director", [one], practice.head(chain, DIRECTOR, **then, grantees=all_three)
+    yield "a grantee who comes by a coach", [one], practice.head(chain, **then, grantees=all_three)
+    yield "a grantee whom a director takes out", [one], practice.head(chain, DIRECTOR, **then, grantees=(DIRECTOR,))
+    yield "a grantee whom new keys take out", [one], practice.head(chain, DIRECTOR, **new, grantees=(DIRECTOR,))
+    yield "one who takes herself out", [one], practice.head(chain, **then, grantees=(DIRECTOR,))
+    yield "one for another", [one], practice.head(chain, DIRECTOR, **then, grantees=(OTHER, DIRECTOR))
+    yield "one for another, with new keys", [one], practice.head(chain, DIRECTOR, **new, grantees=(OTHER, DIRECTOR))
+    nobody = holders_of((DIRECTOR, "ff" * 16))
+    yield "new keys for who is no member", [one], practice.head(chain, DIRECTOR, **new, grantees=nobody)
+    less = (Grantee(COACH, "assistant"), *holders_of((DIRECTOR,)))
+    yield "less of a right, by a director", [one], practice.head(chain, DIRECTOR, **then, grantees=less)
+    yield "less of a right, by herself", [one], practice.head(chain, **then, grantees=less)
+
+
 def _roles_of_heads(chain: Rosters, one: Envelope) -> Iterator[tuple[str, list[Envelope], Envelope]]:
     holders, then = holders_of((COACH, DIRECTOR)), {"version": 2, "previous": one.hash}
     read_only = (Grantee(COACH, "assistant"), *holders_of((DIRECTOR,)))
     kept_out = (*holders_of((COACH,)), Grantee(DIRECTOR, "assistant"))
     helper = (Grantee(OTHER, "assistant"), *holders)
-    yield "a first head with a grantee in an unknown role", [], practice.head(chain, grantees=helper)
+    yield "a first head with a grantee in an unknown role", [], practice.head(chain, DIRECTOR, grantees=helper)
     yield "a first head by a grantee in an unknown role", [], practice.head(chain, grantees=read_only)
     yield "a first head with a director in an unknown role", [], practice.head(chain, grantees=kept_out)
     by_name = (*holders_of((COACH,)), Grantee(DIRECTOR, "director"))
     yield "a first head that says who is a director", [], practice.head(chain, grantees=by_name)
     yield "the next head with a director in an unknown role", [one], practice.head(chain, **then, grantees=kept_out)
-    given = practice.head(chain, grantees=helper)
+    given = practice.head(chain, DIRECTOR, grantees=helper)
     after = {"version": 2, "previous": given.hash, "grantees": (*holders_of((OTHER,)), *holders)}
     yield "the next head, by a grantee in an unknown role", [given], practice.head(chain, OTHER, **after)
     yield "the next head, which makes her a holder", [given], practice.head(chain, DIRECTOR, **after)

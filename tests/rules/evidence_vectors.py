@@ -118,8 +118,7 @@ def _asked() -> Iterator[Case]:
     yield "the roster of a head of the evidence, who asked had left", two, moved, stone(moved, standing=then)
     led = by_request(samples.erasure(DIRECTOR, documents=()), heads=(practice.head(rosters()), after))
     yield "the roster of a head of the evidence, who asked is there", two, led, stone(led, standing=then)
-    second = practice.head(rosters(), DIRECTOR, version=2, previous=practice.head(rosters()).hash, grantees=(DIRECTOR,))
-    both = by_request(heads=(practice.head(rosters()), second))
+    both = by_request(heads=(practice.head(rosters()), second := _renewed()))
     yield "all heads", one, both, stone(both)
     for who, signer in (("a coach", COACH), ("a director", DIRECTOR)):
         later = by_request(samples.erasure(signer, documents=(), basis="another"))
@@ -188,6 +187,12 @@ def _due() -> Iterator[Case]:
     coach = practice.policy(rosters(), COACH)
     other = Evidence((practice.head(rosters()),), None, (ended(policy=coach.hash),), (coach,))
     yield "a policy by a coach", one, other, stone(other)
+
+
+def _renewed() -> Envelope:
+    """A head by which a coach lost the dossier."""
+    follows = {"version": 2, "previous": practice.head(rosters()).hash, "epoch": 2, "recipient": "age1pq1new"}
+    return practice.head(rosters(), DIRECTOR, **follows, grantees=(DIRECTOR,))
 
 
 def _moved() -> Envelope:

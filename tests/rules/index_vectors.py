@@ -159,7 +159,7 @@ def standings() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     chain, one = rosters(), practice.head(rosters())
     made = link([A], head=one.hash)
     changes = {"version": 2, "previous": one.hash, "grantees": (DIRECTOR,), "index": made.hash}
-    two = practice.head(chain, DIRECTOR, **changes)
+    two = practice.head(chain, DIRECTOR, **changes, epoch=2, recipient="age1pq1new")
     yield "an index under the only head", [one], made
     yield "the index that the newest head accepts", [one, two], made
     yield "another index under an older head", [one, two], link([B], head=one.hash)

@@ -84,7 +84,8 @@ def _signing() -> Iterator[tuple[str, list[Envelope], list[Envelope], Envelope]]
     head = practice.head(chain)
     two = next_roster(chain)
     without = next_roster(chain, members=(member(DIRECTOR, "director"), member(COACH, until=NOW), member(OTHER)))
-    lost = practice.head(chain, DIRECTOR, version=2, previous=head.hash, grantees=(DIRECTOR,))
+    new = {"version": 2, "previous": head.hash, "epoch": 2, "recipient": "age1pq1new"}
+    lost = practice.head(chain, DIRECTOR, **new, grantees=(DIRECTOR,))
     made = practice.trajectory(chain)
     yield "a policy, by a director", [one], [], practice.policy(chain)
     yield "a policy, by a coach", [one], [], practice.policy(chain, COACH)

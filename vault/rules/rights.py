@@ -113,8 +113,27 @@ class Heads:
             raise SignatureError("a dossier record on an older roster than the one before it")
         if member.id not in newest.holders and member.role != DIRECTOR:
             raise SignatureError("signed by somebody who does not hold the dossier")
+        _check_change(head, newest, rosters.at(head.standing), director=member.role == DIRECTOR)
         _check_grantees(head, rosters)
         return Heads((*self.chain, head))
+
+    @property
+    def could_keep(self) -> frozenset[str]:
+        """Whoever the present identity was ever wrapped for: each may have kept it, whoever holds the dossier now."""
+        return frozenset().union(*(head.members for head in self.chain if head.epoch == self.newest.epoch))
+
+
+def _check_change(head: Dossier, before: Dossier, roster: Roster, *, director: bool) -> None:
+    """Refuse a change of who holds a dossier by anybody but a director, and one that leaves a key with who lost it.
+
+    Who has left reaches no server any more, so that anybody may take over what she held, under the same identity; who
+    is still a member loses a dossier with a new identity alone.
+    """
+    left = next_grantees(before, roster)
+    if not director and (head.epoch != before.epoch or head.grantees != left):
+        raise SignatureError("only a director changes who holds a dossier")
+    if head.epoch == before.epoch and not {each.id for each in left} <= head.members:
+        raise SignatureError("who is a member still loses a dossier with new keys alone")
 
 
 def next_grantees(before: Dossier, roster: Roster) -> tuple[Grantee, ...]:
@@ -127,12 +146,6 @@ def next_grantees(before: Dossier, roster: Roster) -> tuple[Grantee, ...]:
     return tuple(Grantee(id_, role) for id_, role in sorted(roles.items()))
 
 
-def same_but_holders(head: Dossier, before: Dossier, rosters: Rosters) -> Verdict:
-    """Whether a head changes only who holds the dossier: who has left the practice goes, every director comes."""
-    same = (head.recipient, head.epoch, head.suite) == (before.recipient, before.epoch, before.suite)
-    return ALLOWED if same and head.grantees == next_grantees(before, rosters.newest) else Refused("not_allowed")
-
-
 def first_head(envelope: Envelope, rosters: Rosters) -> Heads:
     """A chain of a dossier's first version; raises SignatureError or RosterError."""
     member, head = check_member(envelope, rosters), Dossier.read(envelope)
@@ -141,6 +154,8 @@ def first_head(envelope: Envelope, rosters: Rosters) -> Heads:
     _check_grantees(head, rosters)
     if member.id not in head.holders:
         raise SignatureError("who opens a dossier is one of its grantees")
+    if member.role != DIRECTOR and head.members != rosters.at(head.standing).directors | {member.id}:
+        raise SignatureError("a coach opens a dossier for herself and the directors alone")
     return Heads((head,))
 
 

@@ -89,19 +89,28 @@ def test_a_director_who_came_later_is_brought_with_a_wrap(practice, coach, dossi
     assert showing.one(practice.ports, second.caller, dossier).listed.wrap == b"age wrap for " + second.id.encode()
 
 
-CHANGES = {
-    "another identity": {"recipient": "age1pq1new", "epoch": 2},
-    "a holder who comes by the way": {"grantees": None},
-}
+def test_a_director_gives_a_coach_a_dossier_with_a_wrap(practice, coach, dossier):
+    head = next_head(practice, dossier, grantees=holders_of({*practice.chain.newest.directors, coach.id}))
+    with pytest.raises(RecordError):
+        take_over(practice, dossier, head)
+    assert showing.listing(practice.ports, coach.caller, "", 10) == []
+    assert isinstance(take_over(practice, dossier, head, coach.id), indexing.Advanced)
+    assert showing.one(practice.ports, coach.caller, dossier).listed.wrap == b"age wrap for " + coach.id.encode()
 
 
-@pytest.mark.parametrize("what", CHANGES)
-def test_nothing_else_of_a_dossier_changes_so(practice, coach, dossier, what):
-    changes = dict(CHANGES[what])
-    if "grantees" in changes:
-        changes["grantees"] = holders_of({*practice.chain.newest.directors, coach.id})
-    assert take_over(practice, dossier, next_head(practice, dossier, **changes), coach.id) == Refused("not_allowed")
-    assert showing.one(practice.ports, practice.director.caller, dossier).listed.dossier.version == 1
+def test_a_coach_gives_nobody_what_she_holds(practice, coach):
+    dossier, other = practice.open_dossier(coach), practice.appoint("Derde")
+    everybody = holders_of({*practice.chain.newest.directors, coach.id, other.id})
+    with pytest.raises(IntegrityError):
+        take_over(practice, dossier, next_head(practice, dossier, coach, grantees=everybody), other.id, person=coach)
+    assert showing.listing(practice.ports, other.caller, "", 10) == []
+
+
+def test_somebody_was_first_with_a_head(practice, coach, held):
+    mine = next_head(practice, held)
+    assert isinstance(take_over(practice, held, next_head(practice, held)), indexing.Advanced)
+    late = next_head(practice, held, version=2, previous=mine.fields["previous"])
+    assert take_over(practice, held, late) == Stale(practice.index[held])
 
 
 def test_a_role_that_is_not_known_is_not_taken(practice, coach, dossier):

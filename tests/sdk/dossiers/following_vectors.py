@@ -40,7 +40,7 @@ ONE = first_roster()
 TWO = next_roster(chain_of([ONE]), members=(*practice.roster().members[:2], member(OTHER, until=NOW)))
 BOTH = chain_of([ONE, TWO])
 FIRST, SECOND = chain_of([ONE]).standing, BOTH.standing
-HEAD = practice.head(chain_of([ONE]), grantees=holders_of((OTHER, COACH, DIRECTOR)))
+HEAD = practice.head(chain_of([ONE]), DIRECTOR, grantees=holders_of((OTHER, COACH, DIRECTOR)))
 A, B, C = (samples.document(id=each * 16, series=each * 16) for each in ("1a", "1b", "1c"))
 SHARE, PROFILE = samples.share(expires_at=NOW), samples.profile()
 BEGUN = practice.trajectory(chain_of([ONE]))

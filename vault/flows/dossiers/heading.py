@@ -17,7 +17,7 @@ from vault.ports.store import Transaction
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope
 from vault.records.types.dossier import Dossier
-from vault.rules.rights import check_current, same_but_holders
+from vault.rules.rights import check_current
 from vault.rules.verdict import Refused
 
 
@@ -62,9 +62,11 @@ def _refusal(
     known, new = rosters(tx), Dossier.read(head)
     check_current(head, known)
     check_seen(tx, head)
+    if new.previous != row.head:
+        return Stale(index_envelope(tx, row))
     before = newest_head(tx, row)
     before.append(head, known)
-    if new.signer != caller.member or isinstance(same_but_holders(new, before.newest, known), Refused):
+    if new.signer != caller.member or new.epoch != row.epoch:
         return Refused("not_allowed")
     if new.index != row.index:
         return Stale(index_envelope(tx, row))

@@ -57,6 +57,12 @@ class IndexChain:
         self._newest: Index | None = None
         self._records: frozenset[str] | None = None
 
+    def of(self, dossier: OpenDossier) -> IndexChain:
+        """The same, for that dossier to go on with."""
+        other = IndexChain(dossier)
+        other._newest, other._records = self._newest, self._records
+        return other
+
     @property
     def newest(self) -> Index | None:
         """The newest link, None before the first was taken."""

@@ -14,6 +14,7 @@ from vault.records.types.repair import HEAD, Aside
 from vault.rules.rights import Heads, check_signer, first_head, in_force
 from vault.rules.verdict import Refused
 from vault.sdk.device.list_cache import load_list
+from vault.sdk.dossiers.index_chain import IndexRefusedError
 from vault.sdk.dossiers.open_dossier import OpenDossier, Shown
 from vault.sdk.errors import AnswerError, ApiError, ForkError, NotFoundError, QuarantineError
 from vault.sdk.keys.wraps import check_identity, open_age_wrap, open_symmetric_wrap, symmetric_wrap
@@ -39,7 +40,7 @@ def load_dossier(
     what somebody who has left signed last, for who takes it over; else that is a QuarantineError.
     """
     try:
-        opened, renewal = fetch_dossier(signed_in, dossier, contents=contents, left_behind=left_behind)
+        opened, renewal = _fetch_settled(signed_in, dossier, contents=contents, left_behind=left_behind)
     except ApiError as error:
         if error.code == "not_found":
             raise NotFoundError("there is no such dossier among yours", advice=SEE) from error
@@ -47,6 +48,29 @@ def load_dossier(
     renew_wraps(signed_in, renewal)
     signed_in.save_pins()
     return opened
+
+
+def _fetch_settled(
+    signed_in: SignedIn, dossier: str, *, contents: bool, left_behind: bool
+) -> tuple[OpenDossier, Renewal]:
+    """As `fetch_dossier`; once more where its head changed between the parts of one answer."""
+    try:
+        return fetch_dossier(signed_in, dossier, contents=contents, left_behind=left_behind)
+    except IndexRefusedError as error:
+        if error.reason != "head_differs":
+            raise
+    return fetch_dossier(signed_in, dossier, contents=contents, left_behind=left_behind)
+
+
+def renew(dossier: OpenDossier) -> bool:
+    """Fetch an open dossier anew, and go on under its newest head and identity; whether that head is another.
+
+    Raises NotFoundError for one that is hers no more, IntegrityError.
+    """
+    head = dossier.heads.newest.hash
+    dossier.signed_in.refresh()  # whoever was first may have come with another roster
+    dossier.become(load_dossier(dossier.signed_in, dossier.id, left_behind=dossier.left_behind))
+    return dossier.heads.newest.hash != head
 
 
 def open_listed(signed_in: SignedIn, item: dict[str, Any]) -> tuple[OpenDossier, Renewal]:

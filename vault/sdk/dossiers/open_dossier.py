@@ -12,6 +12,7 @@ from vault.errors import IntegrityError, VaultError
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
+from vault.records.standing import read_standing
 from vault.records.types.dossier import Dossier
 from vault.records.types.index import ERASED, MAX_ADDED, MAX_REMOVED, Index, Removal
 from vault.records.types.profile import Profile, certificate_commitment
@@ -19,7 +20,7 @@ from vault.rules import merkle
 from vault.rules.rights import Heads
 from vault.sdk.device.pin_kinds import profile_mark
 from vault.sdk.dossiers.closing import see_listed_terms
-from vault.sdk.dossiers.index_chain import IndexChain, read_leaves, read_proof
+from vault.sdk.dossiers.index_chain import IndexChain, IndexRefusedError, read_leaves, read_proof
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.keys import sealed_text
 from vault.sdk.people.session import SignedIn
@@ -117,6 +118,12 @@ class OpenDossier:
         """The hashes of all records that the newest index lists, checked against its root."""
         with self._guard:
             assert self.index is not None
+            try:
+                return self._chain.records
+            except IndexRefusedError as error:
+                if error.reason != "head_differs":
+                    raise
+            self._renew()
             return self._chain.records
 
     def pages(self, name: str) -> Iterator[dict[str, Any]]:
@@ -172,13 +179,24 @@ class OpenDossier:
         mark = profile_mark(self.id)
         self.signed_in.pins.see_mark(mark, self.profile.version, self.profile.hash)
 
-    def move_to(self, heads: Heads, index: Envelope, records: frozenset[str]) -> None:
+    def move_to(self, heads: Heads, index: Envelope, records: frozenset[str], identity: Secret | None = None) -> None:
         """Go on under a head that was signed here and accepted with its first index, which lists these records."""
         with self._guard:
             self.heads = heads
+            if identity is not None:
+                self.identity, self.text_key = identity, sealed_text.text_key(identity)
             self.signed_in.pins.see_head(self.id, heads.newest.version, heads.newest.hash)
             self._chain.take_own(index, records)
             self.signed_in.save_pins()
+
+    def become(self, fresh: OpenDossier) -> None:
+        """Go on as the same dossier that was fetched anew: another head, perhaps another identity."""
+        with self._guard:
+            self.heads, self.identity, self.text_key = fresh.heads, fresh.identity, fresh.text_key
+            self.profile, self.destroy_on = fresh.profile, fresh.destroy_on
+            self.name, self.purpose, self.nonce = fresh.name, fresh.purpose, fresh.nonce
+            self.damage, self._first = fresh.damage, {}
+            self._chain = fresh._chain.of(self)
 
     def next_index(self, add: Iterable[str] = (), drop: Iterable[Removal] = ()) -> Envelope:
         """The index after the newest one, signed: with the record hashes of `add`, without those of `drop`."""
@@ -210,9 +228,8 @@ class OpenDossier:
                 try:
                     answer = send(envelope)
                 except ApiError as error:
-                    if error.code != "index_stale" or attempt == INDEX_TRIES - 1:
+                    if attempt == INDEX_TRIES - 1 or not self._may_repeat(error):
                         raise
-                    self._take_newer(error)
                 else:
                     if answer.get("index") == envelope.hash:
                         self._chain.take_own(envelope, records)
@@ -243,7 +260,19 @@ class OpenDossier:
     def refresh_index(self) -> Index:
         """Fetch, verify and pin the server's newest index."""
         answer = self.signed_in.api.get(f"/dossiers/{self.id}")
-        return self.accept_index(from_json(mapping(answer, "index"), "index"))
+        envelope = from_json(mapping(answer, "index"), "index")
+        if read_standing(envelope.fields).version > self.signed_in.standing.version:
+            self.signed_in.refresh()
+        if read.digest(envelope.fields, "head") in {head.hash for head in self.heads.chain}:
+            return self.accept_index(envelope)
+        self._renew()
+        return self.index
+
+    def _renew(self) -> None:
+        """Go on under the newest head, which another device signed since."""
+        from vault.sdk.dossiers.loading import renew  # noqa: PLC0415 - it makes what this is
+
+        renew(self)
 
     def drop_erased(self, records: Mapping[str, str]) -> None:
         """Leave these record hashes out of every index to come, each explained by the tombstone of that hash."""
@@ -252,6 +281,14 @@ class OpenDossier:
     def send_index(self, envelope: Envelope) -> dict[str, Any]:
         """Send the next index; return the answer; see `with_index`."""
         return self.signed_in.api.post(f"/dossiers/{self.id}/index", json={"index": envelope.to_json()})
+
+    def _may_repeat(self, error: ApiError) -> bool:
+        """Whether another device was first: with an index, a head or a roster, which is taken now."""
+        if error.code == "signature_invalid":
+            return self.signed_in.catch_up()
+        if error.code == "index_stale":
+            self._take_newer(error)
+        return error.code == "index_stale"
 
     def _take_newer(self, error: ApiError) -> None:
         """Fetch the index that came before ours; raises when there is none newer than the one that was built on."""

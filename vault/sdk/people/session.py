@@ -259,14 +259,24 @@ class SignedIn:
 
     def name_of(self, member: str) -> str:
         """A member's name, as the roster's card commits to it; empty where the server does not give that."""
+        return self.card_of(member)[0]
+
+    def card_of(self, member: str) -> tuple[str, str]:
+        """Name and e-mail address that the roster's card commits to; both empty where the server does not give them."""
         entry = self.rosters.newest.member(member)
         try:
             answer = self.api.get(f"/members/{member}")
             name, email, salt = (read.text(answer, each) for each in ("name", "email", "salt"))
             card = salted_digest("card", from_base64url(salt), name.encode(), email.lower().encode())
         except (ApiError, RecordError):
-            return ""
-        return name if entry is not None and entry.card == card else ""
+            return "", ""
+        return (name, email) if entry is not None and entry.card == card else ("", "")
+
+    def catch_up(self) -> bool:
+        """As `refresh`; whether the newest roster is another now."""
+        before = self.rosters.newest.hash
+        self.refresh()
+        return self.rosters.newest.hash != before
 
     def refresh(self) -> None:
         """Fetch the new entries of the chains, verify and pin them; raises as `fetch_chains`."""

@@ -5,7 +5,7 @@ import { typeOf } from "../records/readers.ts";
 import { readRecord } from "../records/record.ts";
 import { readStanding } from "../records/standing.ts";
 import { factsOf } from "../records/table.ts";
-import { type Dossier, isHolder, readDossier } from "../records/types/dossier.ts";
+import { type Dossier, HOLDER, isHolder, readDossier } from "../records/types/dossier.ts";
 import { CLIENT, readErasure } from "../records/types/erasure.ts";
 import { type InstallationKey, type Roster, SUITE, directorsOf, installationSigner, isActive, isDirector, isPresent, memberOf } from "../records/types/roster.ts";
 import { readTrajectory } from "../records/types/trajectory.ts";
@@ -42,6 +42,8 @@ export class Heads {
     const roster = await checkMember(envelope, rosters), head = await readRecord(envelope, readDossier);
     if (head.version !== 1 || head.epoch !== 1 || head.previous !== null) wrong("not a first head");
     if (!isHolder(head, head.signer)) wrong("who opens a dossier is a holder of it");
+    const hers = new Set([head.signer, ...directorsOf(roster)]);
+    if (!isDirector(roster, head.signer) && head.grantees.some(({ id }) => !hers.has(id))) wrong("a coach opens it for others");
     return new Heads([], checkGrantees(head, roster));
   }
 
@@ -60,6 +62,7 @@ export class Heads {
     if (head.epoch !== newest.epoch + (head.recipient === newest.recipient ? 0 : 1)) wrong("another epoch");
     if (head.standing.version < newest.standing.version) wrong("an older roster than the one before");
     if (!isHolder(newest, head.signer) && !isDirector(roster, head.signer)) wrong("its signer does not hold the dossier");
+    checkChange(head, newest, roster);
     return new Heads(this.chain, checkGrantees(head, roster));
   }
 
@@ -67,6 +70,16 @@ export class Heads {
   wasHolder(id: string): boolean {
     return this.chain.some((head) => isHolder(head, id));
   }
+}
+
+/** Only a director changes who holds a dossier; who is a member still loses it with a new identity alone. */
+function checkChange(head: Dossier, before: Dossier, roster: Roster): void {
+  const roles = new Map(before.grantees.filter(({ id }) => isPresent(roster, id)).map(({ id, role }) => [id, role]));
+  for (const id of directorsOf(roster)) roles.set(id, HOLDER);
+  const given = new Map(head.grantees.map(({ id, role }) => [id, role])), renewed = head.epoch !== before.epoch;
+  const same = given.size === roles.size && [...roles].every(([id, role]) => given.get(id) === role);
+  if (!isDirector(roster, head.signer) && (renewed || !same)) wrong("only a director changes who holds a dossier");
+  if (!renewed && [...roles.keys()].some((id) => !given.has(id))) wrong("who is a member still goes with new keys alone");
 }
 
 function checkGrantees(head: Dossier, roster: Roster): Dossier {

@@ -1,0 +1,52 @@
+"""`dossier assign`: a director gives a coach a dossier, by the names that people know."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.client.colleagues import anew, join
+from tests.client.house import House
+from vault.cli import main as cli
+from vault.sdk.dossiers.finding import list_dossiers
+from vault.sdk.people.session import SignedIn
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def at_home(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOSSIER_LANG", "en")
+    monkeypatch.setenv("DOSSIER_HOME", str(house.home.path))
+
+
+@pytest.fixture
+def coach(house: House) -> SignedIn:
+    return join(house, house.signed_in, "Carla", "coach")
+
+
+def test_a_dossier_is_assigned_by_name_and_again_changes_nothing(
+    house: House, coach: SignedIn, capsys: Capture
+) -> None:
+    house.open("Jan")
+    assert cli.main(["assign", "Jan", "carla@voorbeeld.nl"]) == 0
+    assert capsys.readouterr().out == "Carla now holds the dossier Jan.\n"
+    assert [one.name for one in list_dossiers(anew(coach))] == ["Jan"]
+    assert cli.main(["assign", "Jan", "Carla", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["assigned"] is False
+
+
+def test_a_coach_assigns_nothing(
+    house: House, coach: SignedIn, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOSSIER_LANG", "nl")
+    monkeypatch.setattr("vault.cli.assign.load", lambda _: coach)
+    assert cli.main(["assign", "Jan", "Dirkje"]) == 1
+    assert "Alleen de directie bepaalt wie een dossier heeft" in capsys.readouterr().err
+
+
+def test_nobody_is_guessed(house: House, capsys: Capture) -> None:
+    house.open("Jan")
+    assert cli.main(["assign", "Jan", "Carl"]) == 1
+    assert cli.main(["assign", "Piet", "Dirkje"]) == 1

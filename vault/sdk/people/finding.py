@@ -1,0 +1,87 @@
+"""Members of the practice, found by name, e-mail address, id or the beginning of an id.
+
+The roster says who is a member; a name and an address are believed where they are those of its card.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from vault.records.types.roster import RosterMember
+from vault.sdk.errors import AmbiguousError, NotFoundError
+from vault.sdk.people.session import SignedIn
+
+SEE = "See who there is with: dossier people"
+_ID = re.compile(r"[0-9a-f]{32}\Z")
+_SHORTEST_PREFIX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A member of the newest roster, with name and address; both are empty where the server does not give them."""
+
+    entry: RosterMember
+    name: str
+    email: str
+
+    @property
+    def id(self) -> str:
+        """The member's id."""
+        return self.entry.id
+
+    @property
+    def called(self) -> str:
+        """The name, or the id where there is none."""
+        return self.name or self.id
+
+
+def members(signed_in: SignedIn) -> list[Known]:
+    """Everybody in the newest roster, in its order: also who has left."""
+    return [known(signed_in, entry) for entry in signed_in.rosters.newest.members]
+
+
+def known(signed_in: SignedIn, entry: RosterMember) -> Known:
+    """A member with her name and address."""
+    name, email = signed_in.card_of(entry.id)
+    return Known(entry, name, email)
+
+
+def find_member(signed_in: SignedIn, reference: str, *, left: bool = False) -> Known:
+    """The member whom an id, an e-mail address, a name or the beginning of an id names; with `left` also who has left.
+
+    An id says it alone; else an address goes before a name, a name before the beginning of an id, and who is there
+    before who has left. Raises NotFoundError, AmbiguousError.
+    """
+    wanted = _folded(reference)
+    among = [entry for entry in signed_in.rosters.newest.members if left or entry.active]
+    if _ID.match(wanted):
+        among = [entry for entry in among if entry.id == wanted]
+        return _one(reference, [known(signed_in, entry) for entry in among])
+    everybody = [known(signed_in, entry) for entry in among]
+    matches = (
+        [each for each in everybody if each.email and _folded(each.email) == wanted]
+        or [each for each in everybody if each.name and _folded(each.name) == wanted]
+        or [each for each in everybody if len(wanted) >= _SHORTEST_PREFIX and each.id.startswith(wanted)]
+    )
+    return _one(reference, [each for each in matches if each.entry.active] or matches)
+
+
+def _one(reference: str, matches: Iterable[Known]) -> Known:
+    found = list(matches)
+    if not found:
+        raise NotFoundError(f"there is no such member: {reference}", advice=SEE)
+    if len(found) > 1:
+        ids = tuple(each.id for each in found)
+        raise AmbiguousError(
+            f"several members go by that name: {', '.join(ids)}",
+            candidates=ids,
+            advice="Give the e-mail address, or as much of the id as is needed.",
+        )
+    return found[0]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
