@@ -25,6 +25,7 @@ from gateway.routes import audit, documents, dossiers, erasures, health, page, p
 from gateway.routes import clock as clocks
 from vault import wiring
 from vault.flows.context import Ports
+from vault.flows.health import BACKUP_EVERY
 from vault.settings import Role, Settings
 
 API = "/api/v1"
@@ -56,12 +57,13 @@ def create_app(
     clock_offset: str = UNMOVED,
     moved: timedelta = timedelta(0),
     erasure_delay: timedelta = ERASURE_DELAY,
+    backup_every: timedelta = BACKUP_EVERY,
     brand: Brand | None = None,
 ) -> FastAPI:
     """The application. `clock_offset` is shown by health and in a header when it is not `+0s`.
 
     `moved` is the same as a length of time. `erasure_delay` is how long staff can withdraw an erasure that no client
-    asked for.
+    asked for. Health says when no backup was made for `backup_every`.
     """
     offset = "" if clock_offset == UNMOVED else clock_offset
     public = PublicUrl(public_url.rstrip("/"))
@@ -74,7 +76,7 @@ def create_app(
         redirect_slashes=False,
         routes=[*ROUTES.routes],
     )
-    app.state.gateway = State(ports, public, clock, offset, moved, erasure_delay, brand or Brand())
+    app.state.gateway = State(ports, public, clock, offset, moved, erasure_delay, backup_every, brand or Brand())
     failures.register(app)
     document = document_of(app, [router for router, _ in ROUTERS], public_url=public.url, cookie=public.cookie)
 
@@ -100,6 +102,7 @@ def from_settings(settings: Settings) -> FastAPI:
         clock_offset=settings.clock.text,
         moved=settings.clock.offset,
         erasure_delay=settings.erasure_delay,
+        backup_every=settings.backup_every,
         brand=read_brand(settings.colour, settings.logo_file),
     )
     if settings.trusted_proxies:  # outermost: the middleware that counts by source needs its result

@@ -17,7 +17,7 @@ from anyio import CapacityLimiter, to_thread
 from gateway.stores import StoresWatch
 from vault.flows import health
 from vault.flows.context import Ports
-from vault.flows.health import Check
+from vault.flows.health import BACKUP_EVERY, Check
 
 FRESH = 5.0
 WITHIN = 3.0
@@ -27,8 +27,16 @@ SILENT = "It does not answer. See whether it runs, and whether this machine reac
 class ReadinessWatch:
     """The last look at every part, renewed by whoever asks for it when it is old."""
 
-    def __init__(self, ports: Ports, clock: Callable[[], datetime], moved: timedelta, stores: StoresWatch) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        clock: Callable[[], datetime],
+        moved: timedelta,
+        stores: StoresWatch,
+        backup_every: timedelta = BACKUP_EVERY,
+    ) -> None:
         self._ports, self._clock, self._moved, self._stores = ports, clock, moved, stores
+        self._backup_every = backup_every
         self.fresh = FRESH
         self._threads = CapacityLimiter(len(health.ENGINES) + 1)
         self._asking: dict[str, asyncio.Task[list[Check]]] = {}
@@ -51,7 +59,8 @@ class ReadinessWatch:
             found = [check for [check] in await asyncio.gather(*engines)]
             found.append(health.together(await findings))
             if found[0].ok:
-                found += await self._part(health.WORK, partial(health.work, self._ports, self._clock(), self._moved))
+                work = partial(health.work, self._ports, self._clock(), self._moved, self._backup_every)
+                found += await self._part(health.WORK, work)
             self._checks, self._looked = found, time.monotonic()
         finally:
             self._looking = None

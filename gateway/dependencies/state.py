@@ -18,6 +18,7 @@ from gateway.http.limits import FLOW_THREADS, TRANSFER_THREADS, BodyMemory, Inli
 from gateway.readiness import ReadinessWatch
 from gateway.stores import StoresWatch
 from vault.flows.context import Ports
+from vault.flows.health import BACKUP_EVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class State:
     clock_offset: str
     moved: timedelta
     erasure_delay: timedelta
+    backup_every: timedelta = BACKUP_EVERY
     brand: Brand = Brand()  # noqa: RUF009 - it cannot be changed
     flow_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FLOW_THREADS))
     transfer_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TRANSFER_THREADS))
@@ -48,7 +50,8 @@ class State:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stores", StoresWatch(self.ports))
-        object.__setattr__(self, "readiness", ReadinessWatch(self.ports, self.clock, self.moved, self.stores))
+        watch = ReadinessWatch(self.ports, self.clock, self.moved, self.stores, self.backup_every)
+        object.__setattr__(self, "readiness", watch)
 
 
 def state_of(request: Request) -> State:

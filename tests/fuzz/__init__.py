@@ -12,6 +12,7 @@ HARNESSES = (
     "age_header",
     "age_keys",
     "age_stream",
+    "backup",
     "encoding",
     "envelope",
     "escrow",

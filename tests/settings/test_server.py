@@ -340,3 +340,11 @@ def test_a_logo_that_no_browser_shows_is_refused(tmp_path, content):
     for picture in (b"\x89PNG\r\n\x1a\n...", b"\xff\xd8\xff...", b"RIFF1234WEBP"):
         file.write_bytes(picture)
         assert read(LOGO_FILE=str(file)).logo_file == file
+
+
+def test_a_backup_is_due_every_week_unless_told_otherwise():
+    assert read().backup_every == timedelta(days=7)
+    assert read(BACKUP_EVERY="36h").backup_every == timedelta(hours=36)
+    for wrong in ("59m", "15d", "daily"):
+        with pytest.raises(ConfigurationError, match="no time from an hour to 14 days"):
+            read(BACKUP_EVERY=wrong)

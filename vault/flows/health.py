@@ -21,12 +21,13 @@ STORES, CLOCK = "stores", "clock"
 ENGINES = ("records", "keystore", "objects")
 WORK = "work"
 ESCROWED, ESCROW = "escrowed", "escrow"
+BACKUP, BACKUP_EVERY = "backup", timedelta(days=7)
 LISTED, UNLISTED, KEYS = "keys looked at", "keys unlisted", "keys"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One part and whether it works; `advice` if it does not."""
+    """One part and whether it works; `advice` if it does not, or if it is worth a word."""
 
     name: str
     ok: bool
@@ -43,13 +44,14 @@ def engine(ports: Ports, name: str) -> list[Check]:
     return [Check(name, ok=True)]
 
 
-def work(ports: Ports, now: datetime, offset: timedelta = timedelta(0)) -> list[Check]:
-    """What the records say of the clock, and of the worker's work."""
+def work(ports: Ports, now: datetime, offset: timedelta = timedelta(0), every: timedelta = BACKUP_EVERY) -> list[Check]:
+    """What the records say of the clock, of the worker's work, and of the backups, one of which is due `every`."""
     with ports.store.reading() as tx:
         practice, beats, waiting = tx.practice(), past(tx.heartbeats(), now), unlisted(ports, tx, now)
         clock = _clock(in_doubt(tx, now, offset))
     listed, escrow = _listed(beats, waiting), _escrow(practice, beats, now)
-    return [clock, _sweep(practice, beats, now), _complete(beats), _permitted(beats), escrow, listed]
+    backup = _backup(practice, beats, now, every)
+    return [clock, _sweep(practice, beats, now), _complete(beats), _permitted(beats), backup, escrow, listed]
 
 
 def _clock(doubt: Doubt | None) -> Check:
@@ -119,6 +121,19 @@ def _escrow(practice: PracticeRow | None, beats: dict[str, datetime], now: datet
         ok=False,
         advice="The keystore's keys were not sealed to the directors for a day: without an escrow the loss of the key "
         "files is the loss of every document. The worker's log says why: RUNBOOK, “Escrow”.",
+    )
+
+
+def _backup(practice: PracticeRow | None, beats: dict[str, datetime], now: datetime, every: timedelta) -> Check:
+    """When a backup was last made and read back. It stops nobody: the vault does its work without one."""
+    if practice is None:
+        return Check(BACKUP, ok=True)
+    last = beats.get(BACKUP)
+    if last is not None and now - last <= every:
+        return Check(BACKUP, ok=True, advice=f"A backup was last made and read back at {last:%Y-%m-%d %H:%M} UTC.")
+    since = f"since {last:%Y-%m-%d %H:%M} UTC" if last is not None else "yet"
+    return Check(
+        BACKUP, ok=True, advice=f"No backup was made {since}: make one by `dossier backup DIR`. RUNBOOK, “Backups”."
     )
 
 

@@ -61,7 +61,7 @@ def _readiness(ready: Probe) -> Iterator[Check]:
         for value in checks:
             name, ok = read.text(value, "name", limit=64), read.boolean(value, "ok")
             advice = value.get("advice")
-            said = advice if isinstance(advice, str) and not ok else ""
+            said = advice if isinstance(advice, str) else ""
             yield Check(_SERVERS.get(name, name), "" if ok else "unready", advice=said[:1000])
     except VaultError:
         yield Check("ready", "unready")

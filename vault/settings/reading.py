@@ -288,6 +288,17 @@ def erasure_delay(text: str) -> timedelta:
     return delay
 
 
+def backup_every(text: str) -> timedelta:
+    """After how long without a new backup health says so; no copy may be older than 14 days."""
+    every = _duration(text)
+    if every is None or not timedelta(hours=1) <= every <= timedelta(days=14):
+        raise ConfigurationError(
+            f"DOSSIER_BACKUP_EVERY is {text!r}, which is no time from an hour to 14 days",
+            advice="Write a number and d or h, for example DOSSIER_BACKUP_EVERY=7d.",
+        )
+    return every
+
+
 def clock(given: Mapping[str, str]) -> Clock:
     """The installation's clock; it can be shifted on the embedded engines only."""
     text = given.get("DOSSIER_CLOCK_OFFSET")

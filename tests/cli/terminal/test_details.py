@@ -32,6 +32,7 @@ ROOMS = (
     "vault/sdk",
     "vault/settings",
     "infra/supervisor",
+    "infra/backup",
     "vault/cli",
     "vault/adapters/sql",
     "vault/boxes.py",

@@ -88,13 +88,14 @@ class KeyEscrow:
         """The identity; the generation before which no row is; and the marks of those from it on that are in use."""
         with reading(self._engine) as connection:
             known = connection.execute(select(state)).one()
-            settled = known.current
-            return known.installation, settled, _marks(connection, settled, known.turning or settled)
+            return known.installation, known.current, marks_of(connection)
 
 
-def _marks(connection: Connection, first: int, last: int) -> dict[int, str]:
-    """During a turn that was interrupted, rows are under the old generation and under the new one."""
-    chosen = select(made).where(made.c.number.in_({first, last} - {0}), made.c.destroyed.is_(False))
+def marks_of(connection: Connection) -> dict[int, str]:
+    """The marks of the generations in use: during a turn rows are under the old generation and under the new one."""
+    known = connection.execute(select(state.c.current, state.c.turning)).one()
+    numbers = {known.current, known.turning} - {0}
+    chosen = select(made).where(made.c.number.in_(numbers), made.c.destroyed.is_(False))
     return {row.number: row.mark for row in connection.execute(chosen)}
 
 

@@ -192,22 +192,7 @@ class SqlKeystore:
 
     def position(self, seen: str = "") -> KeystorePosition:
         with reading(self._engine) as connection:
-            row = connection.execute(select(state)).one()
-            marks = select(generation.c.mark)
-            mark = connection.scalars(marks.where(generation.c.number == (row.turning or row.current))).first()
-            known = connection.scalars(marks.where(generation.c.mark == seen)).first()
-            newest = connection.scalars(select(func.max(ledger.c.sequence))).one() or 0
-            held = any(connection.execute(select(t.c.id).limit(1)).first() for t in (shred_key, tombstone))
-        return KeystorePosition(
-            installation=row.installation,
-            blank=not held and not newest,
-            ledger=newest,
-            generation=row.turning or row.current,
-            allotted=row.allotted,
-            audit=row.audit,
-            mark=mark or "",
-            forgot=bool(seen) and known is None,
-        )
+            return position_of(connection, seen)
 
     def key_files(self) -> KeyFilesPosition:
         return KeyFilesPosition(self._generations.installation(), frozenset(self._generations.numbers()))
@@ -319,6 +304,26 @@ class SqlKeystore:
             except DamagedKeyError as damage:
                 keys[subject] = damage
         return keys
+
+
+def position_of(connection: Connection, seen: str = "") -> KeystorePosition:
+    """Where the keystore of this connection stands; `seen` as for `Keystore.position`."""
+    row = connection.execute(select(state)).one()
+    marks = select(generation.c.mark)
+    mark = connection.scalars(marks.where(generation.c.number == (row.turning or row.current))).first()
+    known = connection.scalars(marks.where(generation.c.mark == seen)).first()
+    newest = connection.scalars(select(func.max(ledger.c.sequence))).one() or 0
+    held = any(connection.execute(select(t.c.id).limit(1)).first() for t in (shred_key, tombstone))
+    return KeystorePosition(
+        installation=row.installation,
+        blank=not held and not newest,
+        ledger=newest,
+        generation=row.turning or row.current,
+        allotted=row.allotted,
+        audit=row.audit,
+        mark=mark or "",
+        forgot=bool(seen) and known is None,
+    )
 
 
 def _one_opens(keys: Mapping[Subject, ShredKey]) -> None:
