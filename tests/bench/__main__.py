@@ -1,6 +1,6 @@
 """`make bench`: every row of the table in `docs/PERFORMANCE.md`, or those that are named.
 
-    python -m tests.bench [ROW…] [--quick] [--json FILE] [--markdown [PAGE]]
+    python -m tests.bench [ROW…] [--quick] [--minutes N] [--json FILE] [--markdown [PAGE]]
 
 A row is measured against a peer or a floor in the same run; nothing here is an assertion. The engines are those of
 `tests/engines.py`; what is not there is skipped and says how to get it.
@@ -38,6 +38,7 @@ ROWS = (
     "rates",
     "lists",
     "browser",
+    "soak",
 )
 KEPT = ROOT / "tests" / "bench" / "results" / "latest.jsonl"
 PAGE = ROOT / "docs" / "PERFORMANCE.md"
@@ -52,7 +53,7 @@ def main(words: list[str]) -> int:
     with asked.json.open("w", encoding="utf-8") as kept:
         for name in [row for row in ROWS if not asked.rows or row in asked.rows]:
             start = time.monotonic()
-            for result in _rows(name, quick=asked.quick):
+            for result in _rows(name, quick=asked.quick, minutes=asked.minutes):
                 results.append(result)
                 broken += result.skipped.startswith("broke")
                 kept.write(result.to_json() + "\n")
@@ -64,11 +65,12 @@ def main(words: list[str]) -> int:
     return min(broken, 1)
 
 
-def _rows(name: str, *, quick: bool) -> Iterator[Result]:
+def _rows(name: str, *, quick: bool, minutes: float | None) -> Iterator[Result]:
     """A module's results. One that breaks does not stop the others."""
     module = importlib.import_module(f"tests.bench.{name}")
+    long = {"minutes": minutes} if name == "soak" and minutes else {}
     try:
-        yield from module.run(quick=quick)
+        yield from module.run(quick=quick, **long)
     except pytest.skip.Exception as skipped:
         yield Result(module.ROW, name, skipped=str(skipped))
     except Exception as error:  # noqa: BLE001 - the table says that it broke
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
     parser.add_argument("rows", metavar="ROW", nargs="*", choices=[*ROWS, []], default=[], help=", ".join(ROWS))
     parser.add_argument("--quick", action="store_true", help="tiny sizes: only shows that it runs")
+    parser.add_argument("--minutes", type=float, help="how long the soak takes (10)")
     parser.add_argument("--json", type=Path, default=KEPT, help="where the results are kept, one a line")
     parser.add_argument("--markdown", type=Path, nargs="?", const=PAGE, help="put the table into this page")
     return parser
