@@ -15,6 +15,7 @@ from gateway.dependencies.state import State
 from gateway.http import failures
 from gateway.http.cookies import OwnCookie
 from gateway.http.credentials import PublicUrl
+from gateway.http.fair_time import Paced
 from gateway.http.forwarded import ForwardedFor
 from gateway.http.limits import InFlight
 from gateway.http.logs import RequestLog
@@ -59,11 +60,13 @@ def create_app(
     erasure_delay: timedelta = ERASURE_DELAY,
     backup_every: timedelta = BACKUP_EVERY,
     brand: Brand | None = None,
+    watched: Ports | None = None,
 ) -> FastAPI:
     """The application. `clock_offset` is shown by health and in a header when it is not `+0s`.
 
     `moved` is the same as a length of time. `erasure_delay` is how long staff can withdraw an erasure that no client
-    asked for. Health says when no backup was made for `backup_every`.
+    asked for. Health says when no backup was made for `backup_every`. `watched` are the ports for looking whether the
+    stores answer and belong together: the same by default.
     """
     offset = "" if clock_offset == UNMOVED else clock_offset
     public = PublicUrl(public_url.rstrip("/"))
@@ -76,7 +79,8 @@ def create_app(
         redirect_slashes=False,
         routes=[*ROUTES.routes],
     )
-    app.state.gateway = State(ports, public, clock, offset, moved, erasure_delay, backup_every, brand or Brand())
+    state = State(ports, public, clock, offset, moved, erasure_delay, backup_every, brand or Brand(), watched)
+    app.state.gateway = state
     failures.register(app)
     document = document_of(app, [router for router, _ in ROUTERS], public_url=public.url, cookie=public.cookie)
 
@@ -87,6 +91,7 @@ def create_app(
     # The last middleware added is the outermost: it puts the headers also on the answers of the others.
     app.add_middleware(HeadAsGet)
     app.add_middleware(OwnCookie, name=public.cookie)
+    app.add_middleware(Paced, fair=app.state.gateway.fair)
     app.add_middleware(InFlight)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, https=public.https, clock_offset=offset)
@@ -95,8 +100,9 @@ def create_app(
 
 def from_settings(settings: Settings) -> FastAPI:
     """The application on the engines that the settings name."""
+    ports = wiring.build(settings, Role.GATEWAY)
     app = create_app(
-        wiring.build(settings, Role.GATEWAY),
+        ports,
         public_url=settings.public_url,
         clock=settings.clock.now,
         clock_offset=settings.clock.text,
@@ -104,6 +110,7 @@ def from_settings(settings: Settings) -> FastAPI:
         erasure_delay=settings.erasure_delay,
         backup_every=settings.backup_every,
         brand=read_brand(settings.colour, settings.logo_file),
+        watched=wiring.watching(settings, ports),
     )
     if settings.trusted_proxies:  # outermost: the middleware that counts by source needs its result
         app.add_middleware(ForwardedFor, trusted=settings.trusted_proxies, carries=settings.proxy_carries)

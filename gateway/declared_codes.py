@@ -18,7 +18,6 @@ RECORDS = (
     "software_old",
     "conflict",
     "not_allowed",
-    "setup_open",
     "seen_more",
 )
 INDEX = ("not_found", "index_stale", "record_unknown", "record_left_out", "root_differs", "head_differs")

@@ -1,14 +1,14 @@
-"""Whether every part answers: a result at most five seconds old, from one look at a time beside the requests.
+"""Whether every part answers: from one look at a time beside the requests, by connections of their own.
 
-A part that hangs keeps one thread of its own waiting, and nobody else: no request, and no other part. Whoever asks
-meanwhile is told within `WITHIN` seconds that it does not answer.
+A part that hangs keeps one thread of its own waiting, and nobody else: no request, and no other part. It is known
+within five seconds: a result is at most `FRESH` seconds old, and a look takes `WITHIN` at most.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,8 +19,8 @@ from vault.flows import health
 from vault.flows.context import Ports
 from vault.flows.health import BACKUP_EVERY, Check
 
-FRESH = 5.0
-WITHIN = 3.0
+FRESH = 2.0
+WITHIN = 2.0
 SILENT = "It does not answer. See whether it runs, and whether this machine reaches it."
 
 
@@ -45,7 +45,7 @@ class ReadinessWatch:
         self._looking: asyncio.Task[None] | None = None
 
     async def checks(self) -> list[Check]:
-        """Every part, as it was at most five seconds ago."""
+        """Every part, as it was a moment ago."""
         if not self._checks or time.monotonic() - self._looked > self.fresh:
             if self._looking is None:
                 self._looking = asyncio.create_task(self._look())
@@ -54,13 +54,14 @@ class ReadinessWatch:
 
     async def _look(self) -> None:
         try:
-            findings = asyncio.create_task(self._stores.findings())
             engines = [self._part(name, partial(health.engine, self._ports, name)) for name in health.ENGINES]
-            found = [check for [check] in await asyncio.gather(*engines)]
-            found.append(health.together(await findings))
+            work = partial(health.work, self._ports, self._clock(), self._moved, self._backup_every)
+            looks = asyncio.gather(*engines, self._part(health.WORK, work), return_exceptions=True)
+            stores = health.together(await self._stores.findings(WITHIN))
+            *answered, told = await looks
+            found = [*_of(answered), stores]
             if found[0].ok:
-                work = partial(health.work, self._ports, self._clock(), self._moved, self._backup_every)
-                found += await self._part(health.WORK, work)
+                found += _of([told])
             self._checks, self._looked = found, time.monotonic()
         finally:
             self._looking = None
@@ -77,3 +78,13 @@ class ReadinessWatch:
             return await to_thread.run_sync(ask, limiter=self._threads)
         finally:
             del self._asking[name]
+
+
+def _of(looks: Sequence[list[Check] | BaseException]) -> list[Check]:
+    """What they found; raises what one of them raised."""
+    found: list[Check] = []
+    for look in looks:
+        if isinstance(look, BaseException):
+            raise look
+        found += look
+    return found

@@ -24,6 +24,7 @@ from vault.settings import Settings
 
 GRACE_SECONDS = 10
 SIGN_SECONDS = 1.0
+SWITCH_SECONDS = 0.001  # a fifth of the default: the event loop waits less for threads that work
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logs.configure()
     malloc_arenas.one_heap()
+    sys.setswitchinterval(SWITCH_SECONDS)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)  # uvicorn has its own while it serves, then raises again
     try:
@@ -83,13 +85,15 @@ async def _give_signs(pipe: int) -> None:
 
 def build_server(settings: Settings, report: int | None = None) -> uvicorn.Server:
     """The server, not running yet; raises VaultError when its engines are unavailable."""
+    app = from_settings(settings)
 
     class Connection(BoundedConnection):
         places = Places(most_connections(), trusted=settings.trusted_proxies)
+        fair = app.state.gateway.fair
 
     return ReportingServer(
         uvicorn.Config(
-            from_settings(settings),
+            app,
             host=settings.host,
             port=settings.port,
             loop="uvloop",

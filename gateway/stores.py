@@ -33,12 +33,15 @@ class StoresWatch:
         self._looked = 0.0
         self._looking: asyncio.Task[None] | None = None
 
-    async def findings(self) -> tuple[Finding, ...] | None:
-        """The faults that were found last; None while no look has ended yet."""
+    async def findings(self, within: float = FIRST_WITHIN) -> tuple[Finding, ...] | None:
+        """The faults that were found last; None while no look has ended yet.
+
+        Where there are any, or none was looked for yet, a look that is under way is waited for so many seconds.
+        """
         if self._looking is None and (self._findings is None or time.monotonic() - self._looked > EVERY):
             self._looking = asyncio.create_task(self._look())
         if self._findings != () and self._looking is not None:  # nothing is known, or it may be open again
-            await asyncio.wait({self._looking}, timeout=FIRST_WITHIN)
+            await asyncio.wait({self._looking}, timeout=within)
         return self._findings
 
     async def _look(self) -> None:

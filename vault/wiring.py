@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from vault.adapters.keystore import GenerationFiles, SqlKeystore
 from vault.adapters.objects_directory import DirectoryObjects
 from vault.adapters.setup_token import SetupTokenFile
 from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_url
+from vault.adapters.sql.patience import WATCHING, WORKING, Patience
 from vault.flows.context import Ports
 from vault.flows.positions import adopting
 from vault.ports.objects import Objects
@@ -32,6 +34,15 @@ def build(settings: Settings, role: Role) -> Ports:
     own = installation.of_worker if role is Role.WORKER else installation.of_gateway
     keys, proving = own(settings.installation_key), role is Role.GATEWAY
     return _ports(settings, records(settings), keystore(settings), keys, proving=proving)
+
+
+def watching(settings: Settings, ports: Ports) -> Ports:
+    """The same ports by few connections of their own, soon given up, to look at every store beside the work.
+
+    A house full of work is not ill, and one whose work hangs can still say so.
+    """
+    own = _ports(settings, records(settings, WATCHING), keystore(settings, WATCHING), InstallationKeys())
+    return replace(own, installation=ports.installation)
 
 
 @contextmanager
@@ -90,14 +101,14 @@ def remove_leftovers(settings: Settings) -> None:
         objects.sweep_incoming(datetime.now(UTC) - timedelta(days=1))
 
 
-def records(settings: Settings) -> Engine:
+def records(settings: Settings, patience: Patience = WORKING) -> Engine:
     """The engine of the records store."""
-    return database_engine(_address(settings.database_url, settings.records_file))
+    return database_engine(_address(settings.database_url, settings.records_file), patience)
 
 
-def keystore(settings: Settings) -> Engine:
+def keystore(settings: Settings, patience: Patience = WORKING) -> Engine:
     """The engine of the keystore."""
-    return keystore_engine(_address(settings.keystore_url, settings.keystore_file))
+    return keystore_engine(_address(settings.keystore_url, settings.keystore_file), patience)
 
 
 def _address(url: SecretText | None, file: Path) -> str:

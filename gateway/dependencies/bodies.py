@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
-from anyio import to_thread
 from fastapi import Depends
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from gateway.declared_codes import Declared
 from gateway.dependencies.state import holder_of, state_of
 from gateway.http.failures import Problem, invalid_body, too_many_errors
+from gateway.http.fair_time import in_thread
 from gateway.http.limits import KIB, SMALL_JSON
 from gateway.http.streams import arriving, content_length
 from gateway.wire.fields import RequestBody
@@ -49,7 +50,7 @@ class JsonBody(Generic[M]):
         if size <= SMALL_JSON:
             yield await self.read(request, limit)
             return
-        async with state_of(request).bodies.hold(size, holder_of(request)):
+        async with state_of(request).bodies.hold(size, holder_of(request).key):
             yield await self.read(request, limit)
 
     async def read(self, request: Request, limit: int) -> M:
@@ -60,9 +61,10 @@ class JsonBody(Generic[M]):
         raw = await read_body(request, limit)
         if len(raw) <= PARSE_INLINE:
             return _parse(raw, self._model)
-        state = state_of(request)
-        async with state.turns.hold(1, holder_of(request)):
-            return await to_thread.run_sync(_parse, raw, self._model, limiter=state.flow_threads)
+        state, holder = state_of(request), holder_of(request)
+        async with state.parsing.hold(1, holder.key):
+            work = partial(_parse, raw, self._model)
+            return await in_thread(state.fair, state.parse_threads, holder, work)
 
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ class BodySender:
         """
         headers, state = self._request.headers, state_of(self._request)
         carried = is_carried(self._request.scope)
-        threads = Threads(state.download_threads, state.downloads, holder_of(self._request))
+        threads = Threads(state.download_threads, state.downloads, holder_of(self._request).key)
         step = SEGMENT_SIZE if carried and asks_for_segments(headers) else None
         body = await read_range(*asked(headers, step))
         etag = strong_etag(body.digest)

@@ -8,18 +8,19 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import Request
 
 from gateway.declared_codes import declares
 from gateway.dependencies.state import State, state_of
 from gateway.http.credentials import LinkProofs, read_proofs, read_token
-from gateway.http.failures import refusal, unwrap
+from gateway.http.failures import Problem, refusal, unwrap
+from gateway.http.fair_time import Holder, in_thread
 from gateway.http.forwarded import source_of
 from vault.flows.answers import Missing, Stale, Throttled
 from vault.flows.context import Caller, Ports
-from vault.flows.people import signing_in
+from vault.flows.people import founding, signing_in
 from vault.rules.verdict import Refused
 
 P = ParamSpec("P")
@@ -46,7 +47,8 @@ class FlowRunner:
     ) -> T:
         """The flow's result."""
         async with self.state.turns.hold(1, self.source):
-            return await _in_thread(self.state.flow_threads, partial(flow, self.state.ports, *args, **kwargs))
+            work = partial(flow, self.state.ports, *args, **kwargs)
+            return await _in_thread(self.state, self.state.flow_threads, Holder(self.source), work)
 
     async def transfer(
         self,
@@ -55,7 +57,8 @@ class FlowRunner:
         **kwargs: P.kwargs,
     ) -> T:
         """As `run`, in a pool of its own: a flow that writes a large body must not block short ones."""
-        return await _in_thread(self.state.transfer_threads, partial(flow, self.state.ports, *args, **kwargs))
+        work = partial(flow, self.state.ports, *args, **kwargs)
+        return await _in_thread(self.state, self.state.transfer_threads, Holder(self.source), work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class MemberFlowRunner:
 
     state: State
     caller: Caller
+    source: str
 
     @property
     def now(self) -> datetime:
@@ -79,7 +83,7 @@ class MemberFlowRunner:
         """The flow's result."""
         work = partial(flow, self.state.ports, self.caller, *args, **kwargs)
         async with self.state.turns.hold(1, self.caller.member):
-            return await _in_thread(self.state.flow_threads, work)
+            return await _in_thread(self.state, self.state.flow_threads, self._holder, work)
 
     async def transfer(
         self,
@@ -89,11 +93,20 @@ class MemberFlowRunner:
     ) -> T:
         """As `run`, in a pool of its own: a flow that waits for a slow sender must not block short ones."""
         work = partial(flow, self.state.ports, self.caller, *args, **kwargs)
-        return await _in_thread(self.state.transfer_threads, work)
+        return await _in_thread(self.state, self.state.transfer_threads, self._holder, work)
+
+    @property
+    def _holder(self) -> Holder:
+        return Holder(self.source, self.caller.member)
 
 
-async def _in_thread(limiter: CapacityLimiter, work: Callable[[], T | Refused | Throttled | Stale | Missing]) -> T:
-    return unwrap(await to_thread.run_sync(work, limiter=limiter))
+async def _in_thread(
+    state: State,
+    limiter: CapacityLimiter,
+    holder: Holder,
+    work: Callable[[], T | Refused | Throttled | Stale | Missing],
+) -> T:
+    return unwrap(await in_thread(state.fair, limiter, holder, work))
 
 
 async def _flows(request: Request) -> FlowRunner:
@@ -108,7 +121,8 @@ async def _member_flows(request: Request) -> MemberFlowRunner:
     if caller is None:
         raise refusal("sign_in")
     request.state.holder = caller.member
-    return MemberFlowRunner(flows.state, caller)
+    await flows.state.fair.turn(Holder(flows.source, caller.member))
+    return MemberFlowRunner(flows.state, caller, flows.source)
 
 
 @declares("link_unavailable", "passphrase_wrong", "too_many", security=("link",))
@@ -121,6 +135,16 @@ async def _source(request: Request) -> str:
 
 
 Flows = Annotated[FlowRunner, Depends(_flows)]
+
+
+@declares("setup_open")
+async def _while_set_up(flows: Flows) -> None:
+    if await flows.run(founding.is_open):
+        raise Problem("setup_open")
+
+
+# For a route of strangers that makes no sense without a practice: answered before its body is read.
+WhileSetUp = Depends(_while_set_up)
 MemberFlows = Annotated[MemberFlowRunner, Depends(_member_flows)]
 SignedIn = Depends(_member_flows)  # for a route that needs only a signed-in member
 Proofs = Annotated[LinkProofs, Depends(_proofs)]

@@ -13,8 +13,18 @@ from starlette.requests import Request
 
 from gateway.brand import Brand
 from gateway.http.credentials import PublicUrl
+from gateway.http.fair_time import FairTime, Holder
 from gateway.http.forwarded import source_of
-from gateway.http.limits import FLOW_THREADS, TRANSFER_THREADS, BodyMemory, InlineMemory, Relays, Turns, UploadSlots
+from gateway.http.limits import (
+    FLOW_THREADS,
+    PARSERS,
+    TRANSFER_THREADS,
+    BodyMemory,
+    InlineMemory,
+    Relays,
+    Turns,
+    UploadSlots,
+)
 from gateway.readiness import ReadinessWatch
 from gateway.stores import StoresWatch
 from vault.flows.context import Ports
@@ -25,7 +35,8 @@ from vault.flows.health import BACKUP_EVERY
 class State:
     """The ports and settings of one process, and its limits on threads, uploads and memory.
 
-    `moved` is how far the settings move the clock, which `clock_offset` says in words.
+    `moved` is how far the settings move the clock, which `clock_offset` says in words. `watched` are the same stores by
+    connections of their own: to look at them waits for no work.
     """
 
     ports: Ports
@@ -36,9 +47,13 @@ class State:
     erasure_delay: timedelta
     backup_every: timedelta = BACKUP_EVERY
     brand: Brand = Brand()  # noqa: RUF009 - it cannot be changed
+    watched: Ports | None = None
     flow_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FLOW_THREADS))
     transfer_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TRANSFER_THREADS))
+    fair: FairTime = field(default_factory=FairTime)
     turns: Turns = field(default_factory=Turns)
+    parsing: Turns = field(default_factory=lambda: Turns(PARSERS))
+    parse_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PARSERS))
     bodies: BodyMemory = field(default_factory=BodyMemory)
     uploads: UploadSlots = field(default_factory=UploadSlots)
     inline: InlineMemory = field(default_factory=InlineMemory)
@@ -49,8 +64,9 @@ class State:
     readiness: ReadinessWatch = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stores", StoresWatch(self.ports))
-        watch = ReadinessWatch(self.ports, self.clock, self.moved, self.stores, self.backup_every)
+        watched = self.watched or self.ports
+        object.__setattr__(self, "stores", StoresWatch(watched))
+        watch = ReadinessWatch(watched, self.clock, self.moved, self.stores, self.backup_every)
         object.__setattr__(self, "readiness", watch)
 
 
@@ -60,10 +76,9 @@ def state_of(request: Request) -> State:
     return state
 
 
-def holder_of(request: Request) -> str:
+def holder_of(request: Request) -> Holder:
     """Whose share of the limits this request takes: the member's once she is known, the source's before."""
-    holder: str = getattr(request.state, "holder", "") or source_of(request)
-    return holder
+    return Holder(source_of(request), getattr(request.state, "holder", ""))
 
 
 async def _state(request: Request) -> State:  # async, since FastAPI runs a plain function in a thread

@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from gateway.http.direct_body import EXTENSION, DirectBody
 from gateway.http.failures import Problem
+from gateway.http.fair_time import CONNECTION, FairTime, Holder
 from gateway.http.limits import IDLE_SECONDS, SLOWEST_BYTES_A_SECOND
 from gateway.http.places import Places
 from gateway.http.security_headers import ALWAYS, API_POLICY
@@ -46,6 +47,7 @@ class BoundedConnection(HttpToolsProtocol):
     """Closes a connection that has no place, or whose head or receiver is too slow; routes limit the body."""
 
     places = Places()
+    fair = FairTime()
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -66,7 +68,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self._source is None:
             transport.abort()
             return
-        self._await_head()
+        self._await_head(self._pause())
 
     def data_received(self, data: bytes) -> None:
         """Skip what a thread left of a body; count the bytes that are no part of one."""
@@ -217,10 +219,30 @@ class BoundedConnection(HttpToolsProtocol):
             self._untaken.cancel()
             self._untaken = None
 
-    def _await_head(self) -> None:
+    def _pause(self) -> float:
+        """Read nothing while this source owes time; for how long. A proxy's connections are many sources'."""
+        if not self._source:
+            return 0.0
+        holder = Holder(self._source)
+        self.fair.spend(holder, CONNECTION)
+        seconds = self.fair.wait(holder)
+        if seconds > 0:
+            self.loop.call_soon(self._stop_reading)  # the loop begins to read only after this, whatever it was told
+            self.loop.call_later(seconds, self._read_on)
+        return seconds
+
+    def _stop_reading(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.pause_reading()
+
+    def _read_on(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    def _await_head(self, later: float = 0.0) -> None:
         self._stop_waiting()
         self._within_head = True
-        self._patience = self.loop.call_later(HEAD_SECONDS, self._leave)
+        self._patience = self.loop.call_later(HEAD_SECONDS + later, self._leave)
 
     def _stop_waiting(self) -> None:
         if self._patience is not None:

@@ -37,6 +37,7 @@ INLINE_BYTES = 48 * MIB
 INLINE_WAIT_SECONDS = 20.0
 JSON_BYTES = 16 * MIB  # parsed, it takes several times as much
 SMALL_JSON = 4 * KIB  # as many of them as there may be requests take 8 MiB
+PARSERS = 2  # of bodies above 4 KiB: one for whoever sends many of them, and one for the others
 TURN_WAIT_SECONDS = 20.0
 UPLOADS_WAITING = 160
 UPLOAD_WAIT_SECONDS = 8.0  # below the timeout after which our client gives up on sending

@@ -16,7 +16,7 @@ router = APIRouter(tags=["clock"])
 
 
 @router.get("/clock")
-@declares("not_allowed", "setup_open")
+@declares("not_allowed")
 async def get_clock(flows: MemberFlows) -> wire.ClockState:
     """For directors: what the server's clock says, and since when it is in doubt.
 
@@ -26,7 +26,7 @@ async def get_clock(flows: MemberFlows) -> wire.ClockState:
 
 
 @router.post("/clock", **NO_CONTENT)
-@declares("not_allowed", "clock_wrong", "record_invalid", "setup_open", frozen=True)
+@declares("not_allowed", "clock_wrong", "record_invalid", frozen=True)
 async def agree(flows: MemberFlows, body: Json[wire.ClockWord]) -> None:
     """A director agrees with the server's clock: `at` is the time by another one.
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.declared_codes import RECORDS, declares
 from gateway.dependencies.answers import MADE, NO_CONTENT, Made
 from gateway.dependencies.bodies import Json, JsonBody
-from gateway.dependencies.flows import Flows, MemberFlows, Source
+from gateway.dependencies.flows import Flows, MemberFlows, Source, WhileSetUp
 from gateway.dependencies.state import State
 from gateway.http.credentials import check_origin
 from gateway.http.forwarded import is_elsewhere
@@ -76,7 +76,7 @@ async def set_up(
     return made(wire.SetupDone(practice=done.practice, member=done.member), repeated=done.repeated)
 
 
-@router.post("/session/parameters")
+@router.post("/session/parameters", dependencies=[WhileSetUp])
 @declares(frozen=True)
 async def get_parameters(flows: Flows, body: Json[wire.Address]) -> wire.Parameters:
     """The password key's parameters of an address.
@@ -86,10 +86,8 @@ async def get_parameters(flows: Flows, body: Json[wire.Address]) -> wire.Paramet
     return wire.Parameters.of(await flows.run(signing_in.parameters, body.email))
 
 
-@router.post("/session", **MADE, responses={201: {"headers": _COOKIE}})
-@declares(
-    "credentials_wrong", "code_wrong", "code_spent", "too_many", "restored", "origin_wrong", "setup_open", frozen=True
-)
+@router.post("/session", **MADE, responses={201: {"headers": _COOKIE}}, dependencies=[WhileSetUp])
+@declares("credentials_wrong", "code_wrong", "code_spent", "too_many", "restored", "origin_wrong", frozen=True)
 async def sign_in(
     request: Request, response: Response, flows: Flows, body: Json[wire.SignIn], source: Source
 ) -> wire.SignedIn:
@@ -157,8 +155,8 @@ async def replace_keyring(flows: MemberFlows, body: Json[wire.NewKeyring]) -> No
     await flows.run(keyrings.replace_keyring, body.to_flow())
 
 
-@router.post("/session/recovery", **MADE)
-@declares("credentials_wrong", "too_many", "setup_open")
+@router.post("/session/recovery", **MADE, dependencies=[WhileSetUp])
+@declares("credentials_wrong", "too_many")
 async def recover(flows: Flows, body: Json[wire.Recovery], source: Source) -> wire.Recovered:
     """Sign in by the recovery sheet.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from vault import totp, wiring
 from vault.flows.people.members import Credentials, Details, seal_member
@@ -89,7 +89,9 @@ class Colleague:
     def listed(self) -> None:
         """As `dossier ls D`."""
         one = self.signed_in
-        anew = SignedIn(one.api, one.home, one.keyring, one.pins, fetch_chains(one.api, one.keyring, one.pins), Secret(bytes(32)))
+        anew = SignedIn(
+            one.api, one.home, one.keyring, one.pins, fetch_chains(one.api, one.keyring, one.pins), Secret(bytes(32))
+        )
         list_documents(load_dossier(anew, self.dossier))
 
     def put(self) -> None:
@@ -117,9 +119,16 @@ class Colleague:
 
 def colleagues(director: SignedIn, environment: dict[str, str], folder: Path, count: int) -> list[Colleague]:
     """So many members, appointed by the director; their factors are written where joining would write them."""
-    keyrings = [new_keyring(director.practice, "0" * 32, director.keyring.root, director.standing) for _ in range(count)]
+    keyrings = [
+        new_keyring(director.practice, "0" * 32, director.keyring.root, director.standing) for _ in range(count)
+    ]
     people = [
-        Person(f"Coach {number}", f"coach{number}@debrug.example", keyring.signing_key.verify_key.encode(), keyring.recipient)
+        Person(
+            f"Coach {number}",
+            f"coach{number}@debrug.example",
+            keyring.signing_key.verify_key.encode(),
+            keyring.recipient,
+        )
         for number, keyring in enumerate(keyrings)
     ]
     joined = [new_member(person, "coach", director.now()) for person in people]
@@ -138,9 +147,7 @@ def _joined(
 ) -> Colleague:
     login, code = secrets.token_bytes(32), secrets.token_bytes(20)
     write(new, login, code)
-    own = Keyring(
-        director.practice, new.entry.id, made.signing, made.identity, made.wrap, made.root, director.standing
-    )
+    own = Keyring(director.practice, new.entry.id, made.signing, made.identity, made.wrap, made.root, director.standing)
     api, pins = director.api, Pins()
     signed_in = SignedIn(api, Home(folder / "home"), own, pins, fetch_chains(api, own, pins), Secret(bytes(32)))
     return Colleague(new.details["email"], login, code, signed_in, folder, source)
@@ -148,8 +155,16 @@ def _joined(
 
 def _write(ports: Any, new: NewMember, login: bytes, code: bytes) -> None:
     fields = new.details
-    details = Details(fields["id"], fields["name"], fields["email"], fields["recipient"], from_base64url(fields["salt"]))
-    sealed = Credentials(parameters_text(secrets.token_bytes(16)), login, *(secrets.token_bytes(300) for _ in range(3)), secrets.token_bytes(32), code)
+    details = Details(
+        fields["id"], fields["name"], fields["email"], fields["recipient"], from_base64url(fields["salt"])
+    )
+    sealed = Credentials(
+        parameters_text(secrets.token_bytes(16)),
+        login,
+        *(secrets.token_bytes(300) for _ in range(3)),
+        secrets.token_bytes(32),
+        code,
+    )
     row = seal_member(ports, details, sealed, datetime.now(UTC))
     with ports.store.transaction() as tx:
         tx.update_member(row)
@@ -164,7 +179,7 @@ class Users:
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._work, args=(one,), daemon=True) for one in them]
 
-    def __enter__(self) -> Users:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -175,7 +190,7 @@ class Users:
             thread.join(130)
 
     def _work(self, one: Colleague) -> None:
-        chance = random.Random(one.email)  # noqa: S311 - not a secret
+        chance = random.Random(one.email)
         todo = [(LIST, one.listed), (PUT, one.put), (PICK_UP, one.pick_up), (SIGN_IN, one.sign_in)]
         at = chance.randrange(len(todo))
         pause = chance.uniform(0, 2 * self._think)

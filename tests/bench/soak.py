@@ -22,8 +22,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.hostile import ACTS
 from tests.bench.honest import LIST, PICK_UP, PUT, SIGN_IN, Act, Colleague, Users, colleagues
+from tests.bench.hostile import ACTS
 from tests.bench.measuring import cpu_of
 from tests.bench.results import Goal, Result
 from tests.bench.stage import Stage, stage
@@ -102,7 +102,7 @@ def _hostile(house: Stage, act: str, seconds: float, who: Colleague, emails: lis
             capture_output=True,
             text=True,
             cwd=ROOT,
-            preexec_fn=lambda: os.nice(10) and None,  # noqa: PLW1509 - it only asks for less
+            preexec_fn=lambda: os.nice(10) and None,
             check=True,
         )
         return int(done.stdout)
@@ -117,7 +117,11 @@ def _period(house: Stage, act: str, work: Callable[[], int]) -> Period:
     period.end, period.cpu = time.monotonic(), cpu_of(gateways) - cpu
     period.memory = sum(map(pss_mib, gateways))
     load = os.getloadavg()[0]
-    print(f"  {act or '-':17} {period.turns:6} turns, gateway {period.cpu:5.1f} s, {period.memory:5.0f} MiB, load {load:.1f}", file=sys.stderr, flush=True)
+    print(
+        f"  {act or '-':17} {period.turns:6} turns, gateway {period.cpu:5.1f} s, {period.memory:5.0f} MiB, load {load:.1f}",
+        file=sys.stderr,
+        flush=True,
+    )
     return period
 
 
@@ -154,7 +158,9 @@ def said(name: str, count: int, done: Run) -> Iterator[Result]:
     kinds = Counter(f"{act.kind}: {act.error}" for act in failures)
     what = f"soak ({name}), {count} users"
     load = f"load {min(done.load):.1f} – {max(done.load):.1f}"  # noqa: RUF001 - a range
-    yield Result(ROW, f"{what}: errors in {len(done.acts)} acts", len(failures), "", ERRORS, ours=load, details={"errors": kinds})
+    yield Result(
+        ROW, f"{what}: errors in {len(done.acts)} acts", len(failures), "", ERRORS, ours=load, details={"errors": kinds}
+    )
     for kind in (SIGN_IN, LIST, PUT, PICK_UP):
         with_, without = (done.waits(kind, hostile=hostile) for hostile in (True, False))
         if len(with_) < 2 or len(without) < 2:
@@ -163,11 +169,27 @@ def said(name: str, count: int, done: Run) -> Iterator[Result]:
         ours, peer = p95(with_), p95(without)
         each = {act: round(p95(done.waits(kind, hostile=True, act=act)), 3) for act in ACTS}
         goal = None if kind == PUT else SLOWER
-        yield Result(ROW, f"{what}: p95 of a {kind} with the hostile source", ours / peer, goal=goal, ours=f"{ours * 1000:.0f} ms", peer=f"{peer * 1000:.0f} ms", details={"p95 by act": each, "counted": [len(with_), len(without)]})
+        yield Result(
+            ROW,
+            f"{what}: p95 of a {kind} with the hostile source",
+            ours / peer,
+            goal=goal,
+            ours=f"{ours * 1000:.0f} ms",
+            peer=f"{peer * 1000:.0f} ms",
+            details={"p95 by act": each, "counted": [len(with_), len(without)]},
+        )
     quiet = [period.memory for period in done.periods if not period.act]
     first, middle, last = quiet[0], quiet[len(quiet) // 2], quiet[-1]
     most = max(mib for _, mib in done.memory)
-    yield Result(ROW, f"{what}: growth of the gateway from the first to the last quiet period", last - first, "MiB", GROWTH, ours=f"{first:.0f}, {middle:.0f}, {last:.0f} MiB", peer=f"most {most:.0f} MiB")
+    yield Result(
+        ROW,
+        f"{what}: growth of the gateway from the first to the last quiet period",
+        last - first,
+        "MiB",
+        GROWTH,
+        ours=f"{first:.0f}, {middle:.0f}, {last:.0f} MiB",
+        peer=f"most {most:.0f} MiB",
+    )
 
 
 def p95(waits: list[float]) -> float:

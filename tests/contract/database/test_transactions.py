@@ -13,6 +13,7 @@ import pytest
 
 from tests.contract.places import postgres_store, store_at
 from tests.contract.samples import NOW, dossier, id_, member, pickup, share
+from vault.adapters.sql.patience import WORKING
 from vault.errors import UnavailableError
 from vault.ports.store import Store
 
@@ -175,7 +176,7 @@ def test_units_of_different_dossiers_go_on_beside_each_other(databases: Path) ->
 def test_a_unit_waits_for_those_it_cannot_go_beside(
     kept: Path, monkeypatch: pytest.MonkeyPatch, held: str | None, wanted: str | None
 ) -> None:
-    monkeypatch.setattr("vault.adapters.sql.factory.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("vault.adapters.sql.factory.WORKING", replace(WORKING, busy_seconds=0.05))
     store, other = store_at(kept), store_at(kept)
     with store.transaction(held) as rows:
         rows.add_dossier(dossier())

@@ -5,6 +5,7 @@ import resource
 import signal
 import sqlite3
 import stat
+from dataclasses import replace
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from vault.adapters.keystore import tables as keystore_tables
 from vault.adapters.sql import factory, migrate
 from vault.adapters.sql.factory import database_engine, keystore_engine, reading, sqlite_url, writing
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
+from vault.adapters.sql.patience import WORKING
 from vault.errors import ConfigurationError, UnavailableError
 from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Store
@@ -79,7 +81,7 @@ def make_half(engine: Engine) -> None:
 
 
 def test_a_busy_database_is_unavailable_and_nothing_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factory, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(factory, "WORKING", replace(WORKING, busy_seconds=0))
     store = sql_store(tmp_path)
     other = sqlite3.connect(tmp_path / "records.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

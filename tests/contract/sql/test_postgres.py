@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from vault.adapters.keystore import tables as keystore_tables
 from vault.adapters.sql import factory
 from vault.adapters.sql.factory import database_engine, keystore_engine, reading, writing
 from vault.adapters.sql.migrate import migrate_database, migrate_keystore
+from vault.adapters.sql.patience import WORKING
 from vault.domain.dossiers import DocumentState
 from vault.errors import ConfigurationError, UnavailableError
 from vault.ports.errors import ConflictError
@@ -152,7 +154,7 @@ def test_a_database_without_tables_says_what_to_start() -> None:
 
 
 def test_a_unit_of_work_that_waits_too_long_is_told_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factory, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(factory, "WORKING", replace(WORKING, busy_seconds=0.05))
     one, other = postgres_store(folder), postgres_store(folder)
     with one.transaction() as rows:
         rows.add_dossier(dossier())
@@ -165,7 +167,7 @@ def test_a_unit_of_work_that_waits_too_long_is_told_so(folder: Path, monkeypatch
 
 
 def test_connections_are_bounded_and_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factory, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(factory, "WORKING", replace(WORKING, busy_seconds=0.05))
     engine = database_engine(postgres_url(folder, "records"))
     held = [engine.connect() for _ in range(16)]
     with pytest.raises(UnavailableError, match="no connection left"):

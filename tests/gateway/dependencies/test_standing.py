@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from gateway.stores import StoresWatch
+from tests.actors import Practice
 from tests.gateway.house import API, House
 from vault.domain.positions import Fault, Finding, StoreName
 from vault.flows.positions.saying import told
@@ -21,7 +25,7 @@ RELEASED = {"getPickedUpBody"}
 
 @pytest.fixture
 def frozen(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
-    async def found(_: StoresWatch) -> tuple[Finding, ...]:
+    async def found(*_: object) -> tuple[Finding, ...]:
         return BEHIND
 
     monkeypatch.setattr(StoresWatch, "findings", found)
@@ -62,9 +66,33 @@ def test_readiness_says_which_store_and_what_to_do(frozen: House) -> None:
 
 
 def test_nothing_is_written_before_a_first_comparison(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing(_: StoresWatch) -> None:
+    async def nothing(*_: object) -> None:
         return None
 
     monkeypatch.setattr(StoresWatch, "findings", nothing)
     assert code_of(house, "POST", "/roster") == "unavailable"
     assert code_of(house, "GET", "/roster") == ""
+
+
+def answered_before_the_body(house: House, path: str) -> str:
+    """The code of the answer to a request of which only the head is sent."""
+    head = f"POST {API}{path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 8000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", house.port), timeout=30) as line:
+        line.sendall(head.encode())
+        answer = b""
+        while not answer.endswith(b"}"):
+            came = line.recv(65536)
+            assert came
+            answer += came
+    return str(json.loads(answer.partition(b"\r\n\r\n")[2])["code"])
+
+
+@pytest.mark.parametrize("path", ["/session", "/session/parameters", "/session/recovery"])
+def test_nobody_signs_in_before_the_set_up_and_no_body_is_read(building: Callable[..., House], path: str) -> None:
+    house = building(practice=Practice())
+    assert answered_before_the_body(house, path) == "setup_open"
+
+
+@pytest.mark.parametrize("path", ["/session/recovery", "/setup", "/roster", "/dossiers"])
+def test_no_body_is_read_while_nothing_may_be_written(frozen: House, path: str) -> None:
+    assert answered_before_the_body(frozen, path) == "restored"

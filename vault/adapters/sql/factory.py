@@ -19,10 +19,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import Table
 
 from vault.adapters.sql.failures import translated
+from vault.adapters.sql.patience import WORKING, Patience
 from vault.adapters.sql.postgres import Lock, begin, failed, parsed, postgres_engine
 from vault.errors import ConfigurationError, UnavailableError
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = WORKING.busy_seconds
 _READS = "vault_reads"
 _LOCKS = "vault_locks"
 _RECORDS = ("journal_mode=WAL", "synchronous=FULL")
@@ -35,26 +36,26 @@ def sqlite_url(path: Path) -> str:
     return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
 
-def database_engine(url: str) -> Engine:
+def database_engine(url: str, patience: Patience | None = None) -> Engine:
     """An engine for the records store; a missing SQLite file is made, readable by its owner only.
 
     Raises ConfigurationError for a URL of no supported engine; nothing is connected yet.
     """
-    return _engine(url, _RECORDS)
+    return _engine(url, _RECORDS, patience)
 
 
-def keystore_engine(url: str) -> Engine:
+def keystore_engine(url: str, patience: Patience | None = None) -> Engine:
     """As `database_engine`, for the keystore: SQLite overwrites deleted content, in its journal too."""
-    return _engine(url, _KEYSTORE)
+    return _engine(url, _KEYSTORE, patience)
 
 
-def _engine(address: str, pragmas: tuple[str, ...]) -> Engine:
-    url = parsed(address)
-    return _sqlite_engine(url, pragmas) if url.drivername == "sqlite" else _postgres_engine(url)
+def _engine(address: str, pragmas: tuple[str, ...], patience: Patience | None) -> Engine:
+    url, patience = parsed(address), patience or WORKING
+    return _sqlite_engine(url, pragmas, patience) if url.drivername == "sqlite" else _postgres_engine(url, patience)
 
 
-def _postgres_engine(url: URL) -> Engine:
-    engine = postgres_engine(url, busy_seconds=BUSY_SECONDS)
+def _postgres_engine(url: URL, patience: Patience) -> Engine:
+    engine = postgres_engine(url, patience)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -64,16 +65,16 @@ def _postgres_engine(url: URL) -> Engine:
     return engine
 
 
-def _sqlite_engine(url: URL, pragmas: tuple[str, ...]) -> Engine:
+def _sqlite_engine(url: URL, pragmas: tuple[str, ...], patience: Patience) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ConfigurationError("an SQLite address must name a file", advice="write sqlite:///path/to/file.db")
     _make_file(Path(url.database))
     engine = create_engine(
         url,
         hide_parameters=True,
-        pool_size=16,
+        pool_size=patience.connections,
         max_overflow=-1,
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"isolation_level": None, "timeout": patience.busy_seconds, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")

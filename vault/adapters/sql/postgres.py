@@ -14,15 +14,15 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from vault.adapters.sql.patience import Patience
 from vault.errors import ConfigurationError
 
 DRIVER = "postgresql+psycopg"
 _SCHEMES = {"postgresql", "postgres", DRIVER}
-_KEPT, _MORE = 8, 8  # connections of one process to one database: kept open, and the most beyond these
+_KEPT = 8  # connections of one pool that are kept open
 _ADVICE = "Write postgresql://user@host:5432/database?passfile=/path/to/passfile."
 # Client side: a dead server is noticed within a minute, also in the middle of a response.
 _LIVENESS = {
-    "connect_timeout": 10,
     "keepalives_idle": 20,
     "keepalives_interval": 10,
     "keepalives_count": 3,
@@ -33,7 +33,6 @@ _LIVENESS = {
 # that was writing stops others no longer than `FROZEN`: the server ends its session, and the unit of work with it.
 FROZEN = "4s"
 _SESSION = {
-    "statement_timeout": "300s",
     "idle_in_transaction_session_timeout": "60s",
     "tcp_keepalives_idle": "20",
     "tcp_keepalives_interval": "10",
@@ -74,28 +73,30 @@ def parsed(address: str) -> URL:
     raise ConfigurationError(f"{url.drivername} is no kind of database that this vault knows", advice=_ADVICE)
 
 
-def postgres_engine(url: URL, *, busy_seconds: float) -> Engine:
-    """An engine whose units of work wait at most so many seconds for a connection, and for a lock."""
+def postgres_engine(url: URL, patience: Patience) -> Engine:
+    """An engine whose units of work wait no longer than that for a connection, and for a lock."""
     if not url.database:
         raise ConfigurationError("a PostgreSQL address must name a database", advice=_ADVICE)
     engine = create_engine(
         url,
         hide_parameters=True,
-        pool_size=_KEPT,
-        max_overflow=_MORE,
-        pool_timeout=busy_seconds,
-        connect_args=_connect_args(url, busy_seconds),
+        pool_size=(kept := min(_KEPT, patience.connections)),
+        max_overflow=patience.connections - kept,
+        pool_timeout=patience.busy_seconds,
+        connect_args=_connect_args(url, patience),
     )
     _check_options(engine)
     return engine
 
 
-def _connect_args(url: URL, busy_seconds: float) -> dict[str, Any]:
+def _connect_args(url: URL, patience: Patience) -> dict[str, Any]:
     """Defaults that the URL may override. The driver begins no transaction by itself: `begin` does."""
-    session = {"lock_timeout": f"{round(busy_seconds * 1000)}ms", **_SESSION}
+    times = {"lock_timeout": patience.busy_seconds, "statement_timeout": patience.statement_seconds}
+    session = {**{name: f"{round(seconds * 1000)}ms" for name, seconds in times.items()}, **_SESSION}
     theirs = url.query.get("options", "")
     options = [f"-c {name}={value}" for name, value in session.items()]
-    mine = {name: value for name, value in _LIVENESS.items() if name not in url.query}
+    liveness = {"connect_timeout": patience.connect_seconds, **_LIVENESS}
+    mine = {name: value for name, value in liveness.items() if name not in url.query}
     return {**mine, "options": " ".join([*options, theirs if isinstance(theirs, str) else ""]), "autocommit": True}
 
 

@@ -58,6 +58,12 @@ def setup_state(ports: Ports) -> SetupState:
         return SetupState(tx.practice() is None, ports.installation.public)
 
 
+def is_open(ports: Ports) -> bool:
+    """Whether no practice was set up yet: nobody can sign in."""
+    with ports.store.reading() as tx:
+        return tx.practice() is None
+
+
 def set_up(ports: Ports, request: SetUp, now: datetime) -> Created | Refused:
     """Make the practice with its first director, once; repeating it with the same roster gives the first answer.
 

@@ -1,0 +1,144 @@
+"""Whoever takes much of the process's time waits while others are there, and nobody else does."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from anyio import CapacityLimiter
+
+from gateway.http import fair_time
+from gateway.http.fair_time import ACTIVE, BURST, HOLDERS, LONGEST, REQUEST, SHARE, FairTime, Holder, Paced, in_thread
+
+HOSTILE, OFFICE = Holder("203.0.113.7"), Holder("198.51.100.1")
+ANNA, BERT = Holder("198.51.100.1", "anna"), Holder("198.51.100.1", "bert")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def fair(clock: Clock) -> FairTime:
+    return FairTime(clock)
+
+
+def test_what_is_beyond_a_burst_is_waited_for_at_the_pace_of_a_share(fair: FairTime) -> None:
+    fair.wait(OFFICE)
+    fair.spend(HOSTILE, BURST)
+    assert fair.wait(HOSTILE) == 0
+    fair.spend(HOSTILE, 1)
+    assert fair.wait(HOSTILE) == pytest.approx(1 / SHARE)
+    assert fair.wait(OFFICE) == 0
+
+
+def test_a_debt_is_paid_by_time(fair: FairTime, clock: Clock) -> None:
+    fair.spend(HOSTILE, BURST + 1)
+    clock.now += 1 / SHARE
+    fair.wait(OFFICE)
+    assert fair.wait(HOSTILE) == pytest.approx(0)
+
+
+def test_no_debt_is_longer_than_the_longest_wait(fair: FairTime) -> None:
+    fair.wait(OFFICE)
+    fair.spend(HOSTILE, 1000)
+    assert fair.wait(HOSTILE) == pytest.approx(LONGEST)
+
+
+def test_who_is_alone_waits_for_nothing_and_owes_nothing_afterwards(fair: FairTime, clock: Clock) -> None:
+    fair.wait(OFFICE)
+    clock.now += ACTIVE + 1
+    for _ in range(100):
+        fair.spend(HOSTILE, 1)
+        assert fair.wait(HOSTILE) == 0
+    fair.wait(OFFICE)
+    assert fair.wait(HOSTILE) == 0
+
+
+@pytest.mark.parametrize(
+    ("who", "other", "apart"),
+    [
+        (HOSTILE, OFFICE, True),
+        (HOSTILE, HOSTILE, False),
+        (ANNA, BERT, True),
+        (ANNA, ANNA, False),
+        (ANNA, OFFICE, False),  # behind her own address somebody is not signed in: it may be her
+        (OFFICE, ANNA, False),
+        (ANNA, HOSTILE, True),
+        (ANNA, Holder(HOSTILE.source, "anna"), False),  # she herself, elsewhere
+        (HOSTILE, ANNA, True),
+    ],
+)
+def test_who_counts_as_another(fair: FairTime, who: Holder, other: Holder, *, apart: bool) -> None:
+    fair.wait(other)
+    fair.spend(who, BURST + 1)
+    assert (fair.wait(who) > 0) is apart
+
+
+def test_a_member_pays_for_herself_and_not_for_her_office(fair: FairTime) -> None:
+    fair.wait(HOSTILE)
+    fair.spend(ANNA, 10)
+    assert fair.wait(ANNA) > 0
+    assert fair.wait(Holder("192.0.2.1", "anna")) > 0
+    assert fair.wait(BERT) == fair.wait(OFFICE) == 0
+
+
+def test_debts_and_those_who_are_there_are_bounded(fair: FairTime, clock: Clock) -> None:
+    for number in range(HOLDERS + 10):
+        fair.spend(Holder(f"source {number}"), 1)
+        fair.wait(Holder(f"source {number}"))
+        clock.now += 1
+    assert len(fair._debts) == HOLDERS
+    fair.spend(HOSTILE, 10)
+    fair.wait(HOSTILE)
+    assert len(fair._there) <= ACTIVE + 2
+
+
+def test_every_request_is_counted_before_anything_is_done_for_it(fair: FairTime, monkeypatch: Any) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        slept.append(-1)
+        assert scope
+
+    monkeypatch.setattr(fair_time.asyncio, "sleep", sleep)
+    paced = Paced(app, fair=fair)
+    fair.wait(OFFICE)
+    fair.spend(HOSTILE, BURST)
+
+    async def play() -> None:
+        await paced({"type": "http", "client": (HOSTILE.source, 1)}, None, None)  # type: ignore[arg-type]
+        await paced({"type": "http", "client": (OFFICE.source, 1)}, None, None)  # type: ignore[arg-type]
+
+    asyncio.run(play())
+    assert slept == [pytest.approx(REQUEST / SHARE), -1, -1]
+
+
+def test_the_time_of_a_thread_is_its_holders_also_when_it_fails() -> None:
+    fair = FairTime(Clock())
+
+    def work() -> None:
+        for _ in range(100_000):
+            pass
+        raise ZeroDivisionError
+
+    async def play() -> None:
+        await in_thread(fair, CapacityLimiter(1), HOSTILE, work)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(play())
+    assert fair._debts[HOSTILE.source][0] > 0
+    assert list(fair._debts) == [HOSTILE.source]
