@@ -23,6 +23,7 @@ from vault.records.strict_json import parse_object
 M = TypeVar("M", bound=RequestBody)
 PARSE_INLINE = 4 * KIB
 MEMBERS = 300  # of one object; the largest map that a route takes has 256
+CONTAINERS, COMMAS = 8_000, 60_000  # of one body, texts included; the largest that a route takes has 1,000 members
 CODES = ("unsupported_type", "too_large", "timeout", "invalid", "record_invalid")
 
 
@@ -59,9 +60,10 @@ class JsonBody(Generic[M]):
         if kind.partition(";")[0].strip().lower() != "application/json":
             raise Problem("unsupported_type")
         raw = await read_body(request, limit)
-        if len(raw) <= PARSE_INLINE:
-            return _parse(raw, self._model)
         state, holder = state_of(request), holder_of(request)
+        if len(raw) <= PARSE_INLINE:
+            with state.fair.spending(holder):
+                return _parse(raw, self._model)
         async with state.parsing.hold(1, holder.key):
             work = partial(_parse, raw, self._model)
             return await in_thread(state.fair, state.parse_threads, holder, work)
@@ -88,6 +90,8 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 def _parse(raw: bytes, model: type[M]) -> M:
+    if raw.count(b"{") + raw.count(b"[") > CONTAINERS or raw.count(b",") > COMMAS:  # a parser would be busy with them
+        raise too_many_errors()
     value = parse_object(raw, limit=len(raw))
     if _widest(value) > MEMBERS:  # each would be an error, and pydantic gathers all of one object
         raise too_many_errors()

@@ -121,7 +121,6 @@ async def _member_flows(request: Request) -> MemberFlowRunner:
     if caller is None:
         raise refusal("sign_in")
     request.state.holder = caller.member
-    await flows.state.fair.turn(Holder(flows.source, caller.member))
     return MemberFlowRunner(flows.state, caller, flows.source)
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,11 +21,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.http.sources import network_of
 
 T = TypeVar("T")
-SHARE = 0.25  # of a processor
-BURST = 0.25  # seconds of it, at once
+SHARE = 0.3  # of a processor
+BURST = 0.5  # seconds of it, at once
 LONGEST = 10.0  # a wait; a debt is not counted beyond it
 ACTIVE = 2.0  # whoever asked within so many seconds is there
 REQUEST = 0.002  # what the event loop spends on one request
+DEPOSIT = 0.01  # taken before it is known what a request or a thread costs, and given back afterwards
 CONNECTION = 0.001  # and on one connection
 HOLDERS = 10_000
 
@@ -61,6 +63,15 @@ class FairTime:
         now = self._clock()
         self._owe(holder, self._debt(holder, now) + seconds, now)
 
+    @contextmanager
+    def spending(self, holder: Holder) -> Iterator[None]:
+        """What the block takes of this thread was spent for her."""
+        start = time.thread_time()
+        try:
+            yield
+        finally:
+            self.spend(holder, time.thread_time() - start)
+
     def wait(self, holder: Holder) -> float:
         """Seconds that her next request waits."""
         now = self._clock()
@@ -84,7 +95,7 @@ class FairTime:
         return max(0.0, debt - SHARE * (now - at))
 
     def _owe(self, holder: Holder, debt: float, now: float) -> None:
-        self._debts[holder.key] = min(debt, BURST + SHARE * LONGEST), now
+        self._debts[holder.key] = min(max(debt, 0.0), BURST + SHARE * LONGEST), now
         self._debts.move_to_end(holder.key)
         if len(self._debts) > HOLDERS:
             self._debts.popitem(last=False)
@@ -97,7 +108,10 @@ class FairTime:
 
 
 class Paced:
-    """ASGI middleware: a request waits for its source's debt before any other work."""
+    """ASGI middleware: a request waits for its source's debt before any other work.
+
+    Its deposit is given back at its end: what is asked for at the same moment is not taken for nothing.
+    """
 
     def __init__(self, app: ASGIApp, *, fair: FairTime) -> None:
         self.app = app
@@ -105,16 +119,22 @@ class Paced:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count it, then let it wait."""
-        if scope["type"] == "http":
-            holder = Holder(network_of((scope.get("client") or ("",))[0]))
-            self._fair.spend(holder, REQUEST)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        holder = Holder(network_of((scope.get("client") or ("",))[0]))
+        self._fair.spend(holder, DEPOSIT)
+        try:
             await self._fair.turn(holder)
-        await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+        finally:
+            self._fair.spend(holder, REQUEST - DEPOSIT)
 
 
 async def in_thread(fair: FairTime, limiter: CapacityLimiter, holder: Holder, work: Callable[[], T]) -> T:
-    """Its result, worked out in a thread; the processor's time that it took was spent for that holder."""
+    """Its result, worked out in a thread in her turn; the processor's time that it took was spent for that holder."""
     spent = 0.0
+    fair.spend(holder, DEPOSIT)
 
     def timed() -> T:
         nonlocal spent
@@ -125,6 +145,7 @@ async def in_thread(fair: FairTime, limiter: CapacityLimiter, holder: Holder, wo
             spent = time.thread_time() - start
 
     try:
+        await fair.turn(holder)
         return await to_thread.run_sync(timed, limiter=limiter)
     finally:
-        fair.spend(holder, spent)
+        fair.spend(holder, spent - DEPOSIT)

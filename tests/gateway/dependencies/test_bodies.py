@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.dependencies.bodies import MEMBERS, PARSE_INLINE
+from gateway.dependencies.bodies import COMMAS, CONTAINERS, MEMBERS, PARSE_INLINE
 from gateway.http.failures import LISTED_ERRORS, SHOWN_ERRORS
 from gateway.http.limits import JSON_BYTES, SMALL_JSON
 from gateway.wire.people import Setup
@@ -135,3 +135,17 @@ def test_unfinished_bodies_of_one_source_are_bounded_and_keep_no_member_out(hous
         assert mine.status_code == 422, "it was read"
     while bodies.free < 4 * size:
         assert house.ask("GET", "//healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"items":[%s{}]}' % (b"{}," * CONTAINERS), b'{"items":[%s1]}' % (b"1," * (COMMAS + 1))]
+)
+def test_a_body_of_very_many_values_is_not_even_parsed(
+    house: House, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    def never(*_: Any, **__: Any) -> Any:
+        raise AssertionError("it was parsed")
+
+    monkeypatch.setattr("gateway.dependencies.bodies.parse_object", never)
+    answer = house.member("PUT", "/wraps", content=content, headers=JSON)
+    assert (answer.status_code, answer.json()["fields"]) == (422, [{"field": "", "reason": "too_many_errors"}])

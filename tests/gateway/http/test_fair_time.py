@@ -9,7 +9,19 @@ import pytest
 from anyio import CapacityLimiter
 
 from gateway.http import fair_time
-from gateway.http.fair_time import ACTIVE, BURST, HOLDERS, LONGEST, REQUEST, SHARE, FairTime, Holder, Paced, in_thread
+from gateway.http.fair_time import (
+    ACTIVE,
+    BURST,
+    DEPOSIT,
+    HOLDERS,
+    LONGEST,
+    REQUEST,
+    SHARE,
+    FairTime,
+    Holder,
+    Paced,
+    in_thread,
+)
 
 HOSTILE, OFFICE = Holder("203.0.113.7"), Holder("198.51.100.1")
 ANNA, BERT = Holder("198.51.100.1", "anna"), Holder("198.51.100.1", "bert")
@@ -124,7 +136,36 @@ def test_every_request_is_counted_before_anything_is_done_for_it(fair: FairTime,
         await paced({"type": "http", "client": (OFFICE.source, 1)}, None, None)  # type: ignore[arg-type]
 
     asyncio.run(play())
-    assert slept == [pytest.approx(REQUEST / SHARE), -1, -1]
+    assert slept == [pytest.approx(DEPOSIT / SHARE), -1, -1]
+    assert fair._debts[HOSTILE.source][0] == pytest.approx(BURST + REQUEST), "the deposit was given back"
+
+
+def test_what_comes_at_the_same_moment_is_not_taken_for_nothing(fair: FairTime, monkeypatch: Any) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def app(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(fair_time.asyncio, "sleep", sleep)
+    fair.wait(OFFICE)
+    paced, many = Paced(app, fair=fair), int(2 * BURST / DEPOSIT)
+
+    async def play() -> None:
+        scope: Any = {"type": "http", "client": (HOSTILE.source, 1)}
+        asked = [asyncio.ensure_future(paced(scope, None, None)) for _ in range(many)]  # type: ignore[arg-type]
+        for _ in range(3):
+            await asyncio.wait(asked, timeout=0)
+        for each in asked:
+            each.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+    asyncio.run(play())
+    assert len(slept) == pytest.approx(many / 2, abs=1)
+    assert slept[-1] == pytest.approx(BURST / SHARE)
+    assert fair._debts[HOSTILE.source][0] == pytest.approx(many * REQUEST)
 
 
 def test_the_time_of_a_thread_is_its_holders_also_when_it_fails() -> None:
