@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _FIRST_PAUSE = 0.5
@@ -17,6 +18,8 @@ _STEADY = 60.0
 # Seconds without a sign of life, of which there is one a second; before the first of them a start takes its time.
 _SILENT = 15.0
 _STARTING = 120.0
+# A process that the kernel says was stopped by a signal holds its locks for nothing: on SQLite everybody's to write.
+_STOPPED = 3.0
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -64,12 +67,12 @@ class Child:
 
     @property
     def stands_still(self) -> bool:
-        """Whether it runs, and gave no sign of life for too long."""
+        """Whether it runs, and gave no sign of life for too long; for less, where it was stopped."""
         self._listen()
+        if self._process is None or self._hears is None:
+            return False
         silent = time.monotonic() - self._heard_at
-        return (
-            self._process is not None and self._hears is not None and silent > (_SILENT if self._heard else _STARTING)
-        )
+        return silent > (_SILENT if self._heard else _STARTING) or (silent > _STOPPED and _stopped(self._process.pid))
 
     def count_anew(self) -> None:
         """Forget for how long it was silent: nobody listened meanwhile."""
@@ -141,6 +144,14 @@ class Child:
         finally:
             self._process = None
         return True
+
+
+def _stopped(pid: int) -> bool:
+    """Whether a signal stopped it: proc(5), the state `T`. One that waits for a busy machine is in another state."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except OSError:
+        return False
 
 
 def _bind_to(parent: int) -> None:

@@ -30,8 +30,8 @@ _EACH_WITHIN = 3.0
 _ONE_OF_EACH = ProcessCounts()
 _FRUITLESS = 3
 _PROBE_EVERY = 0.05
-_LOOK_EVERY = 5.0
-_ASLEEP_AFTER = 2 * _LOOK_EVERY  # this process itself stood still
+_LOOK_EVERY = 1.0
+_ASLEEP_AFTER = 10.0  # this process itself stood still
 
 
 def serve(settings: Settings, environment: Mapping[str, str], tell: Tell, counts: ProcessCounts = _ONE_OF_EACH) -> int:

@@ -114,6 +114,29 @@ def test_one_that_gives_no_sign_of_life_for_long_stands_still(
     assert not one.stands_still
 
 
+def test_one_that_was_stopped_stands_still_after_three_seconds(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hears, says = pipe
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    one = child("import time; time.sleep(60)", (says,), hears)
+    one.start()
+    os.write(says, b".")
+    assert not one.stands_still
+    now += 4
+    assert not one.stands_still, "it may wait for a busy machine"
+    assert one.pid is not None
+    os.kill(one.pid, signal.SIGSTOP)
+    os.waitpid(one.pid, os.WUNTRACED)
+    assert one.stands_still
+    now -= 2
+    assert not one.stands_still, "whoever stops it for a moment may"
+    os.kill(one.pid, signal.SIGCONT)
+    one.tell(signal.SIGKILL)
+    one.leave(60)
+
+
 def test_one_that_serves_nobody_is_not_waited_for(pipe: tuple[int, int]) -> None:
     assert Child("one", ["true"], {}, (), hears=pipe[0], serves=False).accepts
     assert not Child("one", ["true"], {}, (), hears=pipe[0]).accepts
