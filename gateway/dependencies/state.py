@@ -17,6 +17,7 @@ from gateway.http.fair_time import FairTime, Holder
 from gateway.http.forwarded import source_of
 from gateway.http.limits import (
     FLOW_THREADS,
+    FLOWS_OF_ONE,
     PARSERS,
     TRANSFER_THREADS,
     BodyMemory,
@@ -51,7 +52,7 @@ class State:
     flow_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FLOW_THREADS))
     transfer_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TRANSFER_THREADS))
     fair: FairTime = field(default_factory=FairTime)
-    turns: Turns = field(default_factory=Turns)
+    turns: Turns = field(default_factory=lambda: Turns(share=FLOWS_OF_ONE))
     parsing: Turns = field(default_factory=lambda: Turns(PARSERS))
     parse_threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PARSERS))
     bodies: BodyMemory = field(default_factory=BodyMemory)

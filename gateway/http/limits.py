@@ -31,6 +31,7 @@ GRACE_SECONDS = 60.0
 SLOWEST_BYTES_A_SECOND = 8 * KIB
 
 FLOW_THREADS = 32
+FLOWS_OF_ONE = 8  # half of the connections to a database are never one holder's; as many as a client of ours sends
 TRANSFER_THREADS = 32
 UPLOADS = 24
 INLINE_BYTES = 48 * MIB
@@ -66,15 +67,15 @@ class _Place:
 class FairSemaphore:
     """A semaphore over an amount, with limits on time and queue: first come, first served, but no holder takes all.
 
-    One holder has three quarters of the amount and half of the queue at most; who waits only for her own others is
-    passed over. `by` names the holder; without a name it is nobody's.
+    One holder has a share of the amount (three quarters) and half of the queue at most; who waits only for her own
+    others is passed over. `by` names the holder; without a name it is nobody's.
     """
 
-    def __init__(self, most: int, *, seconds: float, queue: int) -> None:
+    def __init__(self, most: int, *, seconds: float, queue: int, share: int | None = None) -> None:
         self.free = most
         self._seconds = seconds
         self._queue = queue
-        self._share = max(1, most * 3 // 4)
+        self._share = max(1, most * 3 // 4) if share is None else share
         self._held: Counter[str] = Counter()
         self._waiting: deque[_Place] = deque()
 
@@ -163,8 +164,10 @@ class UploadSlots(FairSemaphore):
 class Turns(FairSemaphore):
     """Whose flow runs next: a member's (or, before it is known who asks, a source's) many do not keep others out."""
 
-    def __init__(self, most: int = FLOW_THREADS, *, seconds: float = TURN_WAIT_SECONDS) -> None:
-        super().__init__(most, seconds=seconds, queue=REQUESTS_IN_FLIGHT)
+    def __init__(
+        self, most: int = FLOW_THREADS, *, seconds: float = TURN_WAIT_SECONDS, share: int | None = None
+    ) -> None:
+        super().__init__(most, seconds=seconds, queue=REQUESTS_IN_FLIGHT, share=share)
 
 
 class BodyMemory(FairSemaphore):

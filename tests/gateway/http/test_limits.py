@@ -10,6 +10,7 @@ import pytest
 from gateway.http import limits
 from gateway.http.failures import Problem
 from gateway.http.limits import FairSemaphore, InFlight, InlineMemory, Relays, UploadSlots
+from vault.adapters.sql.patience import WORKING
 
 
 def test_a_slot_is_given_back_whatever_happens() -> None:
@@ -178,3 +179,20 @@ def test_beyond_so_many_requests_the_next_is_turned_away(
         return statuses
 
     assert asyncio.run(play()) == [503] * refused
+
+
+def test_one_holder_has_no_more_turns_than_half_of_the_connections_to_a_database() -> None:
+    assert WORKING.connections >= 2 * limits.FLOWS_OF_ONE
+
+    async def play() -> None:
+        turns = limits.Turns(share=limits.FLOWS_OF_ONE)
+        hers = [asyncio.create_task(turns.hold(1, "hers").__aenter__()) for _ in range(400)]
+        await asyncio.sleep(0)
+        assert turns.free == limits.FLOW_THREADS - limits.FLOWS_OF_ONE
+        async with turns.hold(1, "other"):
+            pass
+        for each in hers:
+            each.cancel()
+        await asyncio.gather(*hers, return_exceptions=True)
+
+    asyncio.run(play())
