@@ -111,6 +111,11 @@ def keystore(settings: Settings, patience: Patience = WORKING) -> Engine:
     return keystore_engine(_address(settings.keystore_url, settings.keystore_file), patience)
 
 
+def objects(settings: Settings) -> Objects:
+    """The object store alone."""
+    return _objects(settings)
+
+
 def _address(url: SecretText | None, file: Path) -> str:
     return sqlite_url(file) if url is None else url.reveal()
 

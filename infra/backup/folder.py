@@ -26,6 +26,7 @@ from vault.sdk.errors import MissingInputError
 
 MANIFEST, OBJECTS = "manifest.json", "objects"
 _LOCK, _PARTIAL, _REMOVED = ".lock", ".partial", ".removed"
+_ASIDE, _TIME = ".before-", "%Y%m%dT%H%M%SZ"
 _DAILY = timedelta(days=1)
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 
@@ -133,6 +134,32 @@ def outdated(sets: Iterable[BackupSet], newest: BackupSet, now: datetime) -> lis
     """
     mine = [each for each in sets if each.manifest.installation == newest.manifest.installation]
     return [each for each in mine if each.path != newest.path and now - each.manifest.at > HORIZON - _DAILY]
+
+
+def put_aside(data: Path, now: datetime) -> list[Path]:
+    """What restores have put aside beside the data: keys and rows of before, which go as the sets of that time do."""
+    with unavailable_on_failure(data.parent):
+        found = [each for each in os.scandir(data.parent) if each.is_dir(follow_symlinks=False)]
+    times = {each.name: aside_at(data, each.name) for each in found}
+    return [data.with_name(name) for name, at in sorted(times.items()) if at and now - at > HORIZON - _DAILY]
+
+
+def aside(data: Path, at: datetime) -> Path:
+    """Where the data of before is put by a restore at that time: under a name that is free."""
+    while (path := data.with_name(f"{data.name}{_ASIDE}{at:{_TIME}}")).exists():
+        at += timedelta(seconds=1)
+    return path
+
+
+def aside_at(data: Path, name: str) -> datetime | None:
+    """When that was put aside; None for the name of something else."""
+    prefix = f"{data.name}{_ASIDE}"
+    if not name.startswith(prefix):
+        return None
+    try:
+        return datetime.strptime(f"{name.removeprefix(prefix)}+0000", f"{_TIME}%z")
+    except ValueError:
+        return None
 
 
 def from_the_future(sets: Iterable[BackupSet], now: datetime) -> bool:

@@ -224,7 +224,7 @@ def _finish(places: Places, ports: Ports, folder: Path, made: BackupSet, now: da
     sets = folders.sets_in(folder)
     if doubt is not None or folders.from_the_future(sets, now):
         return (), True
-    old = folders.outdated(sets, made, now)
-    for each in old:
-        folders.remove(each.path)
-    return tuple(each.path.name for each in old), False
+    old = [each.path for each in folders.outdated(sets, made, now)] + folders.put_aside(places.data, now)
+    for path in old:
+        folders.remove(path)
+    return tuple(path.name for path in old), False

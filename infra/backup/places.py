@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vault.adapters.installation import GATEWAYS as ATTESTING
@@ -58,6 +58,10 @@ class Places:
         base = self.owner.generation_keys
         return base.with_name(f"{base.name}-of")
 
+    def moved(self, to: Path) -> Places:
+        """The same with another data folder; what lies elsewhere stays there."""
+        return Places(*(_moved(each, self.data, to) for each in (self.owner, self.worker, self.gateway)))
+
     def check_there(self) -> None:
         """Raise ConfigurationError where no vault is: opening SQLite's files would make them."""
         if self.embedded and not (self.owner.records_file.is_file() and self.owner.keystore_file.is_file()):
@@ -70,6 +74,20 @@ class Places:
         """The stores as their owner, without a key of the installation."""
         with opened(self.owner) as ports:
             yield ports
+
+
+def _moved(settings: Settings, data: Path, to: Path) -> Settings:
+    def place(path: Path) -> Path:
+        return to / path.relative_to(data) if path.is_relative_to(data) else path
+
+    objects, generation, installation = settings.objects, settings.generation_key_file, settings.installation_key_file
+    return replace(
+        settings,
+        data=to,
+        objects=Folder(place(objects.path)) if isinstance(objects, Folder) else objects,
+        generation_key_file=generation and place(generation),
+        installation_key_file=installation and place(installation),
+    )
 
 
 KEY_NAMES = (*WORKERS, *ATTESTING, *SECRETS)

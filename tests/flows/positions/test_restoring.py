@@ -85,6 +85,31 @@ class TestRecords:
         assert back.ports.keystore.exists(Subject(SubjectKind.DOCUMENT, back.later.id))
         assert worker(back, LATER) == RECORDS_BEHIND, "it stays shut, whatever time it is"
 
+    def test_what_the_tombstones_write_does_not_open_it(self, kept):
+        """Each brings an entry of the audit: of so many the records are further than anybody had seen them."""
+        gone = [kept.open_dossier() for _ in range(3)]
+        worker(kept)
+        old = kept.ports.store._tables.copy()
+        for dossier in gone:
+            destroy(kept, dossier)
+        kept.ports.keystore.witness(kept.ports.keystore.position().audit)
+        kept.ports.store._tables = old
+        for _ in range(3):
+            assert worker(kept) == RECORDS_BEHIND
+        assert isinstance(accept(kept), Restoration)
+        assert worker(kept) == ()
+
+    def test_what_an_old_keystore_opens_is_shredded_also_while_the_records_wait(self, kept):
+        gone = kept.open_dossier()
+        worker(kept)
+        records, keystore = kept.ports.store._tables.copy(), kept.ports.keystore.image()
+        destroy(kept, gone)
+        worker(kept)
+        kept.ports.store._tables = records
+        kept.ports.keystore.put_back(keystore)
+        assert RECORDS_BEHIND[0] in worker(kept)
+        assert not kept.ports.keystore.exists(Subject(SubjectKind.DOSSIER, gone))
+
     def test_sessions_end_once_and_those_of_later_stay(self, back):
         worker(back)
         with back.ports.store.transaction() as tx:

@@ -9,22 +9,30 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from infra.backup.folder import BackupSet
+from infra.backup.opening import Opened
+from infra.backup.places import Places
+from infra.backup.restoring import Restored, restore
 from tests.actors import TOKEN
-from tests.attack.real import RealPractice
+from tests.attack.real import Attacker, RealPractice
 from tests.contract.places import MIGRATING, _migrated
 from tests.installation import built
 from vault.age import HybridIdentity
 from vault.files import write_private
 from vault.flows.context import Ports
 from vault.flows.erasures import retention
-from vault.flows.positions import adopting, escrowing
+from vault.flows.positions import adopting, escrowing, restoring
 from vault.flows.positions.copies import keep_copies
 from vault.flows.positions.keeping import shut
 from vault.records import envelope as envelopes
+from vault.records.types.restoration import Restoration
 from vault.records.types.roster import Roster
+from vault.sdk.keys.sheet import Sheet
+from vault.secret import Secret
 from vault.settings import Settings
 
-SHEET = HybridIdentity(b"S" * 32)
+PAPER = Sheet(Secret(b"S" * 32))
+SHEET = PAPER.identity
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -79,6 +87,36 @@ class Vault:
         retention.sweep(self.ports, now)
         escrowing.renew(self.ports, now)
         keep_copies(self.ports)
+
+    def opens(self) -> dict[str, bytes]:
+        """What somebody who holds the data and everybody's keys can read."""
+        return Attacker(self.practice, [self.data], self.data).open_everything().plain
+
+    def living(self) -> set[str]:
+        """The documents of the records whose keys and bodies are there."""
+        return set(self.opens())
+
+    def accept(self) -> None:
+        """The director signs for what was put back, and the worker follows."""
+        shut(self.ports, self.practice.now)
+        caller, person = self.practice.director.caller, self.practice.director
+        stores = restoring.restoration_state(self.ports, caller).stores
+        content = Restoration(self.practice.chain.standing, stores, "the disk", self.practice.now, signer=person.id)
+        answer = restoring.restore(self.ports, caller, self.practice.sign("restoration", content.content(), person))
+        assert isinstance(answer, Restoration), answer
+
+    def put_back(self, found: BackupSet, **changes) -> Restored:
+        """Restore that set by the director's device."""
+        self.release()
+        places = Places.of(self.environment)
+        made = restore(places, Opened(found, self.identity), self.practice.now, **changes)
+        self.again()
+        return made
+
+    def release(self) -> None:
+        """Close every connection, before files are replaced."""
+        for port in (self.ports.store, self.ports.keystore):
+            port._engine.dispose()
 
 
 def killed(act: Callable[[], object]) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from vault.errors import ConfigurationError
 
 
-def upgrade(connection: Connection, migrations: Path) -> None:
+def upgrade(connection: Connection, migrations: Path, revision: str = "head") -> None:
     """Run what is missing, within the transaction of the connection; raises ConfigurationError."""
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
@@ -22,7 +22,7 @@ def upgrade(connection: Connection, migrations: Path) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))  # an index over a million rows takes long
     _check_known(connection, ScriptDirectory.from_config(config))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _check_known(connection: Connection, scripts: ScriptDirectory) -> None:

@@ -10,6 +10,7 @@ from vault.adapters.sql.factory import writing
 from vault.adapters.sql.postgres import Lock
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_FOLDERS = {"records": _MIGRATIONS / "database", "keystore": _MIGRATIONS / "keystore"}
 _LOCK = Lock(0x76_6C_74_04)  # an arbitrary number, the same in every process
 
 
@@ -18,12 +19,26 @@ def migrate_database(engine: Engine) -> None:
 
     Raises ConfigurationError for a database that a newer version has used.
     """
-    _upgrade(engine, _MIGRATIONS / "database")
+    _upgrade(engine, _FOLDERS["records"])
 
 
 def migrate_keystore(engine: Engine) -> None:
     """As `migrate_database`, for the keystore."""
-    _upgrade(engine, _MIGRATIONS / "keystore")
+    _upgrade(engine, _FOLDERS["keystore"])
+
+
+def schemas(store: str) -> tuple[str, ...]:
+    """The revisions of a store's tables that this version knows, the oldest first; `records` or `keystore`."""
+    return tuple(sorted(path.name.partition("_")[0] for path in (_FOLDERS[store] / "versions").glob("*.py")))
+
+
+def migrate_to(engine: Engine, store: str, revision: str) -> None:
+    """Make the tables of that revision in an empty database: rows of a backup that is older are put into them."""
+    with writing(engine, _LOCK) as connection:
+        if _recorded(connection) != [revision]:
+            from vault.adapters.sql.alembic_run import upgrade  # noqa: PLC0415 - as below
+
+            upgrade(connection, _FOLDERS[store], revision)
 
 
 def newest(migrations: Path) -> str:

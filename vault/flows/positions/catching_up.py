@@ -49,9 +49,11 @@ def catch_up(ports: Ports, ledger: int, audit: int, now: datetime) -> None:
     `audit` is how far the worker had seen the records. Raises IntegrityError where a copy does not follow.
     """
     with ports.store.reading() as tx:
-        stands = tx.position().audit
-    if stands >= audit:  # only a director ends it, also where no entry of the audit was lost
-        audit = stands + 1
+        there = tx.position()
+    # Only a director ends it: also where no entry of the audit was lost, and each tombstone brings one.
+    reached = there.audit + max(0, ledger - there.ledger)
+    if reached >= audit:
+        audit = reached + 1
         ports.keystore.witness(audit)
     _end_sessions(ports, audit, now)
     _roster_chain(ports)

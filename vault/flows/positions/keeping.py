@@ -15,8 +15,9 @@ from vault.flows.positions.saying import said
 from vault.flows.positions.told import begin_told
 
 _RECORDS_BEHIND = Finding(StoreName.RECORDS, Fault.BEHIND)
-# The one fault that does not make the ledger doubtful, nor the keys under which the keystore is turned.
-_KEYSTORE_BEHIND = (Finding(StoreName.KEYSTORE, Fault.BEHIND),)
+# What makes neither the ledger doubtful, nor the keys under which the keystore is turned. Records that are behind have
+# got their tombstones by then.
+_LEDGER_HOLDS = (Finding(StoreName.KEYSTORE, Fault.BEHIND), _RECORDS_BEHIND)
 logger = logging.getLogger("worker")
 
 
@@ -34,7 +35,7 @@ def shut(ports: Ports, now: datetime, *, believed: bool = True) -> tuple[Finding
         # They stay behind by their audit: only a director ends that.
         catch_up(ports, max(there.objects.ledger, there.keystore.ledger), there.keystore.audit, now)
         there, found = look(ports)
-    if there.behind_ledger and all(each in _KEYSTORE_BEHIND for each in found):
+    if there.behind_ledger and all(each in _LEDGER_HOLDS for each in found):
         shred_again(ports, there.objects.ledger)
         found = standing(ports)
     agreed = found if believed and found and accepted(ports, found) else ()

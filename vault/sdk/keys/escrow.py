@@ -48,6 +48,11 @@ def open_folder(folder: Path, identity: HybridIdentity) -> list[GenerationKey]:
     return [_opened(name, _read(name, raw), identity) for name, raw in held]
 
 
+def open_escrow(name: str, escrow: Escrow, identity: HybridIdentity) -> GenerationKey:
+    """The key of one escrow; raises InvalidInputError, IntegrityError."""
+    return _opened(name, escrow, identity)
+
+
 def write_keys(keys: Iterable[GenerationKey], out: Path) -> list[Path]:
     """Write the files as the server reads them; what is there already is left alone, or refused if it is another."""
     with unavailable_on_failure(out):
