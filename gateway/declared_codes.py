@@ -20,6 +20,8 @@ RECORDS = (
     "not_allowed",
     "seen_more",
 )
+# Codes of flows that ask for both factors again.
+PROOF = ("credentials_wrong", "code_wrong", "code_spent", "too_many")
 INDEX = ("not_found", "index_stale", "record_unknown", "record_left_out", "root_differs", "head_differs")
 
 

@@ -26,7 +26,7 @@ from vault.flows.context import Caller, Ports, chain_envelope
 from vault.flows.documents import completing, deposit
 from vault.flows.dossiers import adding, indexing, opening, sealing
 from vault.flows.erasures.requesting import Proof
-from vault.flows.people import founding, members, rosters, signing_in
+from vault.flows.people import founding, members, proving, rosters, signing_in
 from vault.flows.shares import sharing
 from vault.records import envelope as envelopes
 from vault.records.encoding import format_instant, new_id
@@ -113,6 +113,10 @@ class Person:
 
     def code(self, now: datetime) -> str:
         return totp.code(self.totp, totp.step_of(now))
+
+    def proof(self, now: datetime) -> proving.Proof:
+        """Both factors."""
+        return proving.Proof(self.login, self.code(now))
 
 
 @dataclass

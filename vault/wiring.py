@@ -19,6 +19,7 @@ from vault.adapters.objects_directory import DirectoryObjects
 from vault.adapters.setup_token import SetupTokenFile
 from vault.adapters.sql.factory import database_engine, keystore_engine, sqlite_url
 from vault.adapters.sql.patience import WATCHING, WORKING, Patience
+from vault.domain.sessions import SessionLimits
 from vault.flows.context import Ports
 from vault.flows.positions import adopting
 from vault.ports.objects import Objects
@@ -87,6 +88,7 @@ def _ports(
         installation=keys,
         setup_token=token.read,
         spend_setup_token=token.spend,
+        sessions=SessionLimits(settings.session_idle, settings.session_max),
     )
 
 

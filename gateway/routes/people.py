@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.declared_codes import RECORDS, declares
+from gateway.declared_codes import PROOF, RECORDS, declares
 from gateway.dependencies.answers import MADE, NO_CONTENT, Made
 from gateway.dependencies.bodies import Json, JsonBody
 from gateway.dependencies.flows import Flows, MemberFlows, Source, WhileSetUp
@@ -99,7 +99,7 @@ async def sign_in(
         check_origin(request, flows.state.public)
     now = flows.now
     seen, elsewhere = body.seen.model_dump(), is_elsewhere(request)
-    attempt = signing_in.SignIn(body.email, body.login, body.code, seen, source, elsewhere)
+    attempt = signing_in.SignIn(body.email, body.login, body.code, seen, source, elsewhere, body.said)
     session = await flows.run(signing_in.sign_in, attempt, now, flows.state.moved)
     if body.cookie:
         _set_cookie(response, flows.state, session.token, int((session.expires_at - now).total_seconds()))
@@ -109,6 +109,8 @@ async def sign_in(
         practice=session.practice,
         expires_at=session.expires_at,
         public_url=flows.state.public.url,
+        known_device=session.device,
+        codes_left=session.codes_left,
     )
 
 
@@ -146,13 +148,15 @@ async def get_keyring(flows: MemberFlows) -> wire.SealedKeyring:
 
 
 @router.put("/session/keyring", **NO_CONTENT)
-@declares("not_found", "not_allowed")
+@declares("not_found", *PROOF, "confirm_wrong", "changed_often")
 async def replace_keyring(flows: MemberFlows, body: Json[wire.NewKeyring]) -> None:
-    """Replace the keyring.
+    """Replace keyring, password, second factor or recovery codes, by both factors in `proof`.
 
-    `parameters` and `login` together change the password and end every other session.
+    A new password, factor or set of codes ends every other session; what was before is kept for a week. To renew the
+    keyring alone, the code that opened the session counts once more for five minutes. Repeating it gives the same
+    answer.
     """
-    await flows.run(keyrings.replace_keyring, body.to_flow())
+    await flows.run(keyrings.replace_keyring, body.to_flow(), body.proof.to_flow(), flows.now)
 
 
 @router.post("/session/recovery", **MADE, dependencies=[WhileSetUp])
@@ -162,7 +166,7 @@ async def recover(flows: Flows, body: Json[wire.Recovery], source: Source) -> wi
 
     The sheet is both factors at once.
     """
-    found = await flows.run(signing_in.recover, body.email, body.recovery_login, source, flows.now)
+    found = await flows.run(signing_in.recover, body.email, body.recovery_login, source, flows.now, body.said)
     return wire.Recovered(
         token=found.token,
         member=found.member,

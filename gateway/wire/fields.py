@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,13 @@ def at_most(limit: int) -> Callable[[str], str]:
         return value
 
     return check
+
+
+def one_line(value: str) -> str:
+    """A check that a text has no control characters, and no others that end a line."""
+    if any(unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"} for each in value):
+        raise PydanticCustomError("one_line", "is not one line")
+    return value
 
 
 HEX_ID, HEX_HASH = r"^[0-9a-f]{32}$", r"^[0-9a-f]{64}$"

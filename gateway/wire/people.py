@@ -22,14 +22,21 @@ from gateway.wire.fields import (
     Secret,
     Signed,
     at_most,
+    one_line,
 )
 from gateway.wire.rosters import MemberDetails
-from vault.flows.people import founding, keyrings, members
+from vault.flows.people import founding, keyrings, members, proving
+from vault.flows.people.devices import Device
 from vault.records.encoding import to_base64url
 from vault.records.envelope import Envelope
 from vault.records.strict_json import dump, parse_object
 
 PARAMETERS_SIZE = 1024
+_RECOVERY = "[a-z2-7]{24}"
+RecoveryCode = Annotated[str, Field(pattern=f"^{_RECOVERY}$", description="one of ten, used once")]
+AnyCode = Annotated[str, Field(pattern=f"^(?:[0-9]{{6}}|{_RECOVERY})$", description="one-time code or recovery code")]
+DeviceToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{64}$", description="a device that was signed in on before")]
+DeviceName = Annotated[str, Field(max_length=100), AfterValidator(at_most(100)), AfterValidator(one_line)]
 
 
 class Parameters(Body):
@@ -132,24 +139,40 @@ class Seen(Body):
 
 
 class SignIn(RequestBody):
-    """Both factors. With `cookie` the token comes as a cookie and not in the answer."""
+    """Both factors. With `cookie` the token comes as a cookie and not in the answer.
+
+    `code` is a one-time code or a recovery code. `device` is what the device calls itself, `known_device` the token
+    that it got at an earlier sign-in of this address: a stranger's failures do not make it wait.
+    """
 
     limit = 8 * KIB
     email: Email
     login: Secret
-    code: Code
+    code: AnyCode
     seen: Seen = Seen()
     cookie: bool = False
+    device: DeviceName = ""
+    known_device: DeviceToken | None = None
+
+    @property
+    def said(self) -> Device:
+        """What the device says of itself."""
+        return Device(self.device, self.known_device)
 
 
 class SignedIn(Body):
-    """A fresh session; `token` is null when it came as a cookie. The policy's `public_url` is what links begin with."""
+    """A fresh session; `token` is null when it came as a cookie. The policy's `public_url` is what links begin with.
+
+    `known_device` is for the next sign-in; `codes_left` the recovery codes that are left after one was used.
+    """
 
     token: str | None
     member: Id
     practice: Id
     expires_at: Instant
     public_url: str
+    known_device: DeviceToken
+    codes_left: Count | None
 
 
 class Recovery(RequestBody):
@@ -158,6 +181,13 @@ class Recovery(RequestBody):
     limit = 8 * KIB
     email: Email
     recovery_login: Secret
+    device: DeviceName = ""
+    known_device: DeviceToken | None = None
+
+    @property
+    def said(self) -> Device:
+        """What the device says of itself."""
+        return Device(self.device, self.known_device)
 
 
 class Recovered(Body):
@@ -185,18 +215,44 @@ class SealedKeyring(Body):
         return cls(keyring=found.keyring, lock=found.lock, parameters=Parameters.of(found.parameters))
 
 
+class Proof(Body):
+    """Both factors on the request itself: the password's `login` and a `code`, or the sheet's `recovery_login`."""
+
+    login: Secret | None = None
+    code: AnyCode | None = None
+    recovery_login: Secret | None = None
+
+    def to_flow(self) -> proving.Proof:
+        """As the flows take it."""
+        return proving.Proof(self.login, self.code or "", self.recovery_login)
+
+
 class NewKeyring(RequestBody):
-    """A keyring sealed anew; `parameters` and `login` together change the password."""
+    """A keyring sealed anew; `parameters`, `login` and `lock` together change the password.
+
+    `totp` is a new second factor, and `confirm` a code of it. `codes` take the place of all recovery codes.
+    """
 
     limit = 128 * KIB
+    proof: Proof
     keyring: Keyring | None = None
     lock: Keyring | None = None
     recovery: Keyring | None = None
     parameters: Parameters | None = None
     login: Secret | None = None
     totp: Annotated[bytes, Base64(16, 64)] | None = None
+    confirm: Code | None = None
+    codes: Annotated[list[RecoveryCode], Field(min_length=10, max_length=10)] | None = None
 
     def to_flow(self) -> keyrings.NewKeyring:
         """As the flows take it."""
-        parameters = None if self.parameters is None else self.parameters.to_text()
-        return keyrings.NewKeyring(self.keyring, self.lock, self.recovery, parameters, self.login, self.totp)
+        return keyrings.NewKeyring(
+            self.keyring,
+            self.lock,
+            self.recovery,
+            None if self.parameters is None else self.parameters.to_text(),
+            self.login,
+            self.totp,
+            self.confirm or "",
+            None if self.codes is None else tuple(self.codes),
+        )

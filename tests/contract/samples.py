@@ -22,7 +22,7 @@ from vault.domain.dossiers import (
     WrapRow,
 )
 from vault.domain.erasures import AuditRow, ErasureRow, ErasureState
-from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.people import ChainRow, FormerRow, MemberRow, PracticeRow
 from vault.domain.sessions import SessionRow, ThrottleRow
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
 from vault.ports.errors import TombstonedError
@@ -56,7 +56,14 @@ def member(number: int, **fields: Any) -> MemberRow:
 
 
 def session(number: int, **fields: Any) -> SessionRow:
-    return SessionRow(**{"token": b"s%d" % number, "member": id_(1), "created_at": NOW, "seen_at": NOW} | fields)
+    what = {"token": b"s%d" % number, "id": id_(100 + number), "details": b"d", "opened": b"o"}
+    return SessionRow(**what | {"member": id_(1), "created_at": NOW, "seen_at": NOW} | fields)
+
+
+def former(number: int = 1, **fields: Any) -> FormerRow:
+    secret = {"parameters": b"{}", "login": b"l", "totp": b"t", "keyring": b"k", "lock": b"c", "recovery": b"r"}
+    rest = {"recovery_login": None, "totp_step": 7, "password_at": NOW - DAY, "factor_at": None}
+    return FormerRow(**{"member": id_(number), "at": NOW} | secret | rest | fields)
 
 
 def throttle(**fields: Any) -> ThrottleRow:

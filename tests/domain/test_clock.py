@@ -8,7 +8,7 @@ import pytest
 
 from tests.actors import NOW
 from vault.domain.clock import LONGEST_REST, ClockWord, Doubt, doubt, from_ahead, past
-from vault.domain.sessions import LONGEST_WAIT, SessionRow, ThrottleRow, next_throttle
+from vault.domain.sessions import LONGEST_WAIT, SessionLimits, SessionRow, ThrottleRow, next_throttle
 from vault.domain.shares import PickupRow
 from vault.rules.terms import CLOCK_SLACK
 
@@ -63,9 +63,9 @@ def test_a_heartbeat_from_ahead_is_none():
 
 
 def test_a_session_from_ahead_is_over():
-    assert SessionRow(b"t", "m", NOW + CLOCK_SLACK, NOW + CLOCK_SLACK).live(NOW)
-    assert not SessionRow(b"t", "m", NOW, AHEAD).live(NOW)
-    assert not SessionRow(b"t", "m", AHEAD, NOW).live(NOW)
+    assert SessionRow(b"t", "m", NOW + CLOCK_SLACK, NOW + CLOCK_SLACK).live(NOW, SessionLimits())
+    assert not SessionRow(b"t", "m", NOW, AHEAD).live(NOW, SessionLimits())
+    assert not SessionRow(b"t", "m", AHEAD, NOW).live(NOW, SessionLimits())
 
 
 def test_a_throttle_from_ahead_makes_nobody_wait_and_counts_anew():

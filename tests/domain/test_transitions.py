@@ -9,7 +9,7 @@ import pytest
 from tests.actors import NOW
 from vault.domain.dossiers import ABANDONED_AFTER, object_name
 from vault.domain.erasures import HORIZON
-from vault.domain.sessions import SessionRow, ThrottleRow, next_throttle, wait_after
+from vault.domain.sessions import SessionLimits, SessionRow, ThrottleRow, next_throttle, wait_after
 from vault.domain.shares import PickupRow
 
 
@@ -29,12 +29,13 @@ def test_a_quiet_day_forgets_the_failures():
 
 
 def test_a_session_lives_within_both_limits():
+    limits = SessionLimits()
     session = SessionRow(b"t", "m", NOW, NOW)
-    assert session.live(NOW + timedelta(hours=12))
-    assert not session.live(NOW + timedelta(hours=12, seconds=1))
+    assert session.live(NOW + timedelta(hours=12), limits)
+    assert not session.live(NOW + timedelta(hours=12, seconds=1), limits)
     used = SessionRow(b"t", "m", NOW, NOW + timedelta(days=7))
-    assert used.live(NOW + timedelta(days=7))
-    assert not used.live(NOW + timedelta(days=7, seconds=1))
+    assert used.live(NOW + timedelta(days=7), limits)
+    assert not used.live(NOW + timedelta(days=7, seconds=1), limits)
 
 
 def test_a_pickup_lives_an_hour_from_its_last_segment():

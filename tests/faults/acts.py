@@ -22,6 +22,7 @@ from vault.flows.documents import completing, deposit, reading
 from vault.flows.dossiers import adding, changes, indexing, opening, sealing, showing
 from vault.flows.erasures import requesting, retention
 from vault.flows.people import founding, keyrings, rosters, signing_in
+from vault.flows.people.proving import Proof
 from vault.flows.shares import pickup, sharing
 from vault.rules.verdict import Refused
 from vault.sdk.audit.audit_chain import Entry, check_entries
@@ -103,15 +104,22 @@ class People:
     def renew_keyring(self) -> Act:
         """A new password with all that changes with it; the secrets to sign in by stay as the others know them."""
         director, said = self.practice.director, str(self.now).encode()
+        sheet = Proof(recovery_login=director.recovery_login)
         sealed = keyrings.Keyring(b"keyring of " + said, b"lock of " + said, signing_in.parameters_text(b"n" * 16))
         new = keyrings.NewKeyring(
-            sealed.keyring, sealed.lock, b"sheet of " + said, sealed.parameters, director.login, director.totp
+            sealed.keyring,
+            sealed.lock,
+            b"sheet of " + said,
+            sealed.parameters,
+            director.login,
+            director.totp,
+            director.code(self.now - timedelta(seconds=30)),
         )
 
         def check(_: Any) -> None:
             assert keyrings.keyring(self.gateway, self.caller) == sealed
 
-        return Act(lambda: keyrings.replace_keyring(self.gateway, self.caller, new), check)
+        return Act(lambda: keyrings.replace_keyring(self.gateway, self.caller, new, sheet, self.now), check)
 
     def appoint(self) -> Act:
         from tests.actors import Person  # noqa: PLC0415

@@ -16,6 +16,7 @@ import struct
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -145,16 +146,17 @@ def _redirect(asked: dict[str, Any]) -> None:
 
 def _sweep(asked: dict[str, Any], countdown: Countdown) -> int:
     """The worker's sweep, two days later; sessions stay valid."""
-    from vault.flows.erasures import retention  # noqa: PLC0415 - loaded before the fork
+    from vault.domain.sessions import SessionLimits  # noqa: PLC0415 - loaded before the fork
+    from vault.flows.erasures import retention  # noqa: PLC0415
     from vault.settings import Role, Settings  # noqa: PLC0415
     from vault.wiring import build  # noqa: PLC0415
 
     _die_with_parent()
     _redirect(asked)
-    retention.SESSION_IDLE = retention.SESSION_LIFE = timedelta(days=1000)
     watch_server(countdown)
     settings = Settings.from_environment(asked["env"])
-    retention.reconcile(build(settings, Role.WORKER), settings.clock.now() + timedelta(days=2))
+    ports = replace(build(settings, Role.WORKER), sessions=SessionLimits(timedelta(days=1000), timedelta(days=1000)))
+    retention.reconcile(ports, settings.clock.now() + timedelta(days=2))
     return 0
 
 

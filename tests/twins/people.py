@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from tests.twins.rows import Rows, kept, refer, to_second
 from vault.domain.clock import ClockWord
-from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.people import ChainRow, FormerRow, MemberRow, PracticeRow
 from vault.domain.sessions import STEPS_APART, SessionRow, ThrottleRow
 from vault.ports.errors import ConflictError
 
@@ -61,7 +61,7 @@ class MemoryPeopleStore(Rows):
         other = self.member_by_email(member.email)
         if other is not None and other.id != member.id:
             raise ConflictError("another member has this e-mail address")
-        self._tables.member[member.id] = replace(member, totp_step=before.totp_step, created_at=before.created_at)
+        self._tables.member[member.id] = replace(kept(member), totp_step=before.totp_step, created_at=before.created_at)
 
     def spend_totp(self, member: str, step: int) -> bool:
         row = self._tables.member.get(member)
@@ -70,14 +70,50 @@ class MemoryPeopleStore(Rows):
         self._tables.member[member] = replace(row, totp_step=step)
         return True
 
+    def begin_totp(self, member: str, step: int) -> None:
+        self._tables.member[member] = replace(self._tables.member[member], totp_step=step)
+
+    def set_codes(self, member: str, codes: Collection[bytes]) -> None:
+        for code in self.codes(member):
+            del self._tables.recovery_code[member, code]
+        for code in codes:
+            refer(self._tables.member, member, "member")
+            self._tables.recovery_code[member, code] = None
+
+    def codes(self, member: str) -> list[bytes]:
+        return sorted(code for owner, code in self._tables.recovery_code if owner == member)
+
+    def spend_code(self, member: str, code: bytes) -> bool:
+        found = (member, code) in self._tables.recovery_code
+        self._tables.recovery_code.pop((member, code), None)
+        return found
+
+    def keep_former(self, former: FormerRow) -> None:
+        refer(self._tables.member, former.member, "member")
+        self._tables.former.setdefault((former.member, to_second(former.at)), kept(former))
+
+    def formers(self, member: str) -> list[FormerRow]:
+        return [row for (owner, _), row in sorted(self._tables.former.items()) if owner == member]
+
+    def sweep_formers(self, before: datetime) -> int:
+        over = [key for key in self._tables.former if key[1] < to_second(before)]
+        for key in over:
+            del self._tables.former[key]
+        return len(over)
+
     def add_session(self, session: SessionRow) -> None:
-        if session.token in self._tables.session:
+        taken = any(other.id == session.id for other in self._tables.session.values())
+        if taken or session.token in self._tables.session:
             raise ConflictError("there is a session with this token already")
         refer(self._tables.member, session.member, "member")
         self._tables.session[session.token] = kept(session)
 
     def session(self, token: bytes) -> SessionRow | None:
         return self._tables.session.get(token)
+
+    def sessions(self, member: str) -> list[SessionRow]:
+        own = [session for session in self._tables.session.values() if session.member == member]
+        return sorted(own, key=lambda session: (session.created_at, session.token))
 
     def touch_session(self, token: bytes, now: datetime) -> None:
         session = self._tables.session.get(token)
@@ -87,9 +123,9 @@ class MemoryPeopleStore(Rows):
     def end_session(self, token: bytes) -> None:
         self._tables.session.pop(token, None)
 
-    def end_sessions(self, member: str | None = None) -> None:
+    def end_sessions(self, member: str | None = None, but: bytes | None = None) -> None:
         for token, session in list(self._tables.session.items()):
-            if member is None or session.member == member:
+            if token != but and (member is None or session.member == member):
                 del self._tables.session[token]
 
     def sweep_sessions(self, idle_before: datetime, created_before: datetime, ahead: datetime) -> int:

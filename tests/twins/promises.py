@@ -13,8 +13,8 @@ from typing import Any
 from tests.twins.rows import Tables
 from vault.ports.store import Named
 
-ANYBODYS = ("session", "throttle", "clock_word", "heartbeat", "rowless", "installation", "told", "lease")
-GLOBAL = ("practice", "chain", "member", "leaves", "orphan")
+ANYBODYS = ("session", "throttle", "former", "clock_word", "heartbeat", "rowless", "installation", "told", "lease")
+GLOBAL = ("practice", "chain", "member", "recovery_code", "leaves", "orphan")
 BY_VALUE = ("record", "index_link", "document", "share", "erasure")
 BY_KEY = ("wrap", "listed", "audit")
 BELOW = {

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from vault.domain.clock import ClockWord
 from vault.domain.dossiers import DocumentRow, DossierRow, IndexRow, RecordRow, SegmentRow, WrapRow
 from vault.domain.erasures import AuditRow, CheckRow, ErasureRow
-from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.people import ChainRow, FormerRow, MemberRow, PracticeRow
 from vault.domain.positions import ToldRow
 from vault.domain.sessions import SessionRow, ThrottleRow
 from vault.domain.shares import DisclosureRow, EntryRow, PickupRow, ShareRow
@@ -30,6 +30,8 @@ class Tables:
     chain: dict[tuple[str, int], ChainRow] = field(default_factory=dict)
     member: dict[str, MemberRow] = field(default_factory=dict)
     session: dict[bytes, SessionRow] = field(default_factory=dict)
+    recovery_code: dict[tuple[str, bytes], None] = field(default_factory=dict)
+    former: dict[tuple[str, datetime], FormerRow] = field(default_factory=dict)
     throttle: dict[bytes, ThrottleRow] = field(default_factory=dict)
     clock_word: dict[str, ClockWord] = field(default_factory=dict)
     dossier: dict[str, DossierRow] = field(default_factory=dict)

@@ -34,7 +34,8 @@ class MemberRow:
     `details`: JSON with name, e-mail, recipient, salt of the card. `parameters`: the password key's parameters and
     salt, JSON. `login`: SHA-256 of the login secret. `keyring`: sealed by the client under a random key. `lock`:
     that key under the password key. `recovery`: that key for the recovery sheet. `totp_step`: the last one-time step
-    used. A member without `login` has not enrolled yet and cannot sign in.
+    used. `password_at` and `factor_at`: when these last changed. A member without `login` has not enrolled yet and
+    cannot sign in.
     """
 
     id: str
@@ -49,3 +50,23 @@ class MemberRow:
     recovery_login: bytes | None
     totp_step: int
     created_at: datetime
+    password_at: datetime | None = None
+    factor_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormerRow:
+    """A member's credentials as they were until `at`, sealed as they were: a director may give them back."""
+
+    member: str
+    at: datetime
+    parameters: bytes
+    login: bytes
+    totp: bytes
+    keyring: bytes
+    lock: bytes
+    recovery: bytes | None
+    recovery_login: bytes | None
+    totp_step: int
+    password_at: datetime | None
+    factor_at: datetime | None

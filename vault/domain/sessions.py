@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vault.domain.clock import from_ahead
+from vault.records.encoding import new_id
 from vault.rules.terms import CLOCK_SLACK
 
-SESSION_IDLE = timedelta(hours=12)
-SESSION_LIFE = timedelta(days=7)
 FREE_TRIES = 5
 FIRST_WAIT = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=1)
@@ -19,19 +18,34 @@ MOST_THROTTLES = 100_000  # about 10 MB, whatever strangers do
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lives without being used, and how long at most."""
+
+    idle: timedelta = timedelta(hours=12)
+    most: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A member's signed-in device; only the SHA-256 of its token is kept."""
+    """A member's signed-in device; only the SHA-256 of its token is kept.
+
+    `id` names it to its member. `details`: the device's name and place, JSON sealed by subject `member`. `opened`: an
+    HMAC of the code that opened it, under the hash of its token.
+    """
 
     token: bytes
     member: str
     created_at: datetime
     seen_at: datetime
+    id: str = field(default_factory=new_id)
+    details: bytes | None = None
+    opened: bytes | None = None
 
-    def live(self, now: datetime) -> bool:
+    def live(self, now: datetime, limits: SessionLimits) -> bool:
         """True within both the idle and the absolute limit; one from ahead of the clock is over."""
         if from_ahead(self.seen_at, now) or from_ahead(self.created_at, now):
             return False
-        return now - self.seen_at <= SESSION_IDLE and now - self.created_at <= SESSION_LIFE
+        return now - self.seen_at <= limits.idle and now - self.created_at <= limits.most
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from vault.domain.dossiers import DossierRow
 from vault.domain.people import ChainRow
+from vault.domain.sessions import SessionLimits
 from vault.errors import IntegrityError, UnavailableError
 from vault.ports.keystore import Keystore
 from vault.ports.objects import Objects
@@ -47,6 +48,7 @@ class Ports:
     installation: Installation
     setup_token: Callable[[], bytes | None]
     spend_setup_token: Callable[[], None]
+    sessions: SessionLimits = SessionLimits()  # noqa: RUF009 - it cannot be changed
 
 
 @dataclass(frozen=True, slots=True)

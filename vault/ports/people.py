@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from vault.domain.clock import ClockWord
-from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.people import ChainRow, FormerRow, MemberRow, PracticeRow
 from vault.domain.sessions import SessionRow, ThrottleRow
 
 
@@ -38,12 +38,36 @@ class PeopleStore(Protocol):
         A last one further ahead than clocks may differ (`STEPS_APART`) was used while the clock was wrong, and is void.
         """
 
+    def begin_totp(self, member: str, step: int) -> None:
+        """A new second factor: the last step used is this one, whatever it was before."""
+
+    def set_codes(self, member: str, codes: Collection[bytes]) -> None:
+        """Replace all recovery codes of the member by these; what is kept of a code is its HMAC."""
+
+    def codes(self, member: str) -> list[bytes]:
+        """Those that were not used, ascending."""
+
+    def spend_code(self, member: str, code: bytes) -> bool:
+        """Conditional removal: True only for the first use."""
+
+    def keep_former(self, former: FormerRow) -> None:
+        """Keep credentials that are being replaced; of several replaced in one second the first."""
+
+    def formers(self, member: str) -> list[FormerRow]:
+        """By the time they were replaced, ascending."""
+
+    def sweep_formers(self, before: datetime) -> int:
+        """Remove those that were replaced before; how many."""
+
     def add_session(self, session: SessionRow) -> None: ...
     def session(self, token: bytes) -> SessionRow | None: ...
+    def sessions(self, member: str) -> list[SessionRow]:
+        """All of the member, those that are over as well, oldest first."""
+
     def touch_session(self, token: bytes, now: datetime) -> None: ...
     def end_session(self, token: bytes) -> None: ...
-    def end_sessions(self, member: str | None = None) -> None:
-        """End the sessions of one member, or all."""
+    def end_sessions(self, member: str | None = None, but: bytes | None = None) -> None:
+        """End the sessions of one member, or all; `but` is the token of one that stays."""
 
     def sweep_sessions(self, idle_before: datetime, created_before: datetime, ahead: datetime) -> int:
         """Remove expired sessions, and those that were made or seen after `ahead`; how many."""

@@ -34,7 +34,7 @@ class Store(Protocol):
 
         Without `of` it is exclusive: no other unit of work writes meanwhile. With a dossier's id or a `Named` it
         excludes only those of the same name, and promises to write only that dossier's rows, or no dossier's (and
-        sessions, throttles, spent one-time steps, beats, the position).
+        sessions, throttles, spent one-time steps, former credentials, beats, the position).
         """
 
     def reading(self) -> AbstractContextManager[Transaction]:

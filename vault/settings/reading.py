@@ -299,6 +299,28 @@ def backup_every(text: str) -> timedelta:
     return every
 
 
+def session_limits(given: Mapping[str, str]) -> dict[str, timedelta]:
+    """How long a session lives unused, and at most."""
+    idle = _session("DOSSIER_SESSION_IDLE", given.get("DOSSIER_SESSION_IDLE", "12h"))
+    most = _session("DOSSIER_SESSION_MAX", given.get("DOSSIER_SESSION_MAX", "7d"))
+    if idle > most:
+        raise ConfigurationError(
+            "DOSSIER_SESSION_IDLE is longer than DOSSIER_SESSION_MAX",
+            advice="A session that may live for 7d ends earlier where it is not used: for example after 12h.",
+        )
+    return {"session_idle": idle, "session_max": most}
+
+
+def _session(name: str, text: str) -> timedelta:
+    limit = _duration(text)
+    if limit is None or not timedelta(minutes=5) <= limit <= timedelta(days=90):
+        raise ConfigurationError(
+            f"{name} is {text!r}, which is no length of 5 minutes to 90 days",
+            advice=f"Write a number and d, h, m or s, for example {name}=8h.",
+        )
+    return limit
+
+
 def clock(given: Mapping[str, str]) -> Clock:
     """The installation's clock; it can be shifted on the embedded engines only."""
     text = given.get("DOSSIER_CLOCK_OFFSET")

@@ -31,6 +31,8 @@ class Settings:
     installation_key_file: Path | None = None
     erasure_delay: timedelta = timedelta(hours=24)
     backup_every: timedelta = timedelta(days=7)
+    session_idle: timedelta = timedelta(hours=12)
+    session_max: timedelta = timedelta(days=7)
     clock: Clock = Clock()  # noqa: RUF009 - it cannot be changed
     trusted_proxies: tuple[Network, ...] = ()
     proxy_carries: bool = False
@@ -62,6 +64,7 @@ class Settings:
             installation_key_file=reading.path(given, "DOSSIER_INSTALLATION_KEY_FILE"),
             erasure_delay=reading.erasure_delay(given.get("DOSSIER_ERASURE_DELAY", "24h")),
             backup_every=reading.backup_every(given.get("DOSSIER_BACKUP_EVERY", "7d")),
+            **reading.session_limits(given),
             clock=reading.clock(given),
             trusted_proxies=reading.trusted_proxies(given),
             proxy_carries=reading.proxy_carries(given),

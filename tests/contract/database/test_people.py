@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tests.contract.samples import DAY, NOW, chain, id_, member, practice, session, throttle
+from tests.contract.samples import DAY, NOW, chain, former, id_, member, practice, session, throttle
 from vault.domain.clock import ClockWord
 from vault.domain.sessions import STEPS_APART
 from vault.ports.errors import ConflictError
@@ -91,6 +91,54 @@ def test_a_one_time_step_is_spent_once_and_never_backwards(store: Store) -> None
         rows.add_member(member(1))
         assert [rows.spend_totp(id_(1), step) for step in (5, 5, 4, 6)] == [True, False, False, True]
         assert not rows.spend_totp(id_(2), 9)
+
+
+def test_a_new_second_factor_begins_at_its_own_step(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1, totp_step=1000))
+        rows.begin_totp(id_(1), 5)
+        assert [rows.spend_totp(id_(1), step) for step in (5, 6)] == [False, True]
+
+
+def test_a_recovery_code_is_spent_once_and_a_new_set_ends_the_old_one(store: Store) -> None:
+    with store.transaction() as rows:
+        for number in (1, 2):
+            rows.add_member(member(number))
+            rows.set_codes(id_(number), [b"b", b"a"])
+        assert [rows.spend_code(id_(1), code) for code in (b"a", b"a", b"x")] == [True, False, False]
+        assert (rows.codes(id_(1)), rows.codes(id_(2))) == ([b"b"], [b"a", b"b"])
+        rows.set_codes(id_(1), [b"c"])
+        rows.set_codes(id_(2), [])
+        assert (rows.codes(id_(1)), rows.codes(id_(2))) == ([b"c"], [])
+    with store.transaction() as rows, pytest.raises((LookupError, ConflictError)):
+        rows.set_codes(id_(9), [b"c"])
+
+
+def test_former_credentials_are_kept_the_first_of_a_second_and_swept_by_the_time_of_the_change(store: Store) -> None:
+    with store.transaction() as rows:
+        for number in (1, 2):
+            rows.add_member(member(number))
+        older = former(at=NOW - DAY, login=b"older", recovery_login=b"s", factor_at=NOW)
+        for each in (former(), former(login=b"the same second"), older, former(2)):
+            rows.keep_former(each)
+        assert rows.formers(id_(1)) == [older, former()]
+        assert rows.sweep_formers(NOW - DAY) == 0
+        assert rows.sweep_formers(NOW) == 1
+        assert (rows.formers(id_(1)), rows.formers(id_(2))) == ([former()], [former(2)])
+
+
+def test_the_sessions_of_a_member_are_listed_and_all_but_one_of_them_end(store: Store) -> None:
+    with store.transaction() as rows:
+        rows.add_member(member(1))
+        rows.add_member(member(2))
+        rows.add_session(session(1, created_at=NOW + DAY))
+        rows.add_session(session(2, details=None, opened=None))
+        rows.add_session(session(3, member=id_(2)))
+        assert [each.token for each in rows.sessions(id_(1))] == [b"s2", b"s1"]
+        rows.end_sessions(id_(1), b"s1")
+        assert [rows.session(b"s%d" % number) is None for number in (1, 2, 3)] == [False, True, False]
+        with pytest.raises(ConflictError):
+            rows.add_session(session(4, id=id_(101)))
 
 
 def test_sessions_live_and_end(store: Store) -> None:

@@ -69,12 +69,14 @@ GLOBAL: dict[str, Callable[[Transaction], object]] = {
     "practice": lambda rows: rows.add_practice(samples.practice()),
     "chain": lambda rows: rows.add_chain(samples.chain("roster", 1)),
     "member": lambda rows: rows.add_member(samples.member(2)),
+    "recovery_code": lambda rows: rows.set_codes(id_(1), [b"c"]),
     "leaves": lambda rows: rows.keep_leaves(1, b"l"),
     "orphan": lambda rows: rows.note_orphans(["name"], NOW),
 }
 ANYBODYS: dict[str, Callable[[Transaction], object]] = {
     "session": lambda rows: rows.add_session(samples.session(1)),
     "throttle": lambda rows: rows.set_throttle(samples.throttle()),
+    "former": lambda rows: rows.keep_former(samples.former()),
     "heartbeat": lambda rows: rows.beat("sweep", NOW),
     "one-time step": lambda rows: rows.spend_totp(id_(1), 1),
 }

@@ -9,10 +9,11 @@ import pytest
 
 from tests.actors import NOW, TOKEN, Practice
 from tests.installation import keys
+from vault import totp
 from vault.errors import InvalidInputError, UnavailableError
 from vault.flows.answers import Throttled
-from vault.flows.context import Caller, rosters
-from vault.flows.people import founding, keyrings, members, signing_in
+from vault.flows.context import rosters
+from vault.flows.people import founding, keyrings, members, proving, signing_in, throttling
 from vault.flows.people.rosters import add_roster
 from vault.records.envelope import SignatureError
 from vault.rules.rosters import RosterError
@@ -178,12 +179,12 @@ def test_the_first_directors_secrets_open_nothing_for_a_stranger(practice):
 
 
 def test_strangers_fill_no_table(practice, monkeypatch):
-    monkeypatch.setattr(signing_in, "MOST_THROTTLES", 3)
+    monkeypatch.setattr(throttling, "MOST_THROTTLES", 3)
     waited = NOW + timedelta(hours=1)
     for _ in range(5):
         sign_in(practice, login=b"x" * 32, now=waited)
-    usual = signing_in._throttle_key
-    monkeypatch.setattr(signing_in, "_throttle_key", lambda *given: usual(*given)[:-1] + b"\0")
+    usual = signing_in.attempts_key
+    monkeypatch.setattr(signing_in, "attempts_key", lambda *given: usual(*given)[:-1] + b"\0")
     for number in range(50):
         sign_in(practice, email=f"{number}@stranger.example", now=waited, source=str(number))
     monkeypatch.undo()
@@ -269,8 +270,10 @@ def test_the_sheet_signs_in_and_gives_the_keyring_that_was_sealed_to_it(practice
     recovered = signing_in.recover(practice.ports, director.email, director.recovery_login, "here", NOW)
     assert recovered.recovery == director.credentials().recovery
     caller = signing_in.authenticate(practice.ports, recovered.token, NOW)
-    new = keyrings.NewKeyring(b"new", b"lock", b"copy", signing_in.parameters_text(b"n" * 16), b"n" * 32, b"s" * 20)
-    keyrings.replace_keyring(practice.ports, caller, new)
+    parameters, confirm = signing_in.parameters_text(b"n" * 16), totp.code(b"s" * 20, totp.step_of(NOW))
+    new = keyrings.NewKeyring(b"new", b"lock", b"copy", parameters, b"n" * 32, b"s" * 20, confirm)
+    sheet = proving.Proof(recovery_login=director.recovery_login)
+    assert keyrings.replace_keyring(practice.ports, caller, new, sheet, NOW) is None
     assert sign_in(practice) == Refused("credentials_wrong")
     director.login, director.totp = b"n" * 32, b"s" * 20
     assert isinstance(sign_in(practice), signing_in.SignedIn)
@@ -281,41 +284,6 @@ def test_a_wrong_sheet_is_refused_and_counted(practice):
         answer = signing_in.recover(practice.ports, practice.director.email, b"x" * 32, "here", NOW)
         assert answer == Refused("credentials_wrong")
     assert signing_in.recover(practice.ports, practice.director.email, b"x" * 32, "here", NOW) == Throttled(60)
-
-
-def test_a_new_password_ends_the_other_sessions(practice):
-    one = sign_in(practice)
-    two = sign_in(practice, now=NOW + timedelta(minutes=6))
-    caller = signing_in.authenticate(practice.ports, two.token, NOW + timedelta(minutes=6))
-    new = keyrings.NewKeyring(b"new", b"lock", None, signing_in.parameters_text(b"n" * 16), b"n" * 32)
-    assert keyrings.replace_keyring(practice.ports, caller, new) is None
-    assert signing_in.authenticate(practice.ports, one.token, NOW + timedelta(minutes=6)) is None
-    assert signing_in.authenticate(practice.ports, two.token, NOW + timedelta(minutes=6)) == caller
-    assert keyrings.keyring(practice.ports, caller).keyring == b"new"
-
-
-def test_a_keyring_renewed_for_the_sheet_changes_nothing_else(practice):
-    session = sign_in(practice)
-    caller = signing_in.authenticate(practice.ports, session.token, NOW)
-    keyrings.replace_keyring(practice.ports, caller, keyrings.NewKeyring(b"same", recovery=b"renewed"))
-    director = practice.director
-    recovered = signing_in.recover(practice.ports, director.email, director.recovery_login, "here", NOW)
-    assert recovered.recovery == b"renewed"
-
-
-def test_a_session_that_ended_meanwhile_is_not_brought_back(practice):
-    new = keyrings.NewKeyring(b"new", b"lock", None, signing_in.parameters_text(b"n" * 16), b"n" * 32)
-    assert keyrings.replace_keyring(practice.ports, practice.director.caller, new) is None
-    with practice.ports.store.transaction() as tx:
-        assert tx.session(practice.director.caller.token) is None
-
-
-def test_half_a_change_of_password_is_refused(practice):
-    with pytest.raises(InvalidInputError):
-        keyrings.replace_keyring(practice.ports, practice.director.caller, keyrings.NewKeyring(b"x", login=b"n" * 32))
-    stranger = Caller("ff" * 16, b"t")
-    practice.ports.keystore.create([members.subject_of("ff" * 16)])
-    assert keyrings.replace_keyring(practice.ports, stranger, keyrings.NewKeyring(b"x")) == Refused("not_found")
 
 
 def test_a_dismissed_member_is_out_at_once(practice, coach):

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.actors import TOKEN, Person, Practice
 from tests.gateway.house import House
+from vault import totp
 from vault.flows.people.founding import SetUp
 from vault.records.encoding import to_base64url
 
@@ -147,7 +148,12 @@ def test_the_sheet_signs_in_and_a_new_password_ends_other_sessions(house: House)
     assert answer.json()["recovery"] == B64(b"sealed to the sheet of Dirk")
     auth = {"Authorization": f"Dossier-Session {answer.json()['token']}"}
     new = {"keyring": B64(b"anew"), "lock": B64(b"lock"), "parameters": PARAMETERS, "login": B64(b"l" * 32)}
-    replaced = house.ask("PUT", "/session/keyring", json={**new, "totp": B64(b"t" * 20)}, headers=auth)
+    confirm = totp.code(b"t" * 20, totp.step_of(house.clock[0]))
+    factor = {"totp": B64(b"t" * 20), "confirm": confirm}
+    alone = house.ask("PUT", "/session/keyring", json={**new, **factor, "proof": {}}, headers=auth)
+    assert (alone.status_code, alone.json()["code"]) == (403, "credentials_wrong")
+    proof = {"recovery_login": body["recovery_login"]}
+    replaced = house.ask("PUT", "/session/keyring", json={**new, **factor, "proof": proof}, headers=auth)
     assert replaced.status_code == 204
     assert house.ask("GET", "/session/keyring", headers=other).status_code == 401
     assert house.ask("GET", "/session/keyring", headers=auth).json()["keyring"] == B64(b"anew")

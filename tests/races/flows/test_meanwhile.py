@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -24,6 +25,7 @@ from vault.flows.erasures import erasing, requesting, retention
 from vault.flows.erasures.erasing import Erased
 from vault.flows.health import SWEEP
 from vault.flows.people import keyrings, signing_in
+from vault.flows.people.proving import Proof
 from vault.flows.shares import pickup, sharing
 from vault.records.types.document import SEGMENT_SIZE
 from vault.rules.verdict import Refused
@@ -205,8 +207,9 @@ class TestPeople:
 
     def test_a_password_that_was_changed_meanwhile_lets_nobody_in(self, practice, meanwhile):
         new = keyrings.NewKeyring(parameters=signing_in.parameters_text(b"n" * 16), login=b"n" * 32, lock=b"new")
-        caller = practice.director.caller
-        meanwhile(practice.ports.keystore, "unseal", lambda: keyrings.replace_keyring(practice.ports, caller, new))
+        caller, sheet = practice.director.caller, Proof(recovery_login=practice.director.recovery_login)
+        change = partial(keyrings.replace_keyring, practice.ports, caller, new, sheet, NOW)
+        meanwhile(practice.ports.keystore, "unseal", change)
         assert sign_in(practice) == Refused("credentials_wrong")
 
 

@@ -25,7 +25,7 @@ from vault.sdk.keys.locks import sheet_lock
 from vault.sdk.keys.sheet import Sheet, new_sheet, read_sheet
 from vault.sdk.people.appointing import Person, appoint, new_member
 from vault.sdk.people.login import login
-from vault.sdk.people.recovery import change_password, recover
+from vault.sdk.people.recovery import recover
 from vault.secret import Secret
 
 KEY = b"k" * 32
@@ -153,14 +153,6 @@ def test_recovering_onto_a_weak_password_is_refused(founded: House) -> None:
     sheet = read_sheet((founded.folder / "sheet.txt").read_text())
     with pytest.raises(WeakPasswordError):
         recover(founded.api(), founded.at("x"), EMAIL, sheet, "kort")
-
-
-def test_a_changed_password_replaces_the_old_one(founded: House) -> None:
-    signed_in = founded.login()
-    change_password(signed_in, EMAIL, OTHER)
-    with pytest.raises(WrongPasswordError):
-        founded.login()
-    assert founded.login(password=OTHER).member == signed_in.member
 
 
 def test_the_recovery_login_is_not_the_seed(founded: House) -> None:

@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vault.adapters.database import tables
 from vault.adapters.database.rows import Rows, batches, columns
 from vault.adapters.sql.factory import insert_into, undoable
 from vault.domain.clock import ClockWord
-from vault.domain.people import ChainRow, MemberRow, PracticeRow
+from vault.domain.people import ChainRow, FormerRow, MemberRow, PracticeRow
 from vault.domain.sessions import STEPS_APART, SessionRow, ThrottleRow
 from vault.ports.errors import ConflictError
 
@@ -83,6 +83,35 @@ class SqlPeopleStore(Rows):
         statement = update(table).where(table.c.id == member, unused).values(totp_step=step)
         return self._changed(statement) == 1
 
+    def begin_totp(self, member: str, step: int) -> None:
+        self._changed(update(tables.member).where(tables.member.c.id == member).values(totp_step=step))
+
+    def set_codes(self, member: str, codes: Collection[bytes]) -> None:
+        table = tables.recovery_code
+        self._changed(delete(table).where(table.c.member == member))
+        if codes:
+            self._write(insert(table), table, *({"member": member, "code": code} for code in codes))
+
+    def codes(self, member: str) -> list[bytes]:
+        table = tables.recovery_code.c
+        query = select(table.code).where(table.member == member).order_by(table.code)
+        return [bytes(code) for code in self._connection.scalars(query)]
+
+    def spend_code(self, member: str, code: bytes) -> bool:
+        table = tables.recovery_code
+        return self._changed(delete(table).where(table.c.member == member, table.c.code == code)) == 1
+
+    def keep_former(self, former: FormerRow) -> None:
+        statement = insert_into(self._connection, tables.former).values(columns(former))
+        self._changed(statement.on_conflict_do_nothing())
+
+    def formers(self, member: str) -> list[FormerRow]:
+        table = tables.former
+        return self._all(FormerRow, select(table).where(table.c.member == member).order_by(table.c.at))
+
+    def sweep_formers(self, before: datetime) -> int:
+        return self._changed(delete(tables.former).where(tables.former.c.at < before))
+
     def add_session(self, session: SessionRow) -> None:
         if not self._insert(tables.session, session):
             raise ConflictError("there is a session with this token already")
@@ -90,15 +119,22 @@ class SqlPeopleStore(Rows):
     def session(self, token: bytes) -> SessionRow | None:
         return self._one(SessionRow, _SESSION, {"token": token})
 
+    def sessions(self, member: str) -> list[SessionRow]:
+        table = tables.session
+        query = select(table).where(table.c.member == member).order_by(table.c.created_at, table.c.token)
+        return self._all(SessionRow, query)
+
     def touch_session(self, token: bytes, now: datetime) -> None:
         self._changed(update(tables.session).where(tables.session.c.token == token).values(seen_at=now))
 
     def end_session(self, token: bytes) -> None:
         self._changed(delete(tables.session).where(tables.session.c.token == token))
 
-    def end_sessions(self, member: str | None = None) -> None:
-        statement = delete(tables.session)
-        self._changed(statement if member is None else statement.where(tables.session.c.member == member))
+    def end_sessions(self, member: str | None = None, but: bytes | None = None) -> None:
+        statement, table = delete(tables.session), tables.session.c
+        if member is not None:
+            statement = statement.where(table.member == member)
+        self._changed(statement if but is None else statement.where(table.token != but))
 
     def sweep_sessions(self, idle_before: datetime, created_before: datetime, ahead: datetime) -> int:
         table = tables.session

@@ -98,7 +98,34 @@ member = Table(
     _raw("recovery_login", nullable=True),
     Column("totp_step", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("password_at", Instant, nullable=True),
+    Column("factor_at", Instant, nullable=True),
     UniqueConstraint("email"),
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("member", ForeignKey("member.id"), primary_key=True),
+    Column("code", LargeBinary, primary_key=True),
+)
+
+# What a change of password or second factor replaced, for a week.
+former = Table(
+    "former",
+    metadata,
+    Column("member", ForeignKey("member.id"), primary_key=True),
+    Column("at", Instant, primary_key=True, index=True),
+    _raw("parameters"),
+    _raw("login"),
+    _raw("totp"),
+    _raw("keyring"),
+    _raw("lock"),
+    _raw("recovery", nullable=True),
+    _raw("recovery_login", nullable=True),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("password_at", Instant, nullable=True),
+    Column("factor_at", Instant, nullable=True),
 )
 
 session = Table(
@@ -108,6 +135,10 @@ session = Table(
     Column("member", ForeignKey("member.id"), nullable=False, index=True),
     Column("created_at", Instant, nullable=False, index=True),
     Column("seen_at", Instant, nullable=False, index=True),
+    Column("id", _ID, nullable=False),
+    _raw("details", nullable=True),
+    _raw("opened", nullable=True),
+    UniqueConstraint("id"),
 )
 
 throttle = Table(

@@ -63,7 +63,7 @@ class Deposited:
 def admit(ports: Ports, token: str, dossier: str, now: datetime) -> Admitted | Refused:
     """Read the access before the body: refuse without a session; other refusals follow after the body."""
     with ports.store.reading() as tx:
-        session = live_session(tx, token, now)
+        session = live_session(ports, tx, token, now)
         if session is None:
             return Refused("sign_in")
         caller, judged, heads = Caller(session.member, session.token), None, None

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from vault.domain.dossiers import ABANDONED_AFTER, DocumentRow, DocumentState, last_lease, object_name
 from vault.domain.erasures import OVER
-from vault.domain.sessions import SESSION_IDLE, SESSION_LIFE
 from vault.errors import VaultError
 from vault.flows.audit import auditing
 from vault.flows.audit.installation_signature import look_at_keys
@@ -23,6 +22,7 @@ from vault.flows.erasures.rowless import note_rowless, shred_rowless
 from vault.flows.erasures.sweep_faults import collected
 from vault.flows.health import COMPARED, COMPLETE, SWEEP
 from vault.flows.leased import leased
+from vault.flows.people.giving_back import GIVEN_BACK_WITHIN
 from vault.flows.shares.shredding import shred_over
 from vault.ports.store import Named, Transaction
 from vault.records.types.document import segment_count
@@ -162,7 +162,7 @@ def _differences(rows: Iterator[str], objects: Iterator[str]) -> tuple[list[str]
 
 
 def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
-    """Remove deposits unfinished for a day, and expired sessions; repeatable at any point.
+    """Remove deposits unfinished for a day, expired sessions, and credentials replaced a week ago; repeatable.
 
     Each document is fenced first (no index can list it, no segment is accepted), then its objects are removed and its
     key is shredded, then its rows go: until then the next run finds it again.
@@ -173,7 +173,8 @@ def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
     ports.keystore.shred([deposit.subject_of(document.id) for document in fenced])
     removed = sum(_removed(ports, document) for document in fenced)
     with ports.store.transaction(SESSIONS) as tx:
-        sessions = tx.sweep_sessions(now - SESSION_IDLE, now - SESSION_LIFE, now + CLOCK_SLACK)
+        sessions = tx.sweep_sessions(now - ports.sessions.idle, now - ports.sessions.most, now + CLOCK_SLACK)
+        tx.sweep_formers(now - GIVEN_BACK_WITHIN)
     return Reconciled(removed, sessions)
 
 

@@ -98,6 +98,8 @@ def seal_member(ports: Ports, details: Details, credentials: Credentials | None,
         lock=seal("lock", credentials.lock),
         recovery=seal("recovery", credentials.recovery),
         recovery_login=seal("recovery_login", digest(credentials.recovery_login)),
+        password_at=now,
+        factor_at=now,
     )
 
 

@@ -5,32 +5,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from vault import totp
 from vault.domain.clock import ClockWord
 from vault.domain.people import MemberRow
-from vault.domain.sessions import (
-    FORGOTTEN_AFTER,
-    LONGEST_WAIT,
-    MOST_THROTTLES,
-    SESSION_LIFE,
-    SessionRow,
-    next_throttle,
-)
+from vault.domain.sessions import SessionRow
 from vault.flows.answers import Throttled, decide
 from vault.flows.context import Caller, Ports, rosters
+from vault.flows.people import second_factor
+from vault.flows.people.devices import UNNAMED, Device, sealed_device
 from vault.flows.people.members import digest, email_key, subject_of
+from vault.flows.people.throttling import attempts_key, codes_key, device_token, failed, unit, wait, waiting
 from vault.ports.store import Named, Transaction
-from vault.records.encoding import fold_address, lp, to_base64url
+from vault.records.encoding import fold_address, to_base64url
 from vault.records.strict_json import dump
-from vault.rules.terms import CLOCK_SLACK
 from vault.rules.verdict import Refused
 
 ARGON2ID_PARAMETERS = ("argon2id", 1, 65_536, 3)
 CREDENTIALS_WRONG = Refused("credentials_wrong")
-THROTTLES = Named("throttles")
 SEEN_AGAIN = timedelta(minutes=1)  # at most one write a minute for each session
 
 
@@ -38,7 +31,8 @@ SEEN_AGAIN = timedelta(minutes=1)  # at most one write a minute for each session
 class SignIn:
     """Both factors. `seen`: newest roster, ledger and checkpoint known to the device; `source`: its network address.
 
-    `elsewhere`: the device is not the server's own machine, so that its clock is another one.
+    `elsewhere`: the device is not the server's own machine, so that its clock is another one. `device`: its name, and
+    its token if it was signed in on before. `code`: a one-time code, or a recovery code.
     """
 
     email: str
@@ -47,16 +41,22 @@ class SignIn:
     seen: dict[str, int]
     source: str
     elsewhere: bool = False
+    device: Device = UNNAMED
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A fresh session; only its holder knows the token."""
+    """A fresh session; only its holder knows the token.
+
+    `device`: the token by which the device is known next time. `codes_left`: after a recovery code, how many she has.
+    """
 
     token: str = field(repr=False)
     member: str
     practice: str
     expires_at: datetime
+    device: str = field(repr=False)
+    codes_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,47 +94,53 @@ def sign_in(
     """Check both factors, the password first; a one-time code works once.
 
     It excludes what is signed in or counted under the same address, and changes of members; nobody else waits.
-    Failures are counted per address and source, so that a stranger elsewhere locks nobody out. Wrong codes after a
-    right password are also counted per address alone, against guessing from many sources by a person who knows the
-    password. Concurrent guesses gain nothing: the unit of work that signs in reads the counters again.
+    Failures are counted per address and source, or device (`throttling`), so that a stranger locks nobody out. Wrong
+    codes after a right password are also counted per address alone, against guessing from many sources by a person who
+    knows the password. Concurrent guesses gain nothing: the unit of work that signs in reads the counters again.
 
     A right code says that a clock of hers agrees with this one, which counts where it is another machine's; `offset` is
     how far the settings move this one.
     """
-    key, address = _throttle_key(ports, request.email, request.source), _unit(ports, request.email)
-    if wait := _waiting(ports, key, now):
-        return wait
+    account = email_key(ports, request.email)
+    key, codes = attempts_key(ports, account, request.source, request.device.token), codes_key(account)
+    if waits := waiting(ports, key, now):
+        return waits
     member = _known_by(ports, request.email, "login", request.login)
     if member is None:
-        return _failed(ports, address, key, now, CREDENTIALS_WRONG)
-    assert member.totp is not None
-    codes = _codes_key(ports, request.email)
-    if wait := _waiting(ports, codes, now):
-        return wait
-    secret = ports.keystore.unseal(subject_of(member.id), "member.totp", member.id, member.totp)
-    step = totp.matching_step(secret, request.code, now)
-    if step is None:
-        failed = _failed(ports, address, codes, now, Refused("code_wrong"))
-        return failed if isinstance(failed, Throttled) else _failed(ports, address, key, now, failed)
-    token = secrets.token_urlsafe(32)
+        return failed(ports, account, key, now, CREDENTIALS_WRONG)
+    if waits := waiting(ports, codes, now):
+        return waits
+    factor = second_factor.matching(ports, member, request.code, now)
+    if factor is None:
+        wrong = failed(ports, account, codes, now, second_factor.CODE_WRONG)
+        return wrong if isinstance(wrong, Throttled) else failed(ports, account, key, now, wrong)
+    token, device = secrets.token_urlsafe(32), device_token(ports, account, request.device.token)
+    session = _session(ports, member, token, request.device, request.source, now)
+    session = replace(session, opened=second_factor.opening(session.token, request.code))
 
     def work(tx: Transaction) -> SignedIn | Refused | Throttled:
-        if wait := _wait(tx, key, now) or _wait(tx, codes, now):
-            return wait
+        if waits := wait(tx, key, now) or wait(tx, codes, now):
+            return waits
         chain = rosters(tx)
         if member.id not in chain.newest.active or _changed(tx, member):
             return CREDENTIALS_WRONG
         if request.seen.get("roster", 0) > chain.newest.version:
             return Refused("restored")
-        if not tx.spend_totp(member.id, step):
-            return Refused("code_spent")
+        if not factor.spend(tx, now):
+            return second_factor.CODE_SPENT
         tx.clear_throttle(key)
         tx.clear_throttle(codes)
-        tx.add_session(SessionRow(token_hash(token), member.id, now, now))
+        tx.add_session(session)
         _agree(tx, request, member, now - offset)
-        return SignedIn(token, member.id, chain.newest.practice, now + SESSION_LIFE)
+        left = len(tx.codes(member.id)) if factor.alone else None
+        return SignedIn(token, member.id, chain.newest.practice, now + ports.sessions.most, device, left)
 
-    return decide(ports.store, work, address)
+    return decide(ports.store, work, None if factor.alone else unit(account))
+
+
+def _session(ports: Ports, member: MemberRow, token: str, device: Device, source: str, now: datetime) -> SessionRow:
+    details = sealed_device(ports, member.id, device.name, source)
+    return SessionRow(token_hash(token), member.id, now, now, details=details)
 
 
 def _agree(tx: Transaction, request: SignIn, member: MemberRow, at: datetime) -> None:
@@ -144,49 +150,51 @@ def _agree(tx: Transaction, request: SignIn, member: MemberRow, at: datetime) ->
 
 
 def recover(
-    ports: Ports, email: str, recovery_login: bytes, source: str, now: datetime
+    ports: Ports, email: str, recovery_login: bytes, source: str, now: datetime, device: Device = UNNAMED
 ) -> Recovered | Refused | Throttled:
     """Sign in by the recovery sheet: the sheet is both factors at once."""
-    key, address = _throttle_key(ports, email, source), _unit(ports, email)
-    if wait := _waiting(ports, key, now):
-        return wait
+    account = email_key(ports, email)
+    key = attempts_key(ports, account, source, device.token)
+    if waits := waiting(ports, key, now):
+        return waits
     member = _known_by(ports, email, "recovery_login", recovery_login)
     if member is None:
-        return _failed(ports, address, key, now, CREDENTIALS_WRONG)
+        return failed(ports, account, key, now, CREDENTIALS_WRONG)
     assert member.recovery is not None
     assert member.keyring is not None
     subject = subject_of(member.id)
     keyring = ports.keystore.unseal(subject, "member.keyring", member.id, member.keyring)
     lock = ports.keystore.unseal(subject, "member.recovery", member.id, member.recovery)
     token = secrets.token_urlsafe(32)
+    session = _session(ports, member, token, device, source, now)
 
     def work(tx: Transaction) -> Recovered | Refused | Throttled:
-        if wait := _wait(tx, key, now):
-            return wait
+        if waits := wait(tx, key, now):
+            return waits
         chain = rosters(tx)
         if member.id not in chain.newest.active or _changed(tx, member):
             return CREDENTIALS_WRONG
         tx.clear_throttle(key)
-        tx.add_session(SessionRow(token_hash(token), member.id, now, now))
-        return Recovered(token, member.id, chain.newest.practice, keyring, lock, now + SESSION_LIFE)
+        tx.add_session(session)
+        return Recovered(token, member.id, chain.newest.practice, keyring, lock, now + ports.sessions.most)
 
-    return decide(ports.store, work, address)
+    return decide(ports.store, work, unit(account))
 
 
 def authenticate(ports: Ports, token: str, now: datetime) -> Caller | None:
     """The member of this session's token; None when it is unknown, expired, or its member has left."""
     with ports.store.reading() as tx:
-        session = live_session(tx, token, now)
+        session = live_session(ports, tx, token, now)
     if session is None:
         return None
     touch(ports, session, now)
     return Caller(session.member, session.token)
 
 
-def live_session(tx: Transaction, token: str, now: datetime) -> SessionRow | None:
+def live_session(ports: Ports, tx: Transaction, token: str, now: datetime) -> SessionRow | None:
     """The session of this token; None when it is unknown, over, or its member has left."""
     session = tx.session(token_hash(token))
-    if session is None or not session.live(now) or session.member not in rosters(tx).newest.active:
+    if session is None or not session.live(now, ports.sessions) or session.member not in rosters(tx).newest.active:
         return None
     return session
 
@@ -230,40 +238,3 @@ def _known_by(ports: Ports, email: str, name: str, given: bytes) -> MemberRow | 
         return None
     expected = ports.keystore.unseal(subject_of(member.id), f"member.{name}", member.id, sealed)
     return member if hmac.compare_digest(expected, digest(given)) and member is found else None
-
-
-def _throttle_key(ports: Ports, email: str, source: str) -> bytes:
-    """The key of an account and a source: failures from elsewhere do not lock its owner out."""
-    return hmac.digest(email_key(ports, email), lp(b"source", source.encode()), hashlib.sha256)
-
-
-def _codes_key(ports: Ports, email: str) -> bytes:
-    """The key of an account's one-time codes, from all sources: a million codes are soon tried from many sources."""
-    return hmac.digest(email_key(ports, email), lp(b"codes"), hashlib.sha256)
-
-
-def _unit(ports: Ports, email: str) -> Named:
-    """The unit of work of whatever signs in, or fails to, under this address."""
-    return Named(f"signing in {_codes_key(ports, email).hex()}")
-
-
-def _waiting(ports: Ports, key: bytes, now: datetime) -> Throttled | None:
-    with ports.store.reading() as tx:
-        return _wait(tx, key, now)
-
-
-def _wait(tx: Transaction, key: bytes, now: datetime) -> Throttled | None:
-    throttle = tx.throttle(key)
-    return None if throttle is None else Throttled.after(throttle.waits(now))
-
-
-def _failed(ports: Ports, address: Named, key: bytes, now: datetime, answer: Refused) -> Refused | Throttled:
-    """Count one more failure; if others were counted meanwhile, the answer is to wait, and not the reason."""
-    with ports.store.transaction(address) as tx:
-        if wait := _wait(tx, key, now):
-            return wait
-        tx.set_throttle(next_throttle(tx.throttle(key), key, now))
-    if not key[-1]:  # once in 256 keys, which are a secret's HMAC: nobody can choose one
-        with ports.store.transaction(THROTTLES) as tx:  # a unit of its own: two sweeps never wait for each other's rows
-            tx.sweep_throttles(now - FORGOTTEN_AFTER, now + LONGEST_WAIT + CLOCK_SLACK, MOST_THROTTLES)
-    return answer

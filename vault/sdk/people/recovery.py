@@ -1,9 +1,12 @@
-"""Recovery by the sheet, and a change of password: each makes a new lock of the same keyring."""
+"""Recovery by the sheet: it makes a new lock of the same keyring, and a new second factor."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from vault import totp
 from vault.boxes import BoxError
 from vault.records import read
 from vault.records.encoding import RecordError, from_base64url, to_base64url
@@ -12,6 +15,7 @@ from vault.records.types.lock import Lock
 from vault.records.types.roster import practice_id
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
+from vault.sdk.device import clock
 from vault.sdk.device.home import Home
 from vault.sdk.device.pins import Pins
 from vault.sdk.device.pins_file import load_pins
@@ -23,11 +27,12 @@ from vault.sdk.keys.password_key import PasswordKey, derive, new_parameters
 from vault.sdk.keys.password_strength import check_new_password
 from vault.sdk.keys.sheet import Sheet
 from vault.sdk.people.chains import fetch_chains
-from vault.sdk.people.login import KEYRING_FILE, check_home, keep
-from vault.sdk.people.session import MemberFile, SignedIn, load_member
+from vault.sdk.people.login import KEYRING_FILE, check_home, device_of
+from vault.sdk.people.session import MemberFile, load_member
 from vault.sdk.server.api import Api
 from vault.secret import Secret
 
+T = TypeVar("T")
 _NOT_HERS = "Nothing was changed. The server made this keyring, or it is another practice's: check DOSSIER_URL."
 
 
@@ -57,7 +62,8 @@ def recover(api: Api, home: Home, email: str, sheet: Sheet, password: str) -> Re
     """
     check_new_password(password)
     try:
-        answer = api.post("/session/recovery", json={"email": email, "recovery_login": to_base64url(sheet.login)})
+        proof = {"recovery_login": to_base64url(sheet.login)}
+        answer = api.post("/session/recovery", json={"email": email, **proof, **device_of(home, "")})
     except ApiError as error:
         if error.code in {"credentials_wrong", "recovery_wrong"}:
             raise WrongPasswordError(
@@ -71,20 +77,25 @@ def recover(api: Api, home: Home, email: str, sheet: Sheet, password: str) -> Re
     parameters, secret = new_parameters(), one_time_codes.new_secret()
     key = derive(password, email, parameters)
     locked = Locked(parameters, password_lock(opened.key, key.keyring, member, parameters), opened.sealed)
-    session.put("/session/keyring", json={**_change(locked, key), "totp": to_base64url(secret)})
+    change = {**new_lock(locked, key), "proof": proof, "totp": to_base64url(secret)}
+    confirmed(secret, lambda confirm: session.put("/session/keyring", json={**change, "confirm": confirm}))
     home.write(KEYRING_FILE, dump(locked.to_json()))
     MemberFile(opened.keyring.practice, member, api.url, email).save(home)
     return Recovered(member, secret)
 
 
-def change_password(signed_in: SignedIn, email: str, password: str) -> None:
-    """Lock a signed-in member's keyring with a new password; raises WeakPasswordError and the errors of `Api`."""
-    check_new_password(password)
-    parameters = new_parameters()
-    key = derive(password, email, parameters)
-    lock = password_lock(signed_in.keyring_key, key.keyring, signed_in.member, parameters)
-    signed_in.api.put("/session/keyring", json=_change(Locked(parameters, lock, b""), key))
-    keep(signed_in, parameters, lock, email)
+def confirmed(secret: bytes, send: Callable[[str], T]) -> T:
+    """The answer to a code of a secret that is on this device.
+
+    That of the half minute before is tried first: servers take it, and the current one stays for signing in.
+    """
+    present = totp.step_of(clock.now())
+    try:
+        return send(totp.code(secret, present - 1))
+    except ApiError as error:
+        if error.code != "confirm_wrong":
+            raise
+    return send(totp.code(secret, present))
 
 
 def _opened(session: Api, home: Home, answer: dict[str, object], sheet: Sheet) -> _Opened:
@@ -122,7 +133,8 @@ def _check_sheet(rosters: Rosters, sheet: Sheet, home: Home) -> None:
         raise AnswerError("the server's practice is not the one of this sheet", advice=_NOT_HERS)
 
 
-def _change(locked: Locked, key: PasswordKey) -> dict[str, object]:
+def new_lock(locked: Locked, key: PasswordKey) -> dict[str, object]:
+    """What changes with a new password."""
     return {
         "parameters": locked.parameters.to_json(),
         "lock": to_base64url(locked.lock),

@@ -89,6 +89,7 @@ class SignedIn:
         self._chains = chains
         self._recipients: dict[str, str] = {}
         self._ahead: set[Claim] = set()
+        self.codes_left: int | None = None  # how many recovery codes there are, after one was used to sign in
         self.told = False  # the server was shown what it showed before, and stands still for it
         self.said: frozenset[Claim] = frozenset()  # the contradictions that the person was told of
         self._take(chains)

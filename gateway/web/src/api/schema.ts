@@ -5,6 +5,13 @@ export interface Accepted {
   readonly hash: string;
 }
 
+export interface Account {
+  readonly password_at: string | null;
+  readonly factor_at: string | null;
+  readonly codes: number;
+  readonly devices: readonly (SignedInOn)[];
+}
+
 export interface Address {
   readonly email: string;
 }
@@ -55,6 +62,8 @@ export interface Chains {
   readonly repairs: Repairs;
 }
 
+export type ChangedOftenProblem = unknown;
+
 export interface Changes {
   readonly marks: { readonly [name: string]: unknown };
   readonly rows: readonly (readonly (unknown)[])[];
@@ -87,6 +96,8 @@ export type ClockWrongProblem = unknown;
 export type CodeSpentProblem = unknown;
 
 export type CodeWrongProblem = unknown;
+
+export type ConfirmWrongProblem = unknown;
 
 export type ConflictProblem = unknown;
 
@@ -134,6 +145,11 @@ export interface Dossiers {
   readonly next: string | null;
 }
 
+export interface EndDevices {
+  readonly device?: string | null;
+  readonly login: string;
+}
+
 export interface Envelope {
   readonly record: string;
   readonly signatures: readonly ({ readonly [name: string]: unknown })[];
@@ -161,6 +177,21 @@ export interface Evidence {
 }
 
 export type FailedProblem = unknown;
+
+export interface Former {
+  readonly at: string;
+  readonly password_at: string | null;
+  readonly factor_at: string | null;
+}
+
+export interface Formers {
+  readonly items: readonly (Former)[];
+}
+
+export interface GiveBack {
+  readonly at: string;
+  readonly proof: Proof;
+}
 
 export type HeadDiffersProblem = unknown;
 
@@ -312,12 +343,15 @@ export interface NewIndex {
 }
 
 export interface NewKeyring {
+  readonly proof: Proof;
   readonly keyring?: string | null;
   readonly lock?: string | null;
   readonly recovery?: string | null;
   readonly parameters?: Parameters | null;
   readonly login?: string | null;
   readonly totp?: string | null;
+  readonly confirm?: string | null;
+  readonly codes?: readonly (string)[] | null;
 }
 
 export interface NewPolicy {
@@ -435,11 +469,17 @@ export interface Problem {
   readonly instance?: string;
 }
 
-export type ProblemCode = "bad_request" | "busy" | "clock_wrong" | "code_spent" | "code_wrong" | "conflict" | "consent_required" | "credentials_wrong" | "digest_mismatch" | "failed" | "head_differs" | "index_stale" | "integrity" | "invalid" | "length_required" | "limit" | "link_unavailable" | "method_not_allowed" | "not_allowed" | "not_found" | "origin_wrong" | "passphrase_wrong" | "range_unsatisfiable" | "record_invalid" | "record_left_out" | "record_unknown" | "restored" | "root_differs" | "roster_invalid" | "seen_more" | "segments_missing" | "setup_done" | "setup_open" | "sign_in" | "signature_invalid" | "software_old" | "state" | "timeout" | "token_wrong" | "too_large" | "too_many" | "unavailable" | "unsupported_type";
+export type ProblemCode = "bad_request" | "busy" | "changed_often" | "clock_wrong" | "code_spent" | "code_wrong" | "confirm_wrong" | "conflict" | "consent_required" | "credentials_wrong" | "digest_mismatch" | "failed" | "head_differs" | "index_stale" | "integrity" | "invalid" | "length_required" | "limit" | "link_unavailable" | "method_not_allowed" | "not_allowed" | "not_found" | "origin_wrong" | "passphrase_wrong" | "range_unsatisfiable" | "record_invalid" | "record_left_out" | "record_unknown" | "restored" | "root_differs" | "roster_invalid" | "seen_more" | "segments_missing" | "setup_done" | "setup_open" | "sign_in" | "signature_invalid" | "software_old" | "state" | "timeout" | "token_wrong" | "too_large" | "too_many" | "unavailable" | "unsupported_type";
 
 export interface Profile {
   readonly record: Envelope | null;
   readonly text: string | null;
+}
+
+export interface Proof {
+  readonly login?: string | null;
+  readonly code?: string | null;
+  readonly recovery_login?: string | null;
 }
 
 export interface ProvenDocument {
@@ -489,6 +529,8 @@ export interface Recovered {
 export interface Recovery {
   readonly email: string;
   readonly recovery_login: string;
+  readonly device?: string;
+  readonly known_device?: string | null;
 }
 
 export interface Released {
@@ -612,6 +654,8 @@ export interface SignIn {
   readonly code: string;
   readonly seen?: Seen;
   readonly cookie?: boolean;
+  readonly device?: string;
+  readonly known_device?: string | null;
 }
 
 export type SignInProblem = unknown;
@@ -624,6 +668,17 @@ export interface SignedIn {
   readonly practice: string;
   readonly expires_at: string;
   readonly public_url: string;
+  readonly known_device: string;
+  readonly codes_left: number | null;
+}
+
+export interface SignedInOn {
+  readonly id: string;
+  readonly name: string;
+  readonly place: string;
+  readonly since: string;
+  readonly last_use: string;
+  readonly this: boolean;
 }
 
 export type SoftwareOldProblem = unknown;

@@ -181,6 +181,8 @@ def upgrade() -> None:
         sa.Column("recovery_login", sa.LargeBinary(), nullable=True),
         sa.Column("totp_step", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("password_at", sa.BigInteger(), nullable=True),
+        sa.Column("factor_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_member"),
         sa.UniqueConstraint("email", name="uq_member_email"),
     )
@@ -291,8 +293,12 @@ def upgrade() -> None:
         sa.Column("member", sa.String(length=32), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("details", sa.LargeBinary(), nullable=True),
+        sa.Column("opened", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["member"], ["member.id"], name="fk_session_member"),
         sa.PrimaryKeyConstraint("token", name="pk_session"),
+        sa.UniqueConstraint("id", name="uq_session_id"),
     )
     op.create_index("ix_session_created_at", "session", ["created_at"], unique=False)
     op.create_index("ix_session_member", "session", ["member"], unique=False)
@@ -413,6 +419,31 @@ def _worker() -> None:
         sa.ForeignKeyConstraint(["member"], ["member.id"], name="fk_clock_word_member"),
         sa.PrimaryKeyConstraint("member", name="pk_clock_word"),
     )
+    op.create_table(
+        "recovery_code",
+        sa.Column("member", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["member"], ["member.id"], name="fk_recovery_code_member"),
+        sa.PrimaryKeyConstraint("member", "code", name="pk_recovery_code"),
+    )
+    op.create_table(
+        "former",
+        sa.Column("member", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("parameters", sa.LargeBinary(), nullable=False),
+        sa.Column("login", sa.LargeBinary(), nullable=False),
+        sa.Column("totp", sa.LargeBinary(), nullable=False),
+        sa.Column("keyring", sa.LargeBinary(), nullable=False),
+        sa.Column("lock", sa.LargeBinary(), nullable=False),
+        sa.Column("recovery", sa.LargeBinary(), nullable=True),
+        sa.Column("recovery_login", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_step", sa.BigInteger(), nullable=False),
+        sa.Column("password_at", sa.BigInteger(), nullable=True),
+        sa.Column("factor_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["member"], ["member.id"], name="fk_former_member"),
+        sa.PrimaryKeyConstraint("member", "at", name="pk_former"),
+    )
+    op.create_index("ix_former_at", "former", ["at"], unique=False)
     op.create_table(
         "rowless",
         sa.Column("kind", sa.String(length=16), nullable=False),
