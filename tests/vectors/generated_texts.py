@@ -16,7 +16,7 @@ from vault.records.encoding import lp, parse_day, parse_instant
 from vault.records.strict_json import parse_object
 from vault.rules import merkle
 from vault.rules.terms import Ended, add_months, destroy_on
-from vault.sdk.keys.password_strength import check_new_password, guesses
+from vault.sdk.keys.password_strength import check_new_password, guesses, reason
 from vault.sdk.keys.words import index, split
 from vault.sdk.shares.capsules import open_capsule, open_cover, open_entry
 from vault.sdk.shares.links import parse_link
@@ -121,7 +121,11 @@ def _password(rng: Random) -> Json:
 
 def _judge_password(case: Json) -> Json:
     verdict = outcome(lambda one: check_new_password(one["password"]) or "allowed", case)
-    return ["guessable" if verdict == "password_weak" else verdict, str(guesses(case["password"]))]
+    return [
+        "guessable" if verdict == "password_weak" else verdict,
+        str(guesses(case["password"])),
+        reason(case["password"]),
+    ]
 
 
 def _proof(rng: Random) -> Json:

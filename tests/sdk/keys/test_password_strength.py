@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vault.cli.terminal.failures import describe
+from vault.cli.terminal.output import Output
 from vault.sdk.errors import WeakPasswordError
-from vault.sdk.keys.password_strength import check_new_password, guesses
+from vault.sdk.keys.password_strength import check_new_password, guesses, reason
 from vault.sdk.keys.words import generate_password
 
 WEAK = [
@@ -30,6 +32,30 @@ WEAK = [
 def test_a_password_that_could_be_guessed_is_refused(password: str) -> None:
     with pytest.raises(WeakPasswordError):
         check_new_password(password)
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("kort", "short"),
+        ("Correct Horse Battery Staple!", "phrase"),
+        ("a" * 200, "repeats"),
+        ("qwertyuiopasdfghjkl", "row"),
+        ("01-02-1980 03-04-1981", "date"),
+        ("appel fiets kaas", "words"),
+        ("dcba" * 9, "several"),
+        ("xK9#mQ2$vL7pRt!w", None),
+    ],
+)
+def test_the_reason_is_told_in_both_languages(password: str, why: str | None) -> None:
+    assert reason(password) == why
+    if why is None:
+        return
+    with pytest.raises(WeakPasswordError) as refused:
+        check_new_password(password)
+    said = {spoken: describe(refused.value, Output(language=spoken))[1] for spoken in ("en", "nl")}
+    assert len(set(said.values())) == 2
+    assert {language: len(text) > 30 for language, text in said.items()} == {"en": True, "nl": True}
 
 
 def test_six_generated_words_always_do() -> None:

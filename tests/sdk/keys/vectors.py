@@ -100,6 +100,8 @@ NEW = (
         "\u0662\u0660\u0662\u0666\u0662\u0660\u0662\u0665\u0662\u0660\u0662\u0664\u0662\u0660",
     ),
     *(
+        "wachtwoord 2019 qwertyuiop",
+        "19-04-2019!12-12-2012",
         "appel fiets kaas",
         "appel fiets kaas molen",
         "appel fiets kaas molen oven",
@@ -151,12 +153,14 @@ CHANGES: tuple[dict[str, Any], ...] = (
 def passwords() -> dict[str, Any]:
     table = files("vault.sdk.keys").joinpath("unassigned.txt").read_text(encoding="ascii")
     return {
-        "about": "FORMAT.md, Passwords. `bytes`: NFKC in UTF-8, hex, or null where a code point is refused. `new`: allowed; guessable, too_long or unassigned.",
+        "about": "FORMAT.md, Passwords. `bytes`: NFKC in UTF-8, hex, or null where a code point is refused. `new`: allowed; guessable, too_long or unassigned; `reason`: why one is guessable.",
         "unassigned": {"file": "vault/sdk/keys/unassigned.txt", "sha256": hashlib.sha256(table.encode()).hexdigest()},
         "rows": list(password_strength.ROWS),
         "common": password_strength.COMMON.split(),
         "normal": [{"password": each, "bytes": spelled(each)} for each in SPELLED],
-        "new": [{"password": each, "verdict": verdict(each), "guesses": guessed(each)} for each in NEW],
+        "new": [
+            {"password": each, "verdict": verdict(each), "guesses": guessed(each), "reason": why(each)} for each in NEW
+        ],
     }
 
 
@@ -170,6 +174,11 @@ def spelled(each: str) -> str | None:
 def guessed(each: str) -> str | None:
     """The estimate as a decimal text, since it is beyond 2^53; None where nothing is estimated."""
     return str(password_strength.guesses(each)) if verdict(each) in ("allowed", "guessable") else None
+
+
+def why(each: str) -> str | None:
+    """The reason of what is guessable."""
+    return password_strength.reason(each) if verdict(each) == "guessable" else None
 
 
 def verdict(each: str) -> str:

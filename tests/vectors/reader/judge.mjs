@@ -15,7 +15,7 @@ import { parseObject } from "./json.mjs";
 import { openLabel } from "./labels.mjs";
 import { openContent, parseLink, place } from "./links.mjs";
 import { includes } from "./merkle.mjs";
-import { estimator, verdict as verdictOnPassword } from "./passwords.mjs";
+import { estimator, reason, verdict as verdictOnPassword } from "./passwords.mjs";
 import { accept, acceptNew } from "./rights.mjs";
 import { chainOf, follow } from "./rosters.mjs";
 import { addMonths, destroyOn } from "./terms.mjs";
@@ -33,7 +33,9 @@ const FAMILIES = {
     return { base, share, secret: secret === null ? null : toHex(secret) };
   },
   words: ({ typed }) => [split(typed), split(typed).map(wordIndex)],
-  password: ({ password }) => [outcome(() => verdictOnPassword(password, guesses)), String(guesses(password))],
+  password: ({ password }) => [
+    outcome(() => verdictOnPassword(password, guesses)), String(guesses(password)), reason(password, guesses),
+  ],
   envelope({ type, envelope, keys }) {
     const read = envelopeOf(envelope, type);
     readRecord(read);

@@ -20,24 +20,40 @@ export function normalise(password) {
   return utf8(password.normalize("NFKC"));
 }
 
+const textOf = (password) => Array.from(password.normalize("NFKC").toLowerCase());
+const isFamous = (text) => FAMOUS.has(text.filter((sign) => /^[\p{L}\p{N}]$/u.test(sign)).join(""));
+
+/** Why a password could be guessed; null where it resists. */
+export function reason(password, guesses) {
+  if (guesses(password) >= REQUIRED) return null;
+  const text = textOf(password);
+  if (isFamous(text)) return "phrase";
+  if (10n ** BigInt(text.length) < REQUIRED) return "short";
+  return ["repeats", "row", "date", "words"].find((kind) => guesses(password, kind) >= REQUIRED) ?? "several";
+}
+
 const backwards = (characters) => characters.slice().reverse().join("");
 
 export function estimator(rows, common) {
   const listed = new Set([...WORDS, ...common]);
   const many = BigInt(listed.size);
 
-  function cost(characters) {
+  function cost(characters, without) {
     const piece = characters.join(""), reversed = backwards(characters);
-    if (listed.has(piece) || listed.has(characters.map((sign) => LEET.get(sign) ?? sign).join(""))) return many;
-    if (listed.has(reversed)) return 2n * many;
-    if (rows.some((row) => row.includes(piece) || row.includes(reversed))) return 4n * BigInt(characters.length);
+    if (without !== "words") {
+      if (listed.has(piece) || listed.has(characters.map((sign) => LEET.get(sign) ?? sign).join(""))) return many;
+      if (listed.has(reversed)) return 2n * many;
+    }
+    const inRow = rows.some((row) => row.includes(piece) || row.includes(reversed));
+    if (without !== "row" && inRow) return 4n * BigInt(characters.length);
+    if (without === "date") return null;
     if (/^(?:19|20)[0-9]{2}$/.test(piece)) return 200n;
     return /^[0-9]{1,2}([-./ ]?)[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})$/.test(piece) ? 40_000n : null;
   }
 
-  return function guesses(password) {
-    const text = Array.from(password.normalize("NFKC").toLowerCase());
-    if (FAMOUS.has(text.filter((sign) => /^[\p{L}\p{N}]$/u.test(sign)).join(""))) return 1n;
+  return function guesses(password, without = null) {
+    const text = textOf(password);
+    if (isFamous(text)) return 1n;
     const cheapest = [1n];
     for (let end = 1; end <= text.length; end += 1) {
       let best = cheapest[end - 1] * 10n;
@@ -45,10 +61,10 @@ export function estimator(rows, common) {
         if (found < best) best = found;
       };
       for (let start = Math.max(0, end - LONGEST); start <= end - 3; start += 1) {
-        const found = cost(text.slice(start, end));
+        const found = cost(text.slice(start, end), without);
         if (found !== null) offer(cheapest[start] * found);
       }
-      const before = run(text, end);
+      const before = without === "repeats" ? 0 : run(text, end);
       if (before > 0) offer(cheapest[before] * 2n * BigInt(text.length));
       cheapest.push(best);
     }

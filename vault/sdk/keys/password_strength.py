@@ -43,6 +43,18 @@ COMMON = (
     "dossier cliënt client coach coaching begeleider begeleiding directie praktijk loopbaan traject kluis vault "
     "sleutel veilig"
 )
+# Why a password is weak: the kinds of cheap pieces, in the order in which they are named, and what is no kind.
+REPEATS, ROW, DATE, WORDS = KINDS = ("repeats", "row", "date", "words")
+PHRASE, SHORT, SEVERAL = "phrase", "short", "several"
+_REASONS = {
+    REPEATS: "the password could be guessed: it says the same again and again",
+    ROW: "the password could be guessed: it follows the rows of the keyboard or the alphabet",
+    DATE: "the password could be guessed: it is made of dates or years",
+    WORDS: "the password could be guessed: it is made of too few words, or of common ones",
+    PHRASE: "the password could be guessed: it is a well-known phrase",
+    SHORT: "the password could be guessed: it is too short",
+    SEVERAL: "the password could be guessed: words, dates, rows or repetitions make up most of it",
+}
 # Well-known phrases, without blanks and punctuation.
 _FAMOUS = frozenset({"correcthorsebatterystaple", "eenwachtwoorddatniemandraadt"})
 
@@ -54,36 +66,64 @@ def check_new_password(password: str) -> None:
     """
     if len(normalise(password)) > MAX_PASSWORD:
         raise WeakPasswordError("the password is too long", advice=f"Take at most {MAX_PASSWORD} bytes.")
-    if guesses(password) < REQUIRED_GUESSES:
-        raise WeakPasswordError(
-            "the password could be guessed", advice="Take six random words, or a much longer password."
-        )
+    why = reason(password)
+    if why is not None:
+        raise WeakPasswordError(_REASONS[why], advice="Take six random words, or a much longer password.")
 
 
-def guesses(password: str) -> int:
-    """A low estimate of the guesses that find this password, by the cheapest cut into pieces."""
-    text = unicodedata.normalize("NFKC", password)[:MAX_PASSWORD].lower()
-    if "".join(filter(str.isalnum, text)) in _FAMOUS:
+def reason(password: str) -> str | None:
+    """Why a password could be guessed, in a word; None for one that resists.
+
+    A long one is weak by what is cheap in it: the first kind of piece without which it would resist, or several.
+    """
+    if guesses(password) >= REQUIRED_GUESSES:
+        return None
+    text = _text(password)
+    if _is_famous(text):
+        return PHRASE
+    if _PER_CHARACTER ** len(text) < REQUIRED_GUESSES:
+        return SHORT
+    return next((kind for kind in KINDS if guesses(password, without=kind) >= REQUIRED_GUESSES), SEVERAL)
+
+
+def guesses(password: str, *, without: str | None = None) -> int:
+    """A low estimate of the guesses that find this password, by the cheapest cut into pieces.
+
+    `without`: as if there were no pieces of that kind.
+    """
+    text = _text(password)
+    if _is_famous(text):
         return 1
     cheapest = [1] + [0] * len(text)
     for end in range(1, len(text) + 1):
         best = cheapest[end - 1] * _PER_CHARACTER
         for start in range(max(0, end - _MAX_WORD), end - _MIN_PIECE + 1):
-            cost = _piece(text[start:end])
+            cost = _piece(text[start:end], without)
             if cost is not None:
                 best = min(best, cheapest[start] * cost)
-        cheapest[end] = best if not _repeats(text, end) else min(best, cheapest[_repeats(text, end)] * 2 * len(text))
+        run = 0 if without == REPEATS else _repeats(text, end)
+        cheapest[end] = min(best, cheapest[run] * 2 * len(text)) if run else best
     return cheapest[-1]
 
 
-def _piece(piece: str) -> int | None:
+def _text(password: str) -> str:
+    return unicodedata.normalize("NFKC", password)[:MAX_PASSWORD].lower()
+
+
+def _is_famous(text: str) -> bool:
+    return "".join(filter(str.isalnum, text)) in _FAMOUS
+
+
+def _piece(piece: str, without: str | None) -> int | None:
     """The guesses for one piece; None when it is on no list."""
-    if piece in _words() or piece.translate(_LEET) in _words():
+    if without != WORDS and (piece in _words() or piece.translate(_LEET) in _words()):
         return len(_words())
-    if piece[::-1] in _words():
+    if without != WORDS and piece[::-1] in _words():
         return 2 * len(_words())
-    if any(piece in row or piece[::-1] in row for row in ROWS):
+    if without != ROW and any(piece in row or piece[::-1] in row for row in ROWS):
         return 4 * len(piece)
+    if without == DATE:
+        return None
     if _YEAR.fullmatch(piece):
         return 200
     return 40_000 if _DATE.fullmatch(piece) else None

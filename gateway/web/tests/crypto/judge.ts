@@ -5,7 +5,7 @@ import { verifyAudit } from "../../src/crypto/audit/verification.ts";
 import { fromHex, toHex, utf8 } from "../../src/crypto/bytes.ts";
 import { verifyCertificate } from "../../src/crypto/erasures/certificate.ts";
 import { openLabel } from "../../src/crypto/keys/labels.ts";
-import { checkNewPassword, guesses } from "../../src/crypto/keys/password_strength.ts";
+import { checkNewPassword, guesses, reasonOf } from "../../src/crypto/keys/password_strength.ts";
 import { index as wordIndex, split } from "../../src/crypto/keys/words.ts";
 import { type Fields, parseInstant, parseObject } from "../../src/crypto/records/encoding.ts";
 import { fromJson, recordHash, verify } from "../../src/crypto/records/envelope.ts";
@@ -50,7 +50,9 @@ const FAMILIES: Record<string, (one: Case) => unknown> = {
     return { base, share, secret: secret && toHex(secret) };
   },
   words: ({ typed }) => [split(typed), split(typed).map(wordIndex)],
-  password: async ({ password }) => [await verdictOf(() => checkNewPassword(password)), String(guesses(password))],
+  password: async ({ password }) => [
+    await verdictOf(() => checkNewPassword(password)), String(guesses(password)), reasonOf(password),
+  ],
   async envelope({ type, envelope, keys }) {
     const read = fromJson(envelope, type);
     typeOf(type).read(read.fields);

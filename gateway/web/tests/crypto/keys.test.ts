@@ -115,7 +115,7 @@ const passwords = everyCase<{
   rows: string[];
   common: string[];
   normal: { password: string; bytes?: string }[];
-  new: { password: string; verdict: string; guesses: string | null }[];
+  new: { password: string; verdict: string; guesses: string | null; reason: string | null }[];
 }>("4-passwords", ["/unassigned/file"]);
 
 describe("4-passwords", () => {
@@ -128,8 +128,9 @@ describe("4-passwords", () => {
 
   test("which new one is good enough", async () => {
     expect([[...strength.ROWS], [...strength.COMMON]]).toEqual([[...passwords.rows], [...passwords.common]]);
-    for (const { password, verdict, guesses } of passwords.new) {
+    for (const { password, verdict, guesses, reason } of passwords.new) {
       expect(await verdictOf(() => strength.checkNewPassword(password)), password).toBe(verdict);
+      expect(verdict === "guessable" ? strength.reasonOf(password) : null, password).toBe(reason);
       if (guesses !== null) expect(String(strength.guesses(password)), password).toBe(guesses);
     }
   });

@@ -7,6 +7,11 @@ import { refuse } from "../refusal.ts";
 import { normalise } from "./password_key.ts";
 import { WORDS } from "./words.ts";
 
+const KINDS = ["repeats", "row", "date", "words"] as const;
+type Kind = (typeof KINDS)[number];
+/** Why a password is weak: a kind of cheap piece, or what is none. */
+export type Reason = Kind | "phrase" | "short" | "several";
+
 export const REQUIRED = 10n ** 14n;
 const PER_CHARACTER = 10n, SHORTEST = 3, LONGEST = 24;
 const FAMOUS: ReadonlySet<string> = new Set(["correcthorsebatterystaple", "eenwachtwoorddatniemandraadt"]);
@@ -38,31 +43,52 @@ export function checkNewPassword(password: string): void {
   if (guesses(password) < REQUIRED) refuse("it could be guessed", "guessable");
 }
 
-/** By the cheapest cut into pieces. */
-export function guesses(password: string): bigint {
-  const text = Array.from(password.normalize("NFKC").toLowerCase());
-  if (FAMOUS.has(text.filter((sign) => /^[\p{L}\p{N}]$/u.test(sign)).join(""))) return 1n;
+/** Why a password could be guessed, in a word; null for one that resists. */
+export function reasonOf(password: string): Reason | null {
+  if (guesses(password) >= REQUIRED) return null;
+  const text = textOf(password);
+  if (isFamous(text)) return "phrase";
+  if (PER_CHARACTER ** BigInt(text.length) < REQUIRED) return "short";
+  return KINDS.find((kind) => guesses(password, kind) >= REQUIRED) ?? "several";
+}
+
+/** By the cheapest cut into pieces; `without`: as if there were none of that kind. */
+export function guesses(password: string, without: Kind | null = null): bigint {
+  const text = textOf(password);
+  if (isFamous(text)) return 1n;
   const cheapest = [1n];
   const before = (place: number): bigint => cheapest[place] ?? 1n;
   for (let end = 1; end <= text.length; end += 1) {
     const offers = [before(end - 1) * PER_CHARACTER];
     for (let start = Math.max(0, end - LONGEST); start <= end - SHORTEST; start += 1) {
-      const cost = costOf(text.slice(start, end));
+      const cost = costOf(text.slice(start, end), without);
       if (cost !== null) offers.push(before(start) * cost);
     }
-    const run = runTo(text, end);
+    const run = without === "repeats" ? 0 : runTo(text, end);
     if (run > 0) offers.push(before(run) * 2n * BigInt(text.length));
     cheapest.push(offers.reduce((least, offer) => (offer < least ? offer : least)));
   }
   return before(text.length);
 }
 
+function textOf(password: string): string[] {
+  return Array.from(password.normalize("NFKC").toLowerCase());
+}
+
+function isFamous(text: readonly string[]): boolean {
+  return FAMOUS.has(text.filter((sign) => /^[\p{L}\p{N}]$/u.test(sign)).join(""));
+}
+
 /** The guesses for one piece; null for one that is on no list. */
-function costOf(characters: readonly string[]): bigint | null {
+function costOf(characters: readonly string[], without: Kind | null): bigint | null {
   const piece = characters.join(""), reversed = characters.reduce((text, sign) => sign + text, "");
-  if (LISTED.has(piece) || LISTED.has(characters.map((sign) => LEET.get(sign) ?? sign).join(""))) return MANY;
-  if (LISTED.has(reversed)) return 2n * MANY;
-  if (ROWS.some((row) => row.includes(piece) || row.includes(reversed))) return 4n * BigInt(characters.length);
+  if (without !== "words") {
+    if (LISTED.has(piece) || LISTED.has(characters.map((sign) => LEET.get(sign) ?? sign).join(""))) return MANY;
+    if (LISTED.has(reversed)) return 2n * MANY;
+  }
+  const inRow = ROWS.some((row) => row.includes(piece) || row.includes(reversed));
+  if (without !== "row" && inRow) return 4n * BigInt(characters.length);
+  if (without === "date") return null;
   if (YEAR.test(piece)) return 200n;
   return DATE.test(piece) ? 40_000n : null;
 }
