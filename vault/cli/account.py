@@ -14,6 +14,7 @@ from vault.cli.terminal.failures import DONE, FAILED
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.signed_in import load
 from vault.records.encoding import format_instant
+from vault.sdk.audit.account_chain import account_events
 from vault.sdk.device.home import Home
 from vault.sdk.errors import UsageError
 from vault.sdk.keys import one_time_codes
@@ -65,7 +66,7 @@ def run(arguments: Namespace, output: Output) -> int:
 
 def _show(signed_in: SignedIn, arguments: Namespace, output: Output) -> int:
     del arguments
-    found = account.account(signed_in)
+    found, events = account.account(signed_in), account_events(signed_in)
     role = signed_in.entry.role
     shown = output.text(f"account.role.{role}") if role in ROLES else role
     lines = [
@@ -76,10 +77,14 @@ def _show(signed_in: SignedIn, arguments: Namespace, output: Output) -> int:
         *_device_lines(found, output),
         *(
             output.text("account.event", at=output.instant(each.at), event=_event(each.event, output))
-            for each in found.events[-SHOWN_EVENTS:]
+            for each in events[-SHOWN_EVENTS:]
         ),
     ]
-    output.result({**_as_json(found), "role": role}, "\n".join(lines))
+    told = [
+        {"at": format_instant(each.at), "event": each.event, "actor": each.actor, "sequence": each.sequence}
+        for each in events
+    ]
+    output.result({**_as_json(found), "role": role, "events": told}, "\n".join(lines))
     return DONE
 
 
@@ -221,9 +226,5 @@ def _as_json(found: Account) -> dict[str, Any]:
                 "this": each.this,
             }
             for each in found.devices
-        ],
-        "events": [
-            {"at": at(each.at), "event": each.event, "actor": each.actor, "sequence": each.sequence}
-            for each in found.events
         ],
     }

@@ -13,10 +13,7 @@ from typing import Any
 from vault.boxes import BoxError
 from vault.records import read
 from vault.records.encoding import RecordError, format_instant, to_base64url
-from vault.sdk.audit.audit_chain import Entry, check_entries, check_seen, read_entry
-from vault.sdk.checks import Findings
-from vault.sdk.device.pin_kinds import audit_mark
-from vault.sdk.errors import AnswerError, ApiError, ForkError, WrongPasswordError
+from vault.sdk.errors import ApiError, WrongPasswordError
 from vault.sdk.keys.locks import Locked, password_lock, read_locked
 from vault.sdk.keys.password_key import PasswordKey, derive, new_parameters
 from vault.sdk.keys.password_strength import check_new_password
@@ -51,7 +48,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A member's account; `events` is the verified chain of what was done to it."""
+    """A member's account, as its member is shown it."""
 
     name: str
     email: str
@@ -59,11 +56,10 @@ class Account:
     factor_at: datetime | None
     codes: int
     devices: tuple[Device, ...]
-    events: tuple[Entry, ...]
 
 
 def account(signed_in: SignedIn) -> Account:
-    """The account as the server has it; its audit is verified, and goes on from what this device saw of it."""
+    """The account as the server has it."""
     answer = signed_in.api.get("/account")
     return Account(
         signed_in.name_of(signed_in.member),
@@ -72,7 +68,6 @@ def account(signed_in: SignedIn) -> Account:
         read.optional(read.instant, answer, "factor_at"),
         read.integer(answer, "codes", least=0),
         tuple(_device(each) for each in read.objects(answer, "devices", most=MAX_LISTED)),
-        _events(signed_in),
     )
 
 
@@ -191,29 +186,6 @@ def _key(signed_in: SignedIn, password: str) -> PasswordKey:
             "this is not your present password", advice="Type it again; capitals count in the password."
         ) from error
     return key
-
-
-def _events(signed_in: SignedIn) -> tuple[Entry, ...]:
-    """The chain of the member's own audit; raises AnswerError or ForkError where it does not hold, or was cut."""
-    member, findings = signed_in.member, Findings()
-    try:
-        entries = tuple(read_entry(each) for each in signed_in.api.pages("/account/audit", after="0"))
-    except RecordError as error:
-        raise AnswerError("the audit of your account cannot be read") from error
-    pinned = signed_in.pins.audit_of(member)
-    if not entries and pinned is None:
-        return ()
-    check_entries(member, entries, findings)
-    if not findings.ok:
-        raise AnswerError("the audit of your account does not hold", advice="Nothing was changed. Tell the director.")
-    check_seen(entries, pinned, findings)
-    if not findings.ok:
-        raise ForkError(
-            "the audit of your account is another than this device has seen", advice="Tell the director at once."
-        )
-    signed_in.pins.see_mark(audit_mark(member), entries[-1].sequence, entries[-1].hash)
-    signed_in.save_pins()
-    return entries
 
 
 def _device(value: dict[str, Any]) -> Device:
