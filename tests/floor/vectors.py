@@ -32,6 +32,7 @@ FIELDS: dict[str, tuple[SubjectKind, str, str]] = {
         f"member.{each}": (SubjectKind.MEMBER, MEMBER, MEMBER)
         for each in ("details", "login", "totp", "keyring", "lock", "recovery", "recovery_login")
     },
+    "session.details": (SubjectKind.MEMBER, MEMBER, MEMBER),
     **{
         f"wrap.{each}": (SubjectKind.DOSSIER, DOSSIER, f"{DOSSIER}/1/{MEMBER}")
         for each in ("wrap", "symmetric", "label")
