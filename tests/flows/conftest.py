@@ -5,6 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.actors import Practice
+from vault.flows.clock import trusting
+from vault.flows.positions import keeping
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said_yet():
+    trusting._told.over()
+    keeping._told.over()
 
 
 @pytest.fixture

@@ -207,3 +207,17 @@ class UsageError(InvalidInputError):
     """A command line is wrong."""
 
     code: ClassVar[str] = "usage"
+
+
+class NotTakenOverError(IntegrityError):
+    """Some dossiers of who left do not open, or may be hers; `taken` others were taken over."""
+
+    code: ClassVar[str] = "not_taken_over"
+
+    def __init__(self, taken: int, left: tuple[str, ...]) -> None:
+        super().__init__(
+            f"not taken over: {', '.join(left)}",
+            advice=f"She is no member any more, and {taken} dossiers were taken over. See each by its id: dossier ls.",
+        )
+        self.taken = taken
+        self.left = left

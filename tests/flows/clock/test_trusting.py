@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -46,6 +46,25 @@ def test_a_jump_is_doubted_and_told_until_the_clock_is_mended(running, now, capl
     assert not clock(running, NOW).ok, "the gateway's clock may be right where the worker's is wrong"
     assert doubtful(running.ports, NOW + TICK, NONE) is None
     assert clock(running, NOW + TICK).ok
+
+
+def test_a_doubt_that_lasts_is_logged_once_and_at_changes(running, caplog, monkeypatch):
+    seconds = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: seconds[0])
+
+    def logged(now: datetime) -> int:
+        caplog.clear()
+        for _ in range(100):
+            seconds[0] += 5
+            now += timedelta(seconds=5)
+            assert doubtful(running.ports, now, NONE) is not None
+        return caplog.text.count("in doubt")
+
+    assert logged(AHEAD) == 1
+    assert logged(AHEAD + timedelta(seconds=500)) == 0
+    assert logged(AHEAD + timedelta(days=9)) == 1, "it was moved again"
+    assert doubtful(running.ports, NOW + TICK, NONE) is None
+    assert logged(AHEAD + timedelta(days=9)) == 1, "it came back"
 
 
 def test_the_gateway_tells_of_a_jump_before_the_worker_looks(running):

@@ -10,6 +10,7 @@ import pytest
 
 from tests.client.house import House
 from tests.sdk.dossiers.test_finding import join
+from vault.cli.terminal.failures import exit_code
 from vault.errors import IntegrityError
 from vault.records.encoding import format_instant, from_base64url, new_id, to_base64url
 from vault.records.types.index import ERASED, REVOKED, Removal
@@ -20,7 +21,7 @@ from vault.sdk.dossiers.index_chain import IndexRefusedError
 from vault.sdk.dossiers.open_dossier import OpenDossier, sign_index
 from vault.sdk.dossiers.repairing import repair
 from vault.sdk.dossiers.taking_over import dismiss
-from vault.sdk.errors import AnswerError, ForkError, LinksMissingError, QuarantineError
+from vault.sdk.errors import AnswerError, ForkError, LinksMissingError, NotTakenOverError, QuarantineError
 from vault.sdk.people.appointing import dismiss as end_membership
 from vault.sdk.people.session import SignedIn
 from vault.sdk.shares.listing import list_shares
@@ -259,6 +260,23 @@ class TestOneWhoLeft:
         assert found.index.head == found.heads.newest.hash
         house.put(found, b=b"b")
         assert dismiss(director, coach) == 0, "again changes nothing"
+
+    def test_a_dismissal_goes_on_past_a_dossier_that_does_not_open(self, house: House, held: OpenDossier) -> None:
+        director, coach = house.signed_in, held.signed_in.member
+        others = [load_dossier(held.signed_in, open_dossier(held.signed_in, name, "client", "doel")) for name in "xyz"]
+        broken = others[1].id
+        rows = house.gateway.rows.wrap
+        for key, row in list(rows.items()):
+            if row.dossier == broken and row.member == director.member:
+                rows[key] = replace(row, wrap=b"\0" * len(row.wrap), symmetric=None)
+        with pytest.raises(NotTakenOverError) as caught:
+            dismiss(director, coach)
+        assert (caught.value.taken, caught.value.left) == (3, (broken,))
+        assert exit_code(caught.value) == 7
+        assert load_dossier(house.device("fresh"), others[2].id).heads.newest.version == 2
+        with pytest.raises(NotTakenOverError) as again:
+            dismiss(director, coach)
+        assert (again.value.taken, again.value.left) == (0, (broken,)), "it goes on where it was"
 
     def test_a_dismissal_brings_every_director(self, house: House, held: OpenDossier) -> None:
         director = house.signed_in

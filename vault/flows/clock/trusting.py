@@ -7,12 +7,14 @@ the machine's own is noticed all the same.
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from vault.domain.clock import ClockWord, Doubt, doubt
 from vault.flows.answers import decide
 from vault.flows.context import Caller, Ports, rosters, whole_chain
+from vault.flows.repeated import Repeated
 from vault.ports.store import Named, Transaction
 from vault.records import read
 from vault.rules.terms import CLOCK_SLACK
@@ -21,6 +23,9 @@ from vault.rules.verdict import Refused
 logger = logging.getLogger("worker")
 BELIEVED, DOUBTED = "clock", "clock in doubt"
 _BEAT = Named("clock")
+_MOVED_SECONDS = 300.0
+_told = Repeated()
+_shift: list[float] = []  # how far the clock was from one that nobody sets, when it was doubted last
 _NEVER = datetime.fromtimestamp(0, UTC)
 
 
@@ -37,6 +42,7 @@ def doubtful(ports: Ports, now: datetime, offset: timedelta) -> Doubt | None:
     with ports.store.reading() as tx:
         found, beats = _doubt(tx, now - offset), tx.heartbeats()
     if found is None:
+        _told.over()
         with ports.store.transaction(_BEAT) as tx:
             tx.beat(BELIEVED, now - offset)
             if beats.get(DOUBTED, _NEVER) != _NEVER:
@@ -45,9 +51,20 @@ def doubtful(ports: Ports, now: datetime, offset: timedelta) -> Doubt | None:
     if beats.get(DOUBTED) != found.last:
         with ports.store.transaction(_BEAT) as tx:
             tx.beat(DOUBTED, found.last)
-    fields = {"believed": f"{found.last:%Y-%m-%d %H:%M}", "says": f"{found.now:%Y-%m-%d %H:%M}"}
-    logger.error("the clock is in doubt: nothing is destroyed until somebody agrees with it", extra={"fields": fields})
+    _say(found)
     return found
+
+
+def _say(found: Doubt) -> None:
+    """In the log, as what lasts; a clock that was moved again is another doubt."""
+    shift = found.now.timestamp() - time.monotonic()
+    if not _shift or abs(shift - _shift[0]) > _MOVED_SECONDS:
+        _shift[:] = [shift]
+    if _told.due((found.last, _shift[0])):
+        fields = {"believed": f"{found.last:%Y-%m-%d %H:%M}", "says": f"{found.now:%Y-%m-%d %H:%M}"}
+        logger.error(
+            "the clock is in doubt: nothing is destroyed until somebody agrees with it", extra={"fields": fields}
+        )
 
 
 def believed(ports: Ports, now: datetime, offset: timedelta) -> bool:

@@ -13,16 +13,18 @@ from vault.flows.positions.replaying import shred_again
 from vault.flows.positions.restoring import accepted, go_on
 from vault.flows.positions.saying import said
 from vault.flows.positions.told import begin_told
+from vault.flows.repeated import Repeated
 
 _RECORDS_BEHIND = Finding(StoreName.RECORDS, Fault.BEHIND)
 # What makes neither the ledger doubtful, nor the keys under which the keystore is turned. Records that are behind have
 # got their tombstones by then.
 _LEDGER_HOLDS = (Finding(StoreName.KEYSTORE, Fault.BEHIND), _RECORDS_BEHIND)
 logger = logging.getLogger("worker")
+_told = Repeated()
 
 
 def shut(ports: Ports, now: datetime, *, believed: bool = True) -> tuple[Finding, ...]:
-    """The faults of the stores, each logged; none once a director has accepted them.
+    """The faults of the stores, each logged as what lasts; none once a director has accepted them.
 
     What a keystore that was put back still opens is shredded first, and records that were put back get their chains.
     By a clock that is not `believed` nothing is signed and no store is gone on from: that waits for it.
@@ -45,7 +47,14 @@ def shut(ports: Ports, now: datetime, *, believed: bool = True) -> tuple[Finding
         go_on(ports, agreed, now)
     if agreed or behind:
         found = standing(ports)
-    for finding in found:
-        what, advice = said(finding)
-        logger.error("frozen: nothing is destroyed", extra={"fields": {"store": what, "advice": advice}})
+    _say(found)
     return found
+
+
+def _say(found: tuple[Finding, ...]) -> None:
+    if not found:
+        _told.over()
+    elif _told.due(found):
+        for finding in found:
+            what, advice = said(finding)
+            logger.error("frozen: nothing is destroyed", extra={"fields": {"store": what, "advice": advice}})
