@@ -1,8 +1,14 @@
-"""Users with their own machines and the real command line; `environment` is all of a machine's state."""
+"""Users with their own machines and the real command line; `environment` is all of a machine's state.
+
+A machine that is `here` runs its commands in this process, where they are not the subject: a process for each takes
+most of its time to start.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -11,8 +17,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from tests.infra.serving import ROOT, Server
+from vault.cli.main import main
 
 EMAIL = "anna@debrug.example"
 
@@ -35,6 +43,8 @@ class Said:
 class Machine:
     """One person's machine."""
 
+    here = False
+
     def __init__(self, folder: Path, url: str, **environment: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
@@ -52,8 +62,14 @@ class Machine:
 
     def dossier(self, *words: str, expect: int | None = 0, stdin: str = "") -> Said:
         """Run `dossier --json …` in this machine's folder."""
-        done = subprocess.run(
-            [sys.executable, "-m", "vault", "--json", *words],
+        done = (self._run_here if self.here else self._run)(["--json", *words], stdin)
+        assert expect is None or done.returncode == expect, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stderr, done.stderr
+        return Said(done.returncode, json.loads(done.stdout) if done.stdout.strip() else {}, done.stderr)
+
+    def _run(self, words: list[str], stdin: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "vault", *words],
             cwd=self.folder,
             env=self.environment,
             input=stdin,
@@ -61,9 +77,18 @@ class Machine:
             text=True,
             check=False,
         )
-        assert expect is None or done.returncode == expect, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
-        assert "Traceback" not in done.stderr, done.stderr
-        return Said(done.returncode, json.loads(done.stdout) if done.stdout.strip() else {}, done.stderr)
+
+    def _run_here(self, words: list[str], stdin: str) -> subprocess.CompletedProcess[str]:
+        said, messages = io.StringIO(), io.StringIO()
+        with (
+            mock.patch.dict(os.environ, self.environment, clear=True),
+            mock.patch.object(sys, "stdin", io.StringIO(stdin)),
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(said),
+            contextlib.redirect_stderr(messages),
+        ):
+            code = main(words)
+        return subprocess.CompletedProcess(words, code, said.getvalue(), messages.getvalue())
 
     def write(self, name: str, content: bytes) -> Path:
         """A file of this person."""
@@ -103,12 +128,14 @@ class Director(Machine):
 
     def device(self, name: str) -> Machine:
         """Another machine of the same person: same password, same second factor, an empty home."""
-        return Machine(
+        made = Machine(
             self.folder.parent / name,
             self.environment["DOSSIER_URL"],
             DOSSIER_PASSWORD_FILE=str(self.password_file),
             DOSSIER_TOTP_FILE=str(self.totp_file),
         )
+        made.here = self.here
+        return made
 
     def stored(self, name: str, *paths: Path | str) -> str:
         """A dossier with these files in it; its id."""
@@ -116,6 +143,12 @@ class Director(Machine):
         said = self.dossier("put", name, *map(str, paths))
         assert {document["state"] for document in said.result["documents"]} == {"stored"}
         return dossier
+
+
+class DirectorHere(Director):
+    """A director whose commands run in this process."""
+
+    here = True
 
 
 def sha256(path: Path) -> str:

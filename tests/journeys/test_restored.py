@@ -12,7 +12,7 @@ import pytest
 
 from infra.supervisor.preparing import prepare
 from tests.infra.serving import ROOT, Server, free_port, until
-from tests.journeys.machine import EMAIL, Director, Machine
+from tests.journeys.machine import EMAIL, Director, DirectorHere, Machine
 from vault.errors import ConfigurationError
 from vault.settings import Settings
 
@@ -31,7 +31,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> tuple[Server, Director, P
     """A vault that was stopped, with a document and a link; a copy of its data; then one document more."""
     folder = tmp_path_factory.mktemp("restored")
     server = Server(folder / "data", log=folder / "log")
-    director = Director(folder / "director", server.url)
+    director = DirectorHere(folder / "director", server.url)
     with server:
         director.set_up(server)
         director.dossier("open", NAME, "--purpose", "Loopbaan")

@@ -76,11 +76,15 @@ class Browser(Program):
         every = {"viewport": {"width": width, "height": height}, "locale": "nl-NL", "acceptDownloads": True}
         self.run(_OPEN, program=chromium, profile=str(profile), options={**every, **options})
 
+    def forget(self, downloads: Path) -> None:
+        """Begin anew: one empty page, and nothing kept of any address."""
+        self.downloads = downloads
+        self.run(_FORGET)
+
     def open(self, url: str) -> None:
         """Open an address, and wait until the page shows something."""
         self.run(
-            "await held.page.goto('about:blank'); await held.page.goto(given.url); await held.page.waitForSelector('h1:not(.late h1)')",
-            url=url,
+            f"{_LEAVE} await held.page.goto(given.url); await held.page.waitForSelector('h1:not(.late h1)')", url=url
         )
 
     def heading(self, text: str, within: float = 30) -> None:
@@ -140,4 +144,23 @@ held.context.on("request", (request) => held.heard.push({ kind: "request", metho
 held.page = held.context.pages()[0] ?? await held.context.newPage();
 hear(held.page);
 held.page.setDefaultTimeout(20_000);
+"""
+# An address that differs from the page's only behind `#` would load nothing. An empty page between the two would do, and
+# start a process of its own each time.
+_LEAVE = (
+    "if (held.page.url().startsWith('http')) await held.page.evaluate(() => history.replaceState(null, '', '/left'));"
+)
+_FORGET = """
+await held.context.unrouteAll({ behavior: "ignoreErrors" });
+const before = held.context.pages();
+held.page = await held.context.newPage();
+held.page.setDefaultTimeout(20_000);
+for (const page of before) await page.close();
+const devtools = await held.context.newCDPSession(held.page);
+const asked = held.heard.filter(({ kind }) => kind === "request").map(({ url }) => new URL(url).origin);
+for (const origin of new Set(asked.filter((one) => one !== "null"))) {
+  await devtools.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" });
+}
+await devtools.detach();
+held.heard.length = 0;
 """

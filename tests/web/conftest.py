@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.infra.serving import Server
-from tests.journeys.machine import Director
+from tests.journeys.machine import Director, DirectorHere
 from tests.web import browser as driver
 from tests.web.browser import Browser
 
@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def director(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Director:
-    director = Director(tmp_path_factory.mktemp("web-people") / "director", server.url)
+    director = DirectorHere(tmp_path_factory.mktemp("web-people") / "director", server.url)
     director.set_up(server)
     director.write("stukken/KANARIENAAM verslag.txt", CONTENT)
     director.write("stukken/bijlagen/Scan.pdf", os.urandom(LARGE))
@@ -51,13 +51,26 @@ def shared(director: Director) -> Callable[..., dict[str, Any]]:
     return share
 
 
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One for all tests: its start takes longer than most of them."""
+    with Browser(tmp_path_factory.mktemp("chromium") / "profile") as started:
+        yield started
+
+
 @pytest.fixture
-def browse(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
-    """Opens browsers, each with a fresh profile unless one is named again."""
+def browse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Browser]]:
+    """A new page of the browser of all tests, which keeps nothing of another; or a browser of this test alone, where it
+    names a profile or has options.
+    """
     opened: list[Browser] = []
 
-    def open_one(name: str = "profile", **options: Any) -> Browser:
-        opened.append(Browser(tmp_path / name, **options))
+    def open_one(profile: str = "", **options: Any) -> Browser:
+        if not profile and not options:
+            shared: Browser = request.getfixturevalue("chromium")
+            shared.forget(tmp_path / "downloads")
+            return shared
+        opened.append(Browser(tmp_path / (profile or "profile"), **options))
         return opened[-1]
 
     yield open_one

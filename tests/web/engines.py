@@ -119,12 +119,21 @@ class Engine(ABC):
         self.press(name)
 
         def whole() -> Path | None:
-            files = {path for path in self.downloads.iterdir() if path.stat().st_size} - before
-            unfinished = any(path.suffix == ".part" or size not in {None, path.stat().st_size} for path in files)
-            return None if unfinished or not files else files.pop()
+            found = {path: _size(path) for path in set(self.downloads.iterdir()) - before}
+            files = {path: held for path, held in found.items() if held}
+            unfinished = any(path.suffix == ".part" or size not in {None, held} for path, held in files.items())
+            return None if unfinished or not files else files.popitem()[0]
 
         found: Path = until(whole, within, f"{name} is saved")
         return found
+
+
+def _size(path: Path) -> int:
+    """How much is in it; nothing if it was renamed meanwhile, as a part of a file is once it is whole."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 class Firefox(Engine):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.infra.serving import Server
-from tests.journeys.machine import Director
+from tests.journeys.machine import DirectorHere
 from tests.web import states
 from tests.web.browser import DESK, PHONE, Browser
 
@@ -20,7 +20,7 @@ def main(folder: Path) -> int:
     """Take all pictures, and make one sheet of them."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, Server(Path(place) / "data", log=Path(place) / "log") as server:
-        director = Director(Path(place) / "director", server.url)
+        director = DirectorHere(Path(place) / "director", server.url)
         director.set_up(server)
         director.write("stukken/Trajectverslag oktober.pdf", b"%PDF " * 30_000)
         director.write("stukken/bijlagen/Loopbaanscan.docx", b"1234" * 300_000)

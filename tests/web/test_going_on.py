@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.infra.serving import Server, until
-from tests.journeys.machine import Director
+from tests.journeys.machine import Director, DirectorHere
 from tests.web.browser import Browser
 from tests.web.conftest import CONTENT
 from tests.web.states import QUOTA
@@ -175,7 +175,7 @@ def test_a_part_of_the_program_that_does_not_come_is_no_connection(
 
 def test_a_link_that_expires_by_the_clock_of_the_server_gives_nothing_more(tmp_path: Path, browse: Browse) -> None:
     with Server(tmp_path / "data", log=tmp_path / "log") as early:
-        director = Director(tmp_path / "director", early.url)
+        director = DirectorHere(tmp_path / "director", early.url)
         director.set_up(early)
         director.write("brief.txt", CONTENT)
         director.stored("Jansen", director.folder / "brief.txt")
@@ -193,7 +193,7 @@ def test_a_link_that_expires_by_the_clock_of_the_server_gives_nothing_more(tmp_p
 
 def test_a_gateway_that_is_killed_and_started_again_is_gone_on_with(tmp_path: Path, browse: Browse) -> None:
     with Server(tmp_path / "data", log=tmp_path / "log") as killed:
-        director = Director(tmp_path / "director", killed.url)
+        director = DirectorHere(tmp_path / "director", killed.url)
         director.set_up(killed)
         director.write("brief.txt", CONTENT)
         director.stored("Jansen", director.folder / "brief.txt")
@@ -229,7 +229,7 @@ _NEVER_RETURNS = """FileSystemSyncAccessHandle.prototype.write = () => {
 def test_a_worker_that_is_stuck_is_replaced_and_goes_on(
     director: Director, shared: Shared, browse: Browse, stuck: str, words: tuple[str, ...]
 ) -> None:
-    link, page = shared("Jansen", "--max", "1", *words), browse()
+    link, page = shared("Jansen", "--max", "1", *words), browse("stuck")
     page.run("await held.page.clock.install()")
     page.open(link["link"])
     if words:

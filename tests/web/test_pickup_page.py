@@ -163,7 +163,7 @@ def test_without_any_storage_it_says_so_and_picks_up_in_memory(
     settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
     (tmp_path / "profile" / "Default").mkdir(parents=True)
     (tmp_path / "profile" / "Default" / "Preferences").write_text(json.dumps(settings))
-    link, page = shared("Jansen", "--max", "2"), browse()
+    link, page = shared("Jansen", "--max", "2"), browse("profile")
     page.open(link["link"])
     page.heading("2 documenten voor u")
     assert "onderweg niets vasthouden" in page.text()
@@ -174,7 +174,7 @@ def test_without_any_storage_it_says_so_and_picks_up_in_memory(
 
 
 def test_nothing_secret_is_in_requests_logs_or_storage(server: Server, shared: Shared, browse: Browse) -> None:
-    link, page = shared("Jansen", "--passphrase"), browse()
+    link, page = shared("Jansen", "--passphrase"), browse("watched")
     secret = link["link"].partition("#")[2]
     page.open(link["link"])
     page.fill("Uw zes woorden", link["passphrase"])
