@@ -21,6 +21,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.faults.dying import Countdown, fill_disk, watch_files_and_requests, watch_server
+from vault import start
 
 _PR_SET_PDEATHSIG = 1
 LOADED = (
@@ -51,6 +52,12 @@ LOADED = (
     "vault.sdk.people.founding",
     "vault.age.header",
     "vault.age.bulk",
+    "vault.age.armor",
+    "vault.age.whole",
+    # What a command imports once it needs it.
+    "cryptography.hazmat.backends.openssl.backend",
+    "encodings.idna",
+    "urllib3",
     "gateway.serve",
     "infra.supervisor.preparing",
     "uvicorn.protocols.http.httptools_impl",
@@ -62,8 +69,10 @@ def main() -> None:
     from vault.records.types import document  # noqa: PLC0415 - before anybody else reads it
 
     document.SEGMENT_SIZE = int(sys.argv[1])  # makes small documents of several segments possible
+    start.begin()
     for name in LOADED:
         __import__(name)
+    start.done()
     listener = socket.create_server(("127.0.0.1", 0))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print(listener.getsockname()[1], flush=True)
