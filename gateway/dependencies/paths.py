@@ -44,6 +44,7 @@ ShareId = Annotated[str, _KNOWN]
 ErasureId = Annotated[str, _KNOWN]
 MemberId = Annotated[str, _KNOWN]
 SegmentNumber = Annotated[int, Segment("^[0-9]{1,7}$", "not_found", int)]
+EpochNumber = Annotated[int, Segment("^[1-9][0-9]{0,14}$", "not_found", int)]
 # Below a link, where every refusal is the same.
 LinkId = Annotated[str, _LINKED]
 LinkDocumentId = Annotated[str, _LINKED]

@@ -93,6 +93,13 @@ CATALOGUE: Mapping[str, Failure] = {
         Failure("record_left_out", 409, "An index leaves out a record that still counts", "Fetch the records anew."),
         Failure("root_differs", 409, "An index states another root than its records give", "Fetch the index anew."),
         Failure("head_differs", 409, "An index stands under another head than the newest", "Fetch the dossier anew."),
+        Failure("epoch_stale", 409, "The dossier has other keys now", "Fetch it anew, and send that part under them."),
+        Failure(
+            "epoch_incomplete",
+            409,
+            "New keys of a dossier do not reach all that is in it",
+            "Nothing was changed. Fetch what came meanwhile, and send it all.",
+        ),
         Failure("segments_missing", 409, "The body is not whole", "Send the segments that are missing."),
         Failure("length_required", 411, "The request does not say how long it is", _INPUT),
         Failure("too_large", 413, "The request is larger than allowed here", "Nothing was kept. Send less at a time."),

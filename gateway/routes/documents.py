@@ -13,7 +13,7 @@ from gateway.dependencies.answers import MADE, Made
 from gateway.dependencies.downloads import BODY, SendBody
 from gateway.dependencies.flows import Flows, MemberFlows
 from gateway.dependencies.paths import DocumentId, DossierId, SegmentNumber
-from gateway.dependencies.queries import After, Limit
+from gateway.dependencies.queries import After, Epoch, Limit
 from gateway.http import limits
 from gateway.http.credentials import read_token
 from gateway.http.digests import read_content_digest
@@ -28,6 +28,7 @@ from vault.records.envelope import parse
 from vault.records.types.document import SEGMENT_SIZE, Document
 
 router = APIRouter(tags=["documents"])
+EPOCH = "epoch_stale"
 UPLOAD = ("too_large", "timeout", "invalid", "digest_mismatch", "state", "conflict", "not_found")
 ContentDigest = Annotated[str | None, Header(description="RFC 9530; must give a sha-256 of the content")]
 _BINARY = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
@@ -68,18 +69,20 @@ async def _admitted(request: Request, flows: Flows) -> whole.Admitted:
 @router.post(
     "/dossiers/{dossier}/documents", **MADE, openapi_extra={"requestBody": {"required": True, "content": _DEPOSIT}}
 )
-@declares(*RECORDS, *INDEX, *UPLOAD, "unsupported_type")
+@declares(*RECORDS, *INDEX, *UPLOAD, EPOCH, "unsupported_type")
 async def deposit(
     request: Request,
     flows: Flows,
     admitted: Annotated[whole.Admitted, Depends(_admitted)],
     dossier: DossierId,
     made: Made,
+    epoch: Epoch = 1,
 ) -> wire.Deposited:
     """Reserve a document by its intent, or deposit a small one whole, also with the index that lists it.
 
     A whole body is stored only after the closing boundary, and if size and digest match the record. If the index is
     refused, the document stays pending, and a later index may list it; repeating the deposit changes nothing.
+    Head and metadata are under the identity of `epoch`; where the dossier has another one now, they come anew.
     """
     boundary = read_boundary(request.headers.get("content-type", ""))
     async with flows.state.uploads.one(admitted.caller.member):
@@ -89,7 +92,7 @@ async def deposit(
             await parts.finish()
             begun = await flows.run(depositing.reserve, admitted.caller, dossier, intent, flows.now)
             return made(wire.Deposited.of(begun), repeated=begun.repeated)
-        new = await _new_document(parts)
+        new = await _new_document(parts, epoch)
         size = Document.read(new.envelope).size
         if size > limits.BODY_PART:
             raise Problem("too_large")
@@ -101,11 +104,11 @@ async def deposit(
     return made(wire.Deposited.of(deposited), repeated=deposited.repeated)
 
 
-async def _new_document(parts: Parts) -> depositing.NewDocument:
+async def _new_document(parts: Parts, epoch: int) -> depositing.NewDocument:
     """A document's record, with its head and metadata."""
     envelope = parse(await parts.collect("record", limits.RECORD_PART), "document")
     head = await parts.collect("head", limits.HEAD_PART)
-    return depositing.NewDocument(envelope, head, await parts.collect("metadata", limits.METADATA_PART))
+    return depositing.NewDocument(envelope, head, await parts.collect("metadata", limits.METADATA_PART), epoch)
 
 
 @router.put(
@@ -149,8 +152,10 @@ async def list_segments(flows: MemberFlows, document: DocumentId) -> wire.Segmen
 @router.post(
     "/documents/{document}/complete", openapi_extra={"requestBody": {"required": True, "content": _COMPLETION}}
 )
-@declares(*RECORDS, *UPLOAD, "segments_missing", "unsupported_type")
-async def complete_deposit(request: Request, flows: MemberFlows, document: DocumentId) -> wire.Deposited:
+@declares(*RECORDS, *UPLOAD, EPOCH, "segments_missing", "unsupported_type")
+async def complete_deposit(
+    request: Request, flows: MemberFlows, document: DocumentId, epoch: Epoch = 1
+) -> wire.Deposited:
     """Complete a deposit: its record, as its intent said, with head and metadata.
 
     It needs all segments; the document is pending until an index lists it.
@@ -160,7 +165,7 @@ async def complete_deposit(request: Request, flows: MemberFlows, document: Docum
     size = limits.COMPLETION if size is None else min(size, limits.COMPLETION)
     async with flows.state.bodies.hold(size, flows.caller.member):
         parts = Parts(events(arriving(request, limit=limits.COMPLETION), boundary))
-        new = await _new_document(parts)
+        new = await _new_document(parts, epoch)
         await parts.finish()
     state = await flows.run(completing.complete, document, new, flows.now)
     return wire.Deposited(document=document, state=wire.DocumentState(state.value))

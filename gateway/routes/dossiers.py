@@ -8,12 +8,12 @@ from gateway.declared_codes import INDEX, RECORDS, declares
 from gateway.dependencies.answers import MADE, Made
 from gateway.dependencies.bodies import Json
 from gateway.dependencies.flows import MemberFlows
-from gateway.dependencies.paths import DossierId
+from gateway.dependencies.paths import DossierId, EpochNumber
 from gateway.dependencies.queries import After, Limit, Version
 from gateway.wire import dossier_list as listed
 from gateway.wire import dossiers as wire
 from gateway.wire import records
-from vault.flows.dossiers import adding, changes, contents, heading, opening, sealing, showing
+from vault.flows.dossiers import adding, changes, contents, heading, opening, sealing, showing, staging
 
 router = APIRouter(tags=["dossiers"])
 
@@ -121,13 +121,25 @@ async def add_records(flows: MemberFlows, dossier: DossierId, body: Json[records
 
 
 @router.post("/dossiers/{dossier}/head", **MADE)
-@declares(*RECORDS, *INDEX)
-async def take_over(flows: MemberFlows, dossier: DossierId, body: Json[wire.NewHead]) -> wire.Advanced:
-    """The next head of a dossier, with the first index under it.
+@declares(*RECORDS, *INDEX, "epoch_incomplete")
+async def take_next_head(flows: MemberFlows, dossier: DossierId, body: Json[wire.NewHead]) -> wire.Advanced:
+    """The next head of a dossier, with the first index under it: who holds it from now on.
 
-    Takes over what somebody who left held: she goes, every director comes, the identity stays.
+    Under the same identity somebody comes, or who has left the practice goes. A new identity comes with all that it
+    opens: heads, metadata and texts, in this request or laid by before; all of it takes effect at once, or none.
     """
-    return wire.Advanced.of(await flows.run(heading.take_over, dossier, *body.to_flow(), flows.now))
+    return wire.Advanced.of(await flows.run(heading.take_next, dossier, body.to_flow(), flows.now))
+
+
+@router.put("/dossiers/{dossier}/epochs/{epoch}")
+@declares("not_found", "not_allowed", "epoch_stale", "epoch_incomplete", "setup_open")
+async def stage_epoch(flows: MemberFlows, dossier: DossierId, epoch: EpochNumber, body: Json[wire.Staged]) -> wire.Laid:
+    """Lay by a part of what the next identity of a dossier opens.
+
+    For a director. It has no effect until the head comes that states this identity; a day later it is forgotten.
+    """
+    staged = await flows.run(staging.stage, dossier, epoch, body.identity, body.items(), flows.now)
+    return wire.Laid(staged=staged)
 
 
 @router.post("/dossiers/{dossier}/index")

@@ -18,6 +18,7 @@ from gateway.wire.fields import (
     Base64,
     Body,
     Box,
+    Count,
     Hash,
     Id,
     RequestBody,
@@ -27,8 +28,11 @@ from gateway.wire.fields import (
 )
 from gateway.wire.pages import next_after
 from gateway.wire.records import NewRecord, Records
-from vault.flows.dossiers import contents, indexing, opening, sealing, showing
+from vault.domain.dossiers import StagedKind
+from vault.flows.dossiers import contents, heading, indexing, opening, sealing, showing, staging
 from vault.records.envelope import Envelope
+
+DOCUMENT, RECORD = StagedKind.DOCUMENT, StagedKind.RECORD
 
 
 class NewWrap(Body):
@@ -218,18 +222,61 @@ class Leaves(Body):
         return cls(index=leaves.index, leaves=leaves.leaves)
 
 
-class NewHead(RequestBody):
-    """The next head of a dossier, a wrap for everybody who is new in it, and the first index under it."""
+class RewrappedDocument(Body):
+    """A document's head and metadata under the next identity; both null: they are damaged, and stay as they are."""
+
+    document: Id
+    head: Annotated[bytes, Base64(1, 4_096)] | None
+    metadata: Annotated[bytes, Base64(1, 16_448)] | None
+
+
+class RewrappedText(Body):
+    """A record's text under the next identity, by the record's hash; null: it is damaged, and stays as it is."""
+
+    record: Hash
+    text: Text | None
+
+
+class Rewrapped(RequestBody):
+    """What the next identity of a dossier opens, or a part of it."""
+
+    limit = 5 * MIB
+    documents: Annotated[list[RewrappedDocument], Field(max_length=1000, fail_fast=True)] = Field(default_factory=list)
+    texts: Annotated[list[RewrappedText], Field(max_length=1000, fail_fast=True)] = Field(default_factory=list)
+
+    def items(self) -> tuple[staging.Rewrapped, ...]:
+        """As the flows take it."""
+        documents = (staging.Rewrapped(DOCUMENT, one.document, one.head, one.metadata) for one in self.documents)
+        return (*documents, *(staging.Rewrapped(RECORD, one.record, None, one.text) for one in self.texts))
+
+
+class Staged(Rewrapped):
+    """A part of it, laid by; `identity` is the SHA-256 of the identity's recipient."""
+
+    identity: Hash
+
+
+class Laid(Body):
+    """How much was laid by."""
+
+    staged: Count
+
+
+class NewHead(Rewrapped):
+    """The next head of a dossier, a wrap for everybody who is new in it, and the first index under it.
+
+    With a new identity a wrap for every grantee, and what that opens, as far as it was not laid by before.
+    """
 
     limit = 2 * LARGE_ENVELOPE + 5 * MIB
     dossier: Annotated[Envelope, Signed("dossier")]
     wraps: Annotated[list[NewWrap], Field(max_length=1000, fail_fast=True)]
     index: Annotated[Envelope, Signed("index")]
 
-    def to_flow(self) -> tuple[Envelope, tuple[sealing.NewWrap, ...], Envelope]:
+    def to_flow(self) -> heading.NewHead:
         """As the flows take it."""
         wraps = tuple(sealing.NewWrap(wrap.member, wrap.wrap, wrap.symmetric) for wrap in self.wraps)
-        return self.dossier, wraps, self.index
+        return heading.NewHead(self.dossier, wraps, self.index, self.items())
 
 
 class NewIndex(RequestBody):

@@ -12,7 +12,7 @@ GRANT CONNECT ON DATABASE :"database" TO :"gateway", :"worker";
 GRANT USAGE ON SCHEMA public TO :"gateway", :"worker";
 
 -- Rights to read: the worker needs no throttle, the gateway no orphans.
-GRANT SELECT ON practice, installation, chain, member, session, former, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup,
+GRANT SELECT ON practice, installation, chain, member, session, former, dossier, wrap, staged, record, index_link, listed, document, segment, share, entry, pickup,
     disclosure, erasure, certificate_check, audit, leaves, told, heartbeat,
     clock_word TO :"gateway", :"worker";
 
@@ -27,12 +27,13 @@ GRANT INSERT, UPDATE (seen_at), DELETE ON session TO :"gateway";
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO :"gateway";
 GRANT INSERT, UPDATE (at) ON clock_word TO :"gateway";
 GRANT INSERT, UPDATE (kind, version, epoch, head, sequence, index, destroy_on) ON dossier TO :"gateway";
-GRANT INSERT, UPDATE (wrap, "symmetric", label) ON wrap TO :"gateway";
+GRANT INSERT, UPDATE (wrap, "symmetric", label), DELETE ON wrap TO :"gateway";
+GRANT INSERT, UPDATE (head, content, staged_at), DELETE ON staged TO :"gateway";
 -- No link of an index goes while its dossier stands; what the newest lists changes with it.
 GRANT INSERT ON index_link TO :"gateway";
 GRANT INSERT, DELETE ON listed TO :"gateway";
 -- It removes deposits that failed at their beginning.
-GRANT INSERT, UPDATE (state), DELETE ON record TO :"gateway";
+GRANT INSERT, UPDATE (state, text), DELETE ON record TO :"gateway";
 GRANT INSERT, UPDATE (record, head, metadata, state, leased_until), DELETE ON document TO :"gateway";
 GRANT INSERT, DELETE ON segment, entry TO :"gateway";
 GRANT INSERT, UPDATE (used, revoked_at, failures, retry_at) ON share TO :"gateway";
@@ -47,7 +48,7 @@ GRANT INSERT ON installation, chain, audit TO :"worker";
 GRANT USAGE ON SEQUENCE audit_number_seq TO :"worker";
 GRANT UPDATE (generation, mark) ON installation TO :"worker";
 GRANT UPDATE (details) ON audit TO :"worker";
-GRANT DELETE ON session, former, dossier, wrap, record, index_link, listed, document, segment, share, entry, pickup TO :"worker";
+GRANT DELETE ON session, former, dossier, wrap, staged, record, index_link, listed, document, segment, share, entry, pickup TO :"worker";
 GRANT UPDATE (destroy_on, fenced) ON dossier TO :"worker";
 GRANT UPDATE (state) ON document TO :"worker";
 GRANT UPDATE (revoked_at, shredded_at) ON share TO :"worker";

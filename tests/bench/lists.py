@@ -36,7 +36,8 @@ from vault.sdk.device.home import Home
 from vault.sdk.device.pins import Pins
 from vault.sdk.documents.choosing import find_chosen
 from vault.sdk.dossiers.finding import find_id, list_dossiers
-from vault.sdk.dossiers.open_dossier import OpenDossier, sign_index
+from vault.sdk.dossiers.next_index import sign_index
+from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.keys.labels import Label, seal_label
 from vault.sdk.people.chains import fetch_chains
 from vault.sdk.people.session import SignedIn

@@ -18,7 +18,7 @@ from vault.sdk.device.walk import collect
 from vault.sdk.documents.deposit import Description, deposit
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.documents.sealing import FileKey, measure, open_source, seal_bytes
-from vault.sdk.documents.signing import new_head, new_intent, sign_document
+from vault.sdk.documents.signing import new_intent, sign_document
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.shares.links import derive
 from vault.sdk.shares.sharing import ShareTerms, share
@@ -56,8 +56,8 @@ def deposits(house: Stage, count: int) -> list[bytes]:
 def _deposit(house: Stage, dossier: OpenDossier, source: SourceFile, content: bytes) -> bytes:
     key = FileKey()
     body = seal_bytes(content, key)
-    intent, head = new_intent(dossier, key, len(body), "other"), new_head(dossier, key)
-    signed = sign_document(dossier, intent, head, Wanted("one", "", "bench"), source, measure(content, body))
+    intent = new_intent(dossier, key, len(body), "other")
+    signed = sign_document(dossier, intent, key, Wanted("one", "", "bench"), source, measure(content, body))
     parts = [("record", signed.record.to_bytes()), ("head", signed.head), ("metadata", signed.metadata)]
     made = form([*parts, ("body", bytes(body))], boundary=secrets.token_hex(16))
     start = f"POST /api/v1/dossiers/{dossier.id}/documents HTTP/1.1\r\nHost: bench\r\n"

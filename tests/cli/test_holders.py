@@ -9,7 +9,7 @@ import pytest
 from tests.client.colleagues import anew, join
 from tests.client.house import House
 from vault.cli import main as cli
-from vault.sdk.dossiers.finding import list_dossiers
+from vault.sdk.dossiers.finding import list_dossiers, load_dossier
 from vault.sdk.people.session import SignedIn
 
 Capture = pytest.CaptureFixture[str]
@@ -44,6 +44,16 @@ def test_a_coach_assigns_nothing(
     monkeypatch.setattr("vault.cli.assign.load", lambda _: coach)
     assert cli.main(["assign", "Jan", "Dirkje"]) == 1
     assert "Alleen de directie bepaalt wie een dossier heeft" in capsys.readouterr().err
+
+
+def test_a_dossier_is_taken_from_her_and_again_changes_nothing(house: House, coach: SignedIn, capsys: Capture) -> None:
+    dossier = house.open("Jan")
+    assert cli.main(["assign", "Jan", "Carla"]) == cli.main(["unassign", "Jan", "Carla"]) == 0
+    assert capsys.readouterr().out.endswith("Carla holds the dossier Jan no more; it has new keys.\n")
+    assert load_dossier(house.again(), dossier.id).epoch == 2
+    assert cli.main(["unassign", "Jan", "Carla", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unassigned"] is False
+    assert cli.main(["unassign", "Jan", "Dirkje"]) == 2, "a director keeps it"
 
 
 def test_nobody_is_guessed(house: House, capsys: Capture) -> None:

@@ -42,6 +42,7 @@ from vault.sdk.documents.listing import Listed, list_documents
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.erasures import following, requesting
+from vault.sdk.keys import sealed_text
 from vault.sdk.keys.one_time_codes import from_base32, write_secret_file
 from vault.sdk.people.founding import Founded, Founder, found
 from vault.sdk.people.login import login
@@ -259,6 +260,12 @@ class House:
         """Erase a dossier, up to the certificate, as the device that `dossier` was opened on."""
         asked = requesting.request(dossier, [], "client")
         following.wait(dossier.signed_in, asked, sleep=lambda _: self.sweep())
+
+
+def seal_text(dossier: OpenDossier, kind: str, subject: str, fields: dict[str, Any]) -> tuple[str, bytes]:
+    """The digest for a record of that kind and the encrypted text, of the dossier's present identity."""
+    key, epoch = dossier.text_key, dossier.epoch
+    return sealed_text.seal_text(kind, fields, key=key, dossier=dossier.id, epoch=epoch, subject=subject)
 
 
 def founder_of(folder: Path) -> Founder:

@@ -106,6 +106,7 @@ class MemoryErasureStore(Rows):
         for key in [key for key in self._tables.listed if key[0] == dossier]:
             del self._tables.listed[key]
         _remove(self._tables.wrap, lambda wrap: wrap.dossier == dossier)
+        _remove(self._tables.staged, lambda row: row.dossier == dossier)
         self._tables.dossier.pop(dossier, None)
 
     def stored_segments(self, *, after: str = "", limit: int = 1000) -> list[str]:

@@ -16,7 +16,7 @@ from vault.ports.store import Named
 ANYBODYS = ("session", "throttle", "former", "clock_word", "heartbeat", "rowless", "installation", "told", "lease")
 GLOBAL = ("practice", "chain", "member", "recovery_code", "leaves", "orphan")
 BY_VALUE = ("record", "index_link", "document", "share", "erasure")
-BY_KEY = ("wrap", "listed", "audit")
+BY_KEY = ("wrap", "staged", "listed", "audit")
 BELOW = {
     "segment": "document",
     "entry": "share",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from vault.domain.clock import ClockWord
-from vault.domain.dossiers import DocumentRow, DossierRow, IndexRow, RecordRow, SegmentRow, WrapRow
+from vault.domain.dossiers import DocumentRow, DossierRow, IndexRow, RecordRow, SegmentRow, StagedRow, WrapRow
 from vault.domain.erasures import AuditRow, CheckRow, ErasureRow
 from vault.domain.people import ChainRow, FormerRow, MemberRow, PracticeRow
 from vault.domain.positions import ToldRow
@@ -36,6 +36,7 @@ class Tables:
     clock_word: dict[str, ClockWord] = field(default_factory=dict)
     dossier: dict[str, DossierRow] = field(default_factory=dict)
     wrap: dict[tuple[str, int, str], WrapRow] = field(default_factory=dict)
+    staged: dict[tuple[str, str, str, str], StagedRow] = field(default_factory=dict)
     record: dict[str, RecordRow] = field(default_factory=dict)
     index_link: dict[tuple[str, int], IndexRow] = field(default_factory=dict)
     listed: dict[tuple[str, str], str] = field(default_factory=dict)

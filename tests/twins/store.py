@@ -15,6 +15,7 @@ from tests.twins.positions import MemoryPositionStore
 from tests.twins.promises import check_promise
 from tests.twins.rows import Tables
 from tests.twins.shares import MemoryShareStore
+from tests.twins.staging import MemoryStagingStore
 from vault.ports.leases import Lease
 from vault.ports.store import Named
 
@@ -22,6 +23,7 @@ from vault.ports.store import Named
 class MemoryTransaction(
     MemoryPeopleStore,
     MemoryDossierStore,
+    MemoryStagingStore,
     MemoryShareStore,
     MemoryErasureStore,
     MemoryAuditStore,

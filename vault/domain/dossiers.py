@@ -139,6 +139,30 @@ class DocumentRow:
     created_at: datetime
 
 
+class StagedKind(StrEnum):
+    """What is staged: a document's head and metadata, or the text of a record."""
+
+    DOCUMENT = "document"
+    RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedRow:
+    """What stands in its place once the dossier has its next identity, sealed as it will be there.
+
+    `identity` is the SHA-256 of that identity's recipient: what was staged under another one never gets mixed with it.
+    `subject` is a document's id or a record's hash; without `head` or `content` what is there stays as it is.
+    """
+
+    dossier: str
+    identity: str
+    kind: StagedKind
+    subject: str
+    head: bytes | None
+    content: bytes | None
+    staged_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentRow:
     """A segment of a body that lies in the object store, whole and checked; `digest` is its SHA-256."""

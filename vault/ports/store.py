@@ -13,9 +13,20 @@ from vault.ports.leases import Lease, LeaseStore
 from vault.ports.people import PeopleStore
 from vault.ports.positions import PositionStore
 from vault.ports.shares import ShareStore
+from vault.ports.staging import StagingStore
 
 
-class Transaction(PeopleStore, DossierStore, ShareStore, ErasureStore, AuditStore, PositionStore, LeaseStore, Protocol):
+class Transaction(
+    PeopleStore,
+    DossierStore,
+    StagingStore,
+    ShareStore,
+    ErasureStore,
+    AuditStore,
+    PositionStore,
+    LeaseStore,
+    Protocol,
+):
     """All rows, within one serialisable unit of work."""
 
 

@@ -16,7 +16,7 @@ from vault.adapters.database.erasures import _row
 from vault.adapters.database.rows import columns
 from vault.adapters.sql.factory import database_engine, reading, sqlite_url, writing
 from vault.adapters.sql.migrate import migrate_database
-from vault.domain.dossiers import DocumentState
+from vault.domain.dossiers import DocumentState, StagedKind
 from vault.ports.keystore import SubjectKind
 from vault.ports.store import Transaction
 
@@ -26,6 +26,7 @@ SWEEPS: dict[str, Callable[[Transaction], object]] = {
     "ix_dossier_due": lambda rows: rows.due_dossiers(NOW, 10),
     "ix_document_unfinished": lambda rows: rows.abandoned_documents(NOW + 2 * DAY, NOW + 3 * DAY, 10),
     "ix_orphan_seen_at": lambda rows: rows.orphans(NOW + DAY, 10),
+    "ix_staged_staged_at": lambda rows: rows.staged_dossiers(NOW + DAY, 10),
     "ix_rowless_seen_at": lambda rows: rows.rowless(NOW + DAY, 10),
 }
 
@@ -64,6 +65,9 @@ def fill(engine: Engine) -> None:
             connection.execute(insert(table), [write(value) for value in values])
         orphans = [{"name": id_(number), "seen_at": NOW} for number in range(MANY)]
         connection.execute(insert(tables.orphan), orphans)
+        under = {"dossier": id_(0), "identity": "a" * 64, "kind": StagedKind.DOCUMENT}
+        staged = [{**under, "subject": id_(number), "staged_at": NOW} for number in range(MANY)]
+        connection.execute(insert(tables.staged), staged)
         rowless = [{"kind": SubjectKind.DOCUMENT, "id": id_(number), "seen_at": NOW} for number in range(MANY)]
         connection.execute(insert(tables.rowless), rowless)
 

@@ -48,11 +48,11 @@ def new(practice, dossier):
     return practice.new_document(dossier)
 
 
-def send(practice, token, dossier, document, *, index=None, body=None, now=AT):
+def send(practice, token, dossier, document, *, index=None, body=None, now=AT, epoch=1):
     admitted = whole.admit(practice.ports, token, dossier, now)
     if isinstance(admitted, Refused):
         return admitted
-    form = deposit.NewDocument(document.envelope, document.head, document.metadata)
+    form = deposit.NewDocument(document.envelope, document.head, document.metadata, epoch)
     content = Body(document.body if body is None else body)
     return whole.deposit_whole(practice.ports, admitted, form, content, index, now)
 

@@ -53,7 +53,7 @@ def take_over(practice, dossier, head, *wrapped, person=None, under=None):
     index = practice.next_index(dossier, practice.listed(dossier), person, **changes)
     wraps = [sealing.NewWrap(member, b"age wrap for " + member.encode()) for member in wrapped]
     caller = (person or practice.director).caller
-    answer = heading.take_over(practice.ports, caller, dossier, head, wraps, index, NOW)
+    answer = heading.take_next(practice.ports, caller, dossier, heading.NewHead(head, tuple(wraps), index), NOW)
     if isinstance(answer, indexing.Advanced):
         practice.index[dossier] = index
     else:
@@ -76,7 +76,8 @@ def test_a_repetition_gives_the_same_answer(practice, held):
     head = next_head(practice, held)
     practice.heads[held] = head
     index = practice.next_index(held, practice.listed(held))
-    ask = lambda: heading.take_over(practice.ports, practice.director.caller, held, head, [], index, NOW)  # noqa: E731
+    new = heading.NewHead(head, (), index)
+    ask = lambda: heading.take_next(practice.ports, practice.director.caller, held, new, NOW)  # noqa: E731
     assert ask() == ask() == indexing.Advanced(2, index.hash)
 
 

@@ -23,7 +23,8 @@ from vault.sdk.documents.choosing import QuarantinedError, find_chosen
 from vault.sdk.documents.listing import STORED, NoSuchDocumentError
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.dossiers.index_chain import IndexRefusedError
-from vault.sdk.dossiers.open_dossier import OpenDossier, sign_index
+from vault.sdk.dossiers.next_index import sign_index
+from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.errors import AmbiguousError, QuarantineError, RollbackError
 from vault.sdk.people.appointing import dismiss as end_membership
 from vault.sdk.people.session import logout

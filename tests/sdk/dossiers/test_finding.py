@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.client.colleagues import join
-from tests.client.house import House
+from tests.client.house import House, seal_text
 from tests.client.line import ok, problem
 from vault.boxes import BoxError
 from vault.errors import IntegrityError, InvalidInputError
@@ -258,7 +258,7 @@ def test_another_dossier_than_was_asked_for_is_refused(house: House, signed_in: 
 
 def test_texts_are_bound_to_their_place(signed_in: SignedIn) -> None:
     dossier = load_dossier(signed_in, open_dossier(signed_in, "Jan", "client", "loopbaan"))
-    digest, sealed = dossier.seal_text("share", "a" * 32, {"recipient": "client", "note": ""})
+    digest, sealed = seal_text(dossier, "share", "a" * 32, {"recipient": "client", "note": ""})
     assert dossier.open_text("share", "a" * 32, sealed, digest)["recipient"] == "client"
     for kind, subject, said in (
         ("share", "b" * 32, digest),
@@ -268,7 +268,7 @@ def test_texts_are_bound_to_their_place(signed_in: SignedIn) -> None:
         with pytest.raises(IntegrityError):
             dossier.open_text(kind, subject, sealed, said)
     with pytest.raises(InvalidInputError):
-        dossier.seal_text("share", "a" * 32, {"note": "x" * 17_000})
+        seal_text(dossier, "share", "a" * 32, {"note": "x" * 17_000})
 
 
 def test_a_head_of_a_stranger_is_refused(house: House, signed_in: SignedIn) -> None:

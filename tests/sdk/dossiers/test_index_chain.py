@@ -18,7 +18,8 @@ from vault.sdk.documents.listing import STORED, list_documents
 from vault.sdk.dossiers.completeness import UnexplainedError
 from vault.sdk.dossiers.finding import Doubt, list_dossiers, load_dossier, open_dossier
 from vault.sdk.dossiers.index_chain import IndexRefusedError
-from vault.sdk.dossiers.open_dossier import OpenDossier, sign_index
+from vault.sdk.dossiers.next_index import sign_index
+from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.dossiers.repairing import repair
 from vault.sdk.dossiers.taking_over import dismiss
 from vault.sdk.errors import AnswerError, ForkError, LinksMissingError, NotTakenOverError, QuarantineError

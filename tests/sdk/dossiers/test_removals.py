@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.client.house import House
+from tests.client.house import House, seal_text
 from tests.sdk.dossiers.test_finding import join
 from tests.sdk.dossiers.test_index_chain import shown
 from vault.records.encoding import to_base64url
@@ -58,7 +58,7 @@ def rename(dossier: OpenDossier, name: str) -> Envelope:
     signed_in, before = dossier.signed_in, dossier.profile
     nonce = bytes(range(32))
     fields = {"name": name, "purpose": "loopbaan", "contact": {}, "nonce": to_base64url(nonce)}
-    digest, sealed = dossier.seal_text("profile", dossier.id, fields)
+    digest, sealed = seal_text(dossier, "profile", dossier.id, fields)
     profile = Profile(
         *(signed_in.standing, dossier.id, before.version + 1, before.hash),
         *(certificate_commitment(nonce, name), digest, signed_in.now()),

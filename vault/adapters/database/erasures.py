@@ -105,7 +105,7 @@ class SqlErasureStore(Rows):
         mine = select(tables.document.c.id).where(tables.document.c.dossier == dossier)
         for table in (tables.segment, tables.entry):
             self._changed(delete(table).where(table.c.document.in_(mine)))
-        for table in (tables.document, tables.record, tables.index_link, tables.listed, tables.wrap):
+        for table in (tables.document, tables.record, tables.index_link, tables.listed, tables.wrap, tables.staged):
             self._changed(delete(table).where(table.c.dossier == dossier))
         self._changed(delete(tables.dossier).where(tables.dossier.c.id == dossier))
 

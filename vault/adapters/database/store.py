@@ -16,6 +16,7 @@ from vault.adapters.database.leases import Leases, SqlLeaseStore
 from vault.adapters.database.people import SqlPeopleStore
 from vault.adapters.database.positions import SqlPositionStore
 from vault.adapters.database.shares import SqlShareStore
+from vault.adapters.database.staging import SqlStagingStore
 from vault.adapters.database.tables import practice
 from vault.adapters.sql.factory import BUSY_SECONDS, reading, writing
 from vault.adapters.sql.postgres import Lock, number_of
@@ -32,6 +33,7 @@ _NAMED = 0x76_6C_74_06
 class SqlTransaction(
     SqlPeopleStore,
     SqlDossierStore,
+    SqlStagingStore,
     SqlShareStore,
     SqlErasureStore,
     SqlAuditStore,

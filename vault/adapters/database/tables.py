@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from vault.adapters.sql.column_types import Ids, Instant, Name, State, one_of
-from vault.domain.dossiers import DocumentState, RecordState
+from vault.domain.dossiers import DocumentState, RecordState, StagedKind
 from vault.domain.erasures import ErasureState
 from vault.ports.keystore import SubjectKind
 
@@ -202,6 +202,21 @@ record = Table(
 )
 
 # Every link of a dossier's index, for a reader that last saw an older one.
+# What the next identity of a dossier opens, until its head takes all of it at once.
+staged = Table(
+    "staged",
+    metadata,
+    Column("dossier", ForeignKey("dossier.id"), primary_key=True),
+    Column("identity", _HASH, primary_key=True),
+    Column("kind", State(StagedKind), primary_key=True),
+    Column("subject", Name(64), primary_key=True),
+    _raw("head", nullable=True),
+    _raw("content", nullable=True),
+    Column("staged_at", Instant, nullable=False),
+    one_of("kind", StagedKind),
+    Index("ix_staged_staged_at", "staged_at", "dossier"),
+)
+
 index_link = Table(
     "index_link",
     metadata,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from vault.domain.dossiers import DocumentRow, DocumentState, RecordState
 from vault.flows.answers import NOT_FOUND, Missing, decide
-from vault.flows.context import Caller, Ports, held, restore
-from vault.flows.documents.deposit import NewDocument, dossier_of, own_document, read_new, seal_new
+from vault.flows.context import Caller, Ports, restore
+from vault.flows.documents.deposit import NewDocument, dossier_of, read_new, seal_new, with_dossier
 from vault.flows.dossiers.indexing import as_row, newest_head
 from vault.flows.new_records import check_record
 from vault.ports.errors import DigestMismatchError
@@ -50,16 +50,17 @@ def _judge(
     tx: Transaction, caller: Caller, document: str, new: NewDocument, record: Document
 ) -> DocumentState | Missing | Refused | None:
     """None if the record may complete its deposit now; its present state if it has done so already."""
-    row = own_document(tx, caller, document)
-    if row is None:
+    there = with_dossier(tx, caller, document)
+    if there is None:
         return NOT_FOUND
+    row, dossier = there
     if row.state is not DocumentState.DEPOSITING:
         return row.state if row.record == record.hash else Refused("conflict")
     refused = _fits(tx, caller, row, record)
     if refused is not None:
         return refused
-    dossier = held(tx, caller, row.dossier)
-    assert dossier is not None, "whose document she holds, she holds it"
+    if new.epoch != dossier.epoch:
+        return Refused("epoch_stale")
     check_record(tx, new.envelope, newest_head(tx, dossier))
     return _arrived(tx, row, record)
 

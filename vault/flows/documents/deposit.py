@@ -16,6 +16,7 @@ from vault.domain.dossiers import (
     DEPOSIT_LEASE,
     DocumentRow,
     DocumentState,
+    DossierRow,
     RecordState,
     SegmentRow,
     last_lease,
@@ -47,11 +48,12 @@ Claim = Document | Intent
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A document's signed record with its head and encrypted metadata."""
+    """A document's signed record with its head and encrypted metadata, which the identity of that epoch opens."""
 
     envelope: Envelope
     head: bytes
     metadata: bytes
+    epoch: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +252,17 @@ def _digest_of(ports: Ports, name: str) -> bytes:
 
 def own_document(tx: Transaction, caller: Caller, document: str) -> DocumentRow | None:
     """The document, if the caller holds its dossier and it is not removed."""
+    there = with_dossier(tx, caller, document)
+    return None if there is None else there[0]
+
+
+def with_dossier(tx: Transaction, caller: Caller, document: str) -> tuple[DocumentRow, DossierRow] | None:
+    """As `own_document`, with the dossier."""
     row = tx.document(document)
-    if row is None or row.state is DocumentState.REMOVED or held(tx, caller, row.dossier) is None:
+    if row is None or row.state is DocumentState.REMOVED:
         return None
-    return row
+    dossier = held(tx, caller, row.dossier)
+    return None if dossier is None else (row, dossier)
 
 
 def segments(ports: Ports, caller: Caller, document: str) -> list[SegmentRow] | Refused:

@@ -51,6 +51,16 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """What the last unit of work completes: the deposit, its one segment, and what is sealed of it for its epoch."""
+
+    begun: Begun
+    segment: SegmentRow
+    sealed: tuple[bytes, bytes] | None
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Deposited:
     """A document and its state; `advanced` is the index sent with it, once it is in force."""
 
@@ -85,22 +95,27 @@ def deposit_whole(
     document, digest = deposit.read_new(new), body.digest()
     if len(body) != document.size or isinstance(is_body(document, [digest]), Refused):
         raise DigestMismatchError("the body is not the one that was signed")
-    begun = _begin(ports, admitted, new, document, now)
-    if isinstance(begun, Refused):
-        return begun
+    answer = _begin(ports, admitted, new, document, now)
+    if isinstance(answer, Refused):
+        return answer
+    begun, sealed = answer
     segment = SegmentRow(document.id, 0, document.size, digest)
     if begun.state is DocumentState.DEPOSITING:
         try:
+            if sealed is None:  # its record would be refused today, and it may have been begun under another identity
+                _, sealed = deposit.seal_new(ports, document, new)
             name = object_name(admitted.dossier, document.id, 0)
             deposit.store_segment(ports, name, body, document.size, digest, fresh=not begun.repeated)
         except VaultError:
             deposit.abandon(ports, admitted.caller, document.id)
             raise
-    return _finish(ports, admitted, begun, segment, index, now)
+    return _finish(ports, admitted, _Part(begun, segment, sealed, new.epoch), index, now)
 
 
-def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Document, now: datetime) -> Begun | Refused:
-    """Begin, or resume an earlier try."""
+def _begin(
+    ports: Ports, admitted: Admitted, new: NewDocument, document: Document, now: datetime
+) -> tuple[Begun, tuple[bytes, bytes] | None] | Refused:
+    """Begin, or resume an earlier try; with head and metadata as they were sealed now."""
     caller, dossier, judged = admitted.caller, admitted.dossier, admitted.judged
     if judged is None or admitted.heads is None:
         return NOT_FOUND
@@ -117,7 +132,7 @@ def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Documen
             there = None if tx.document(document.id) is None else check(tx)
         if there is None:
             raise
-        return there
+        return there if isinstance(there, Refused) else (there, None)
 
     def work(tx: Transaction) -> Begun | Refused:
         there = check(tx)
@@ -128,21 +143,31 @@ def _begin(ports: Ports, admitted: Admitted, new: NewDocument, document: Documen
             tx.lease_document(document.id, now + DEPOSIT_LEASE)
         return there
 
-    return decide(ports.store, work, dossier)
+    begun = decide(ports.store, work, dossier)
+    return begun if isinstance(begun, Refused) else (begun, sealed)
 
 
 def _finish(
-    ports: Ports, admitted: Admitted, begun: Begun, segment: SegmentRow, index: Envelope | None, now: datetime
+    ports: Ports, admitted: Admitted, part: _Part, index: Envelope | None, now: datetime
 ) -> Deposited | Stale | Refused:
-    """Complete the document: `pending`, or `stored` with the index that lists it."""
+    """Complete the document: `pending`, or `stored` with the index that lists it.
+
+    Where the dossier has another identity now, it goes on once head and metadata come under that one.
+    """
+    begun = part.begun
 
     def pend(tx: Transaction) -> DocumentState | Refused:
-        row = deposit.own_document(tx, admitted.caller, begun.document)
-        if row is None:  # the lease expired during the put, and the deposit was removed
+        there = deposit.with_dossier(tx, admitted.caller, begun.document)
+        if there is None:  # the lease expired during the put, and the deposit was removed
             return NOT_FOUND
+        row, dossier = there
         if row.state is not DocumentState.DEPOSITING:
             return row.state
-        tx.add_segment(segment)
+        if dossier.epoch != part.epoch:
+            return Refused("epoch_stale")
+        if begun.repeated and part.sealed is not None:
+            tx.complete_document(row.id, record=row.record, head=part.sealed[0], metadata=part.sealed[1])
+        tx.add_segment(part.segment)
         tx.end_lease(begun.document, row.created_at)
         tx.set_document_state([begun.document], DocumentState.PENDING)
         return DocumentState.PENDING
@@ -161,8 +186,9 @@ def _with_index(
 ) -> Deposited | Stale | Refused:
     def work(tx: Transaction) -> Deposited | Stale | Refused:
         deposited, row = done(tx), held(tx, admitted.caller, admitted.dossier)
-        if isinstance(deposited, Refused) or row is None:
-            return NOT_FOUND
+        if isinstance(deposited, Refused):
+            return deposited
+        assert row is not None, "whose document she holds, she holds it"
         advanced = advance(tx, admitted.caller, row, index, now)
         if not isinstance(advanced, Advanced):
             return advanced

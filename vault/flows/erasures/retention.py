@@ -16,6 +16,7 @@ from vault.flows.audit import auditing
 from vault.flows.audit.installation_signature import look_at_keys
 from vault.flows.context import Ports
 from vault.flows.documents import deposit
+from vault.flows.dossiers.staging import forget_staged
 from vault.flows.erasures import erasing
 from vault.flows.erasures.erasing import Erased
 from vault.flows.erasures.rowless import note_rowless, shred_rowless
@@ -162,16 +163,17 @@ def _differences(rows: Iterator[str], objects: Iterator[str]) -> tuple[list[str]
 
 
 def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
-    """Remove deposits unfinished for a day, expired sessions, and credentials replaced a week ago; repeatable.
+    """Remove what was unfinished for a day (deposits, new keys), expired sessions, credentials replaced a week ago.
 
-    Each document is fenced first (no index can list it, no segment is accepted), then its objects are removed and its
-    key is shredded, then its rows go: until then the next run finds it again.
+    Repeatable at any point. Each document is fenced first (no index can list it, no segment is accepted), then its
+    objects are removed and its key is shredded, then its rows go: until then the next run finds it again.
     """
     with ports.store.reading() as tx:
         found = tx.abandoned_documents(now - ABANDONED_AFTER, last_lease(now), limit)
     fenced = [document for document in found if _shut_off(ports, document)]
     ports.keystore.shred([deposit.subject_of(document.id) for document in fenced])
     removed = sum(_removed(ports, document) for document in fenced)
+    forget_staged(ports, now, limit)
     with ports.store.transaction(SESSIONS) as tx:
         sessions = tx.sweep_sessions(now - ports.sessions.idle, now - ports.sessions.most, now + CLOCK_SLACK)
         tx.sweep_formers(now - GIVEN_BACK_WITHIN)

@@ -47,7 +47,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An unfinished deposit: its intent, the head that holds its file key, its description and its source file."""
+    """An unfinished deposit: its intent, a head that holds its file key for its owner, its description, its source."""
 
     intent: Envelope
     head: bytes

@@ -8,7 +8,7 @@ listed.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from vault.sdk.documents.sealing import (
     read_whole,
     seal_bytes,
 )
-from vault.sdk.documents.signing import Signed, new_head, new_intent, sign_document
+from vault.sdk.documents.signing import Signed, new_intent, sign_document, signed_again
 from vault.sdk.errors import ApiError
 from vault.sdk.one_line import check_size
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
 ALREADY, FAILED = "already", "failed"
+AGAIN = 4
 IN_PARALLEL, BYTES_IN_PARALLEL = 8, 3 * SEGMENT_SIZE
 INDEX_REFUSED = frozenset({"index_stale", "record_unknown", "record_left_out", "root_differs", "head_differs"})
 Key = tuple[str, str, str]
@@ -126,7 +127,12 @@ class _Batch:
         outcome = Outcome(item.name, item.folder, 0)
         self.outcomes.append(outcome)
         try:
-            self._take(item, outcome)
+            try:
+                self._take(item, outcome)
+            except ApiError as error:
+                if error.code != "signature_invalid" or not self.dossier.signed_in.catch_up():
+                    raise
+                self._take(item, outcome)  # its intent was refused, for a roster that is the newest no more
         except (FileFailedError, ApiError, RecordError, OSError) as error:
             outcome.state, outcome.reason = FAILED, _reason(error)
 
@@ -184,8 +190,7 @@ class _Batch:
         if self._is_known((measured.content, item.folder, item.name), outcome):
             return
         intent = new_intent(self.dossier, key, measured.size, self.description.kind_of(item.name))
-        head = new_head(self.dossier, key)
-        signed = sign_document(self.dossier, intent, head, self._wanted(item), source, measured)
+        signed = sign_document(self.dossier, intent, key, self._wanted(item), source, measured)
         outcome.id = intent.id
         self.progress.expect(measured.size)
         self._held = outcome, signed, body
@@ -200,9 +205,21 @@ class _Batch:
         self._under_way.append((outcome, len(body), self._pool.submit(self._send, signed, body)))
 
     def _send(self, signed: Signed, body: memoryview) -> str:
-        uploads.send_whole(self.api, self.dossier.id, signed, body)
+        signed = self._settled(signed, lambda now: uploads.send_whole(self.api, self.dossier.id, now, body))
         self.progress.advance(len(body))
         return signed.record.hash
+
+    def _settled(self, signed: Signed, send: Callable[[Signed], object]) -> Signed:
+        """Send it, again under the dossier's next identity or on the next roster where that came meanwhile."""
+        for _ in range(AGAIN):
+            try:
+                send(signed)
+            except ApiError as error:
+                signed = signed_again(self.dossier, signed, error)
+            else:
+                return signed
+        send(signed)
+        return signed
 
     def _send_last(self, outcome: Outcome, signed: Signed, body: memoryview) -> None:
         """Send the last small file together with the index that makes all of the batch current.
@@ -211,17 +228,20 @@ class _Batch:
         """
         sent: list[Envelope] = []
 
-        def send(index: Envelope) -> dict[str, Any]:
-            if sent:
-                return self.dossier.send_index(index)
-            try:
-                return uploads.send_whole(self.api, self.dossier.id, signed, body, index)
-            except ApiError as error:
-                sent.extend([index] if error.code in INDEX_REFUSED else [])
-                raise
+        def with_index(now: Signed) -> None:
+            def send(index: Envelope) -> dict[str, Any]:
+                if sent:
+                    return self.dossier.send_index(index)
+                try:
+                    return uploads.send_whole(self.api, self.dossier.id, now, body, index)
+                except ApiError as error:
+                    sent.extend([index] if error.code in INDEX_REFUSED else [])
+                    raise
+
+            self.dossier.with_index(send, add=[*self._hashes, now.record.hash])
 
         try:
-            self.dossier.with_index(send, add=[*self._hashes, signed.record.hash])
+            signed = self._settled(signed, with_index)
         except (ApiError, RecordError) as error:
             if sent:
                 raise

@@ -18,9 +18,9 @@ from vault.sdk.device.source_file import SourceFile
 from vault.sdk.device.spool import Spool, SpoolEntry, Ticket, Wanted
 from vault.sdk.documents import uploads
 from vault.sdk.documents.bodies import DamagedDocumentError
-from vault.sdk.documents.listing import SUITE, identity_of
+from vault.sdk.documents.listing import SUITE
 from vault.sdk.documents.sealing import FileKey, Measured, SealedFile, check_unchanged
-from vault.sdk.documents.signing import Signed, new_head, new_intent, sign_document
+from vault.sdk.documents.signing import Signed, new_head, new_intent, sign_document, signed_again
 from vault.sdk.errors import AnswerError, ApiError
 from vault.secret import Secret
 
@@ -57,9 +57,7 @@ class LargeFile:
             segments = uploads.send_segments(api, document, sealed, there, progress)
             check_unchanged(fd, path, source)
             measured = Measured(source.size, sealed.content, self.reserved.size, segments)
-            # Signed once: a repeated completion must bring the same record.
-            signed = signed or self._sign(measured)
-            missing = uploads.complete(api, document, signed)
+            signed, missing = self._complete(signed or self._sign(measured))
             if not missing:
                 return signed, measured
             if attempt == ROUNDS - 1 or not set(missing) <= set(range(len(segments))):
@@ -84,9 +82,18 @@ class LargeFile:
     def _reserve(self) -> None:
         uploads.reserve(self._dossier.signed_in.api, self._dossier.id, self._ticket.intent)
 
+    def _complete(self, signed: Signed) -> tuple[Signed, list[int]]:
+        """Signed once: a repeated completion must bring the same record, unless that was refused for its roster."""
+        for _ in range(ROUNDS):
+            try:
+                return signed, uploads.complete(self._dossier.signed_in.api, self.reserved.id, signed)
+            except ApiError as error:
+                signed = signed_again(self._dossier, signed, error)
+        return signed, uploads.complete(self._dossier.signed_in.api, self.reserved.id, signed)
+
     def _sign(self, measured: Measured) -> Signed:
         ticket = self._ticket
-        return sign_document(self._dossier, self.reserved, ticket.head, ticket.wanted, ticket.source, measured)
+        return sign_document(self._dossier, self.reserved, self._key, ticket.wanted, ticket.source, measured)
 
 
 def begin(dossier: OpenDossier, spool: Spool, source: SourceFile, wanted: Wanted, kind: str) -> LargeFile:
@@ -96,7 +103,8 @@ def begin(dossier: OpenDossier, spool: Spool, source: SourceFile, wanted: Wanted
     envelope = signed_in.sign("intent", intent.content())
     entry = spool.begin(intent.id)
     try:
-        spool.keep(entry, Ticket(envelope, new_head(dossier, key), wanted, source, signed_in.now()))
+        # To herself: it opens whatever identity the dossier has by then.
+        spool.keep(entry, Ticket(envelope, new_head(signed_in.keyring.recipient, key), wanted, source, signed_in.now()))
     except BaseException:
         entry.remove()
         raise
@@ -116,7 +124,7 @@ def resume(dossier: OpenDossier, spool: Spool, source: SourceFile, wanted: Wante
         if (entry.ticket.wanted, entry.ticket.reserved.kind) == (wanted, kind):
             return LargeFile(dossier, entry, key, resumed=True)
     except (AgeError, RecordError, DamagedDocumentError):
-        pass  # of an epoch before this one, or damaged
+        pass  # damaged
     entry.remove()
     return None
 
@@ -127,7 +135,8 @@ def _file_key(dossier: OpenDossier, ticket: Ticket) -> FileKey:
     from vault.age.header import unwrap  # noqa: PLC0415
 
     head, reserved = Head.parse(ticket.head), ticket.reserved
-    key = FileKey(Secret(unwrap(head.parsed(), [identity_of(dossier)], expect=SUITE)), reserved.nonce)
+    own = dossier.signed_in.keyring.age_identity
+    key = FileKey(Secret(unwrap(head.parsed(), [own], expect=SUITE)), reserved.nonce)
     if head.nonce != reserved.nonce or key.commitment != reserved.commitment:
         raise DamagedDocumentError("its key")
     return key

@@ -35,7 +35,8 @@ def send_whole(
     parts = [*_parts(signed), Part("body", body)]
     if index is not None:
         parts.append(Part("index", index.to_bytes(), _JSON))
-    return again(lambda: api.multipart(f"/dossiers/{dossier}/documents", parts), patience=PATIENCE)
+    path = f"/dossiers/{dossier}/documents?epoch={signed.epoch}"
+    return again(lambda: api.multipart(path, parts), patience=PATIENCE)
 
 
 def reserve(api: Api, dossier: str, intent: Envelope) -> None:
@@ -82,7 +83,8 @@ def send_segments(
 def complete(api: Api, document: str, signed: Signed) -> list[int]:
     """Complete the document; the numbers of the segments that the server lacks, none when it is complete."""
     try:
-        again(lambda: api.multipart(f"/documents/{document}/complete", _parts(signed)), patience=PATIENCE)
+        path = f"/documents/{document}/complete?epoch={signed.epoch}"
+        again(lambda: api.multipart(path, _parts(signed)), patience=PATIENCE)
     except ApiError as error:
         if error.code != "segments_missing":
             raise

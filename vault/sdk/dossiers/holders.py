@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from vault.errors import VaultError
+from vault.errors import InvalidInputError, VaultError
 from vault.records.types.dossier import HOLDER, Dossier, Grantee
 from vault.rules.rights import next_grantees
 from vault.sdk.dossiers.next_head import give_to
@@ -55,3 +55,9 @@ def check_there(signed_in: SignedIn, member: str) -> None:
     """Raise NotFoundError unless that is a member of the newest roster in a role that gives a right."""
     if member not in signed_in.rosters.newest.active:
         raise NotFoundError("this is nobody who could hold a dossier", advice="See who there is with: dossier people")
+
+
+def check_taken(signed_in: SignedIn, member: str) -> None:
+    """Raise InvalidInputError for a director, who holds every dossier as long as she is one."""
+    if member in signed_in.rosters.newest.directors:
+        raise InvalidInputError("a director holds every dossier", advice="Nothing was changed.")

@@ -17,7 +17,8 @@ from vault.records.types.wrap import Wrap
 from vault.rules.rights import first_head
 from vault.sdk.device.clock import local_day
 from vault.sdk.device.pin_kinds import SeenIndex
-from vault.sdk.dossiers.open_dossier import MAX_NAME, MAX_PURPOSE, NONCE_SIZE, sign_index
+from vault.sdk.dossiers.next_index import sign_index
+from vault.sdk.dossiers.open_dossier import MAX_NAME, MAX_PURPOSE, NONCE_SIZE
 from vault.sdk.keys import sealed_text
 from vault.sdk.keys.wraps import age_wrap, symmetric_wrap
 from vault.sdk.one_line import check_line

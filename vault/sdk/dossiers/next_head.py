@@ -14,7 +14,7 @@ from vault.records.types.dossier import Dossier, Grantee
 from vault.rules.rights import Heads
 from vault.sdk.dossiers.loading import renew
 from vault.sdk.dossiers.new_dossier import wrap_for
-from vault.sdk.dossiers.open_dossier import sign_index
+from vault.sdk.dossiers.next_index import sign_index
 from vault.sdk.errors import ApiError
 from vault.sdk.server.retry import again
 

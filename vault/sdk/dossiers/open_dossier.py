@@ -13,14 +13,13 @@ from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 from vault.records.standing import read_standing
-from vault.records.types.dossier import Dossier
 from vault.records.types.index import ERASED, MAX_ADDED, MAX_REMOVED, Index, Removal
 from vault.records.types.profile import Profile, certificate_commitment
-from vault.rules import merkle
 from vault.rules.rights import Heads
 from vault.sdk.device.pin_kinds import profile_mark
 from vault.sdk.dossiers.closing import see_listed_terms
 from vault.sdk.dossiers.index_chain import IndexChain, IndexRefusedError, read_leaves, read_proof
+from vault.sdk.dossiers.next_index import sign_index
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.keys import sealed_text
 from vault.sdk.people.session import SignedIn
@@ -108,6 +107,11 @@ class OpenDossier:
         return self.heads.newest.recipient
 
     @property
+    def guard(self) -> threading.RLock:
+        """Held by who seals several things that must be of one identity, while other threads may learn of the next."""
+        return self._guard
+
+    @property
     def index(self) -> Index:
         """The newest index, verified and pinned; fetched at its first use."""
         with self._guard:
@@ -130,11 +134,9 @@ class OpenDossier:
         """Every item of its list `documents` or `records`; a page that came with the dossier serves once."""
         return self.signed_in.api.pages(f"/dossiers/{self.id}/{name}", first=self._first.pop(name, None))
 
-    def seal_text(self, kind: str, subject: str, fields: dict[str, Any]) -> tuple[str, bytes]:
-        """The digest for a record of type `kind` and the encrypted text; `subject` is the document's or share's id."""
-        return sealed_text.seal_text(
-            kind, fields, key=self.text_key, dossier=self.id, epoch=self.epoch, subject=subject
-        )
+    def box_text(self, kind: str, subject: str, text: bytes) -> bytes:
+        """The box of a text by the dossier's present identity."""
+        return sealed_text.box_text(kind, text, key=self.text_key, dossier=self.id, epoch=self.epoch, subject=subject)
 
     def open_text(self, kind: str, subject: str, sealed: bytes, digest: str) -> dict[str, Any]:
         """The fields of an encrypted text with this digest in its record; raises IntegrityError or RecordError."""
@@ -306,29 +308,3 @@ class OpenDossier:
         if certificate_commitment(nonce, name) != self.profile.commitment:
             raise AnswerError("the profile's commitment is not to the name it holds")
         self.name, self.purpose, self.nonce = name, purpose, nonce
-
-
-def sign_index(
-    signed_in: SignedIn,
-    head: Dossier,
-    newest: Index | None,
-    listed: frozenset[str],
-    *,
-    added: frozenset[str],
-    removed: tuple[Removal, ...] = (),
-) -> Envelope:
-    """A new index under that head, after the newest one, which lists these records; the first one after None."""
-    after = (listed - {each.hash for each in removed}) | added
-    index = Index(
-        standing=signed_in.standing,
-        dossier=head.id,
-        sequence=1 if newest is None else newest.sequence + 1,
-        previous=None if newest is None else newest.hash,
-        head=head.hash,
-        root=merkle.root(after),
-        count=len(after),
-        added=tuple(sorted(added)),
-        removed=removed,
-        at=signed_in.now(),
-    )
-    return signed_in.sign("index", index.content())

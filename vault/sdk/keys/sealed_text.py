@@ -27,11 +27,22 @@ def seal_text(
     kind: str, fields: dict[str, Any], *, key: bytes, dossier: str, epoch: int, subject: str
 ) -> tuple[str, bytes]:
     """The digest for the record and the box for the server; raises InvalidInputError for a too long text."""
+    text = new_text(kind, fields)
+    return text_digest(kind, text), box_text(kind, text, key=key, dossier=dossier, epoch=epoch, subject=subject)
+
+
+def new_text(kind: str, fields: dict[str, Any]) -> bytes:
+    """The text with its salt and padding; raises InvalidInputError for a too long one."""
     content = dump({"v": VERSION, "salt": to_base64url(new_salt()), **fields})
     text = content + b" " * (-len(content) % BLOCK)
     if len(text) > MAX_TEXT:
         raise InvalidInputError(f"the description of a {kind} is too long", advice="Shorten the name, purpose or note.")
-    return text_digest(kind, text), box(key, _place(kind, dossier, epoch, subject), text)
+    return text
+
+
+def box_text(kind: str, text: bytes, *, key: bytes, dossier: str, epoch: int, subject: str) -> bytes:
+    """The box of a text, for the identity of that epoch; the digest in its record stays as it is."""
+    return box(key, _place(kind, dossier, epoch, subject), text)
 
 
 def open_text(

@@ -13,13 +13,14 @@ from vault.errors import ConfigurationError, VaultError
 from vault.records import read
 from vault.records.encoding import format_instant, from_base64url, new_id, to_base64url
 from vault.records.envelope import Envelope, from_json
-from vault.records.standing import salted_digest
+from vault.records.standing import salted_digest, text_digest
 from vault.records.types.index import REVOKED, Removal
 from vault.records.types.share import COPY, MAX_DOCUMENTS, PASSPHRASE, PLAIN, Share, SharedDocument
 from vault.sdk.device.pin_kinds import SHARE_MADE, Act
 from vault.sdk.documents.bodies import DamagedDocumentError
 from vault.sdk.documents.listing import Listed, Quarantined, identity_of, unlock_each
 from vault.sdk.errors import AnswerError, ApiError, NotFoundError
+from vault.sdk.keys.sealed_text import new_text
 from vault.sdk.one_line import check_size
 from vault.sdk.server.api import Api
 from vault.sdk.server.retry import again
@@ -105,21 +106,25 @@ def share(
     share_id, secret = new_id(), new_secret()
     passphrase = _new_passphrase() if terms.passphrase else None
     keys = derive(secret, NO_PASSPHRASE if passphrase is None else stretch(passphrase.encode(), share_id))
-    digest, text = dossier.seal_text("share", share_id, {"recipient": terms.to, "note": terms.note})
+    text = new_text("share", {"recipient": terms.to, "note": terms.note})
     expires = dossier.signed_in.now() + timedelta(days=days)
-    envelope = _record(dossier, documents, keys, (share_id, digest), (expires, most, passphrase is not None))
+    envelope = _record(
+        dossier, documents, keys, (share_id, text_digest("share", text)), (expires, most, passphrase is not None)
+    )
     request = {
         "share": envelope.to_json(),
-        "text": to_base64url(text),
         "cover": to_base64url(_cover(dossier, documents, keys, Share.read(envelope), terms)),
         "entries": _entries(opened, keys, share_id),
     }
     path = f"/dossiers/{dossier.id}/shares"
+
+    def send(index: Envelope) -> dict[str, Any]:
+        sealed = dossier.box_text("share", share_id, text)  # by the identity of the head that this index stands under
+        said = {**request, "text": to_base64url(sealed), "index": index.to_json()}
+        return again(lambda: dossier.signed_in.api.post(path, json=said))
+
     try:
-        dossier.with_index(
-            lambda index: again(lambda: dossier.signed_in.api.post(path, json={**request, "index": index.to_json()})),
-            add=[envelope.hash],
-        )
+        dossier.with_index(send, add=[envelope.hash])
     except ApiError as error:
         raise _refusal(error) from error
     dossier.signed_in.pins.see_act(dossier.id, Act(SHARE_MADE, share_id))

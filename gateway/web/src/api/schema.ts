@@ -155,6 +155,10 @@ export interface Envelope {
   readonly signatures: readonly ({ readonly [name: string]: unknown })[];
 }
 
+export type EpochIncompleteProblem = unknown;
+
+export type EpochStaleProblem = unknown;
+
 export interface Erasure {
   readonly erasure: string;
   readonly dossier: string;
@@ -228,6 +232,10 @@ export interface Kept {
 
 export interface Known {
   readonly marks: { readonly [name: string]: unknown };
+}
+
+export interface Laid {
+  readonly staged: number;
 }
 
 export interface Leaves {
@@ -333,6 +341,8 @@ export interface NewErasure {
 }
 
 export interface NewHead {
+  readonly documents?: readonly (RewrappedDocument)[];
+  readonly texts?: readonly (RewrappedText)[];
   readonly dossier: Envelope;
   readonly wraps: readonly (NewWrap)[];
   readonly index: Envelope;
@@ -469,7 +479,7 @@ export interface Problem {
   readonly instance?: string;
 }
 
-export type ProblemCode = "bad_request" | "busy" | "changed_often" | "clock_wrong" | "code_spent" | "code_wrong" | "confirm_wrong" | "conflict" | "consent_required" | "credentials_wrong" | "digest_mismatch" | "failed" | "head_differs" | "index_stale" | "integrity" | "invalid" | "length_required" | "limit" | "link_unavailable" | "method_not_allowed" | "not_allowed" | "not_found" | "origin_wrong" | "passphrase_wrong" | "range_unsatisfiable" | "record_invalid" | "record_left_out" | "record_unknown" | "restored" | "root_differs" | "roster_invalid" | "seen_more" | "segments_missing" | "setup_done" | "setup_open" | "sign_in" | "signature_invalid" | "software_old" | "state" | "timeout" | "token_wrong" | "too_large" | "too_many" | "unavailable" | "unsupported_type";
+export type ProblemCode = "bad_request" | "busy" | "changed_often" | "clock_wrong" | "code_spent" | "code_wrong" | "confirm_wrong" | "conflict" | "consent_required" | "credentials_wrong" | "digest_mismatch" | "epoch_incomplete" | "epoch_stale" | "failed" | "head_differs" | "index_stale" | "integrity" | "invalid" | "length_required" | "limit" | "link_unavailable" | "method_not_allowed" | "not_allowed" | "not_found" | "origin_wrong" | "passphrase_wrong" | "range_unsatisfiable" | "record_invalid" | "record_left_out" | "record_unknown" | "restored" | "root_differs" | "roster_invalid" | "seen_more" | "segments_missing" | "setup_done" | "setup_open" | "sign_in" | "signature_invalid" | "software_old" | "state" | "timeout" | "token_wrong" | "too_large" | "too_many" | "unavailable" | "unsupported_type";
 
 export interface Profile {
   readonly record: Envelope | null;
@@ -566,6 +576,17 @@ export interface Resuming {
 
 export interface Retention {
   readonly destroy_on: string | null;
+}
+
+export interface RewrappedDocument {
+  readonly document: string;
+  readonly head: string | null;
+  readonly metadata: string | null;
+}
+
+export interface RewrappedText {
+  readonly record: string;
+  readonly text: string | null;
 }
 
 export type RootDiffersProblem = unknown;
@@ -682,6 +703,12 @@ export interface SignedInOn {
 }
 
 export type SoftwareOldProblem = unknown;
+
+export interface Staged {
+  readonly documents?: readonly (RewrappedDocument)[];
+  readonly texts?: readonly (RewrappedText)[];
+  readonly identity: string;
+}
 
 export type StateProblem = unknown;
 

@@ -445,6 +445,20 @@ def _worker() -> None:
     )
     op.create_index("ix_former_at", "former", ["at"], unique=False)
     op.create_table(
+        "staged",
+        sa.Column("dossier", sa.String(length=32), nullable=False),
+        sa.Column("identity", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("staged_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind IN ('document', 'record')", name="ck_staged_kind"),
+        sa.ForeignKeyConstraint(["dossier"], ["dossier.id"], name="fk_staged_dossier"),
+        sa.PrimaryKeyConstraint("dossier", "identity", "kind", "subject", name="pk_staged"),
+    )
+    op.create_index("ix_staged_staged_at", "staged", ["staged_at", "dossier"], unique=False)
+    op.create_table(
         "rowless",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
