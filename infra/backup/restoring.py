@@ -23,7 +23,7 @@ from infra.backup.making import no_step
 from infra.backup.opening import Opened
 from infra.backup.places import Places
 from infra.backup.rows import KEYSTORE, RECORDS
-from infra.backup.stores import Store, check_empty, check_ours, check_schemas, is_there, put_in
+from infra.backup.stores import Store, check_empty, check_ours, check_schemas, is_there, make_bucket, put_in
 from infra.supervisor.lock import DataLock
 from vault.domain.positions import Fault, Finding
 from vault.errors import ConfigurationError, InvalidInputError, VaultError
@@ -71,6 +71,8 @@ def restore(
     check_set(opened.set, copied=None if Store.OBJECTS in stores else ())
     opened.keys()
     step("checked")
+    if WHOLE.issubset(stores):
+        make_bucket(places)
     build = _in_the_folder if places.embedded else _into_servers
     return build(places, opened, frozenset(stores), now, step)
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import StatementError
 
 from infra.backup.folder import OBJECTS
 from infra.backup.objects import listing
@@ -31,6 +32,7 @@ from vault.flows.positions.comparing import IDENTITY
 from vault.ports.errors import DigestMismatchError
 from vault.ports.objects import Objects
 from vault.records.backup import LISTING, Listed
+from vault.settings import Bucket
 
 MIGRATE = {RECORDS: migrate_database, KEYSTORE: migrate_keystore}
 ENGINE = {RECORDS: wiring.records, KEYSTORE: wiring.keystore}
@@ -66,6 +68,15 @@ def check_empty(places: Places, stores: Collection[Store]) -> None:
                     _check_nothing(connection, store)
             finally:
                 engine.dispose()
+
+
+def make_bucket(places: Places) -> None:
+    """The bucket that the settings name, on a server that has none yet: `infra.roles` gives its rights afterwards."""
+    place = places.owner.objects
+    if isinstance(place, Bucket):
+        from infra.roles import bucket  # noqa: PLC0415 - its client takes long to load
+
+        bucket.make_bucket(place.endpoint, place.region, place.name, place.access_key, place.secret_key.reveal())
 
 
 def check_ours(places: Places, opened: Opened) -> None:
@@ -151,6 +162,10 @@ def _load(places: Places, opened: Opened, store: str, step: Callable[[str], None
             load(connection, opened.rows(store), opened.about(store), step)
             _check_position(connection, opened, store)
         MIGRATE[store](engine)
+    except StatementError as error:  # what the tables do not take; an engine that fails is another error
+        raise IntegrityError(
+            f"the rows of the {store} are damaged", advice="Nothing was changed. Take another set."
+        ) from error
     finally:
         engine.dispose()
 

@@ -33,6 +33,13 @@ def apply_bucket(
     A principal names a user in the server's policies: an ARN (AWS, Ceph), an access key (Versity Gateway). Raises
     ConfigurationError for an invalid bucket or endpoint, UnavailableError when the server refuses.
     """
+    connection = make_bucket(endpoint, region, bucket, admin_access_key, admin_secret_key)
+    policy = json.dumps(bucket_policy(bucket, gateway_principal, worker_principal))
+    connection.attempt(lambda: connection.client.set_bucket_policy(bucket, policy))
+
+
+def make_bucket(endpoint: str, region: str, bucket: str, admin_access_key: str, admin_secret_key: str) -> Connection:
+    """Make the bucket if missing, and switch versioning on; repeatable. Raises as `apply_bucket`."""
     connection = Connection(
         bucket,
         endpoint=endpoint,
@@ -42,10 +49,9 @@ def apply_bucket(
         patience=Patience(),
     )
     client = connection.client
-    policy = json.dumps(bucket_policy(bucket, gateway_principal, worker_principal))
     connection.attempt(lambda: _make(client, bucket))
     connection.attempt(lambda: client.set_bucket_versioning(bucket, VersioningConfig(ENABLED)))
-    connection.attempt(lambda: client.set_bucket_policy(bucket, policy))
+    return connection
 
 
 def bucket_policy(bucket: str, gateway_principal: str, worker_principal: str) -> Any:

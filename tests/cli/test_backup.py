@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.attack.house import data_folder
-from tests.infra.backup.house import DAY, Vault
+from tests.infra.backup.house import DAY, MADE, Vault
 from vault.cli import main as cli
 
 Capture = pytest.CaptureFixture[str]
@@ -19,7 +19,10 @@ def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vault]:
     with data_folder() as folder:
         monkeypatch.setenv("DOSSIER_DATA", str(folder / "data"))
         monkeypatch.setenv("DOSSIER_LANG", "en")
-        yield Vault(folder)
+        vault = Vault(folder)
+        yield vault
+        vault.release()
+        MADE.remove(vault)
 
 
 def run(capsys: Capture, *arguments: object) -> tuple[int, str, str]:

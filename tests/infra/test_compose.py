@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from gateway.serve import GRACE_SECONDS
+from infra.backup.places import Places
 from infra.roles import plan
 from infra.supervisor.parts import beat_command, gateway_command, worker_command
 from tests.infra.compose import (
@@ -97,6 +98,18 @@ def test_the_gateway_cannot_reach_the_queue_and_beat_nothing_else(folder, made):
     assert settings["worker"].broker_url == settings["beat"].broker_url == made["broker-url"]
     assert settings["beat"].database_url is None
     assert not isinstance(settings["beat"].objects, Bucket)
+
+
+def test_who_prepares_has_what_a_backup_and_a_restore_need(folder):
+    """RUNBOOK, "Production by containers": both run in its place, with a folder of the host's."""
+    places = Places.of(environment("prepare", folder))
+    mounted = {Path(str(volume).split(":")[1]) for volume in services()["prepare"]["volumes"]}
+    wanted = [*places.key_files.values(), places.identity_file, places.owner.escrow_folder / "generation-1"]
+    assert all(any(path.is_relative_to(folder_) for folder_ in mounted) for path in wanted)
+    assert places.owner.database_url.reveal().startswith("postgresql://dossier_owner:")
+    assert places.owner.objects.access_key == "dossier-owner"
+    text = (ROOT / "docs" / "RUNBOOK.md").read_text()
+    assert all(f":/srv/backup prepare dossier {act} /srv/backup --objects" in text for act in ("backup", "restore"))
 
 
 def test_the_secrets_that_the_script_makes_are_a_plan_for_three_roles(folder):

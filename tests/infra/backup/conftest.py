@@ -5,7 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.attack.house import data_folder
-from tests.infra.backup.house import Vault
+from tests.infra.backup.house import MADE, Vault
+
+
+@pytest.fixture(autouse=True)
+def _released() -> Iterator[None]:
+    yield
+    while MADE:
+        MADE.pop().release()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,6 +33,7 @@ from vault.settings import Settings
 PAPER = Sheet(Secret(b"S" * 32))
 SHEET = PAPER.identity
 NOW = datetime.now(UTC).replace(microsecond=0)
+MADE: list[Vault] = []  # each is released at the end of its test
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -48,10 +48,11 @@ class Paper(RealPractice):
 class Vault:
     """One installation in a folder, whose practice goes on whatever is put back."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **elsewhere: str) -> None:
+        MADE.append(self)
         self.data = folder / "data"
         self.backups = folder / "backups"
-        self.environment = {"DOSSIER_DATA": str(self.data)}
+        self.environment = {"DOSSIER_DATA": str(self.data), **elsewhere}
         self.make()
         self.ports = self.open()
         self.practice = Paper(self.ports, NOW).set_up()
@@ -64,7 +65,7 @@ class Vault:
     def make(self) -> None:
         """Migrated databases, keys and a token: as a start makes them."""
         self.data.mkdir(mode=0o700, parents=True)
-        for name, (make, migrate) in MIGRATING.items():
+        for name, (make, migrate) in () if "DOSSIER_DATABASE_URL" in self.environment else MIGRATING.items():
             write_private(self.data / f"{name}.db", _migrated(make, migrate))
         write_private(self.data / "setup-token", TOKEN)
 
@@ -74,9 +75,10 @@ class Vault:
         adopting.adopt(ports)
         return ports
 
-    def again(self) -> None:
+    def again(self, **environment: str) -> None:
         """After a restore: the same practice on new ports."""
-        gc.collect()
+        self.release()
+        self.environment = environment or self.environment
         self.ports = self.practice.ports = built(Settings.from_environment(self.environment))
 
     def work(self, now: datetime | None = None) -> None:
