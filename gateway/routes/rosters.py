@@ -93,7 +93,7 @@ async def get_restoration(flows: MemberFlows) -> wire.RestorationState:
 
     Without a store to accept, all is well or nobody can accept it; `/readyz` tells which.
     """
-    return wire.RestorationState.of(await flows.transfer(restoring.restoration_state))
+    return wire.RestorationState.of(await flows.transfer(restoring.restoration_state, flows.now))
 
 
 @router.post("/restoration", **MADE)

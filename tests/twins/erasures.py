@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from tests.twins.rows import Rows, kept, refer, to_second
@@ -16,9 +16,6 @@ from vault.ports.keystore import Subject, SubjectKind
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-KEPT = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class MemoryErasureStore(Rows):
@@ -41,6 +38,19 @@ class MemoryErasureStore(Rows):
         erasures = self._tables.erasure.values()
         open_ = (erasure for erasure in erasures if erasure.state not in OVER and erasure.not_before <= moment)
         return sorted(open_, key=lambda erasure: (erasure.not_before, erasure.id))[:limit]
+
+    def erasures_ahead(self, after: datetime, limit: int) -> list[ErasureRow]:
+        moment = to_second(after)
+        asked = (row for row in self._tables.erasure.values() if row.state is ErasureState.REQUESTED)
+        ahead = [row for row in asked if row.requested_at > moment and row.not_before > moment]
+        return sorted(ahead, key=lambda erasure: (erasure.not_before, erasure.id))[:limit]
+
+    def reschedule_erasure(self, erasure: str, requested_at: datetime, not_before: datetime) -> bool:
+        row = self._tables.erasure.get(erasure)
+        if row is None or row.state is not ErasureState.REQUESTED:
+            return False
+        self._tables.erasure[erasure] = kept(replace(row, requested_at=requested_at, not_before=not_before))
+        return True
 
     def advance_erasure(self, erasure: ErasureRow) -> bool:
         row = self._tables.erasure.get(erasure.id)
@@ -127,12 +137,13 @@ class MemoryErasureStore(Rows):
         old = sorted((seen_at, name) for name, seen_at in self._tables.orphan.items() if seen_at < moment)
         return [name for _, name in old[:limit]]
 
-    def keep_orphans(self, names: Sequence[str]) -> None:
+    def keep_orphans(self, names: Sequence[str], until: datetime) -> None:
         for name in names:
-            self._tables.orphan[name] = KEPT
+            self._tables.orphan[name] = to_second(until)
 
-    def kept_orphans(self, limit: int) -> list[str]:
-        return sorted(name for name, seen_at in self._tables.orphan.items() if seen_at == KEPT)[:limit]
+    def kept_orphans(self, now: datetime, limit: int) -> list[str]:
+        moment = to_second(now)
+        return sorted(name for name, seen_at in self._tables.orphan.items() if seen_at > moment)[:limit]
 
     def forget_orphans(self, names: Sequence[str] | None = None) -> None:
         for name in list(self._tables.orphan) if names is None else names:
@@ -156,9 +167,9 @@ class MemoryErasureStore(Rows):
         old = sorted((seen_at, subject) for subject, seen_at in self._tables.rowless.items() if seen_at < moment)
         return [subject for _, subject in old[:limit]]
 
-    def keep_rowless(self, subjects: Sequence[Subject]) -> None:
+    def keep_rowless(self, subjects: Sequence[Subject], until: datetime) -> None:
         for subject in subjects:
-            self._tables.rowless[subject] = KEPT
+            self._tables.rowless[subject] = to_second(until)
 
     def forget_rowless(self, subjects: Sequence[Subject]) -> None:
         for subject in subjects:

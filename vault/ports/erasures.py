@@ -24,6 +24,12 @@ class ErasureStore(Protocol):
     def open_erasures(self, now: datetime, limit: int) -> list[ErasureRow]:
         """Erasures neither certified nor withdrawn, with `not_before` reached; oldest first; an indexed query."""
 
+    def erasures_ahead(self, after: datetime, limit: int) -> list[ErasureRow]:
+        """Erasures in state `requested` that were asked for after that instant; an indexed query."""
+
+    def reschedule_erasure(self, erasure: str, requested_at: datetime, not_before: datetime) -> bool:
+        """Set when it was asked for and when it begins, while it is `requested` (compare-and-swap)."""
+
     def advance_erasure(self, erasure: ErasureRow) -> bool:
         """Write every field if `ERASURE_TRANSITIONS` permits its state after the stored one (compare-and-swap)."""
 
@@ -61,11 +67,11 @@ class ErasureStore(Protocol):
     def orphans(self, before: datetime, limit: int) -> list[str]:
         """Orphans first seen before that moment."""
 
-    def keep_orphans(self, names: Sequence[str]) -> None:
-        """Note objects that no row owns and that are kept all the same: `orphans` never gives them."""
+    def keep_orphans(self, names: Sequence[str], until: datetime) -> None:
+        """Note objects that no row owns and that are kept until then: `orphans` takes that for the first sighting."""
 
-    def kept_orphans(self, limit: int) -> list[str]:
-        """The objects that are kept so, by name."""
+    def kept_orphans(self, now: datetime, limit: int) -> list[str]:
+        """The objects that are still kept so, by name."""
 
     def forget_orphans(self, names: Sequence[str] | None = None) -> None:
         """Forget those names, or all."""
@@ -79,8 +85,8 @@ class ErasureStore(Protocol):
     def rowless(self, before: datetime, limit: int) -> list[Subject]:
         """Those first seen before that moment, the longest first; an indexed query."""
 
-    def keep_rowless(self, subjects: Sequence[Subject]) -> None:
-        """Note subjects that have no row and are kept all the same: `rowless` never gives them."""
+    def keep_rowless(self, subjects: Sequence[Subject], until: datetime) -> None:
+        """Note subjects that have no row and are kept until then, as orphans are."""
 
     def forget_rowless(self, subjects: Sequence[Subject]) -> None:
         """Forget those."""

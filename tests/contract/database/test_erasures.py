@@ -75,6 +75,21 @@ def test_an_erasure_is_open_until_it_is_over(store: Store, state: ErasureState) 
         assert rows.open_erasures(NOW, 10) == ([] if state in OVER else [erasure(state=state)])
 
 
+def test_a_request_from_ahead_is_found_and_rescheduled_until_it_began(store: Store) -> None:
+    with store.transaction() as rows:
+        for number, state in ((1, ErasureState.REQUESTED), (2, ErasureState.BEGUN), (3, ErasureState.REQUESTED)):
+            at = NOW if number == 3 else NOW + 9 * DAY
+            rows.add_erasure(erasure(number, state=state, requested_at=at, not_before=at + DAY))
+        assert [found.id for found in rows.erasures_ahead(NOW, 10)] == [id_(1)]
+        assert rows.reschedule_erasure(id_(1), NOW, NOW + DAY)
+        assert rows.erasures_ahead(NOW, 10) == []
+        found = rows.erasure(id_(1))
+        assert found is not None
+        assert (found.requested_at, found.not_before) == (NOW, NOW + DAY)
+        assert not rows.reschedule_erasure(id_(2), NOW, NOW)
+        assert not rows.reschedule_erasure(id_(9), NOW, NOW)
+
+
 def test_open_erasures_wait_for_their_date_and_come_oldest_first(store: Store) -> None:
     with store.transaction() as rows:
         for number, date in ((1, NOW), (2, NOW - DAY), (3, NOW + SECOND), (4, NOW - DAY)):
@@ -273,16 +288,18 @@ def test_an_orphan_is_as_old_as_its_first_sighting(store: Store) -> None:
         assert rows.orphans(NOW, 10) == ["a/b/0"]
 
 
-def test_an_orphan_that_is_kept_is_never_old(store: Store) -> None:
+def test_an_orphan_that_is_kept_is_old_only_after_its_term(store: Store) -> None:
     with store.transaction() as rows:
         rows.note_orphans(["a", "b"], NOW)
-        rows.keep_orphans(["b", "c"])
-        rows.keep_orphans([])
-        assert rows.orphans(NOW + 9000 * DAY, 10) == ["a"]
-        assert rows.kept_orphans(10) == ["b", "c"]
-        assert rows.kept_orphans(1) == ["b"]
+        rows.keep_orphans(["b", "c"], NOW + 90 * DAY)
+        rows.keep_orphans([], NOW)
+        assert rows.orphans(NOW + 90 * DAY, 10) == ["a"]
+        assert rows.kept_orphans(NOW, 10) == ["b", "c"]
+        assert rows.kept_orphans(NOW, 1) == ["b"]
         rows.note_orphans(["c"], NOW)
-        assert rows.kept_orphans(10) == ["b", "c"]
+        assert rows.kept_orphans(NOW + 89 * DAY, 10) == ["b", "c"]
+        assert rows.kept_orphans(NOW + 90 * DAY, 10) == []
+        assert rows.orphans(NOW + 91 * DAY, 10) == ["a", "b", "c"]
 
 
 def test_orphans_are_forgotten_by_name_or_all(store: Store) -> None:
@@ -305,11 +322,12 @@ def test_a_key_without_a_row_is_seen_first_once(store: Store) -> None:
         assert rows.rowless(NOW, 9) == [third]
         assert rows.rowless(NOW + SECOND, 9) == [third, first, second]
         assert rows.rowless(NOW + SECOND, 2) == [third, first]
-        rows.keep_rowless([])
-        rows.keep_rowless([first, Subject(SubjectKind.MEMBER, id_(9))])
+        rows.keep_rowless([], NOW)
+        rows.keep_rowless([first, Subject(SubjectKind.MEMBER, id_(9))], NOW + 90 * DAY)
         rows.note_rowless([first], NOW)
         rows.forget_rowless([third, Subject(SubjectKind.SHARE, id_(2))])
-        assert rows.rowless(NOW + 9999 * DAY, 9) == [second]
+        assert rows.rowless(NOW + 90 * DAY, 9) == [second]
+        assert rows.rowless(NOW + 91 * DAY, 9) == [second, first, Subject(SubjectKind.MEMBER, id_(9))]
 
 
 def test_what_has_no_row_is_told_from_what_has_one(store: Store) -> None:

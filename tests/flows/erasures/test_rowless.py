@@ -19,6 +19,7 @@ from vault.flows.erasures.rowless import keep_rowless, note_rowless, shred_rowle
 from vault.flows.people import founding
 from vault.flows.people.members import subject_of as member_subject
 from vault.flows.people.signing_in import token_hash
+from vault.flows.positions.restoring import KEPT_FOR
 from vault.flows.shares import sharing
 from vault.ports.errors import TombstonedError
 from vault.ports.keystore import Subject, SubjectKind
@@ -83,10 +84,11 @@ def test_a_run_that_was_killed_after_the_shred_is_repeated(practice, monkeypatch
 def test_after_a_restore_the_keys_of_what_came_later_are_kept_but_those_of_links(practice):
     practice.ports.keystore.create(NOBODYS)
     note_rowless(practice.ports, NOW)
-    keep_rowless(practice.ports)
+    keep_rowless(practice.ports, NOW + KEPT_FOR)
     note_rowless(practice.ports, NOW + DAY)
-    assert shred_rowless(practice.ports, NOW + 9 * DAY) == 1
+    assert shred_rowless(practice.ports, NOW + KEPT_FOR) == 1
     assert [subject.kind for subject in NOBODYS if practice.ports.keystore.exists(subject)] == ["dossier", "document"]
+    assert shred_rowless(practice.ports, NOW + KEPT_FOR + 2 * DAY) == 2, "and not for ever"
 
 
 class Body(BytesIO):

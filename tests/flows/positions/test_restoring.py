@@ -19,6 +19,7 @@ from vault.flows.positions import copies, restoring
 from vault.flows.positions.adopting import adopt
 from vault.flows.positions.comparing import standing
 from vault.flows.positions.keeping import shut
+from vault.flows.positions.restoring import KEPT_FOR
 from vault.flows.shares import sharing
 from vault.ports.keystore import Subject, SubjectKind
 from vault.records.envelope import SignatureError
@@ -48,7 +49,7 @@ def worker(practice: Practice, now=NOW) -> tuple[Finding, ...]:
 
 def signed(practice: Practice, person=None, **changes):
     person = person or practice.director
-    state = restoring.restoration_state(practice.ports, practice.director.caller)
+    state = restoring.restoration_state(practice.ports, practice.director.caller, NOW)
     content = Restoration(practice.chain.standing, state.stores, "from the copy of Sunday", NOW, signer=person.id)
     return practice.sign("restoration", replace(content, **changes).content(), person)
 
@@ -141,9 +142,22 @@ class TestRecords:
         worker(back)
         for night in range(4):
             retention.compare(back.ports, NOW + timedelta(days=night))
-        kept = restoring.restoration_state(back.ports, back.director.caller).kept
+        kept = restoring.restoration_state(back.ports, back.director.caller, NOW).kept
         assert [name.split("/")[1] for name in kept] == [back.later.id]
         assert all(back.ports.objects.size(name) for name in kept)
+
+    def test_what_is_kept_goes_after_its_term_with_its_keys(self, back):
+        worker(back)
+        accept(back)
+        worker(back)
+        [name] = restoring.restoration_state(back.ports, back.director.caller, NOW).kept
+        key = Subject(SubjectKind.DOCUMENT, back.later.id)
+        for days, there in ((KEPT_FOR.days, True), (KEPT_FOR.days + 2, False)):
+            now = NOW + timedelta(days=days)
+            retention.compare(back.ports, now)
+            retention.sweep(back.ports, now)
+            assert (back.ports.objects.size(name) is not None, back.ports.keystore.exists(key)) == (there, there)
+        assert restoring.restoration_state(back.ports, back.director.caller, now).kept == ()
 
     def test_the_same_copy_put_back_once_more_is_not_accepted_by_the_old_word(self, back):
         old = back.ports.store._tables.copy()
@@ -315,7 +329,7 @@ class TestWho:
         return kept
 
     def test_a_coach_neither_sees_nor_accepts(self, behind):
-        assert restoring.restoration_state(behind.ports, behind.carla.caller) == Refused("not_allowed")
+        assert restoring.restoration_state(behind.ports, behind.carla.caller, NOW) == Refused("not_allowed")
         with pytest.raises(SignatureError):
             restoring.restore(behind.ports, behind.carla.caller, signed(behind, behind.carla))
 
@@ -323,7 +337,7 @@ class TestWho:
         assert restoring.restore(behind.ports, behind.carla.caller, signed(behind)) == Refused("not_allowed")
 
     def test_other_positions_than_those_found_are_refused(self, behind):
-        [found] = restoring.restoration_state(behind.ports, behind.director.caller).stores
+        [found] = restoring.restoration_state(behind.ports, behind.director.caller, NOW).stores
         for stores in ((replace(found, seen=found.seen + 1),), (found, PutBack("records", 0, 1))):
             if len(stores) == 1:
                 assert accept(behind, stores=stores) == Refused("state")
@@ -339,7 +353,7 @@ class TestWho:
 
     def test_a_store_of_another_installation_cannot_be_accepted(self, kept):
         kept.ports.keystore._installation = "b" * 32
-        assert restoring.restoration_state(kept.ports, kept.director.caller).stores == ()
+        assert restoring.restoration_state(kept.ports, kept.director.caller, NOW).stores == ()
         assert accept(kept, stores=(PutBack("keystore", 0, 1),)) == Refused("state")
         assert restoring.accepted(kept.ports, standing(kept.ports)) is None
 

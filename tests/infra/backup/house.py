@@ -102,7 +102,7 @@ class Vault:
         """The director signs for what was put back, and the worker follows."""
         shut(self.ports, self.practice.now)
         caller, person = self.practice.director.caller, self.practice.director
-        stores = restoring.restoration_state(self.ports, caller).stores
+        stores = restoring.restoration_state(self.ports, caller, self.practice.now).stores
         content = Restoration(self.practice.chain.standing, stores, "the disk", self.practice.now, signer=person.id)
         answer = restoring.restore(self.ports, caller, self.practice.sign("restoration", content.content(), person))
         assert isinstance(answer, Restoration), answer

@@ -106,7 +106,7 @@ def test_each_role_can_do_all_of_its_work(ports: dict[str, Ports]) -> None:
             tx.keep_word(ClockWord(practice.director, at))
     ports["gateway"].keystore.create([Subject(SubjectKind.DOCUMENT, "9" * 32)])
     note_rowless(ports["worker"], NOW)
-    keep_rowless(ports["worker"])
+    keep_rowless(ports["worker"], NOW + timedelta(days=90))
     with ports["worker"].store.transaction() as tx:
         tx.note_rowless([Subject(SubjectKind.SHARE, "9" * 32)], NOW)
     assert shred_rowless(ports["worker"], NOW + timedelta(days=2)) == 1

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Executable, and_, delete, func, or_, select, text, update
@@ -22,10 +22,6 @@ from vault.records.types.certificate import Counts
 # The literal texts of the partial indexes' conditions: with bound values the planner would not use the indexes.
 _OPEN = text("state NOT IN ('certified', 'withdrawn')")
 _DUE = text("destroy_on IS NOT NULL AND NOT fenced")
-
-
-# Never long ago: what a director has to look at first is no litter.
-_KEPT = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 _ROW_OF = {
@@ -56,6 +52,18 @@ class SqlErasureStore(Rows):
         table = tables.erasure
         query = select(table).where(_OPEN, table.c.not_before <= now)
         return self._erasures(query.order_by(table.c.not_before, table.c.id).limit(limit))
+
+    def erasures_ahead(self, after: datetime, limit: int) -> list[ErasureRow]:
+        table = tables.erasure
+        ahead = and_(_OPEN, table.c.not_before > after, table.c.requested_at > after)
+        query = select(table).where(ahead, table.c.state == ErasureState.REQUESTED)
+        return self._erasures(query.order_by(table.c.not_before, table.c.id).limit(limit))
+
+    def reschedule_erasure(self, erasure: str, requested_at: datetime, not_before: datetime) -> bool:
+        table = tables.erasure
+        asked = and_(table.c.id == erasure, table.c.state == ErasureState.REQUESTED)
+        times = {"requested_at": requested_at, "not_before": not_before}
+        return self._changed(update(table).where(asked).values(times)) == 1
 
     def advance_erasure(self, erasure: ErasureRow) -> bool:
         table = tables.erasure
@@ -132,15 +140,15 @@ class SqlErasureStore(Rows):
         query = select(table.name).where(table.seen_at < before).order_by(table.seen_at, table.name).limit(limit)
         return list(self._connection.scalars(query))
 
-    def keep_orphans(self, names: Sequence[str]) -> None:
+    def keep_orphans(self, names: Sequence[str], until: datetime) -> None:
         if names:
             statement = insert_into(self._connection, tables.orphan)
-            kept = statement.on_conflict_do_update(index_elements=["name"], set_={"seen_at": _KEPT})
-            self._connection.execute(kept, [{"name": name, "seen_at": _KEPT} for name in names])
+            kept = statement.on_conflict_do_update(index_elements=["name"], set_={"seen_at": until})
+            self._connection.execute(kept, [{"name": name, "seen_at": until} for name in names])
 
-    def kept_orphans(self, limit: int) -> list[str]:
+    def kept_orphans(self, now: datetime, limit: int) -> list[str]:
         table = tables.orphan.c
-        query = select(table.name).where(table.seen_at == _KEPT).order_by(table.name).limit(limit)
+        query = select(table.name).where(table.seen_at > now).order_by(table.name).limit(limit)
         return list(self._connection.scalars(query))
 
     def forget_orphans(self, names: Sequence[str] | None = None) -> None:
@@ -168,11 +176,11 @@ class SqlErasureStore(Rows):
         query = select(table.kind, table.id).where(table.seen_at < before)
         return self._all(Subject, query.order_by(table.seen_at, table.kind, table.id).limit(limit))
 
-    def keep_rowless(self, subjects: Sequence[Subject]) -> None:
+    def keep_rowless(self, subjects: Sequence[Subject], until: datetime) -> None:
         if subjects:
             statement = insert_into(self._connection, tables.rowless)
-            kept = statement.on_conflict_do_update(index_elements=["kind", "id"], set_={"seen_at": _KEPT})
-            self._connection.execute(kept, [columns(subject) | {"seen_at": _KEPT} for subject in subjects])
+            kept = statement.on_conflict_do_update(index_elements=["kind", "id"], set_={"seen_at": until})
+            self._connection.execute(kept, [columns(subject) | {"seen_at": until} for subject in subjects])
 
     def forget_rowless(self, subjects: Sequence[Subject]) -> None:
         table = tables.rowless

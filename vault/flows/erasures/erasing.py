@@ -17,6 +17,7 @@ from datetime import datetime
 from vault.domain.erasures import ErasureRow, ErasureState
 from vault.errors import VaultError
 from vault.flows.context import Ports
+from vault.flows.erasures.ahead import bring_back
 from vault.flows.erasures.beginning import begin_due, shut_off
 from vault.flows.erasures.certifying import certify
 from vault.flows.erasures.destroying import fence, remove, shred, verify
@@ -49,6 +50,7 @@ def sweep(ports: Ports, now: datetime, limit: int = 10_000) -> Erased:
     A waiting erasure does not block others: `limit` only bounds the memory of one sweep.
     """
     faults: list[VaultError] = []
+    bring_back(ports, now)
     with ports.store.reading() as tx:
         # Without its key in the roster a worker begins nothing and certifies nothing; what has begun goes on.
         signs = LEDGER not in unlisted(ports, tx, now)

@@ -12,6 +12,7 @@ from vault.flows.audit.auditing import note
 from vault.flows.context import Caller, Ports, chain_envelope, held, rosters
 from vault.flows.damage import record_of
 from vault.flows.dossiers.indexing import as_row, newest_head
+from vault.flows.erasures.ahead import replaceable
 from vault.flows.erasures.evidence import check_heads, kept
 from vault.flows.new_records import check_record
 from vault.ports.store import Transaction
@@ -64,6 +65,8 @@ def request(
 ) -> Requested | Refused:
     """Accept a signed request: at once on the client's basis, after `delay` on staff's. Repeatable.
 
+    One of the whole dossier takes the place of another that was asked for by a clock that ran ahead.
+
     Raises RecordError, RosterError, SignatureError; IntegrityError where a head is damaged: the worker would refuse.
     """
     asked = ErasureRequest.read(envelope)
@@ -78,6 +81,9 @@ def request(
         check_record(tx, envelope, newest_head(tx, row))
         check_heads(tx, dossier)
         begins = now if asked.basis == CLIENT else now + delay
+        for each in tx.erasures_of(dossier):
+            if each.whole and asked.whole and replaceable(each, asked.basis, now):
+                tx.withdraw_erasure(each.id)
         refused = _refusal(tx, caller, row, asked, begins)
         if refused is not None:
             return refused

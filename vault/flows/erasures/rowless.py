@@ -23,14 +23,15 @@ def note_rowless(ports: Ports, now: datetime) -> int:
     return sum(_noted(ports, subjects, now) for subjects in _pages(ports))
 
 
-def keep_rowless(ports: Ports) -> None:
-    """Keep those that there are now: after a restore of the records some belong to what came later.
+def keep_rowless(ports: Ports, until: datetime) -> None:
+    """Keep those that there are now for so long: after a restore of the records some belong to what came later.
 
     Not shares: every link that was open has ended.
     """
     for subjects in _pages(ports):
         with ports.store.transaction(ROWLESS) as tx:
-            tx.keep_rowless([each for each in tx.without_row(subjects) if each.kind is not SubjectKind.SHARE])
+            kept = [each for each in tx.without_row(subjects) if each.kind is not SubjectKind.SHARE]
+            tx.keep_rowless(kept, until)
 
 
 def shred_rowless(ports: Ports, now: datetime, limit: int = 200) -> int:

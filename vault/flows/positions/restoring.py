@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vault.domain.positions import Fault, Finding, StoreName
 from vault.flows.answers import decide
@@ -31,6 +31,9 @@ from vault.rules.verdict import Refused
 logger = logging.getLogger("worker")
 KIND = "restoration"
 SHOWN = 500
+# For another backup of the records to be found. Then objects and keys go that nobody can open: they may be of what
+# should have been destroyed meanwhile, and no row says so any more.
+KEPT_FOR = timedelta(days=90)
 FOLLOWED = Named(KIND)
 
 
@@ -50,13 +53,13 @@ def put_back(findings: Iterable[Finding]) -> tuple[PutBack, ...] | None:
     return tuple(sorted(PutBack(str(each.store), each.has, each.seen) for each in found))
 
 
-def restoration_state(ports: Ports, caller: Caller) -> PutBackState | Refused:
+def restoration_state(ports: Ports, caller: Caller, now: datetime) -> PutBackState | Refused:
     """For a director: nothing to accept while the stores belong together."""
     found = put_back(standing(ports))
     with ports.store.reading() as tx:
         if caller.member not in rosters(tx).newest.directors:
             return Refused("not_allowed")
-        kept = tuple(tx.kept_orphans(SHOWN))
+        kept = tuple(tx.kept_orphans(now, SHOWN))
     return PutBackState(found or (), kept)
 
 
@@ -123,10 +126,10 @@ def _records(ports: Ports, audit: int, now: datetime) -> None:
         for share in ended:
             note(tx, share.dossier, "share_ended_by_restore", WORKER, now, share=share.id)
     ports.keystore.shred([sharing.subject_of(share.id) for share in ended])
-    keep_rowless(ports)
+    keep_rowless(ports, now + KEPT_FOR)
     kept = unknown_objects(ports)
     with ports.store.transaction() as tx:
-        tx.keep_orphans(kept)
+        tx.keep_orphans(kept, now + KEPT_FOR)
         tx.take_told()
     ports.keystore.turn()
     ports.keystore.witness(audit)
