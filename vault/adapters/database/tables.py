@@ -409,7 +409,7 @@ told = Table(
     Column("taken", Boolean, nullable=False),
 )
 
-# Subjects with a key and no row, since when; a year far off for those that are kept.
+# Subjects with a key and no row, since when; for those that are kept after a restore, from when on.
 rowless = Table(
     "rowless",
     metadata,
