@@ -59,6 +59,16 @@ async def get_dossier(flows: MemberFlows, dossier: DossierId) -> wire.WholeDossi
     return wire.WholeDossier.of(await flows.run(showing.one, dossier))
 
 
+@router.get("/dossiers/{dossier}/heads")
+@declares("not_found")
+async def list_lost_heads(flows: MemberFlows, dossier: DossierId) -> wire.Heads:
+    """The heads of a dossier that the caller held once, up to the one that took it from her.
+
+    By them her device knows why the dossier is in her list no more. Who holds it finds nothing here.
+    """
+    return wire.Heads(items=await flows.run(showing.farewell, dossier))
+
+
 @router.get("/dossiers/{dossier}/contents")
 @declares("not_found")
 async def get_contents(flows: MemberFlows, dossier: DossierId, limit: Limit = 500) -> wire.Contents:

@@ -195,6 +195,13 @@ class WholeDossier(Body):
         )
 
 
+class Heads(Body):
+    """Heads of a dossier, ascending."""
+
+    items: list[Annotated[Envelope, Signed("dossier")]]
+    next: None = None
+
+
 class Indexes(Body):
     """Links of a dossier's index, ascending."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -60,3 +61,41 @@ def test_nobody_is_guessed(house: House, capsys: Capture) -> None:
     house.open("Jan")
     assert cli.main(["assign", "Jan", "Carl"]) == 1
     assert cli.main(["assign", "Piet", "Dirkje"]) == 1
+
+
+class TestHandOver:
+    @pytest.fixture
+    def els(self, house: House, coach: SignedIn) -> SignedIn:
+        return join(house, house.signed_in, "Els", "coach")
+
+    def test_all_of_them_or_those_that_are_named(
+        self, house: House, coach: SignedIn, els: SignedIn, capsys: Capture
+    ) -> None:
+        for name in ("Jan", "Piet", "Kees"):
+            house.open(name)
+            assert cli.main(["assign", name, "Carla"]) == 0
+        capsys.readouterr()
+        assert cli.main(["hand-over", "Carla", "Els", "Jan"]) == 0
+        assert capsys.readouterr().out == "1 dossier went from Carla to Els, with new keys.\n"
+        assert cli.main(["hand-over", "Carla", "els@voorbeeld.nl", "--json"]) == 0
+        assert len(json.loads(capsys.readouterr().out)["done"]) == 2
+        assert cli.main(["hand-over", "Carla", "Els"]) == 0
+        assert capsys.readouterr().out.startswith("0 dossiers went")
+
+    def test_what_is_damaged_is_named_and_stops_nothing(
+        self, house: House, coach: SignedIn, els: SignedIn, capsys: Capture
+    ) -> None:
+        jan, _ = house.open("Jan"), house.open("Piet")
+        house.put(jan, a=b"a")
+        for name in ("Jan", "Piet"):
+            assert cli.main(["assign", name, "Carla"]) == 0
+        (document,) = house.gateway.documents
+        house.gateway.rows.document[document.id] = replace(document, head=b"x" * 40)
+        capsys.readouterr()
+        assert cli.main(["hand-over", "Carla", "Els"]) == 3
+        said = capsys.readouterr()
+        assert said.out == "1 dossier went from Carla to Els, with new keys.\n"
+        assert "Left: Jan: new keys would not reach what is damaged in this dossier: a" in said.err
+        assert cli.main(["hand-over", "Carla", "Els", "--json"]) == 1
+        assert [each["name"] for each in json.loads(capsys.readouterr().out)["left"]] == ["Jan"]
+        assert cli.main(["hand-over", "Carla", "Els", "--leave-damaged"]) == 0

@@ -215,3 +215,31 @@ def test_a_coach_gives_no_new_identity(practice, coach, held):
     with pytest.raises(Exception, match="director"):
         renew(practice, held, person=coach, grantees=Dossier.read(practice.heads[held]).grantees)
     assert tables(practice) == before
+
+
+class TestFarewell:
+    """Who lost a dossier is shown the heads up to the one that took it from her, and nothing else."""
+
+    def test_up_to_the_head_that_took_it(self, practice, coach, held):
+        ask = lambda person: showing.farewell(practice.ports, person.caller, held)  # noqa: E731
+        assert ask(coach) == ask(practice.director) == Refused("not_found"), "she holds it"
+        assert isinstance(renew(practice, held), indexing.Advanced)
+        taken = practice.heads[held].hash
+        assert isinstance(renew(practice, held, recipient="age1pq1newer"), indexing.Advanced)
+        assert [int(each.fields["version"]) for each in ask(coach)] == [1, 2]
+        assert ask(coach)[-1].hash == taken
+        assert ask(practice.director) == Refused("not_found")
+        assert ask(practice.appoint("Derde")) == Refused("not_found"), "it was never hers"
+
+    def test_of_none_that_is_not_there_or_is_being_erased_or_lost_a_head(self, practice, coach, held):
+        assert isinstance(renew(practice, held), indexing.Advanced)
+        ask = lambda dossier: showing.farewell(practice.ports, coach.caller, dossier)  # noqa: E731
+        assert ask("f" * 32) == Refused("not_found")
+        rows = practice.ports.store._tables
+        newest = practice.heads[held].hash
+        kept = rows.record[newest]
+        rows.record[newest] = replace(kept, record=b"{}")
+        assert ask(held) == Refused("not_found")
+        rows.record[newest] = kept
+        rows.dossier[held] = replace(rows.dossier[held], fenced=True)
+        assert ask(held) == Refused("not_found")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -68,6 +70,22 @@ class Bar:
             speed=self._output.size(round(speed)),
             left=_clock((self._total - self._done) / speed) if speed else "-",
         )
+
+
+@contextmanager
+def counted(output: Output) -> Iterator[Callable[[int, int], None]]:
+    """An observer that is told how many of how many are done; the end of the `with` clears the line."""
+    shown = sys.stderr.isatty()
+
+    def tell(done: int, total: int) -> None:
+        if shown:
+            print(_CLEAR + output.text("common.counted", done=done, total=total), end="", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        if shown:
+            print(_CLEAR, end="", file=sys.stderr, flush=True)
 
 
 def _clock(seconds: float) -> str:

@@ -18,6 +18,7 @@ from vault.ports.keystore import Layer, Opened
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.table import among_records
+from vault.records.types.dossier import Dossier
 from vault.rules.merkle import Proof
 from vault.rules.verdict import Refused
 
@@ -101,12 +102,38 @@ def one(ports: Ports, caller: Caller, dossier: str) -> Whole | Refused:
         if row is None:
             return NOT_FOUND
         parts, index = parts_of(tx, caller, row), whole_index(tx, row)
-        heads = [record_of(head) for head in tx.records(dossier, kinds=("dossier",))]
+        heads = [record_of(head) for head in _heads(tx, dossier)]
         proof = proof_of(tx, dossier, parts[-1].hash)
     envelopes = sorted((each for each in heads if each is not None), key=lambda e: int(e.fields["version"]))
     listed = unseal(ports, [parts])[0]
     damaged = {*listed.damaged, *([RECORD] if len(envelopes) < row.version else []), *([] if index else [INDEX])}
     return Whole(replace(listed, damaged=tuple(sorted(damaged))), tuple(envelopes), index, proof)
+
+
+def _heads(tx: Transaction, dossier: str) -> list[RecordRow]:
+    """The rows of all heads."""
+    found, after = list[RecordRow](), ""
+    while page := tx.records(dossier, kinds=("dossier",), after=after):
+        found += page
+        after = page[-1].hash
+    return found
+
+
+def farewell(ports: Ports, caller: Caller, dossier: str) -> list[Envelope] | Refused:
+    """The heads of a dossier that the caller held, ascending, up to the one that took it from her.
+
+    So her device knows why it is in no list any more. What came after that is not hers to know.
+    """
+    with ports.store.reading() as tx:
+        row = tx.dossier(dossier)
+        if row is None or row.fenced:
+            return NOT_FOUND
+        envelopes = [record_of(head) for head in _heads(tx, dossier)]
+    heads = sorted((each for each in envelopes if each is not None), key=lambda e: int(e.fields["version"]))
+    named = [number for number, each in enumerate(heads, start=1) if caller.member in Dossier.read(each).members]
+    if len(heads) < row.version or not named or named[-1] == len(heads):
+        return NOT_FOUND
+    return heads[: named[-1] + 1]
 
 
 def indexes(ports: Ports, caller: Caller, dossier: str, after: int, limit: int) -> Links | Refused:

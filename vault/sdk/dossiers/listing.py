@@ -23,6 +23,7 @@ from vault.sdk.device.names_cache import keep_names_of
 from vault.sdk.device.pinned import check_progress
 from vault.sdk.dossiers.loading import Renewal, fetch_dossier, open_listed, read_day, renew_wraps
 from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.dossiers.taken import was_taken
 from vault.sdk.dossiers.wiping import wipe
 from vault.sdk.errors import AnswerError, LinksMissingError, SeenError
 from vault.sdk.keys.labels import Label, open_label, seal_label
@@ -272,12 +273,13 @@ def _check_seen(signed_in: SignedIn, dossier: str, row: CachedDossier) -> None:
 
 
 def _vanished(signed_in: SignedIn, shown: set[str]) -> list[str]:
-    """The dossiers that vanished without a tombstone; those explained by one are wiped from this device."""
+    """The dossiers that vanished unexplained. What a tombstone or a head explains is wiped from this device."""
     pins = signed_in.pins
     missing = {dossier for dossier in set(pins.dossiers) - shown if pins.head_of(dossier) is not None}
     if not missing:
         return []
     explained = {each.tombstone.subject for each in read_ledger(signed_in) if explains_dossier(signed_in, each)}
+    explained |= {dossier for dossier in missing - explained if was_taken(signed_in, dossier)}
     for dossier in missing & explained:
         wipe(signed_in, dossier)
     return sorted(missing - explained)

@@ -199,6 +199,11 @@ export interface GiveBack {
 
 export type HeadDiffersProblem = unknown;
 
+export interface Heads {
+  readonly items: readonly (Envelope)[];
+  readonly next?: null;
+}
+
 export interface Health {
   readonly status: "ok";
   readonly clock_offset: string;
