@@ -31,13 +31,13 @@ async def list_account_audit(flows: MemberFlows, after: Version = 0, limit: Limi
 
 
 @router.post("/account/devices/end", **NO_CONTENT)
-@declares("not_found", "credentials_wrong", "too_many", frozen=True)
+@declares("not_found", "not_allowed", "credentials_wrong", "too_many", frozen=True)
 async def end_devices(flows: MemberFlows, body: Json[wire.EndDevices]) -> None:
     """End the session of a device, or all sessions, by the password.
 
     It takes effect with the next request of that device. Repeating it gives the same answer.
     """
-    await flows.run(account.end_devices, body.device, body.login, flows.now)
+    await flows.run(account.end_devices, body.device, body.login, flows.now, body.member)
 
 
 @router.get("/members/{member}/former")

@@ -55,10 +55,14 @@ class Account(Body):
 
 
 class EndDevices(RequestBody):
-    """The device whose session ends, or null for all, this one too; with the password's login secret."""
+    """The device whose session ends, or null for all, this one too; with the password's login secret.
+
+    `member`: all sessions of that member, by a director.
+    """
 
     limit = 8 * KIB
     device: Id | None = None
+    member: Id | None = None
     login: Secret
 
 

@@ -9,7 +9,8 @@ from tests.actors import NOW
 from tests.races.house import House, at_once
 from vault.domain.sessions import FREE_TRIES
 from vault.flows.answers import Throttled
-from vault.flows.people import signing_in
+from vault.flows.people import keyrings, signing_in
+from vault.flows.people.proving import Proof
 from vault.flows.shares import pickup
 from vault.flows.shares.pickup import PASSPHRASE_WRONG
 from vault.rules.verdict import Refused
@@ -28,6 +29,17 @@ def test_a_one_time_code_is_spent_once_by_two_hundred_at_once(house: House) -> N
     answers = at_once(lambda number: sign_in(house, number), MANY)
     assert sum(isinstance(answer, signing_in.SignedIn) for answer in answers) == 1
     assert answers.count(Refused("code_spent")) == MANY - 1
+
+
+def test_a_recovery_code_is_spent_once_by_many_at_once(house: House) -> None:
+    director, code = house.practice.director, "a" * 24
+    sheet, new = Proof(recovery_login=director.recovery_login), keyrings.NewKeyring(codes=(code,))
+    assert keyrings.replace_keyring(house.door(0), director.caller, new, sheet, LATER) is None
+    answers = at_once(lambda number: sign_in(house, number, code=code, source=str(number)), FREE_TRIES)
+    assert sum(isinstance(answer, signing_in.SignedIn) for answer in answers) == 1
+    assert all(
+        answer in {Refused("code_spent"), Refused("code_wrong")} for answer in answers if isinstance(answer, Refused)
+    )
 
 
 def test_two_hundred_passwords_at_once_are_five_guesses(house: House) -> None:

@@ -32,6 +32,7 @@ EVENTS = (
     "keyring_renewed",
     "recovery_code_used",
     "credentials_given_back",
+    "sessions_ended",
 )
 FEW_CODES = 3
 SHOWN_EVENTS = 5
@@ -46,6 +47,7 @@ def add_arguments(parser: Parser) -> None:
     ends = parser.add_mutually_exclusive_group()
     ends.add_argument("--end", metavar="ID", help=parser.say("account.end"))
     ends.add_argument("--all", action="store_true", help=parser.say("account.all"))
+    parser.add_argument("--of", metavar="EMAIL", help=parser.say("account.of"))
     parser.add_argument("--at", metavar="TIME", help=parser.say("account.at"))
 
 
@@ -128,6 +130,8 @@ def _say_codes(output: Output, codes: tuple[str, ...], changed: str, *, secret: 
 
 
 def _devices(signed_in: SignedIn, arguments: Namespace, output: Output) -> int:
+    if arguments.of is not None:
+        return _devices_of(signed_in, arguments, output)
     found = account.account(signed_in)
     if arguments.end is None and not arguments.all:
         output.result({"devices": _as_json(found)["devices"]}, "\n".join(_device_lines(found, output)))
@@ -141,6 +145,26 @@ def _devices(signed_in: SignedIn, arguments: Namespace, output: Output) -> int:
     return DONE
 
 
+def _devices_of(signed_in: SignedIn, arguments: Namespace, output: Output) -> int:
+    """A director ends all sessions of a member, whose devices nobody else is shown."""
+    if not arguments.all:
+        raise UsageError(output.text("account.of_all"), advice="dossier account devices --all --of EMAIL")
+    member = _member(signed_in, arguments.of, output)
+    if not output.confirm(output.text("account.ask_of", email=arguments.of)):
+        return FAILED
+    account.end_sessions_of(signed_in, credentials.password(output), member)
+    output.result({"ended": None, "member": member}, output.text("account.ended_of", email=arguments.of))
+    return DONE
+
+
+def _member(signed_in: SignedIn, email: str, output: Output) -> str:
+    member = account.member_of(signed_in, email)
+    if member is None:
+        nobody = output.text("account.nobody", email=email)
+        raise UsageError(nobody, advice=output.text("account.check_email"))
+    return member
+
+
 def _chosen(devices: tuple[Device, ...], start: str, output: Output) -> Device:
     found = [each for each in devices if each.id.startswith(start.strip().lower())]
     if len(found) != 1:
@@ -150,10 +174,7 @@ def _chosen(devices: tuple[Device, ...], start: str, output: Output) -> Device:
 
 def _give_back(signed_in: SignedIn, arguments: Namespace, output: Output) -> int:
     """The newest change is undone, or the one of the time that is named."""
-    member = account.member_of(signed_in, arguments.email)
-    if member is None:
-        nobody = output.text("account.nobody", email=arguments.email)
-        raise UsageError(nobody, advice=output.text("account.check_email"))
+    member = _member(signed_in, arguments.email, output)
     changes = [each.at for each in account.formers(signed_in, member)]
     if not changes:
         output.say("account.nothing_back", email=arguments.email)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.actors import NOW, Practice
+from tests.actors import NOW, Person, Practice
 from vault.domain.sessions import SessionLimits, SessionRow
 from vault.flows.answers import Throttled
 from vault.flows.context import Caller
-from vault.flows.people import account, keyrings, signing_in
+from vault.flows.people import account, keyrings, members, signing_in
 from vault.flows.people.devices import Device, place_of
 from vault.flows.people.proving import Proof
 from vault.rules.verdict import Refused
@@ -103,6 +105,40 @@ def test_ending_devices_takes_the_password_of_today(practice: Practice) -> None:
     assert keyrings.replace_keyring(practice.ports, own, new, sheet, AT + timedelta(minutes=30)) is None
     assert end(practice, own, None) == Refused("credentials_wrong"), "the former one"
     assert end(practice, own, None, b"n" * 32) is None
+
+
+def test_a_director_ends_the_sessions_of_a_member(practice: Practice, coach: Person) -> None:
+    sealed = members.seal_member(practice.ports, coach.details(), coach.credentials(), NOW)
+    with practice.ports.store.transaction() as tx:
+        tx.update_member(sealed)
+        tx.add_session(SessionRow(b"hers" * 8, coach.id, AT, AT))
+    caller, at = begin(practice), AT + timedelta(minutes=10)
+    theirs = Caller(coach.id, b"hers" * 8)
+    end_of = partial(account.end_devices, practice.ports)
+    assert end_of(theirs, None, coach.login, at, practice.director.id) == Refused("not_allowed")
+    assert end_of(caller, None, practice.director.login, at, "f" * 32) == Refused("not_found")
+    assert end_of(caller, None, b"x" * 32, at, coach.id) == Refused("credentials_wrong")
+    for _ in range(2):
+        assert end_of(caller, None, practice.director.login, at, coach.id) is None
+    with practice.ports.store.reading() as tx:
+        assert tx.sessions(coach.id) == []
+        assert [(each.event, each.actor) for each in tx.audit(coach.id)] == [("sessions_ended", caller.member)]
+    assert len(shown(practice, caller).devices) == 1
+
+
+def test_every_sign_in_has_a_token_of_its_own_of_256_random_bits(practice: Practice) -> None:
+    """Made by the system's random numbers; only its hash is kept."""
+    tokens = []
+    for minute in range(5):
+        at, director = AT + timedelta(minutes=minute), practice.director
+        request = signing_in.SignIn(director.email, director.login, director.code(at), {}, "here")
+        session = signing_in.sign_in(practice.ports, request, at)
+        assert isinstance(session, signing_in.SignedIn)
+        tokens.append(session.token)
+    assert len(set(tokens)) == 5
+    assert all(len(base64.urlsafe_b64decode(token + "=")) == 32 for token in tokens)
+    with practice.ports.store.reading() as tx:
+        assert not any(token.encode() in each.token for token in tokens for each in tx.sessions(practice.director.id))
 
 
 def test_of_nobody_there_is_no_account(practice: Practice) -> None:

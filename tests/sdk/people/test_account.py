@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from tests.client.house import EMAIL, PASSWORD, TOTP, House
 from vault import totp
 from vault.sdk.audit.account_chain import account_events
 from vault.sdk.device import clock
+from vault.sdk.device.home import Home
 from vault.sdk.errors import (
     ApiError,
     NotSignedInError,
@@ -186,6 +189,28 @@ def test_cut_off_at_any_request_the_old_password_works_or_the_new_one_does(
     worked = [password for password in (PASSWORD, OTHER) if signs_in(house, password)]
     assert len(worked) == 1
     assert SignedIn.load(house.home).member == house.signed_in.member
+
+
+@pytest.mark.parametrize("written", range(4))
+def test_killed_before_any_of_its_files_the_device_signs_in_with_the_new_password(
+    house: House, written: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server has it by then; the device fetches its keyring anew, and its session stays."""
+    real, left = Home.write, [written]
+
+    def dying(home: Home, name: str, content: bytes) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        real(home, name, content)
+
+    assert house.signed_in
+    with monkeypatch.context() as patched:
+        patched.setattr(Home, "write", dying)
+        with suppress(KeyboardInterrupt):
+            change_password(house.signed_in, factors(house), OTHER)
+    assert SignedIn.load(house.home).member == house.signed_in.member
+    assert [password for password in (PASSWORD, OTHER) if signs_in(house, password)] == [OTHER]
 
 
 def signs_in(house: House, password: str) -> bool:

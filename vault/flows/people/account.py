@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vault.domain.erasures import AuditRow
-from vault.flows.answers import NOT_FOUND, Throttled
-from vault.flows.context import Caller, Ports
+from vault.flows.answers import NOT_FOUND, Throttled, decide
+from vault.flows.audit import auditing
+from vault.flows.context import Caller, Ports, rosters
 from vault.flows.people.devices import SignedInDevice, shown_device
 from vault.flows.people.proving import WRONG, Known, Proof, known
 from vault.flows.people.throttling import failed, session_key
-from vault.ports.store import Named
+from vault.ports.store import Named, Transaction
 from vault.rules.verdict import Refused
 
 
@@ -42,21 +43,36 @@ def audit(ports: Ports, caller: Caller, after: int, limit: int) -> list[AuditRow
 
 
 def end_devices(
-    ports: Ports, caller: Caller, device: str | None, login: bytes, now: datetime
+    ports: Ports, caller: Caller, device: str | None, login: bytes, now: datetime, of: str | None = None
 ) -> Refused | Throttled | None:
     """End the session of that id, or with None all of the caller's, this one too; her password is asked again.
 
-    So whoever stole a session puts nobody out. A session that is over is over: ending it again is no failure.
+    So whoever stole a session puts nobody out. A session that is over is over: ending it again is no failure. `of`: all
+    sessions of that member, by a director, with a line in the member's audit.
     """
     found = known(ports, caller, Proof(login), now)
     if not isinstance(found, Known):
         return found
     if found.formerly:
         return failed(ports, found.member.email, session_key(found.member.email, caller.token), now, WRONG)
+    if of is not None:
+        return decide(ports.store, lambda tx: _end_all(tx, caller, of, now))
     with ports.store.transaction(Named(caller.member)) as tx:
         if device is None:
             tx.end_sessions(caller.member)
         for each in tx.sessions(caller.member):
             if each.id == device:
                 tx.end_session(each.token)
+    return None
+
+
+def _end_all(tx: Transaction, caller: Caller, member: str, now: datetime) -> Refused | None:
+    chain = rosters(tx).newest
+    if caller.member not in chain.directors:
+        return Refused("not_allowed")
+    if member not in chain.active:
+        return NOT_FOUND
+    if tx.sessions(member):
+        tx.end_sessions(member)
+        auditing.note(tx, member, "sessions_ended", caller.member, now)
     return None

@@ -106,13 +106,24 @@ def change_codes(signed_in: SignedIn, factors: Factors, codes: tuple[str, ...]) 
 
 def end_device(signed_in: SignedIn, password: str, device: str | None) -> None:
     """End the session of that device, or with None of all, this one too, whose keys are then wiped here."""
-    request = {"device": device, "login": to_base64url(_key(signed_in, password).login)}
+    _end(signed_in, password, {"device": device})
+    if device is None:
+        wipe_session(signed_in.home)
+
+
+def end_sessions_of(signed_in: SignedIn, password: str, member: str) -> None:
+    """End all sessions of a member, as a director; she signs in again."""
+    _end(signed_in, password, {"member": member})
+    if member == signed_in.member:
+        wipe_session(signed_in.home)
+
+
+def _end(signed_in: SignedIn, password: str, which: dict[str, str | None]) -> None:
+    request = {**which, "login": to_base64url(_key(signed_in, password).login)}
     try:
         again(lambda: signed_in.api.post("/account/devices/end", json=request))
     except ApiError as error:
         raise refusal(error) from error
-    if device is None:
-        wipe_session(signed_in.home)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ export interface Dossiers {
 
 export interface EndDevices {
   readonly device?: string | null;
+  readonly member?: string | null;
   readonly login: string;
 }
 
