@@ -191,7 +191,7 @@ def test_cut_off_at_any_request_the_old_password_works_or_the_new_one_does(
     assert SignedIn.load(house.home).member == house.signed_in.member
 
 
-@pytest.mark.parametrize("written", range(4))
+@pytest.mark.parametrize("written", range(2))
 def test_killed_before_any_of_its_files_the_device_signs_in_with_the_new_password(
     house: House, written: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from vault.sdk.errors import ApiError, WrongPasswordError
 from vault.sdk.keys.locks import Locked, password_lock, read_locked
 from vault.sdk.keys.password_key import PasswordKey, derive, new_parameters
 from vault.sdk.keys.password_strength import check_new_password
-from vault.sdk.people.login import keep, refusal, start
+from vault.sdk.people.login import keep_keyring, refusal, start
 from vault.sdk.people.recovery import confirmed, new_lock
 from vault.sdk.people.session import SignedIn, load_member
 from vault.sdk.people.session_file import wipe_session
@@ -82,7 +82,7 @@ def change_password(signed_in: SignedIn, factors: Factors, password: str) -> Non
     key = derive(password, email_of(signed_in), parameters)
     lock = password_lock(signed_in.keyring_key, key.keyring, signed_in.member, parameters)
     _change(signed_in, factors, new_lock(Locked(parameters, lock, b""), key))
-    keep(signed_in, parameters, lock, email_of(signed_in))
+    keep_keyring(signed_in, parameters, lock)
 
 
 def change_factor(

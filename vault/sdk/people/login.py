@@ -119,10 +119,16 @@ def renew_keyring(signed_in: SignedIn, proof: Mapping[str, str]) -> None:
         signed_in.keyring = newer
 
 
+def keep_keyring(signed_in: SignedIn, parameters: Parameters, lock: bytes) -> None:
+    """Store the sealed keyring with the password's lock on this device."""
+    sealed = seal_keyring(signed_in.keyring, signed_in.keyring_key)
+    signed_in.home.write(KEYRING_FILE, dump(Locked(parameters, lock, sealed).to_json()))
+
+
 def keep(signed_in: SignedIn, parameters: Parameters, lock: bytes, email: str) -> None:
     """Store the sign-in on this device: member file, sealed keyring with the password's lock, pins, session."""
     home, keyring = signed_in.home, signed_in.keyring
-    home.write(KEYRING_FILE, dump(Locked(parameters, lock, seal_keyring(keyring, signed_in.keyring_key)).to_json()))
+    keep_keyring(signed_in, parameters, lock)
     signed_in.save_pins()
     MemberFile(keyring.practice, keyring.member, signed_in.api.url, email).save(home)
     signed_in.store()
