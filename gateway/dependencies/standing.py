@@ -9,18 +9,22 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from gateway.declared_codes import answered_frozen
-from gateway.dependencies.state import state_of
+from gateway.dependencies.state import State, state_of
 from gateway.http.failures import Problem
 
 
-async def _while_open(request: Request) -> None:
-    if answered_frozen(request.method, request.scope["route"].endpoint):
-        return
-    found = await state_of(request).stores.findings()
+async def check_open(state: State) -> None:
+    """Raise Problem `restored` where the stores do not belong together, `unavailable` before they were compared."""
+    found = await state.stores.findings()
     if found is None:
         raise Problem("unavailable")
     if found:
         raise Problem("restored")
+
+
+async def _while_open(request: Request) -> None:
+    if not answered_frozen(request.method, request.scope["route"].endpoint):
+        await check_open(state_of(request))
 
 
 WhileOpen = Depends(_while_open)

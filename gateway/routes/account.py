@@ -10,6 +10,7 @@ from gateway.dependencies.bodies import Json
 from gateway.dependencies.flows import MemberFlows
 from gateway.dependencies.paths import MemberId
 from gateway.dependencies.queries import Limit, Version
+from gateway.dependencies.standing import check_open
 from gateway.wire import account as wire
 from gateway.wire.audit import Audit
 from vault.flows.people import account, giving_back
@@ -31,12 +32,15 @@ async def list_account_audit(flows: MemberFlows, after: Version = 0, limit: Limi
 
 
 @router.post("/account/devices/end", **NO_CONTENT)
-@declares("not_found", "not_allowed", "credentials_wrong", "too_many", frozen=True)
+@declares("not_found", "not_allowed", "credentials_wrong", "too_many", "restored", frozen=True)
 async def end_devices(flows: MemberFlows, body: Json[wire.EndDevices]) -> None:
     """End the session of a device, or all sessions, by the password.
 
-    It takes effect with the next request of that device. Repeating it gives the same answer.
+    It takes effect with the next request of that device, also while a vault that was put back stands still: but not of
+    another member. Repeating it gives the same answer.
     """
+    if body.member is not None:
+        await check_open(flows.state)
     await flows.run(account.end_devices, body.device, body.login, flows.now, body.member)
 
 

@@ -13,6 +13,7 @@ from gateway.declared_codes import PROOF, RECORDS, declares
 from gateway.dependencies.answers import MADE, NO_CONTENT, Made
 from gateway.dependencies.bodies import Json, JsonBody
 from gateway.dependencies.flows import Flows, MemberFlows, Source, WhileSetUp
+from gateway.dependencies.standing import check_open
 from gateway.dependencies.state import State
 from gateway.http.credentials import check_origin
 from gateway.http.forwarded import is_elsewhere
@@ -97,6 +98,8 @@ async def sign_in(
     """
     if body.cookie:
         check_origin(request, flows.state.public)
+    if body.recovers:
+        await check_open(flows.state)  # its use is an entry in the audit, by whose number a frozen store is known
     now = flows.now
     seen, elsewhere = body.seen.model_dump(), is_elsewhere(request)
     attempt = signing_in.SignIn(body.email, body.login, body.code, seen, source, elsewhere, body.said)

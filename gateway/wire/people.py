@@ -30,6 +30,7 @@ from vault.flows.people.devices import Device
 from vault.records.encoding import to_base64url
 from vault.records.envelope import Envelope
 from vault.records.strict_json import dump, parse_object
+from vault.totp import DIGITS
 
 PARAMETERS_SIZE = 1024
 _RECOVERY = "[a-z2-7]{24}"
@@ -153,6 +154,11 @@ class SignIn(RequestBody):
     cookie: bool = False
     device: DeviceName = ""
     known_device: DeviceToken | None = None
+
+    @property
+    def recovers(self) -> bool:
+        """Whether it uses up a recovery code."""
+        return len(self.code) > DIGITS
 
     @property
     def said(self) -> Device:

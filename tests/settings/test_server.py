@@ -182,6 +182,20 @@ def test_a_delay_that_is_none_is_refused(text):
         read(ERASURE_DELAY=text)
 
 
+@pytest.mark.parametrize("text", ["24", "-1h", "91d", "soon", "4m"])
+@pytest.mark.parametrize("name", ["SESSION_IDLE", "SESSION_MAX"])
+def test_a_limit_of_sessions_that_is_none_is_refused(name, text):
+    with pytest.raises(ConfigurationError, match=f"DOSSIER_{name}"):
+        read(**{name: text})
+
+
+def test_sessions_end_unused_sooner_than_at_most():
+    settings = read(SESSION_IDLE="30m", SESSION_MAX="8h")
+    assert (settings.session_idle, settings.session_max) == (timedelta(minutes=30), timedelta(hours=8))
+    with pytest.raises(ConfigurationError, match="longer"):
+        read(SESSION_IDLE="9h", SESSION_MAX="8h")
+
+
 def test_a_mistyped_variable_is_told():
     assert read(LISTN="127.0.0.1:1", TEST_REQUIRE="all", HOME="/x", WEATHER="red").warnings == (
         "DOSSIER_LISTN is not a setting and was ignored; did you mean DOSSIER_LISTEN?",

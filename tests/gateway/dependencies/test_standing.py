@@ -14,11 +14,12 @@ from tests.actors import Practice
 from tests.gateway.house import API, House
 from vault.domain.positions import Fault, Finding, StoreName
 from vault.flows.positions.saying import told
-from vault.records.encoding import new_id
+from vault.records.encoding import new_id, to_base64url
 
 BEHIND = (Finding(StoreName.RECORDS, Fault.BEHIND),)
-# By POST, and answered: a list that is read, the way in, and a director's word that ends it.
-ANSWERED = {"listChanges", "getParameters", "signIn", "signOut", "addRepair", "addRestoration", "showSeen", "agree"}
+# By POST, and answered: a list that is read, the way in and out, and a director's word that ends it.
+ANSWERED = {"listChanges", "getParameters", "signIn", "signOut", "endDevices", "addRepair", "addRestoration"}
+ANSWERED |= {"showSeen", "agree"}
 # By GET, and refused: what a receiver fetches is released.
 RELEASED = {"getPickedUpBody"}
 
@@ -43,7 +44,7 @@ def operations(house: House) -> list[tuple[str, str, str]]:
 
 def code_of(house: House, method: str, path: str) -> str:
     ids = {name: new_id() for name in ("dossier", "share", "erasure", "document", "member", "name")}
-    url = path.format(**{**ids, "number": "0"})
+    url = path.format(**{**ids, "number": "0", "epoch": "1"})
     answer: Any = house.ask(method, url, headers=house.session())
     if not answer.headers.get("content-type", "").endswith("json"):
         return ""
@@ -56,6 +57,17 @@ def test_every_route_that_writes_or_releases_is_shut_and_no_other(frozen: House)
     reads = {name for method, _, name in said if method == "GET"}
     assert {name for _, _, name in said} >= ANSWERED | RELEASED
     assert shut == {name for _, _, name in said} - (reads - RELEASED) - ANSWERED
+
+
+def test_what_is_answered_leaves_no_line_in_the_audit(frozen: House) -> None:
+    """By the number of the newest line a store is known that was put back."""
+    director = frozen.practice.director
+    signed = {"email": director.email, "login": to_base64url(director.login), "code": "a" * 24}
+    assert frozen.ask("POST", "/session", json=signed).json()["code"] == "restored"
+    ended = {"login": to_base64url(director.login), "member": director.id}
+    assert frozen.member("POST", "/account/devices/end", json=ended).json()["code"] == "restored"
+    del ended["member"]
+    assert frozen.member("POST", "/account/devices/end", json=ended).status_code == 204
 
 
 def test_readiness_says_which_store_and_what_to_do(frozen: House) -> None:
