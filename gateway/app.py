@@ -22,7 +22,20 @@ from gateway.http.logs import RequestLog
 from gateway.http.request_head import HeadAsGet
 from gateway.http.security_headers import SecurityHeaders
 from gateway.openapi import document_of, operation_id
-from gateway.routes import account, audit, documents, dossiers, erasures, health, page, people, pickup, rosters, shares
+from gateway.routes import (
+    account,
+    audit,
+    documents,
+    dossiers,
+    erasures,
+    health,
+    invitations,
+    page,
+    people,
+    pickup,
+    rosters,
+    shares,
+)
 from gateway.routes import clock as clocks
 from vault import wiring
 from vault.flows.context import Ports
@@ -32,7 +45,7 @@ from vault.settings import Role, Settings
 API = "/api/v1"
 # Routes are tried in this order: the receivers' first, then deposits, of which one command makes hundreds.
 ROUTERS: tuple[tuple[APIRouter, str], ...] = (
-    *((noun.router, API) for noun in (pickup, documents, people, account, rosters, clocks)),
+    *((noun.router, API) for noun in (pickup, documents, people, account, invitations, rosters, clocks)),
     *((noun.router, API) for noun in (dossiers, shares, erasures, audit)),
     *((noun.router, "") for noun in (health, page)),
 )

@@ -30,7 +30,7 @@ from vault.flows.people import founding, members, proving, rosters, signing_in
 from vault.flows.shares import sharing
 from vault.records import envelope as envelopes
 from vault.records.encoding import format_instant, new_id
-from vault.records.envelope import Envelope
+from vault.records.envelope import Envelope, cosigned
 from vault.records.record import write_fields
 from vault.records.seen import Seen, Sighting
 from vault.records.standing import salted_digest
@@ -107,7 +107,6 @@ class Person:
             keyring=b"sealed keyring of " + self.name.encode(),
             lock=b"lock of the password of " + self.name.encode(),
             recovery=b"sealed to the sheet of " + self.name.encode(),
-            recovery_login=self.recovery_login,
             totp=self.totp,
         )
 
@@ -194,17 +193,21 @@ class Practice:
         code = self.director.code(self.now)
         credentials = self.director.credentials()
         self.policy = self.policy_record()
-        return founding.SetUp(token, roster, self.policy, self.director.details(), credentials, code)
+        sheet = self.director.recovery_login
+        return founding.SetUp(token, roster, self.policy, self.director.details(), credentials, sheet, code)
 
     def set_up(self) -> Practice:
         answer = founding.set_up(self.ports, self.setup_request(), self.now)
         assert isinstance(answer, founding.Created), answer
         return self
 
-    def next_roster(self, members: Sequence[RosterMember], **changes: Any) -> Envelope:
+    def next_roster(
+        self, members: Sequence[RosterMember], new_root: SigningKey | None = None, **changes: Any
+    ) -> Envelope:
         newest = self.chain.newest
         after = replace(newest, version=newest.version + 1, previous=newest.hash, members=tuple(members), **changes)
-        return self.sign("roster", after.content())
+        envelope = self.sign("roster", after.content())
+        return envelope if new_root is None else cosigned(envelope, "new_root", new_root)
 
     def appoint(self, name: str, role: str = "coach") -> Person:
         person = Person(name, role)

@@ -21,13 +21,19 @@ router = APIRouter(tags=["people"])
 @router.get("/account")
 @declares("not_found")
 async def get_account(flows: MemberFlows) -> wire.Account:
-    """The caller's account: since when password and second factor are what they are, and where she is signed in."""
+    """The caller's account.
+
+    Since when password and second factor are what they are, and where she is signed in.
+    """
     return wire.Account.of(await flows.run(account.account, flows.now))
 
 
 @router.get("/account/audit")
 async def list_account_audit(flows: MemberFlows, after: Version = 0, limit: Limit = 500) -> Audit:
-    """The chain of what was done to the caller's account, ascending; directors read it as they read a dossier's."""
+    """The chain of what was done to the caller's account, ascending.
+
+    Directors read it as they read a dossier's.
+    """
     return Audit.page(await flows.run(account.audit, after, limit), limit)
 
 
@@ -47,7 +53,10 @@ async def end_devices(flows: MemberFlows, body: Json[wire.EndDevices]) -> None:
 @router.get("/members/{member}/former")
 @declares("not_allowed")
 async def list_former(flows: MemberFlows, member: MemberId) -> wire.Formers:
-    """The changes of a member's password and factor of the last seven days, for a director."""
+    """The changes of a member's password and factor, for a director.
+
+    Those of the last seven days.
+    """
     return wire.Formers.of(await flows.run(giving_back.formers, member, flows.now))
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -20,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from vault.records.encoding import RecordError, format_instant, from_base64url, size_of, to_base64url
+from vault.records.encoding import RecordError, format_instant, from_base64url, parse_instant, size_of, to_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.table import LARGE, SMALL
 
@@ -60,6 +61,22 @@ Instant = Annotated[
     datetime,
     PlainSerializer(format_instant, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+def _given(value: Any) -> Any:
+    """The instant that a client spelled, as records spell it."""
+    try:
+        return parse_instant(value) if isinstance(value, str) else value
+    except RecordError:
+        raise PydanticCustomError("instant", "must be an instant, as 2026-12-04T16:00:00Z") from None
+
+
+GivenInstant = Annotated[
+    datetime,
+    BeforeValidator(_given),
+    PlainSerializer(format_instant, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": "^[0-9T:-]{19}Z$"}),
 ]
 
 

@@ -104,7 +104,6 @@ class Setup(RequestBody):
             keyring=self.keyring,
             lock=self.lock,
             recovery=self.recovery,
-            recovery_login=self.recovery_login,
             totp=self.totp,
         )
         return founding.SetUp(
@@ -113,6 +112,7 @@ class Setup(RequestBody):
             policy=self.policy,
             details=self.member.to_flow(),
             credentials=credentials,
+            sheet=self.recovery_login,
             code=self.code,
         )
 

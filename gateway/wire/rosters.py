@@ -15,13 +15,16 @@ from gateway.wire.fields import (
     Email,
     Hash,
     Id,
+    Keyring,
     RequestBody,
     Salt,
+    Secret,
     Signed,
     at_most,
 )
 from gateway.wire.pages import PAGE, next_number
 from vault.flows.context import ChainPage
+from vault.flows.people import rosters as people
 from vault.flows.people.members import Details
 from vault.flows.positions import restoring
 from vault.records.envelope import Envelope
@@ -60,12 +63,27 @@ class Rosters(Body):
         return cls(items=items, next=next_number(items, PAGE, "version"))
 
 
+class NewSheet(Body):
+    """The login secret of a new recovery sheet, and the caller's own lock for it."""
+
+    login: Secret
+    lock: Keyring
+
+    def to_flow(self) -> people.NewSheet:
+        """As the flows take it."""
+        return people.NewSheet(self.login, self.lock)
+
+
 class NewRoster(RequestBody):
-    """The next roster with the details of every added member."""
+    """The next roster with the details of every member who is added or has another card.
+
+    `sheet` comes exactly where the roster states another recovery sheet.
+    """
 
     limit = LARGE_ENVELOPE + 4 * MIB
     roster: Annotated[Envelope, Signed("roster")]
     members: Annotated[list[MemberDetails], Field(max_length=1000, fail_fast=True)]
+    sheet: NewSheet | None = None
 
 
 class Policies(Body):

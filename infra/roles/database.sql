@@ -12,17 +12,19 @@ GRANT CONNECT ON DATABASE :"database" TO :"gateway", :"worker";
 GRANT USAGE ON SCHEMA public TO :"gateway", :"worker";
 
 -- Rights to read: the worker needs no throttle, the gateway no orphans.
-GRANT SELECT ON practice, installation, chain, member, session, former, dossier, wrap, staged, record, index_link, listed, document, segment, share, entry, pickup,
+GRANT SELECT ON practice, installation, chain, member, invitation, session, former, dossier, wrap, staged, record, index_link, listed, document, segment, share, entry, pickup,
     disclosure, erasure, certificate_check, audit, leaves, told, heartbeat,
     clock_word TO :"gateway", :"worker";
 
 -- The gateway: the acts of users.
 GRANT INSERT ON practice, chain, audit, told TO :"gateway";
-GRANT INSERT, UPDATE (email, details, parameters, login, totp, keyring, lock, recovery, recovery_login, totp_step, password_at,
+GRANT INSERT, UPDATE (email, details, parameters, login, totp, keyring, lock, recovery, totp_step, password_at,
     factor_at) ON member TO :"gateway";
 -- What was replaced goes by the clock alone: nobody who changes a password takes the one before away.
 GRANT INSERT ON former TO :"gateway";
 GRANT SELECT, INSERT, DELETE ON recovery_code TO :"gateway";
+GRANT UPDATE (sheet) ON practice TO :"gateway";
+GRANT INSERT, UPDATE (member, joined, joined_at), DELETE ON invitation TO :"gateway";
 GRANT INSERT, UPDATE (seen_at), DELETE ON session TO :"gateway";
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttle TO :"gateway";
 GRANT INSERT, UPDATE (at) ON clock_word TO :"gateway";
@@ -48,7 +50,7 @@ GRANT INSERT ON installation, chain, audit TO :"worker";
 GRANT USAGE ON SEQUENCE audit_number_seq TO :"worker";
 GRANT UPDATE (generation, mark) ON installation TO :"worker";
 GRANT UPDATE (details) ON audit TO :"worker";
-GRANT DELETE ON session, former, dossier, wrap, staged, record, index_link, listed, document, segment, share, entry, pickup TO :"worker";
+GRANT DELETE ON session, invitation, former, dossier, wrap, staged, record, index_link, listed, document, segment, share, entry, pickup TO :"worker";
 GRANT UPDATE (destroy_on, fenced) ON dossier TO :"worker";
 GRANT UPDATE (state) ON document TO :"worker";
 GRANT UPDATE (revoked_at, shredded_at) ON share TO :"worker";

@@ -42,7 +42,9 @@ def hash_(number: int) -> str:
 
 
 def practice(**fields: Any) -> PracticeRow:
-    return PracticeRow(**{"id": id_(1), "setup": hash_(1), "director": id_(2), "created_at": NOW} | fields)
+    return PracticeRow(
+        **{"id": id_(1), "setup": hash_(1), "director": id_(2), "sheet": b"s" * 32, "created_at": NOW} | fields
+    )
 
 
 def chain(kind: str, version: int) -> ChainRow:
@@ -51,7 +53,7 @@ def chain(kind: str, version: int) -> ChainRow:
 
 def member(number: int, **fields: Any) -> MemberRow:
     secret = {"parameters": b"{}", "login": b"l", "totp": b"t", "keyring": b"k", "lock": b"c", "recovery": b"r"}
-    rest = {"recovery_login": None, "totp_step": 0, "created_at": NOW}
+    rest = {"totp_step": 0, "created_at": NOW}
     return MemberRow(**{"id": id_(number), "email": b"e%d" % number, "details": b"d"} | secret | rest | fields)
 
 
@@ -62,7 +64,7 @@ def session(number: int, **fields: Any) -> SessionRow:
 
 def former(number: int = 1, **fields: Any) -> FormerRow:
     secret = {"parameters": b"{}", "login": b"l", "totp": b"t", "keyring": b"k", "lock": b"c", "recovery": b"r"}
-    rest = {"recovery_login": None, "totp_step": 7, "password_at": NOW - DAY, "factor_at": None}
+    rest = {"totp_step": 7, "password_at": NOW - DAY, "factor_at": None}
     return FormerRow(**{"member": id_(number), "at": NOW} | secret | rest | fields)
 
 

@@ -30,9 +30,10 @@ DOSSIER, MEMBER, DOCUMENT, SHARE, HASH = "ab" * 16, "c0" * 16, "d1" * 16, "5a" *
 FIELDS: dict[str, tuple[SubjectKind, str, str]] = {
     **{
         f"member.{each}": (SubjectKind.MEMBER, MEMBER, MEMBER)
-        for each in ("details", "login", "totp", "keyring", "lock", "recovery", "recovery_login")
+        for each in ("details", "login", "totp", "keyring", "lock", "recovery")
     },
     "session.details": (SubjectKind.MEMBER, MEMBER, MEMBER),
+    "invitation.joined": (SubjectKind.MEMBER, MEMBER, MEMBER),
     **{
         f"wrap.{each}": (SubjectKind.DOSSIER, DOSSIER, f"{DOSSIER}/1/{MEMBER}")
         for each in ("wrap", "symmetric", "label")

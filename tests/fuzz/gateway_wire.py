@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from gateway.http.failures import fault, invalid_body
-from gateway.wire import dossier_list, dossiers, erasures, people, rosters, shares
+from gateway.wire import dossier_list, dossiers, erasures, invitations, people, rosters, shares
 from gateway.wire import records as wire_records
 from tests.fuzz.json_mutation import Mutate, mutate
 from tests.records.samples import every
@@ -37,6 +37,9 @@ MODELS: tuple[type[BaseModel], ...] = (
     shares.NewShare,
     dossier_list.Known,
     erasures.NewCheck,
+    invitations.NewInvitation,
+    invitations.Look,
+    invitations.Join,
 )
 
 
@@ -79,6 +82,25 @@ def seeds() -> dict[str, bytes]:
             "totp": secret,
             "code": "123456",
             **texts,
+        },
+        invitations.NewInvitation: {
+            "invitation": identity,
+            "possess": secret,
+            "sealed": "A" * 400,
+            "expires_at": "2026-12-11T16:00:00Z",
+        },
+        invitations.Look: {"possess": secret, "roster": 1, "policy": 1},
+        invitations.Join: {
+            "possess": secret,
+            "member": member,
+            "signing": secret,
+            "mac": secret,
+            "parameters": parameters,
+            "login": secret,
+            "totp": secret,
+            "code": "123456",
+            "keyring": "AAAA",
+            "lock": "AAAA",
         },
         people.Address: {"email": "d@b.nl"},
         people.SignIn: {"email": "d@b.nl", "login": secret, "code": "123456", "seen": {"roster": 1}, "cookie": True},

@@ -28,6 +28,7 @@ from vault.records.types.erasure import ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
 from vault.records.types.intent import Intent
+from vault.records.types.invitation import Invitation
 from vault.records.types.lock import Lock
 from vault.records.types.policy import MAX_MONTHS, Policy
 from vault.records.types.profile import Profile
@@ -52,6 +53,7 @@ READERS = {
     "erasure": ErasureRequest.read,
     "erasure_withdrawal": ErasureWithdrawal.read,
     "index": Index.read,
+    "invitation": Invitation.read,
     "lock": Lock.read,
     "policy": Policy.read,
     "profile": Profile.read,

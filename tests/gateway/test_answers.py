@@ -53,7 +53,9 @@ def test_the_openapi_is_valid_and_complete(house: House) -> None:
             assert answer["description"], (path, status)
             if int(status) >= 400:
                 assert "application/problem+json" in answer["content"], (path, status)
-        secured = path.startswith("/api/v1/") and not path.startswith(("/api/v1/setup", "/api/v1/session/"))
+        secured = path.startswith("/api/v1/") and not path.startswith(
+            ("/api/v1/setup", "/api/v1/session/", "/api/v1/invitations/{invitation}/")
+        )
         if secured and (path, method) != ("/api/v1/session", "post"):
             assert operation["security"], (path, method)
     assert set(document["components"]["securitySchemes"]) == {"session", "cookie", "link"}

@@ -76,8 +76,11 @@ def rosters() -> Rosters:
 
 
 def next_roster(chain: Rosters, signer: str = DIRECTOR, key: SigningKey | None = None, **changes: object) -> Envelope:
+    """Signed by the new root too, where it states that one."""
     after = {"version": chain.newest.version + 1, "previous": chain.newest.hash, **changes}
-    return write("roster", roster(**after).content(), signer, key)
+    envelope = write("roster", roster(**after).content(), signer, key)
+    renewed = after.get("root") == bytes(NEW_ROOT.verify_key) != chain.newest.root
+    return envelopes.cosigned(envelope, "new_root", NEW_ROOT) if renewed else envelope
 
 
 def policy(chain: Rosters, signer: str = DIRECTOR, **changes: object) -> Envelope:

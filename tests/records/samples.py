@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 from nacl.signing import SigningKey
 
@@ -33,6 +34,7 @@ from vault.records.types.erasure import LIFE, ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
 from vault.records.types.intent import Intent
+from vault.records.types.invitation import Invitation
 from vault.records.types.lock import Lock
 from vault.records.types.profile import Profile, certificate_commitment
 from vault.records.types.repair import Aside, Repair
@@ -137,6 +139,13 @@ def wrap() -> Envelope:
     return write("wrap", content, COACH)
 
 
+def invitation() -> Envelope:
+    base = Invitation(
+        rosters().standing, "1f" * 16, "coach", "carla@voorbeeld.nl", b"i" * 32, None, NOW + timedelta(days=7), NOW
+    )
+    return write("invitation", dataclasses.replace(base, signer=DIRECTOR).content(), DIRECTOR)
+
+
 def lock() -> Envelope:
     return write("lock", Lock(rosters().standing, b"l" * 32, NOW, signer=DIRECTOR).content(), DIRECTOR)
 
@@ -221,6 +230,7 @@ def every() -> dict[str, Envelope]:
         "erasure_withdrawal": erasure_withdrawal(),
         "repair": repair(),
         "restoration": restoration(),
+        "invitation": invitation(),
         "lock": lock(),
         "tombstone": tombstone(),
         "certificate": certificate(),

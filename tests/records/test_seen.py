@@ -13,7 +13,7 @@ from vault.records.table import TABLE, tells_seen
 from vault.records.types.document import Document
 from vault.records.types.share import Share
 
-SILENT = {"wrap", "lock", "tombstone", "certificate", "checkpoint"}
+SILENT = {"wrap", "invitation", "lock", "tombstone", "certificate", "checkpoint"}
 
 
 def test_every_record_by_which_a_member_speaks_to_others_tells_it() -> None:

@@ -28,6 +28,7 @@ from vault.records.types.erasure import ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
 from vault.records.types.intent import Intent
+from vault.records.types.invitation import Invitation
 from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy, check_public_url
 from vault.records.types.profile import Profile, certificate_commitment
@@ -56,6 +57,7 @@ READERS = {
     "trajectory": Trajectory.read,
     "erasure": ErasureRequest.read,
     "erasure_withdrawal": ErasureWithdrawal.read,
+    "invitation": Invitation.read,
     "lock": Lock.read,
     "tombstone": Tombstone.read,
     "certificate": Certificate.read,
@@ -99,6 +101,8 @@ def test_every_malformed_field_is_a_record_error_or_a_valid_value(kind):
                 "version",
                 "sequence",
                 "draft",
+                "email",
+                "role",
                 "grace",
                 "kind",
                 "mode",

@@ -25,7 +25,7 @@ from tests.rules.verdicts import (
     verdict_of,
 )
 from vault.records.encoding import format_instant
-from vault.records.envelope import Envelope, write
+from vault.records.envelope import Envelope, cosigned, write
 from vault.records.types.document import SEGMENT_SIZE, Document, body_digest
 from vault.records.types.dossier import Grantee, holders_of
 from vault.records.types.intent import Intent
@@ -162,6 +162,11 @@ def append_heads(before: list[Envelope], envelope: Envelope, chain: Rosters) -> 
     return heads.append(envelope, chain)
 
 
+def _other_algorithm(envelope: Envelope) -> Envelope:
+    first_, new = envelope.signatures
+    return dataclasses.replace(envelope, signatures=(first_, dataclasses.replace(new, alg="another")))
+
+
 def _rosters() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     one = practice.first_roster()
     chain = first(one)
@@ -181,6 +186,13 @@ def _rosters() -> Iterator[tuple[str, list[Envelope], Envelope]]:
     yield "a member taken out", [one], next_roster(chain, members=(member(DIRECTOR, "director"),))
     yield "a member twice", [one], next_roster(chain, members=(*practice.roster().members, member(COACH)))
     yield "a director dismissed, with a new sheet", [one], next_roster(chain, members=LEFT, **SHEET)
+    new = next_roster(chain, members=LEFT, **SHEET)
+    silent = dataclasses.replace(new, signatures=new.signatures[:1])
+    yield "a new root that has not signed", [one], silent
+    yield "a new root, signed by the old one", [one], cosigned(silent, "new_root", ROOT)
+    yield "a new root, signed by it alone", [one], dataclasses.replace(new, signatures=new.signatures[1:])
+    yield "a new root, signed as another algorithm", [one], _other_algorithm(new)
+    yield "the same root, signed as a new one", [one], cosigned(next_roster(chain), "new_root", ROOT)
     yield "a director dismissed, with the old sheet", [one], next_roster(chain, members=LEFT)
     yield "a director dismissed, with half a new sheet", [one], next_roster(chain, members=LEFT, root=SHEET["root"])
     gone = next_roster(chain, members=LEFT, **SHEET)

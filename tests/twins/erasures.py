@@ -156,7 +156,9 @@ class MemoryErasureStore(Rows):
             SubjectKind.SHARE: self._tables.share,
             SubjectKind.MEMBER: self._tables.member,
         }
-        return sorted({each for each in subjects if each.kind in rows and each.id not in rows[each.kind]})
+        joining = {row.member for row in self._tables.invitation.values()}
+        left = {each for each in subjects if each.kind in rows and each.id not in rows[each.kind]}
+        return sorted(each for each in left if each.kind is not SubjectKind.MEMBER or each.id not in joining)
 
     def note_rowless(self, subjects: Sequence[Subject], now: datetime) -> None:
         for subject in subjects:

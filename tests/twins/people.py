@@ -24,6 +24,9 @@ class MemoryPeopleStore(Rows):
             raise ConflictError("this vault was set up already")
         self._tables.practice.append(kept(practice))
 
+    def set_sheet(self, sheet: bytes) -> None:
+        self._tables.practice[:] = [replace(row, sheet=sheet) for row in self._tables.practice]
+
     def add_chain(self, record: ChainRow) -> None:
         taken = any(other.hash == record.hash for other in self._tables.chain.values())
         if taken or (record.kind, record.version) in self._tables.chain:
@@ -62,6 +65,13 @@ class MemoryPeopleStore(Rows):
         if other is not None and other.id != member.id:
             raise ConflictError("another member has this e-mail address")
         self._tables.member[member.id] = replace(kept(member), totp_step=before.totp_step, created_at=before.created_at)
+
+    def enrolled(self) -> MemberRow | None:
+        can = [row for row in self._tables.member.values() if row.login is not None]
+        return min(can, key=lambda row: (row.created_at, row.id), default=None)
+
+    def members(self) -> list[MemberRow]:
+        return [row for _, row in sorted(self._tables.member.items())]
 
     def spend_totp(self, member: str, step: int) -> bool:
         row = self._tables.member.get(member)

@@ -13,7 +13,18 @@ from typing import Any
 from tests.twins.rows import Tables
 from vault.ports.store import Named
 
-ANYBODYS = ("session", "throttle", "former", "clock_word", "heartbeat", "rowless", "installation", "told", "lease")
+ANYBODYS = (
+    "session",
+    "throttle",
+    "former",
+    "clock_word",
+    "heartbeat",
+    "rowless",
+    "installation",
+    "told",
+    "lease",
+    "invitation",
+)
 GLOBAL = ("practice", "chain", "member", "recovery_code", "leaves", "orphan")
 BY_VALUE = ("record", "index_link", "document", "share", "erasure")
 BY_KEY = ("wrap", "staged", "listed", "audit")

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from vault.domain.clock import ClockWord
 from vault.domain.dossiers import DocumentRow, DossierRow, IndexRow, RecordRow, SegmentRow, StagedRow, WrapRow
 from vault.domain.erasures import AuditRow, CheckRow, ErasureRow
+from vault.domain.invitations import InvitationRow
 from vault.domain.people import ChainRow, FormerRow, MemberRow, PracticeRow
 from vault.domain.positions import ToldRow
 from vault.domain.sessions import SessionRow, ThrottleRow
@@ -29,6 +30,7 @@ class Tables:
     installation: list[tuple[str, int, str]] = field(default_factory=list)
     chain: dict[tuple[str, int], ChainRow] = field(default_factory=dict)
     member: dict[str, MemberRow] = field(default_factory=dict)
+    invitation: dict[str, InvitationRow] = field(default_factory=dict)
     session: dict[bytes, SessionRow] = field(default_factory=dict)
     recovery_code: dict[tuple[str, bytes], None] = field(default_factory=dict)
     former: dict[tuple[str, datetime], FormerRow] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from threading import Lock, local
 from tests.twins.audit import MemoryAuditStore
 from tests.twins.dossiers import MemoryDossierStore
 from tests.twins.erasures import MemoryErasureStore
+from tests.twins.invitations import MemoryInvitationStore
 from tests.twins.leases import MemoryLeaseStore
 from tests.twins.people import MemoryPeopleStore
 from tests.twins.positions import MemoryPositionStore
@@ -22,6 +23,7 @@ from vault.ports.store import Named
 
 class MemoryTransaction(
     MemoryPeopleStore,
+    MemoryInvitationStore,
     MemoryDossierStore,
     MemoryStagingStore,
     MemoryShareStore,

@@ -15,8 +15,8 @@ from vault.errors import InvalidInputError
 from vault.sdk.documents.bodies import disk
 from vault.sdk.documents.digests import customary_sha256
 from vault.sdk.keys.words import all_listed, fingerprint
+from vault.sdk.mailed_links import MAX_TEXT
 from vault.sdk.shares.links import Link, LinkIncompleteError, LinkUnavailableError, PassphraseWrongError, parse_link
-from vault.sdk.shares.mailed_links import MAX_TEXT
 from vault.sdk.shares.offer import Offer
 from vault.sdk.shares.pickup import PickedUp, pick_up
 from vault.sdk.shares.pickup_folder import Placed

@@ -9,14 +9,13 @@ from pathlib import Path
 from vault.cli.terminal import credentials
 from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.output import Output
+from vault.cli.terminal.totp_secret import made_secret, secret_there
 from vault.sdk.device.home import Home, read_private
 from vault.sdk.errors import UsageError
-from vault.sdk.keys import one_time_codes
 from vault.sdk.people.founding import Founder, found, proposed_url
 from vault.sdk.people.pending_setup import is_pending
-from vault.sdk.people.session import load_member, server_url
+from vault.sdk.people.session import server_url
 from vault.sdk.server.api import Api
-from vault.secret import Secret
 
 
 def add_arguments(parser: Parser) -> None:
@@ -37,13 +36,10 @@ def run(arguments: Namespace, output: Output) -> int:
     api = Api(server_url())
     url = arguments.public_url or _agreed_url(api, output)
     founder = Founder(arguments.practice, name, arguments.email, arguments.sheet, url)
-    path = credentials.totp_file(home)
-    secret = _secret_there(home, path, founder, output)
+    secret = secret_there(home, output, practice=founder.practice, pending=is_pending(home))
     password = credentials.new_password(output)
     if secret is None:
-        secret = one_time_codes.new_secret()
-        one_time_codes.write_secret_file(path, secret)
-        credentials.show_totp(output, secret, account=founder.email, issuer=founder.practice, path=path)
+        secret = made_secret(home, output, account=founder.email, practice=founder.practice)
     founded = found(api, home, founder, password, token, secret)
     output.result(
         {"member": founded.member, "root_fingerprint": founded.root_fingerprint},
@@ -57,21 +53,6 @@ def run(arguments: Namespace, output: Output) -> int:
         ),
     )
     return 0
-
-
-def _secret_there(home: Home, path: Path, founder: Founder, output: Output) -> Secret | None:
-    """The secret of one-time codes that is there already, and told; None without one.
-
-    One of the folder that no set-up of this folder made may be anybody's, and is used only once somebody agrees.
-    """
-    secret = one_time_codes.read_secret_file(path)
-    if secret is None:
-        return None
-    ours = path != home.path / "totp" or is_pending(home) or load_member(home) is not None
-    if not ours and not output.confirm(output.text("init.ask_totp", path=path, practice=founder.practice)):
-        raise UsageError(output.text("init.totp_refused"), advice=output.text("init.totp_refused_advice", path=path))
-    output.say("init.totp_used", path=path)
-    return secret
 
 
 def _agreed_url(api: Api, output: Output) -> str:

@@ -12,8 +12,9 @@ from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.sightings import say_living
 from vault.sdk.device.home import Home
-from vault.sdk.errors import ApiError, WrongCodeError
+from vault.sdk.errors import ApiError, WrongCodeError, WrongPasswordError
 from vault.sdk.keys import one_time_codes
+from vault.sdk.people.joining import confirmed, waits
 from vault.sdk.people.login import MAX_NAME, login
 from vault.sdk.people.session import SignedIn, load_member, server_url
 from vault.sdk.server.api import Api
@@ -34,7 +35,14 @@ def run(arguments: Namespace, output: Output) -> int:
     password = credentials.password(output)
     name = arguments.name or socket.gethostname()[:MAX_NAME]
     code = None if arguments.code_file is None else credentials.code_from(arguments.code_file, output)
-    signed_in = _signed_in(home, email, password, output, name, code)
+    waiting = waits(home)
+    try:
+        signed_in = _signed_in(home, email, password, output, name, code)
+    except WrongPasswordError:
+        if waiting is not None:
+            output.say("login.waits", practice=waiting.practice, words=waiting.words)
+        raise
+    confirmed(home)
     if signed_in.codes_left is not None:
         output.say("login.codes_left", count=signed_in.codes_left)
     if signed_in.recovered:

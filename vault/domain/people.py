@@ -8,11 +8,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class PracticeRow:
-    """The one practice of this installation; `setup` is the hash of roster 1, `director` the member who made it."""
+    """The one practice of this installation; `setup` is the hash of roster 1, `director` the member who made it.
+
+    `sheet`: SHA-256 of the login secret of the recovery sheet in force, the same for every director.
+    """
 
     id: str
     setup: str
     director: str
+    sheet: bytes
     created_at: datetime
 
 
@@ -47,7 +51,6 @@ class MemberRow:
     keyring: bytes | None
     lock: bytes | None
     recovery: bytes | None
-    recovery_login: bytes | None
     totp_step: int
     created_at: datetime
     password_at: datetime | None = None
@@ -66,7 +69,6 @@ class FormerRow:
     keyring: bytes
     lock: bytes
     recovery: bytes | None
-    recovery_login: bytes | None
     totp_step: int
     password_at: datetime | None
     factor_at: datetime | None

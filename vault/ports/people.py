@@ -16,6 +16,9 @@ class PeopleStore(Protocol):
 
     def practice(self) -> PracticeRow | None: ...
     def add_practice(self, practice: PracticeRow) -> None: ...
+    def set_sheet(self, sheet: bytes) -> None:
+        """Replace the digest of the recovery sheet's login secret."""
+
     def add_chain(self, record: ChainRow) -> None:
         """Raises ConflictError when that version exists."""
 
@@ -31,6 +34,12 @@ class PeopleStore(Protocol):
     def member_by_email(self, email: bytes) -> MemberRow | None: ...
     def update_member(self, member: MemberRow) -> None:
         """Write every field but `totp_step` and `created_at`."""
+
+    def enrolled(self) -> MemberRow | None:
+        """Of those who can sign in the one who came first; None before there is one."""
+
+    def members(self) -> list[MemberRow]:
+        """All, those who have left too, by id."""
 
     def spend_totp(self, member: str, step: int) -> bool:
         """Conditional update: True only for the first use of a step later than the last one used.

@@ -9,6 +9,7 @@ from typing import Protocol
 from vault.ports.audit import AuditStore
 from vault.ports.dossiers import DossierStore
 from vault.ports.erasures import ErasureStore
+from vault.ports.invitations import InvitationStore
 from vault.ports.leases import Lease, LeaseStore
 from vault.ports.people import PeopleStore
 from vault.ports.positions import PositionStore
@@ -18,6 +19,7 @@ from vault.ports.staging import StagingStore
 
 class Transaction(
     PeopleStore,
+    InvitationStore,
     DossierStore,
     StagingStore,
     ShareStore,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nacl.exceptions import BadSignatureError
@@ -115,6 +115,17 @@ def write_with(
         raise RecordError(f"a {kind} record may have {limit_of(kind)} bytes, this one has {len(record)}")
     signature = Signature(ED25519, signer, sign(signed_bytes(kind, record)))
     return Envelope(kind, record, (signature,), fields)
+
+
+def cosigned(envelope: Envelope, signer: str, key: SigningKey) -> Envelope:
+    """The envelope with one more signature, by that signer."""
+    signed = key.sign(signed_bytes(envelope.kind, envelope.record)).signature
+    return replace(envelope, signatures=(*envelope.signatures, Signature(ED25519, signer, signed)))
+
+
+def signed_by(envelope: Envelope, signer: str) -> bool:
+    """Whether a signature of a known algorithm stands under that name; it is not verified here."""
+    return any((each.alg, each.signer) == (ED25519, signer) for each in envelope.signatures)
 
 
 def parse(raw: bytes, kind: str) -> Envelope:

@@ -21,6 +21,7 @@ from vault.records.types.erasure import ErasureRequest
 from vault.records.types.erasure_withdrawal import ErasureWithdrawal
 from vault.records.types.index import Index
 from vault.records.types.intent import Intent
+from vault.records.types.invitation import Invitation
 from vault.records.types.lock import Lock
 from vault.records.types.policy import Policy
 from vault.records.types.profile import Profile
@@ -53,6 +54,7 @@ class Shown(Enum):
     AMONG_RECORDS = "holders, among the dossier's records"
     GRANTEE = "its grantee"
     SHEET = "the sheet's holder"
+    DIRECTORS = "directors"
     NOBODY = "nobody"
 
 
@@ -106,6 +108,7 @@ _ROWS = (
     RecordType("erasure_withdrawal", ErasureWithdrawal, Signer.GRANTEE, Shown.AMONG_RECORDS, "erasure"),
     RecordType("repair", Repair, Signer.DIRECTOR, Shown.PRACTICE),
     RecordType("restoration", Restoration, Signer.DIRECTOR, Shown.PRACTICE),
+    RecordType("invitation", Invitation, Signer.DIRECTOR, Shown.DIRECTORS),
     RecordType("lock", Lock, Signer.MEMBER, Shown.SHEET),
     RecordType("tombstone", Tombstone, Signer.INSTALLATION, Shown.PRACTICE, use=LEDGER),
     RecordType("certificate", Certificate, Signer.INSTALLATION, Shown.PRACTICE, use=LEDGER),

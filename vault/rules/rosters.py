@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vault.errors import IntegrityError
-from vault.records.envelope import SIGNATURE_SUITES, Envelope, SignatureError, TooOldError, verify
+from vault.records.envelope import SIGNATURE_SUITES, Envelope, SignatureError, TooOldError, signed_by, verify
 from vault.records.standing import Standing
 from vault.records.types.roster import (
     ATTEST,
     KINDS,
+    NEW_ROOT,
     ORDINARY,
     RECOVERY,
     ROOT,
@@ -83,8 +84,14 @@ def first(envelope: Envelope) -> Rosters:
 
 
 def joins(before: Roster, after: Roster) -> tuple[str, ...]:
-    """The sorted ids of the members added by the next roster; exactly their details must come with it."""
+    """The sorted ids of the members added by the next roster."""
     return tuple(sorted(member.id for member in after.members if before.member(member.id) is None))
+
+
+def other_cards(before: Roster, after: Roster) -> tuple[str, ...]:
+    """The sorted ids of the members whose card is new: exactly their details must come with the next roster."""
+    cards = {member.id: member.card for member in before.members}
+    return tuple(sorted(member.id for member in after.members if cards.get(member.id) != member.card))
 
 
 def _check_next(newest: Roster, roster: Roster, envelope: Envelope) -> None:
@@ -96,12 +103,18 @@ def _check_next(newest: Roster, roster: Roster, envelope: Envelope) -> None:
     if not set(newest.signature_suites) <= set(roster.signature_suites):
         raise RosterError("a roster asks for fewer signatures than the one before")
     if roster.signer == ROOT and roster.kind != ORDINARY:
-        verify(envelope, {ROOT: newest.root}, roster.signature_suites)
+        keys = {ROOT: newest.root}
     elif roster.kind == RECOVERY:
         raise RosterError("a recovery roster must be signed by the root")
     else:
         member = _director(newest, roster.signer)
-        verify(envelope, {member.id: member.signing}, roster.signature_suites)
+        keys = {member.id: member.signing}
+    if roster.root != newest.root:
+        # Whoever holds a sheet knows by this that the practice is its own, on a device that remembers nothing.
+        if not signed_by(envelope, NEW_ROOT):
+            raise SignatureError("the new root has not signed the roster that states it")
+        keys[NEW_ROOT] = roster.root
+    verify(envelope, keys, roster.signature_suites)
     _check_known(roster)
 
 

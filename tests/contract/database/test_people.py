@@ -118,7 +118,7 @@ def test_former_credentials_are_kept_the_first_of_a_second_and_swept_by_the_time
     with store.transaction() as rows:
         for number in (1, 2):
             rows.add_member(member(number))
-        older = former(at=NOW - DAY, login=b"older", recovery_login=b"s", factor_at=NOW)
+        older = former(at=NOW - DAY, login=b"older", factor_at=NOW)
         for each in (former(), former(login=b"the same second"), older, former(2)):
             rows.keep_former(each)
         assert rows.formers(id_(1)) == [older, former()]

@@ -28,7 +28,7 @@ def changed(practice: Practice, coach: Person) -> Person:
     sealed = members.seal_member(practice.ports, coach.details(), coach.credentials(), NOW)
     with practice.ports.store.transaction() as tx:
         tx.update_member(sealed)
-    sheet = Proof(recovery_login=coach.recovery_login)
+    sheet = Proof(recovery_login=practice.director.recovery_login)
     for new, at in ((keyrings.NewKeyring(codes=CODES), AT - timedelta(seconds=1)), (NEW, AT)):
         assert keyrings.replace_keyring(practice.ports, coach.caller, new, sheet, at) is None
     return coach

@@ -110,6 +110,8 @@ def test_a_stolen_session_changes_nothing(practice: Practice) -> None:
     assert change(practice, thief, PASSWORD, Proof(director.login)) == Refused("code_wrong")
     assert change(practice, thief, PASSWORD, Proof(director.login, "e" * 24)) == Refused("code_wrong")
     assert change(practice, thief, PASSWORD, Proof(recovery_login=b"x" * 32)) == Refused("credentials_wrong")
+    both = Proof(director.login, "e" * 24, b"x" * 32)
+    assert change(practice, thief, PASSWORD, both) == Refused("code_wrong"), "a wrong sheet is no code"
     assert events(practice) == []
     assert isinstance(sign_in(practice, LATER), signing_in.SignedIn)
 

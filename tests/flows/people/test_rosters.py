@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from nacl.signing import SigningKey
 
 from tests.actors import NOW, Person
 from vault.errors import InvalidInputError
-from vault.flows.people import rosters
+from vault.flows.people import rosters, signing_in
 from vault.records.envelope import SignatureError, TooOldError
+from vault.records.standing import salted_digest
 from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
 from vault.rules.rosters import RosterError, first
@@ -87,3 +89,81 @@ def test_a_coach_or_a_wrong_successor_changes_nothing(practice, coach):
     assert rosters.add_policy(practice.ports, coach.caller, envelope) == Refused("not_allowed")
     wrong = next_policy(practice, version=3)
     assert rosters.add_policy(practice.ports, practice.director.caller, wrong) == Refused("conflict")
+
+
+def dismissed(practice, person):
+    until = [
+        dataclasses.replace(one, until=NOW) if one.id == person.id else one for one in practice.chain.newest.members
+    ]
+    envelope = practice.next_roster(until)
+    assert isinstance(rosters.add_roster(practice.ports, practice.director.caller, envelope, [], NOW), Roster)
+    practice.chain = practice.chain.append(envelope)
+
+
+def test_who_leaves_keeps_no_credentials_and_her_address_is_free(practice, coach):
+    dismissed(practice, coach)
+    with practice.ports.store.reading() as tx:
+        row = tx.member(coach.id)
+    assert (row.login, row.totp, row.keyring, row.lock, row.parameters) == (None,) * 5
+    back = Person(coach.name, "coach")
+    envelope = practice.next_roster((*practice.chain.newest.members, back.card()))
+    add = rosters.add_roster(practice.ports, practice.director.caller, envelope, [back.details()], NOW)
+    assert isinstance(add, Roster)
+
+
+def test_whose_row_was_lost_leaves_all_the_same(practice, coach):
+    del practice.ports.store._tables.member[coach.id]
+    dismissed(practice, coach)
+
+
+def rename(practice, person, **changes):
+    details = dataclasses.replace(person.details(), **changes)
+    card = salted_digest("card", details.salt, details.name.encode(), details.email.lower().encode())
+    members = [
+        dataclasses.replace(one, card=card) if one.id == person.id else one for one in practice.chain.newest.members
+    ]
+    envelope = practice.next_roster(members)
+    return rosters.add_roster(practice.ports, practice.director.caller, envelope, [details], NOW)
+
+
+def test_a_member_gets_another_name_with_her_details(practice, coach):
+    assert isinstance(rename(practice, coach, name="Carla de Wit"), Roster)
+    found = rosters.details(practice.ports, practice.director.caller, coach.id)
+    assert found == dataclasses.replace(coach.details(), name="Carla de Wit")
+
+
+def test_a_member_gets_no_other_address_from_a_director(practice, coach):
+    with pytest.raises(InvalidInputError):
+        rename(practice, coach, email="carla@elders.example")
+
+
+def test_who_has_left_or_has_no_row_is_renamed_in_the_roster_alone(practice, coach):
+    dismissed(practice, coach)
+    before = practice.ports.store._tables.member[coach.id]
+    assert isinstance(rename(practice, coach, name="Carla de Wit"), Roster)
+    assert practice.ports.store._tables.member[coach.id] == before
+
+
+def test_a_roster_with_another_sheet_ends_every_lock_of_the_old_one(practice, coach):
+    before = practice.director.recovery_login
+    root = SigningKey.generate()
+    envelope = practice.next_roster(
+        practice.chain.newest.members, root=bytes(root.verify_key), recovery="age1another", new_root=root
+    )
+    add = lambda sheet: rosters.add_roster(practice.ports, practice.director.caller, envelope, [], NOW, sheet)  # noqa: E731
+    with pytest.raises(InvalidInputError):
+        add(None)
+    assert isinstance(add(rosters.NewSheet(b"n" * 32, b"lock of the new sheet")), Roster)
+    recover = lambda login: signing_in.recover(practice.ports, practice.director.email, login, "here", NOW)  # noqa: E731
+    assert recover(before) == Refused("credentials_wrong")
+    found = recover(b"n" * 32)
+    assert isinstance(found, signing_in.Recovered)
+    assert found.recovery == b"lock of the new sheet"
+
+
+def test_a_sheet_comes_with_no_other_roster(practice, coach):
+    envelope = practice.next_roster(practice.chain.newest.members)
+    with pytest.raises(InvalidInputError):
+        rosters.add_roster(
+            practice.ports, practice.director.caller, envelope, [], NOW, rosters.NewSheet(b"n" * 32, b"lock")
+        )

@@ -166,16 +166,18 @@ def test_a_stranger_costs_the_same_work_as_a_member(practice, coach, monkeypatch
             refused = signing_in.recover(practice.ports, email, b"x" * 32, "here", NOW)
             assert refused == Refused("credentials_wrong")
         works.append(list(done))
-    assert works[0].count("unseal") == 1
+    assert works[0].count("unseal") == (act == "login")
     assert works[0] == works[1] == works[2]
 
 
 def test_the_first_directors_secrets_open_nothing_for_a_stranger(practice):
     """Hers are unsealed instead of a stranger's."""
-    secret = practice.director.credentials()
     wrong = Refused("credentials_wrong")
     assert sign_in(practice, email="nobody@praktijk.example") == wrong
-    assert signing_in.recover(practice.ports, "nobody@praktijk.example", secret.recovery_login, "there", NOW) == wrong
+    assert (
+        signing_in.recover(practice.ports, "nobody@praktijk.example", practice.director.recovery_login, "there", NOW)
+        == wrong
+    )
 
 
 def test_strangers_fill_no_table(practice, monkeypatch):

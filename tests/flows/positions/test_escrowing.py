@@ -6,6 +6,7 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
+from nacl.signing import SigningKey
 
 from tests.actors import NOW, Practice, memory_ports
 from tests.health import checks
@@ -48,9 +49,12 @@ def test_a_new_director_is_added_and_one_who_left_goes_at_the_next_look(practice
     members = tuple(
         dataclasses.replace(each, until=NOW) if each.id == second.id else each for each in practice.chain.newest.members
     )
-    envelope = practice.next_roster(members, root=b"r" * 32, recovery=recipient("new sheet"))
+    root = SigningKey.generate()
+    renewed = {"root": bytes(root.verify_key), "recovery": recipient("new sheet")}
+    envelope = practice.next_roster(members, new_root=root, **renewed)
     practice.chain = practice.chain.append(envelope)
-    rosters.add_roster(practice.ports, practice.director.caller, envelope, [], NOW)
+    sheet = rosters.NewSheet(b"n" * 32, b"lock")
+    rosters.add_roster(practice.ports, practice.director.caller, envelope, [], NOW, sheet)
     assert renew(practice.ports, NOW) is True
     assert sealed_to(practice) == {recipient("new sheet"), practice.director.recipient}
 

@@ -43,7 +43,7 @@ def operations(house: House) -> list[tuple[str, str, str]]:
 
 
 def code_of(house: House, method: str, path: str) -> str:
-    ids = {name: new_id() for name in ("dossier", "share", "erasure", "document", "member", "name")}
+    ids = {name: new_id() for name in ("dossier", "share", "erasure", "document", "member", "name", "invitation")}
     url = path.format(**{**ids, "number": "0", "epoch": "1"})
     answer: Any = house.ask(method, url, headers=house.session())
     if not answer.headers.get("content-type", "").endswith("json"):

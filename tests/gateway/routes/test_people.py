@@ -34,7 +34,7 @@ def setup_body(practice: Practice, token: bytes = TOKEN) -> dict[str, Any]:
         "keyring": B64(credentials.keyring),
         "lock": B64(credentials.lock),
         "recovery": B64(credentials.recovery),
-        "recovery_login": B64(credentials.recovery_login),
+        "recovery_login": B64(request.sheet),
         "totp": B64(credentials.totp),
         "code": request.code,
     }

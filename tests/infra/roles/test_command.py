@@ -161,7 +161,9 @@ def test_the_token_goes_once_the_practice_is_set_up(command, place):
     assert settings.setup_token_file.exists()
     engine = database_engine(place.records)
     with SqlStore(engine).transaction() as rows:
-        rows.add_practice(PracticeRow(id="0" * 32, setup="0" * 64, director="0" * 32, created_at=datetime.now(UTC)))
+        rows.add_practice(
+            PracticeRow(id="0" * 32, setup="0" * 64, director="0" * 32, sheet=b"s" * 32, created_at=datetime.now(UTC))
+        )
     engine.dispose()
     with psycopg.connect(place.keystore, autocommit=True) as owner:
         owner.execute("INSERT INTO tombstone (kind, id) VALUES ('member', %s)", ["0" * 32])  # it holds something

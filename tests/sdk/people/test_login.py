@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ from vault.sdk.keys.keyring import new_keyring
 from vault.sdk.keys.locks import open_sheet_lock
 from vault.sdk.keys.one_time_codes import Codes
 from vault.sdk.keys.sheet import new_sheet
-from vault.sdk.people.appointing import Person, appoint
+from vault.sdk.people.appointing import Person, appoint, renew_sheet
 from vault.sdk.people.login import login
 from vault.sdk.people.session import SignedIn, logout
 
@@ -150,10 +149,8 @@ def test_a_second_device_verifies_the_same_chains(founded: House) -> None:
 def test_a_directors_sign_in_locks_the_keyring_for_a_new_sheet_and_leaves_the_rest(founded: House) -> None:
     signed_in, sheet = founded.login(), new_sheet()
     assert founded.line.count("PUT", "/session/keyring$") == 0
-    newest, before = signed_in.rosters.newest, founded.gateway.director()
-    recovery = sheet.identity.recipient().to_string()
-    after = replace(newest, version=2, previous=newest.hash, root=sheet.root_key, recovery=recovery)
-    signed_in.api.post("/roster", json={"roster": signed_in.sign("roster", after.content()).to_json(), "members": []})
+    before = founded.gateway.director()
+    renew_sheet(signed_in, sheet)
     founded.login(founded.at("second"))
     row = founded.gateway.director()
     assert row.lock == before.lock

@@ -97,7 +97,7 @@ def test_a_server_that_sends_a_practice_of_its_own_is_refused_before_anything_is
     founded.line.replace("GET", "/chains$", lambda _: ok(shown))
     said = {"token": "t" * 43, "member": member, "practice": practice, **forged(made, recovery)}
     founded.line.replace("POST", "/session/recovery$", lambda _: ok(said))
-    refused(founded, sheet, "not the one of this sheet")
+    refused(founded, sheet, "the new root has not signed")
 
 
 def test_a_lock_that_she_did_not_sign_or_a_keyring_it_does_not_open_is_refused(founded: House) -> None:

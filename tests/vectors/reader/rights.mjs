@@ -8,7 +8,7 @@ import { isActive, isDirector, keyOf, rosterAt } from "./rosters.mjs";
 import { readRecord, saysKnownWords, standing } from "./types.mjs";
 
 const USE_OF = { tombstone: "ledger", certificate: "ledger", checkpoint: "checkpoint" };
-const BY_DIRECTOR = ["policy", "repair", "restoration"], BY_MEMBER = ["lock", "certificate_check"];
+const BY_DIRECTOR = ["policy", "repair", "restoration", "invitation"], BY_MEMBER = ["lock", "certificate_check"];
 const APART = 300;
 
 const refuseSigner = (why) => refuse(why, "signature_invalid");

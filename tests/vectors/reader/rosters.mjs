@@ -55,7 +55,12 @@ function next(last, roster, envelope) {
   checkKeys(last, roster);
   if (last.suites.signature.some((suite) => !roster.suites.signature.includes(suite))) refuseRoster("a suite is left out");
   if (roster.kind === "recovery" && roster.signer !== "root") refuseRoster("a recovery by a member");
-  verifyEnvelope(envelope, signerOf(last, roster), roster.suites.signature);
+  const keys = signerOf(last, roster);
+  if (roster.root !== last.root) {
+    if (!envelope.signatures.some(({ alg, signer }) => alg === "ed25519" && signer === "new_root")) refuse("the new root is silent", "signature_invalid");
+    keys.set("new_root", fromBase64url(roster.root));
+  }
+  verifyEnvelope(envelope, keys, roster.suites.signature);
 }
 
 function signerOf(last, { signer, kind }) {

@@ -72,6 +72,7 @@ const SHAPES = {
   },
   restoration: { stores: restored, reason: text(1000), at: instant },
   repair: { sets_aside: distinct(aside, 1, 350, JSON.stringify), reason: text(1000), at: instant },
+  invitation: { invitation: id, role: word, email: text(254), secret: KEY, replaces: orNull(id), expires_at: instant, at: instant },
   lock: { key: KEY, at: instant },
   erasure: {
     dossier: id, erasure: id, documents: ids(0, 500), records: orNull(list(hash, 0, 500)), basis: word, not_before: instant,
@@ -111,12 +112,13 @@ const KNOWN = {
   document: ({ kind }) => PAPERS(kind),
   intent: ({ kind }) => PAPERS(kind),
   share: ({ kind, mode }) => among("copy", "disclosure", "review", "drop", "client")(kind) && MODES(mode),
+  invitation: ({ role }) => among("director", "coach")(role),
   erasure: ({ basis }) => among("client", "staff")(basis),
   tombstone: ({ subject, reason }) => SUBJECTS.includes(subject.kind) && REASONS.includes(reason),
   certificate: ({ kind, reason }) => SUBJECTS.includes(kind) && REASONS.includes(reason),
 };
 
-const SILENT = ["wrap", "lock", "tombstone", "certificate", "checkpoint"];
+const SILENT = ["wrap", "invitation", "lock", "tombstone", "certificate", "checkpoint"];
 
 export const standing = object({ version: ORDINAL, hash });
 

@@ -25,10 +25,10 @@ _DUE = text("destroy_on IS NOT NULL AND NOT fenced")
 
 
 _ROW_OF = {
-    SubjectKind.DOSSIER: tables.dossier,
-    SubjectKind.DOCUMENT: tables.document,
-    SubjectKind.SHARE: tables.share,
-    SubjectKind.MEMBER: tables.member,
+    SubjectKind.DOSSIER: (tables.dossier.c.id,),
+    SubjectKind.DOCUMENT: (tables.document.c.id,),
+    SubjectKind.SHARE: (tables.share.c.id,),
+    SubjectKind.MEMBER: (tables.member.c.id, tables.invitation.c.member),
 }
 
 
@@ -160,9 +160,9 @@ class SqlErasureStore(Rows):
 
     def without_row(self, subjects: Sequence[Subject]) -> list[Subject]:
         left = {subject for subject in subjects if subject.kind in _ROW_OF}
-        for kind, table in _ROW_OF.items():
+        for kind, column in ((kind, column) for kind, columns_ in _ROW_OF.items() for column in columns_):
             for group in batches(subject.id for subject in subjects if subject.kind is kind):
-                found = self._connection.scalars(select(table.c.id).where(table.c.id.in_(group)))
+                found = self._connection.scalars(select(column).where(column.in_(group)))
                 left.difference_update(Subject(kind, id_) for id_ in found)
         return sorted(left)
 

@@ -32,11 +32,14 @@ class SqlPeopleStore(Rows):
 
     def practice(self) -> PracticeRow | None:
         table = tables.practice.c
-        return self._one(PracticeRow, select(table.id, table.setup, table.director, table.created_at))
+        return self._one(PracticeRow, select(table.id, table.setup, table.director, table.sheet, table.created_at))
 
     def add_practice(self, practice: PracticeRow) -> None:
         if not self._insert(tables.practice, practice):
             raise ConflictError("this vault was set up already")
+
+    def set_sheet(self, sheet: bytes) -> None:
+        self._changed(update(tables.practice).values(sheet=sheet))
 
     def add_chain(self, record: ChainRow) -> None:
         if not self._insert(tables.chain, record):
@@ -76,6 +79,14 @@ class SqlPeopleStore(Rows):
             raise ConflictError("another member has this e-mail address") from error
         if not found:
             raise LookupError("no such member")
+
+    def enrolled(self) -> MemberRow | None:
+        table = tables.member
+        query = select(table).where(table.c.login.is_not(None)).order_by(table.c.created_at, table.c.id)
+        return self._one(MemberRow, query.limit(1))
+
+    def members(self) -> list[MemberRow]:
+        return self._all(MemberRow, select(tables.member).order_by(tables.member.c.id))
 
     def spend_totp(self, member: str, step: int) -> bool:
         table = tables.member

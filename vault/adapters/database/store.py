@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from vault.adapters.database.audit import SqlAuditStore
 from vault.adapters.database.dossiers import SqlDossierStore
 from vault.adapters.database.erasures import SqlErasureStore
+from vault.adapters.database.invitations import SqlInvitationStore
 from vault.adapters.database.leases import Leases, SqlLeaseStore
 from vault.adapters.database.people import SqlPeopleStore
 from vault.adapters.database.positions import SqlPositionStore
@@ -32,6 +33,7 @@ _NAMED = 0x76_6C_74_06
 
 class SqlTransaction(
     SqlPeopleStore,
+    SqlInvitationStore,
     SqlDossierStore,
     SqlStagingStore,
     SqlShareStore,

@@ -54,6 +54,7 @@ practice = Table(
     Column("id", _ID, primary_key=True),
     Column("setup", _HASH, nullable=False),
     Column("director", _ID, nullable=False),
+    _raw("sheet"),
     Column("created_at", Instant, nullable=False),
     # An installation serves one practice: a second set-up violates this constraint, also in a race.
     Column("only", Integer, nullable=False, server_default=text("1")),
@@ -95,7 +96,6 @@ member = Table(
     _raw("keyring", nullable=True),
     _raw("lock", nullable=True),
     _raw("recovery", nullable=True),
-    _raw("recovery_login", nullable=True),
     Column("totp_step", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("password_at", Instant, nullable=True),
@@ -122,7 +122,6 @@ former = Table(
     _raw("keyring"),
     _raw("lock"),
     _raw("recovery", nullable=True),
-    _raw("recovery_login", nullable=True),
     Column("totp_step", BigInteger, nullable=False),
     Column("password_at", Instant, nullable=True),
     Column("factor_at", Instant, nullable=True),
@@ -139,6 +138,21 @@ session = Table(
     _raw("details", nullable=True),
     _raw("opened", nullable=True),
     UniqueConstraint("id"),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("inviter", _ID, nullable=False),
+    _raw("possess"),
+    _raw("sealed"),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("member", _ID),
+    _raw("joined", nullable=True),
+    Column("joined_at", Instant),
+    UniqueConstraint("member"),
 )
 
 throttle = Table(

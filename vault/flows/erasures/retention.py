@@ -11,6 +11,7 @@ from datetime import datetime
 
 from vault.domain.dossiers import ABANDONED_AFTER, DocumentRow, DocumentState, last_lease, object_name
 from vault.domain.erasures import OVER
+from vault.domain.invitations import WAITS
 from vault.errors import VaultError
 from vault.flows.audit import auditing
 from vault.flows.audit.installation_signature import look_at_keys
@@ -177,6 +178,7 @@ def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
     with ports.store.transaction(SESSIONS) as tx:
         sessions = tx.sweep_sessions(now - ports.sessions.idle, now - ports.sessions.most, now + CLOCK_SLACK)
         tx.sweep_formers(now - GIVEN_BACK_WITHIN)
+        tx.sweep_invitations(now, now - WAITS, now + CLOCK_SLACK)  # the key of who had joined has no row any more
     return Reconciled(removed, sessions)
 
 

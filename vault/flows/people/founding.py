@@ -14,7 +14,7 @@ from vault.flows.answers import decide
 from vault.flows.context import Ports, chain_record
 from vault.flows.erasures.rowless import check_kept
 from vault.flows.installation_keys import check_clocks, check_first
-from vault.flows.people.members import Credentials, Details, check_details, seal_member, subject_of
+from vault.flows.people.members import Credentials, Details, check_details, digest, seal_member, subject_of
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.types.policy import Policy
@@ -40,6 +40,7 @@ class SetUp:
     policy: Envelope
     details: Details
     credentials: Credentials
+    sheet: bytes = field(repr=False)
     code: str = field(repr=False)
 
 
@@ -126,7 +127,7 @@ def _add_practice(tx: Transaction, request: SetUp, member: MemberRow, step: int,
     if tx.practice() is not None:
         return Refused("setup_done")
     practice = request.roster.fields["practice"]
-    tx.add_practice(PracticeRow(practice, request.roster.hash, request.details.id, now))
+    tx.add_practice(PracticeRow(practice, request.roster.hash, request.details.id, digest(request.sheet), now))
     tx.add_chain(chain_record(request.roster, 1))
     tx.add_chain(chain_record(request.policy, 1))
     tx.add_member(replace(member, totp_step=step))

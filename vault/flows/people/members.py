@@ -33,16 +33,15 @@ class Details:
 class Credentials:
     """How a member signs in: the password key's parameters (JSON text), the login secret, the sealed keyring.
 
-    `lock` holds the keyring's key under the password key, `recovery` the same for the recovery sheet.
+    `lock` holds the keyring's key under the password key, `recovery` the same for the recovery sheet: a director's.
     """
 
     parameters: bytes
     login: bytes = field(repr=False)
     keyring: bytes = field(repr=False)
     lock: bytes = field(repr=False)
-    recovery: bytes = field(repr=False)
-    recovery_login: bytes = field(repr=False)
     totp: bytes = field(repr=False)
+    recovery: bytes | None = field(default=None, repr=False)
 
 
 def subject_of(member: str) -> Subject:
@@ -83,7 +82,6 @@ def seal_member(ports: Ports, details: Details, credentials: Credentials | None,
         keyring=None,
         lock=None,
         recovery=None,
-        recovery_login=None,
         totp_step=0,
         created_at=now,
     )
@@ -96,11 +94,36 @@ def seal_member(ports: Ports, details: Details, credentials: Credentials | None,
         totp=seal("totp", credentials.totp),
         keyring=seal("keyring", credentials.keyring),
         lock=seal("lock", credentials.lock),
-        recovery=seal("recovery", credentials.recovery),
-        recovery_login=seal("recovery_login", digest(credentials.recovery_login)),
+        recovery=None if credentials.recovery is None else seal("recovery", credentials.recovery),
         password_at=now,
         factor_at=now,
     )
+
+
+def seal_lock(ports: Ports, member: str, lock: bytes) -> bytes:
+    """A member's lock for the recovery sheet, as her row holds it."""
+    return ports.keystore.seal(subject_of(member), "member.recovery", member, lock)
+
+
+def without_access(row: MemberRow) -> MemberRow:
+    """The row of somebody who has left: nothing of hers signs in, and her address is free for whoever joins by it."""
+    return replace(
+        row,
+        email=digest(b"left" + row.email + row.id.encode()),
+        parameters=None,
+        login=None,
+        totp=None,
+        keyring=None,
+        lock=None,
+        recovery=None,
+    )
+
+
+def renamed(ports: Ports, row: MemberRow, details: Details) -> MemberRow:
+    """The row with other details; raises InvalidInputError for another address, which her password key depends on."""
+    if email_key(ports, details.email) != row.email:
+        raise InvalidInputError("a member's address changes by an invitation of her own")
+    return replace(row, details=seal_member(ports, details, None, row.created_at).details)
 
 
 def open_details(ports: Ports, row: MemberRow) -> Details:

@@ -10,7 +10,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from vault.domain.people import FormerRow, MemberRow
+from vault.domain.people import FormerRow, MemberRow, PracticeRow
 from vault.flows.answers import NOT_FOUND, Throttled
 from vault.flows.context import Caller, Ports
 from vault.flows.people import second_factor
@@ -38,6 +38,7 @@ class Known:
     """A member whose password or sheet was right. `formerly`: the one that her last change replaced."""
 
     member: MemberRow
+    by_sheet: bool = False
     formerly: bool = False
 
 
@@ -70,13 +71,15 @@ def known(ports: Ports, caller: Caller, proof: Proof, now: datetime) -> Known | 
     The password that her last change replaced is known as well: so a repetition of that change is told from a guess.
     """
     with ports.store.reading() as tx:
-        member, formers = tx.member(caller.member), tx.formers(caller.member)
+        member, formers, practice = tx.member(caller.member), tx.formers(caller.member), tx.practice()
     if member is None or member.login is None:
         return NOT_FOUND
     key = session_key(member.email, caller.token)
     if waits := waiting(ports, key, now):
         return waits
-    if _is(ports, member, "recovery_login", proof.recovery_login) or _is(ports, member, "login", proof.login):
+    if _is_sheet(practice, member, proof.recovery_login):
+        return Known(member, by_sheet=True)
+    if _is(ports, member, "login", proof.login):
         return Known(member)
     if formers and _is(ports, formers[-1], "login", proof.login):
         return Known(member, formerly=True)
@@ -93,7 +96,7 @@ def prove(
     member = found.member
     if found.formerly:
         return failed(ports, member.email, session_key(member.email, caller.token), now, WRONG)
-    if proof.recovery_login is not None or (renewing and _opened(ports, caller, proof.code, now)):
+    if found.by_sheet or (renewing and _opened(ports, caller, proof.code, now)):
         return Proven(member, caller, None)
     codes = codes_key(member.email)
     if waits := waiting(ports, codes, now):
@@ -102,6 +105,13 @@ def prove(
     if factor is None:
         return failed(ports, member.email, codes, now, CODE_WRONG)
     return Proven(member, caller, factor)
+
+
+def _is_sheet(practice: PracticeRow | None, member: MemberRow, given: bytes | None) -> bool:
+    """Whether it is the practice's sheet, and the member one whose keyring it opens."""
+    if practice is None or given is None or member.recovery is None:
+        return False
+    return hmac.compare_digest(practice.sheet, digest(given))
 
 
 def _is(ports: Ports, row: MemberRow | FormerRow, name: str, given: bytes | None) -> bool:

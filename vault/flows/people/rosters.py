@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from vault.domain.people import ChainRow
@@ -13,13 +14,24 @@ from vault.flows.erasures.ledger import tombstones
 from vault.flows.erasures.rowless import check_kept
 from vault.flows.installation_keys import check_clocks
 from vault.flows.new_records import check_record, check_seen
-from vault.flows.people.members import Details, check_details, open_details, seal_member, subject_of
+from vault.flows.people.joining import open_joined
+from vault.flows.people.members import (
+    Details,
+    check_details,
+    digest,
+    open_details,
+    renamed,
+    seal_lock,
+    seal_member,
+    subject_of,
+    without_access,
+)
 from vault.ports.store import Transaction
 from vault.records.envelope import Envelope
 from vault.records.types.policy import Policy
 from vault.records.types.roster import Roster
 from vault.rules.rights import check_words
-from vault.rules.rosters import joins
+from vault.rules.rosters import joins, other_cards
 from vault.rules.verdict import Refused
 from vault.rules.versions import next_version
 
@@ -74,13 +86,29 @@ def newest_policy(tx: Transaction) -> Policy:
     return Policy.read(chain_envelope(row))
 
 
+@dataclass(frozen=True, slots=True)
+class NewSheet:
+    """What comes with a roster that states another recovery sheet: its login secret, and the caller's lock for it."""
+
+    login: bytes = field(repr=False)
+    lock: bytes = field(repr=False)
+
+
 def add_roster(
-    ports: Ports, caller: Caller, envelope: Envelope, newcomers: Sequence[Details], now: datetime
+    ports: Ports,
+    caller: Caller,
+    envelope: Envelope,
+    changed: Sequence[Details],
+    now: datetime,
+    sheet: NewSheet | None = None,
 ) -> Roster | Refused:
-    """Accept the next roster with the details of every added member; sessions of removed members end.
+    """Accept the next roster, with the details of every member who is added or has another card.
+
+    Who is added by an invitation brings her credentials from there, and it is over. Whoever is removed loses sessions
+    and credentials. A new sheet ends every lock of the old one; other directors make theirs at their next sign-in.
 
     Repeating the newest one gives the same answer. Raises RosterError, SignatureError, RecordError; ConflictError when
-    another roster took that version first.
+    another roster took that version first, or two members had one address.
     """
     with ports.store.reading() as tx:
         known = rosters(tx)
@@ -91,30 +119,74 @@ def add_roster(
     refused = check_clocks(known.newest, chain.newest, now)
     if refused is not None:
         return refused
-    _check_newcomers(known.newest, chain.newest, newcomers)
-    made = ports.keystore.create([subject_of(details.id) for details in newcomers])
-    rows = [seal_member(ports, details, None, now) for details in newcomers]
+    _check_changed(known.newest, chain.newest, changed)
+    if (sheet is None) != ((known.newest.root, known.newest.recovery) == (chain.newest.root, chain.newest.recovery)):
+        raise InvalidInputError("a roster with another recovery sheet comes with a lock for it, and no other does")
+    joining = joins(known.newest, chain.newest)
+    made = ports.keystore.create([subject_of(member) for member in joining])
+    lock = None if sheet is None else seal_lock(ports, caller.member, sheet.lock)
 
     def work(tx: Transaction) -> Roster | Refused:
         if caller.member not in rosters(tx).newest.directors:
             return Refused("not_allowed")
         check_seen(tx, envelope)
         tx.add_chain(chain_record(envelope, chain.newest.version))
-        for row in rows:
-            check_kept(ports, subject_of(row.id), new=made)
-            tx.add_member(row)
-        for member in known.newest.active - chain.newest.active:
-            tx.end_sessions(member)
+        for member in known.newest.present - chain.newest.present:
+            _leave(tx, member)
+        for details in changed:
+            if details.id in joining:
+                check_kept(ports, subject_of(details.id), new=made)
+                _join(ports, tx, details, chain.newest, now)
+            else:
+                _rename(ports, tx, details, chain.newest)
+        if sheet is not None and lock is not None:
+            _renew_sheet(tx, caller.member, sheet, lock)
         return chain.newest
 
     return decide(ports.store, work)
 
 
-def _check_newcomers(before: Roster, after: Roster, newcomers: Sequence[Details]) -> None:
-    if list(joins(before, after)) != sorted(details.id for details in newcomers):
-        raise InvalidInputError("a roster comes with the details of everybody it adds, and of nobody else")
-    for details in newcomers:
+def _check_changed(before: Roster, after: Roster, changed: Sequence[Details]) -> None:
+    if list(other_cards(before, after)) != sorted(details.id for details in changed):
+        raise InvalidInputError("a roster comes with the details of everybody it adds or renames, and of nobody else")
+    for details in changed:
         check_details(after, details)
+
+
+def _leave(tx: Transaction, member: str) -> None:
+    tx.end_sessions(member)
+    tx.set_codes(member, ())
+    row = tx.member(member)
+    if row is not None:
+        tx.update_member(without_access(row))
+
+
+def _join(ports: Ports, tx: Transaction, details: Details, roster: Roster, now: datetime) -> None:
+    """Add her row: with the credentials that she sent by an invitation, if it was this key that she sent with them."""
+    invitation = tx.invitation_of(details.id)
+    joined = None if invitation is None else open_joined(ports, invitation)
+    if invitation is None or joined is None:
+        tx.add_member(seal_member(ports, details, None, now))
+        return
+    member = roster.member(details.id)
+    if member is None or (joined.details, joined.signing) != (details, member.signing):
+        raise InvalidInputError("whoever is added is not who joined by the invitation")
+    tx.add_member(replace(seal_member(ports, details, joined.credentials, now), totp_step=joined.step))
+    tx.remove_invitation(invitation.id)
+
+
+def _rename(ports: Ports, tx: Transaction, details: Details, roster: Roster) -> None:
+    row = tx.member(details.id)
+    if row is not None and details.id in roster.present:
+        tx.update_member(renamed(ports, row, details))
+
+
+def _renew_sheet(tx: Transaction, caller: str, sheet: NewSheet, lock: bytes) -> None:
+    tx.set_sheet(digest(sheet.login))
+    for row in tx.members():
+        own = lock if row.id == caller else None
+        if row.recovery != own:
+            tx.update_member(replace(row, recovery=own))
 
 
 def add_policy(ports: Ports, caller: Caller, envelope: Envelope) -> Policy | Refused:

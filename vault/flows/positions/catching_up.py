@@ -66,6 +66,8 @@ def _end_sessions(ports: Ports, audit: int, now: datetime) -> None:
     with ports.store.transaction(SESSIONS) as tx:
         if mark not in tx.heartbeats():
             tx.end_sessions()
+            for invitation in tx.invitations():  # some were used or revoked since
+                tx.remove_invitation(invitation.id)
             tx.beat(mark, now)
 
 

@@ -10,7 +10,7 @@ from vault.records.encoding import RecordError
 from vault.records.fields import At, Hash, Id, Instant, Key, Listed, Ordinal, text, word
 from vault.records.seen import MemberRecord
 
-ROOT = "root"
+ROOT, NEW_ROOT = "root", "new_root"
 DIRECTOR, COACH = "director", "coach"
 ROLES = frozenset({DIRECTOR, COACH})
 ORDINARY, RECOVERY = "ordinary", "recovery"

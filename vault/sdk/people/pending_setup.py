@@ -1,4 +1,4 @@
-"""A set-up whose answer is unknown, kept sealed on the device and repeated with the same request."""
+"""A set-up, or a request to join, whose answer is unknown: kept sealed on the device and repeated as it was."""
 
 from __future__ import annotations
 
@@ -58,20 +58,20 @@ def is_pending(home: Home) -> bool:
     return home.read(PENDING_FILE) is not None
 
 
-def keep_pending(home: Home, pending: Pending, key: PasswordKey, email: str) -> None:
-    """Keep the set-up, sealed under the key of its password, until its answer is known."""
+def keep_pending(home: Home, pending: Pending, key: PasswordKey, email: str, file: str = PENDING_FILE) -> None:
+    """Keep a request, sealed under the key of its password, until its answer is known."""
     sealed = box(
         key.keyring,
         PENDING_AAD,
-        dump({"request": pending.request, "asked": pending.asked, "sheet": pending.sheet}),
+        dump({"request": pending.request, "asked": pending.asked, "sheet": pending.sheet or None}),
     )
     parameters = pending.parameters.to_json()
-    home.write(PENDING_FILE, dump({"parameters": parameters, "email": email, "request": to_base64url(sealed)}))
+    home.write(file, dump({"parameters": parameters, "email": email, "request": to_base64url(sealed)}))
 
 
-def load_pending(home: Home, password: str) -> Pending | None:
-    """The set-up that waits; None without one. Raises WrongPasswordError."""
-    raw = home.read(PENDING_FILE)
+def load_pending(home: Home, password: str, file: str = PENDING_FILE) -> Pending | None:
+    """The request that waits; None without one. Raises WrongPasswordError."""
+    raw = home.read(file)
     if raw is None:
         return None
     stored = parse_object(raw, limit=2 * MAX_PENDING)
@@ -81,7 +81,7 @@ def load_pending(home: Home, password: str) -> Pending | None:
     opened = with_password(lambda: unbox(key, PENDING_AAD, sealed))
     kept = parse_object(opened, limit=MAX_PENDING)
     request, asked = read.mapping(kept, "request"), read.mapping(kept, "asked")
-    return Pending(dict(request), parameters, dict(asked), read.text(kept, "sheet"))
+    return Pending(dict(request), parameters, dict(asked), read.optional(read.text, kept, "sheet") or "")
 
 
 def with_password(unseal: Callable[[], T]) -> T:

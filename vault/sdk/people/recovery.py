@@ -12,7 +12,6 @@ from vault.records import read
 from vault.records.encoding import RecordError, from_base64url, to_base64url
 from vault.records.strict_json import dump
 from vault.records.types.lock import Lock
-from vault.records.types.roster import practice_id
 from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
 from vault.sdk.device import clock
@@ -118,9 +117,10 @@ def _opened(session: Api, home: Home, answer: dict[str, object], sheet: Sheet) -
 
 
 def _check_sheet(rosters: Rosters, sheet: Sheet, home: Home) -> None:
-    """Raise unless the chain is of this sheet's practice: its first root is the sheet's, or the device knew it before.
+    """Raise unless the chain is of this sheet's practice, and the sheet in force.
 
-    A server can state any root in a roster of its own making; only a root's own signature, or an older memory, tells.
+    A server can state any root in a roster of its own making. But the chain is verified: a root that it states has
+    signed roster 1, or the roster that put it in the place of another one.
     """
     known = load_member(home)
     if known is not None and known.practice != rosters.newest.practice:
@@ -128,8 +128,7 @@ def _check_sheet(rosters: Rosters, sheet: Sheet, home: Home) -> None:
             f"this DOSSIER_HOME belongs to another member: {home.path}",
             advice="Set DOSSIER_HOME to another folder, one for each person.",
         )
-    own = known is not None or rosters.newest.practice == practice_id(sheet.root_key)
-    if not own or rosters.newest.root != sheet.root_key:
+    if rosters.newest.root != sheet.root_key:
         raise AnswerError("the server's practice is not the one of this sheet", advice=_NOT_HERS)
 
 

@@ -18,7 +18,7 @@ from nacl.pwhash import argon2id
 from vault.boxes import hkdf
 from vault.errors import InvalidInputError, VaultError
 from vault.records.encoding import RecordError, from_base64url, to_base64url
-from vault.sdk.shares.mailed_links import is_rewritten, mend
+from vault.sdk.mailed_links import is_rewritten, mend
 from vault.secret import Secret
 
 SECRET_SIZE = 32

@@ -198,6 +198,10 @@ export interface GiveBack {
   readonly proof: Proof;
 }
 
+export interface HasJoined {
+  readonly member: string;
+}
+
 export type HeadDiffersProblem = unknown;
 
 export interface Heads {
@@ -231,6 +235,35 @@ export interface InstallationKeys {
 export type IntegrityProblem = unknown;
 
 export type InvalidProblem = unknown;
+
+export interface Invitations {
+  readonly items: readonly (WaitingInvitation)[];
+}
+
+export interface Invited {
+  readonly expires_at: string;
+  readonly rosters: Rosters;
+  readonly policies: Policies;
+}
+
+export interface Join {
+  readonly possess: string;
+  readonly member: MemberDetails;
+  readonly signing: string;
+  readonly mac: string;
+  readonly parameters: Parameters;
+  readonly login: string;
+  readonly keyring: string;
+  readonly lock: string;
+  readonly totp: string;
+  readonly code: string;
+}
+
+export interface JoinedMember {
+  readonly member: MemberDetails;
+  readonly signing: string;
+  readonly mac: string;
+}
 
 export interface Kept {
   readonly hash: string;
@@ -315,6 +348,17 @@ export interface ListedShare {
   readonly damaged: readonly (SharePart)[];
 }
 
+export interface Look {
+  readonly possess: string;
+  readonly roster?: number;
+  readonly policy?: number;
+}
+
+export interface MadeInvitation {
+  readonly invitation: string;
+  readonly expires_at: string;
+}
+
 export interface MemberDetails {
   readonly id: string;
   readonly name: string;
@@ -358,6 +402,13 @@ export interface NewIndex {
   readonly index: Envelope;
 }
 
+export interface NewInvitation {
+  readonly invitation: string;
+  readonly possess: string;
+  readonly sealed: string;
+  readonly expires_at: string;
+}
+
 export interface NewKeyring {
   readonly proof: Proof;
   readonly keyring?: string | null;
@@ -396,6 +447,7 @@ export interface NewRestoration {
 export interface NewRoster {
   readonly roster: Envelope;
   readonly members: readonly (MemberDetails)[];
+  readonly sheet?: NewSheet | null;
 }
 
 export interface NewShare {
@@ -404,6 +456,11 @@ export interface NewShare {
   readonly cover: string;
   readonly entries: readonly (NewEntry)[];
   readonly index: Envelope;
+}
+
+export interface NewSheet {
+  readonly login: string;
+  readonly lock: string;
 }
 
 export interface NewWrap {
@@ -741,6 +798,16 @@ export type UnsupportedTypeProblem = unknown;
 
 export interface Updated {
   readonly updated: number;
+}
+
+export interface WaitingInvitation {
+  readonly invitation: string;
+  readonly inviter: string;
+  readonly sealed: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly joined_at: string | null;
+  readonly joined: JoinedMember | null;
 }
 
 export interface WholeDossier {

@@ -8,6 +8,7 @@ import * as erasure from "./types/erasure.ts";
 import { readErasureWithdrawal } from "./types/erasure_withdrawal.ts";
 import { readIndex } from "./types/index.ts";
 import { readIntent } from "./types/intent.ts";
+import { readInvitation } from "./types/invitation.ts";
 import { readLock } from "./types/lock.ts";
 import { readPolicy } from "./types/policy.ts";
 import { readProfile } from "./types/profile.ts";
@@ -45,6 +46,7 @@ const TYPES = new Map(
     trajectory: type(readTrajectory),
     repair: type(readRepair),
     restoration: type(readRestoration),
+    invitation: type(readInvitation, ({ role }) => among(roster.ROLES, role)),
     lock: type(readLock),
     erasure: type(erasure.readErasure, ({ basis }) => among(erasure.BASES, basis)),
     erasure_withdrawal: type(readErasureWithdrawal),

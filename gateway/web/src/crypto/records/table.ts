@@ -34,6 +34,7 @@ const TABLE: Readonly<Record<string, Facts>> = {
   erasure_withdrawal: { signer: "grantee" },
   repair: { signer: "director" },
   restoration: { signer: "director" },
+  invitation: { signer: "director" },
   lock: { signer: "member" },
   tombstone: { signer: "installation", use: "ledger" },
   certificate: { signer: "installation", use: "ledger" },

@@ -8,7 +8,7 @@ import { type Envelope, verify } from "../records/envelope.ts";
 import { readRecord } from "../records/record.ts";
 import type { Standing } from "../records/standing.ts";
 import {
-  ATTEST, type InstallationKey, KINDS, type Member, ORDINARY, RECOVERY, ROOT, type Roster, SUITE, USES,
+  ATTEST, type InstallationKey, KINDS, type Member, NEW_ROOT, ORDINARY, RECOVERY, ROOT, type Roster, SUITE, USES,
   directorsOf, isDirector, memberOf, practiceId, readRoster,
 } from "../records/types/roster.ts";
 import { refuse } from "../refusal.ts";
@@ -51,7 +51,7 @@ export class Rosters {
     checkMembersKept(newest, roster);
     checkKeysKept(newest, roster);
     if (newest.signatureSuites.some((suite) => !roster.signatureSuites.includes(suite))) invalid("it asks for fewer signatures");
-    await verify(envelope, signerOf(newest, roster), roster.signatureSuites);
+    await verify(envelope, signersOf(newest, roster, envelope), roster.signatureSuites);
     return new Rosters(this.chain, known(roster));
   }
 
@@ -74,6 +74,14 @@ export class Rosters {
 
 /** A signer's key, for verifying. */
 export const keyOf = (signer: string, key: Uint8Array): ReadonlyMap<string, Uint8Array> => new Map([[signer, key]]);
+
+/** Who signs: beside its signer the root that it states, where that is another one. */
+function signersOf(newest: Roster, roster: Roster, { signatures }: Envelope): ReadonlyMap<string, Uint8Array> {
+  const keys = signerOf(newest, roster);
+  if (same(roster.root, newest.root)) return keys;
+  if (!signatures.some(({ alg, signer }) => alg === "ed25519" && signer === NEW_ROOT)) refuse("the new root has not signed", "signature_invalid");
+  return new Map([...keys, [NEW_ROOT, roster.root]]);
+}
 
 function signerOf(newest: Roster, { signer, kind }: Roster): ReadonlyMap<string, Uint8Array> {
   if (signer === ROOT && kind !== ORDINARY) return keyOf(ROOT, newest.root);

@@ -15,7 +15,7 @@ const AROUND =
   "<>()\\[\\]{}\"'`*,.;:!?\\u2018\\u2019\\u201c\\u201d\\u201e\\u00ab\\u00bb\\u2039\\u203a";
 const FRONT = new RegExp(`^[${AROUND}]+`);
 const END = new RegExp(`(?:[${AROUND}]|%(?:2[0279CcEe]|3[Ee]|5[Dd]))+$`);
-const SCHEME = /^[Hh][Tt][Tt][Pp][Ss]?:\/\//, OURS = /\/s\/[0-9a-f]{32}/;
+const SCHEME = /^[Hh][Tt][Tt][Pp][Ss]?:\/\//, OURS = /\/[is]\/[0-9a-f]{32}/;
 // Proofpoint's URL Defense, third version: signs are starred out, and stand behind the address in base64url.
 const BEFORE = "/v3/__", BEHIND = "__;";
 const RUNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -27,8 +27,8 @@ export function mend(typed: string): string {
   if (utf8(typed).length > MAX_TEXT) return "";
   const joined = typed.replace(UNSEEN, "").replace(SOFT_BREAK, "").replace(BREAKS, "");
   const found = unwrapped(bare(joined), MAX_WRAPPERS);
-  const link = found.includes("#") ? found : found.replace(/(\/s\/[0-9a-f]{32}\/?)%23/, "$1#");
-  const [place, sign, end] = cut(link.replace(/(\/s\/[0-9a-f]{32}\/?)\?[^#]*/, "$1"), "#");
+  const link = found.includes("#") ? found : found.replace(/(\/[is]\/[0-9a-f]{32}\/?)%23/, "$1#");
+  const [place, sign, end] = cut(link.replace(/(\/[is]\/[0-9a-f]{32}\/?)\?[^#]*/, "$1"), "#");
   return place + sign + (spelledSecret(end) ?? end);
 }
 

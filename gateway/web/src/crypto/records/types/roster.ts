@@ -5,7 +5,7 @@ import * as read from "../read.ts";
 import type { Hashed } from "../record.ts";
 import { readSeen } from "../seen.ts";
 
-export const ROOT = "root", DIRECTOR = "director", ORDINARY = "ordinary", RECOVERY = "recovery", ATTEST = "attest";
+export const ROOT = "root", NEW_ROOT = "new_root", DIRECTOR = "director", ORDINARY = "ordinary", RECOVERY = "recovery", ATTEST = "attest";
 export const ROLES: readonly string[] = [DIRECTOR, "coach"];
 export const KINDS: readonly string[] = [ORDINARY, RECOVERY];
 export const USES: readonly string[] = ["ledger", "checkpoint", ATTEST];

@@ -80,6 +80,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("hash", name="uq_chain_hash"),
     )
     op.create_table(
+        "invitation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("inviter", sa.String(length=32), nullable=False),
+        sa.Column("possess", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("member", sa.String(length=32), nullable=True),
+        sa.Column("joined", sa.LargeBinary(), nullable=True),
+        sa.Column("joined_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_invitation"),
+        sa.UniqueConstraint("member", name="uq_invitation_member"),
+    )
+    op.create_table(
         "dossier",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -178,7 +192,6 @@ def upgrade() -> None:
         sa.Column("keyring", sa.LargeBinary(), nullable=True),
         sa.Column("lock", sa.LargeBinary(), nullable=True),
         sa.Column("recovery", sa.LargeBinary(), nullable=True),
-        sa.Column("recovery_login", sa.LargeBinary(), nullable=True),
         sa.Column("totp_step", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("password_at", sa.BigInteger(), nullable=True),
@@ -207,6 +220,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("setup", sa.String(length=64), nullable=False),
         sa.Column("director", sa.String(length=32), nullable=False),
+        sa.Column("sheet", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("only", sa.Integer(), server_default=sa.text("1"), nullable=False),
         # A reserved word of PostgreSQL, quoted there only: SQLite's text must stay the one in use.
@@ -436,7 +450,6 @@ def _worker() -> None:
         sa.Column("keyring", sa.LargeBinary(), nullable=False),
         sa.Column("lock", sa.LargeBinary(), nullable=False),
         sa.Column("recovery", sa.LargeBinary(), nullable=True),
-        sa.Column("recovery_login", sa.LargeBinary(), nullable=True),
         sa.Column("totp_step", sa.BigInteger(), nullable=False),
         sa.Column("password_at", sa.BigInteger(), nullable=True),
         sa.Column("factor_at", sa.BigInteger(), nullable=True),

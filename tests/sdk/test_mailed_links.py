@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vault.sdk.mailed_links import MAX_TEXT, mend
 from vault.sdk.shares.links import Link, parse_link
-from vault.sdk.shares.mailed_links import MAX_TEXT, mend
 from vault.secret import Secret
 
 LINK = Link("https://dossier.example.nl", "00112233445566778899aabbccddeeff", Secret(bytes(range(32))))

@@ -23,9 +23,9 @@ _AROUND = "<>()\\[\\]{}\"'`*,.;:!?\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u20
 _FRONT = re.compile(f"[{_BLANK}{_AROUND}]+")
 _END = re.compile(f"(?:[{_BLANK}{_AROUND}]|%(?:2[0279CcEe]|3[Ee]|5[Dd]))+\\Z")
 _SPELLED = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2})*\Z")
-_SCHEME, _OURS = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://"), re.compile(r"/s/[0-9a-f]{32}")
-_SIGN = re.compile(r"(/s/[0-9a-f]{32}/?)%23")
-_QUERY = re.compile(r"(/s/[0-9a-f]{32}/?)\?[^#]*")
+_SCHEME, _OURS = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://"), re.compile(r"/[is]/[0-9a-f]{32}")
+_SIGN = re.compile(r"(/[is]/[0-9a-f]{32}/?)%23")
+_QUERY = re.compile(r"(/[is]/[0-9a-f]{32}/?)\?[^#]*")
 _SECRET = re.compile(r"([A-Za-z0-9_-]*)(?:[?&].*)?\Z", re.DOTALL)
 # Proofpoint's URL Defense, third version: signs are starred out, and stand behind the address in base64url.
 _BEFORE, _BEHIND = "/v3/__", "__;"

@@ -1,0 +1,171 @@
+"""`dossier invite`, `join`, `people` and `sheet`, as a director and whoever she invites type them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.client.house import PASSWORD, House
+from vault.cli import main as cli
+from vault.cli.terminal import sheet_words
+from vault.cli.terminal.output import Output
+from vault.sdk.keys.sheet import new_sheet
+
+Capture = pytest.CaptureFixture[str]
+Run = Callable[..., tuple[int, str, str]]
+CARLA = "carla@voorbeeld.nl"
+
+
+@pytest.fixture
+def run(house: House, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Run:
+    """A command as the director, or as somebody else on her own device: its code, output and messages."""
+    assert house.signed_in
+    (house.folder / "password").write_text(PASSWORD)
+    monkeypatch.setenv("DOSSIER_LANG", "nl")
+    monkeypatch.setenv("DOSSIER_URL", house.url)
+    monkeypatch.setenv("DOSSIER_PASSWORD_FILE", str(house.folder / "password"))
+
+    def typed(*argv: str, home: str = "home") -> tuple[int, str, str]:
+        house.gateway.spend_codes(0)
+        monkeypatch.setenv("DOSSIER_HOME", str(house.folder / home))
+        code = cli.main(list(argv))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return typed
+
+
+def invited(run: Run, role: str = "coach", email: str = CARLA) -> str:
+    code, out, _ = run("invite", "--role", role, "--email", email, "--json")
+    assert code == 0
+    return str(json.loads(out)["link"])
+
+
+def joined(run: Run, link: str, home: str = "carla") -> str:
+    code, out, err = run("join", link, "--name", "Carla de Wit", "--email", CARLA, "--json", home=home)
+    assert code == 0, err
+    return str(json.loads(out)["words"])
+
+
+def test_a_coach_is_invited_joins_and_works_once_she_is_confirmed(run: Run, house: House) -> None:
+    link = invited(run)
+    assert f"{CARLA} is uitgenodigd als begeleider" in run("people")[1]
+    words = joined(run, link)
+    code, _, err = run("login", home="carla")
+    assert (code, words in err) == (12, True), err
+    code, out, _ = run("people")
+    assert (code, f"dossier people confirm {CARLA}" in out, words in out) == (0, True, False)
+    assert run("people", "confirm", CARLA)[0] == 2, "without a terminal the words are needed"
+    assert run("people", "confirm", CARLA, "--words", "appel " * 6)[0] == 2
+    code, out, _ = run("people", "confirm", "Carla de Wit", "--words", words)
+    assert (code, out.startswith("Carla de Wit is nu begeleider.")) == (0, True)
+    assert run("login", home="carla")[0] == 0
+    code, out, _ = run("people", home="carla")
+    assert (code, "Carla de Wit <carla@voorbeeld.nl> · begeleider (u)" in out) == (0, True), out
+    assert run("people", "confirm", CARLA, "--words", words, home="carla")[0] == 1
+    assert run("invite", "--role", "coach", "--email", "x@y.nl", home="carla")[0] == 1
+
+
+def test_who_joined_may_ask_again_what_to_read_out(run: Run) -> None:
+    link = invited(run)
+    words = joined(run, link)
+    code, _, err = run("join", link, home="carla")
+    assert (code, words in err) == (0, True)
+
+
+def test_a_folder_of_a_member_joins_nowhere(run: Run) -> None:
+    assert run("join", invited(run))[0] == 1
+
+
+def test_a_used_link_and_a_cut_one_are_not_available(run: Run) -> None:
+    link = invited(run)
+    joined(run, link)
+    assert run("join", link, "--name", "N", "--email", CARLA, home="another")[0] == 6
+    assert run("join", link[:-9], home="third")[0] == 6
+
+
+def test_an_invitation_is_revoked_by_address_or_number(run: Run) -> None:
+    link = invited(run)
+    assert run("people", "revoke", CARLA)[0] == 0
+    assert run("people", "revoke", CARLA)[0] == 1
+    assert run("join", link, "--name", "N", "--email", CARLA, home="carla")[0] == 6
+    for _ in range(2):
+        invited(run)
+    assert run("people", "revoke", CARLA)[0] == 2, "two have that address"
+    found = json.loads(run("people", "--json")[1])["invitations"]
+    assert run("people", "revoke", found[0]["id"][:8])[0] == 0
+    assert run("people", "confirm", CARLA, "--words", "x")[0] == 1, "nobody has joined"
+
+
+def test_a_member_gets_another_name(run: Run, house: House) -> None:
+    assert run("people", "rename", "Dirkje", "Dirkje van Dam")[0] == 0
+    assert "Dirkje van Dam" in run("people")[1]
+    assert run("people", "rename", "Dirkje van Dam")[0] == 2
+    assert run("people", "rename")[0] == 2
+
+
+def test_who_lost_her_keys_is_invited_in_her_own_place(run: Run) -> None:
+    words = joined(run, invited(run))
+    run("people", "confirm", CARLA, "--words", words)
+    code, out, err = run("invite", "--role", "coach", "--email", CARLA, "--instead-of", CARLA, "--json")
+    assert (code, "Carla de Wit" in err) == (0, True)
+    words = joined(run, json.loads(out)["link"], home="her new telephone")
+    assert run("people", "confirm", CARLA, "--words", words)[0] == 0
+    assert run("login", home="her new telephone")[0] == 0
+    code, out, _ = run("people")
+    assert "Vertrokken:" in out
+
+
+def test_an_invitation_that_does_not_hold_is_shown_as_that(run: Run, house: House) -> None:
+    invited(run)
+    house.line.lie_of_each("/invitations$", lambda item: {**item, "invitation": "ab" * 16})
+    code, out, _ = run("people")
+    assert (code, "Let op: uitnodiging abababab klopt niet" in out) == (1, True)
+    assert json.loads(run("people", "--json")[1])["invitations"][0]["state"] == "doubtful"
+    assert run("people", "confirm", "abababab", "--words", "x")[0] == 7
+
+
+def test_a_new_sheet_takes_the_place_of_the_old_one(run: Run, house: House) -> None:
+    old, new = house.folder / "old.txt", house.folder / "new.txt"
+    assert run("sheet", "new", str(old))[0] == 0
+    assert run("sheet", "check", str(old))[0] == 0
+    assert run("sheet", "new", str(new))[0] == 0
+    assert run("sheet", "check", str(old))[0] == 1
+    assert run("sheet", "check", str(new))[0] == 0
+    assert run("sheet", "new", str(new))[0] == 2, "no sheet is overwritten"
+    assert run("recover", "--email", "directie@voorbeeld.nl", "--sheet", str(old), home="fresh")[0] == 12
+    code, _, err = run("recover", "--email", "directie@voorbeeld.nl", "--sheet", str(new), home="fresh")
+    assert code == 0, err
+
+
+def test_a_sheet_that_was_refused_leaves_no_file(run: Run, house: House) -> None:
+    house.line.refuse("POST", "/roster$", 409, "conflict")
+    path = house.folder / "new.txt"
+    assert run("sheet", "new", str(path))[0] == 1
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(("wrong", "right"), [(0, True), (2, True), (3, False)])
+def test_two_words_are_asked_back(monkeypatch: pytest.MonkeyPatch, wrong: int, right: bool) -> None:
+    sheet, asked = new_sheet(), list[int]()
+
+    def answer(_: Output, key: str, /, *, number: int) -> str:
+        asked.append(number)
+        return "niets" if len(asked) <= wrong else sheet.words[number - 1]
+
+    monkeypatch.setattr(Output, "interactive", property(lambda _: True))
+    monkeypatch.setattr(Output, "ask", answer)
+    assert sheet_words.ask_back(sheet, Output()) is right
+    assert len(set(asked)) <= 2
+
+
+def test_nobody_is_asked_without_a_terminal() -> None:
+    assert sheet_words.ask_back(new_sheet(), Output())
+
+
+def test_whoever_is_invited_joins_by_a_link_from_a_pipe(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"<{invited(run)}>\n"))
+    assert run("join", "-", "--name", "Carla", "--email", CARLA, home="carla")[0] == 0
