@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
@@ -98,8 +99,12 @@ def create_app(
     failures.register(app)
     document = document_of(app, [router for router, _ in ROUTERS], public_url=public.url, cookie=public.cookie)
 
+    one_at_a_time, built = CapacityLimiter(1), list[bytes]()
+
     async def openapi(_: Request) -> Response:
-        return Response(document(), media_type="application/json")
+        if not built:  # a third of a second of work: the event loop has no time for that
+            built.append(await to_thread.run_sync(document, limiter=one_at_a_time))
+        return Response(built[0], media_type="application/json")
 
     app.add_route("/openapi.json", openapi, methods=["GET"], include_in_schema=False)
     # The last middleware added is the outermost: it puts the headers also on the answers of the others.

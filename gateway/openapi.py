@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from threading import Lock
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -36,11 +37,13 @@ def operation_id(route: APIRoute) -> str:
 def document_of(app: FastAPI, routers: Iterable[APIRouter], *, public_url: str, cookie: str) -> Callable[[], bytes]:
     """A function that returns the document's bytes, built once."""
     made: list[bytes] = []
+    building = Lock()
 
     def document() -> bytes:
-        if not made:
-            routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
-            made.append(json.dumps(_document(app, routes, public_url, cookie), separators=(",", ":")).encode())
+        with building:
+            if not made:
+                routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+                made.append(json.dumps(_document(app, routes, public_url, cookie), separators=(",", ":")).encode())
         return made[0]
 
     return document

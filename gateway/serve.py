@@ -17,6 +17,7 @@ from gateway import malloc_arenas
 from gateway.app import from_settings
 from gateway.http import logs
 from gateway.http.connection import BoundedConnection
+from gateway.http.fair_time import FairTime, watch
 from gateway.http.places import Places, most_connections
 from vault import start
 from vault.errors import VaultError
@@ -63,17 +64,18 @@ class ReportingServer(uvicorn.Server):
     Then it writes one every second from its event loop, so that the supervisor notices when that stands still.
     """
 
-    def __init__(self, config: uvicorn.Config, report: int | None) -> None:
+    def __init__(self, config: uvicorn.Config, report: int | None, fair: FairTime) -> None:
         super().__init__(config)
-        self._report = report
-        self._signs: asyncio.Task[None] | None = None  # the loop itself keeps no task alive
+        self._report, self._fair = report, fair
+        self._tasks: list[asyncio.Task[None]] = []  # the loop itself keeps no task alive
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then report it."""
         await super().startup(sockets)
+        self._tasks.append(asyncio.create_task(watch(self._fair)))
         if self._report is not None and self.started:
             os.set_blocking(self._report, False)
-            self._signs = asyncio.create_task(_give_signs(self._report))
+            self._tasks.append(asyncio.create_task(_give_signs(self._report)))
 
 
 async def _give_signs(pipe: int) -> None:
@@ -109,4 +111,5 @@ def build_server(settings: Settings, report: int | None = None) -> uvicorn.Serve
             backlog=2048,
         ),
         report,
+        app.state.gateway.fair,
     )

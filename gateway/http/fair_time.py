@@ -29,6 +29,7 @@ REQUEST = 0.002  # what the event loop spends on one request
 DEPOSIT = 0.01  # taken before it is known what a request or a thread costs, and given back afterwards
 CONNECTION = 0.001  # and on one connection
 HOLDERS = 10_000
+LOOK, LATE, MOST_STRAIN = 0.1, 0.02, 5.0  # seconds between two looks; so late, a share is half; and the least share
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class FairTime:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self.strain = 1.0  # how many times as much a second of a processor is worth now
         self._debts: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._there: OrderedDict[Holder, float] = OrderedDict()
 
@@ -83,7 +85,7 @@ class FairTime:
         if not self._others(holder, now):
             self._owe(holder, BURST, now)
             return 0.0
-        return debt / SHARE
+        return debt / self._share
 
     async def turn(self, holder: Holder) -> None:
         """Wait as long as she has to."""
@@ -92,10 +94,14 @@ class FairTime:
 
     def _debt(self, holder: Holder, now: float) -> float:
         debt, at = self._debts.get(holder.key, (0.0, now))
-        return max(0.0, debt - SHARE * (now - at))
+        return max(0.0, debt - self._share * (now - at))
+
+    @property
+    def _share(self) -> float:
+        return SHARE / self.strain
 
     def _owe(self, holder: Holder, debt: float, now: float) -> None:
-        self._debts[holder.key] = min(max(debt, 0.0), BURST + SHARE * LONGEST), now
+        self._debts[holder.key] = min(max(debt, 0.0), BURST + self._share * LONGEST), now
         self._debts.move_to_end(holder.key)
         if len(self._debts) > HOLDERS:
             self._debts.popitem(last=False)
@@ -105,6 +111,16 @@ class FairTime:
         while self._there and next(iter(self._there.values())) < now - ACTIVE:
             self._there.popitem(last=False)
         return any(holder.is_apart_from(other) for other in reversed(self._there))
+
+
+async def watch(fair: FairTime) -> None:
+    """Let a share be smaller while the event loop comes late: then processors are scarce, whoever has them."""
+    late = 0.0
+    while True:
+        start = time.monotonic()
+        await asyncio.sleep(LOOK)
+        late += (max(0.0, time.monotonic() - start - LOOK) - late) / 5
+        fair.strain = min(MOST_STRAIN, 1 + late / LATE)
 
 
 class Paced:

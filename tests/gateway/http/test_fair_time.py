@@ -183,3 +183,24 @@ def test_the_time_of_a_thread_is_its_holders_also_when_it_fails() -> None:
         asyncio.run(play())
     assert fair._debts[HOSTILE.source][0] > 0
     assert list(fair._debts) == [HOSTILE.source]
+
+
+def test_a_share_is_smaller_while_the_event_loop_comes_late(fair: FairTime, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    late = [0.0, 1.0, 1.0, 0.0]
+
+    async def sleep(seconds: float) -> None:
+        if not late:
+            raise asyncio.CancelledError
+        now[0] += seconds + late.pop(0)
+        strains.append(fair.strain)
+
+    strains: list[float] = []
+    monkeypatch.setattr(fair_time.asyncio, "sleep", sleep)
+    monkeypatch.setattr(fair_time.time, "monotonic", lambda: now[0])
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(fair_time.watch(fair))
+    assert strains == [1, pytest.approx(1), fair_time.MOST_STRAIN, fair_time.MOST_STRAIN]
+    fair.wait(OFFICE)
+    fair.spend(HOSTILE, BURST + 0.1)
+    assert fair.wait(HOSTILE) == pytest.approx(0.1 * fair.strain / SHARE)
