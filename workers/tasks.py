@@ -22,6 +22,7 @@ from vault.flows.erasures import retention
 from vault.flows.positions import escrowing
 from vault.flows.positions.copies import keep_copies
 from vault.flows.positions.keeping import shut
+from vault.flows.positions.mending import mend_chains
 from vault.ports.errors import ConflictError
 from vault.settings import Role, Settings
 from vault.wiring import build, remove_leftovers
@@ -45,6 +46,7 @@ def _stands_still() -> bool:
 
     Every task goes by the clock. What it removes is too old, what it signs says when, and a certificate its horizon.
     """
+    mend_chains(_ports())
     clock = _settings().clock
     now, offset = clock.now(), clock.offset
     return bool(shut(_ports(), now, believed=believed(_ports(), now, offset)) or doubtful(_ports(), now, offset))

@@ -47,6 +47,8 @@ GRANT INSERT, UPDATE (state) ON erasure TO :"gateway";
 
 -- The worker: timed acts. It makes no dossier, document or share, and releases nothing.
 GRANT INSERT ON installation, chain, audit TO :"worker";
+-- It puts a damaged roster or policy back from its copy; every reader verifies the chain.
+GRANT UPDATE (hash, record, signatures) ON chain TO :"worker";
 GRANT USAGE ON SEQUENCE audit_number_seq TO :"worker";
 GRANT UPDATE (generation, mark) ON installation TO :"worker";
 GRANT UPDATE (details) ON audit TO :"worker";

@@ -33,6 +33,10 @@ class MemoryPeopleStore(Rows):
             raise ConflictError(f"there is a {record.kind} of version {record.version} already")
         self._tables.chain[record.kind, record.version] = record
 
+    def mend_chain(self, record: ChainRow) -> None:
+        if (record.kind, record.version) in self._tables.chain:
+            self._tables.chain[record.kind, record.version] = record
+
     def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRow]:
         found = (record for record in self._tables.chain.values() if record.kind == kind and record.version > after)
         return sorted(found, key=lambda record: record.version)[:limit]

@@ -22,6 +22,9 @@ class PeopleStore(Protocol):
     def add_chain(self, record: ChainRow) -> None:
         """Raises ConflictError when that version exists."""
 
+    def mend_chain(self, record: ChainRow) -> None:
+        """Write that version anew, where it is there; its kind and version stay."""
+
     def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRow]:
         """The versions above `after`, ascending."""
 

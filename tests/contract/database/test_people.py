@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -38,6 +39,17 @@ def test_a_version_of_a_chain_stands_for_good(store: Store) -> None:
         rows.add_chain(chain("roster", 1))
         with pytest.raises(ConflictError):
             rows.add_chain(chain("roster", 1))
+
+
+def test_a_version_is_written_anew_where_it_is_there_and_nowhere_else(store: Store) -> None:
+    mended = replace(chain("roster", 2), hash="0" * 64, record=b"whole", signatures=b"theirs")
+    with store.transaction() as rows:
+        rows.add_chain(chain("roster", 1))
+        rows.add_chain(chain("roster", 2))
+        rows.mend_chain(mended)
+        rows.mend_chain(chain("policy", 1))
+        assert rows.chain("roster") == [chain("roster", 1), mended]
+        assert rows.chain("policy") == []
 
 
 def test_records_of_a_chain_are_found_by_their_hashes(store: Store) -> None:

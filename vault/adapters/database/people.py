@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vault.adapters.database import tables
@@ -44,6 +44,11 @@ class SqlPeopleStore(Rows):
     def add_chain(self, record: ChainRow) -> None:
         if not self._insert(tables.chain, record):
             raise ConflictError(f"there is a {record.kind} of version {record.version} already")
+
+    def mend_chain(self, record: ChainRow) -> None:
+        table = tables.chain
+        there = and_(table.c.kind == record.kind, table.c.version == record.version)
+        self._changed(update(table).where(there).values(columns(record, "kind", "version")))
 
     def chain(self, kind: str, *, after: int = 0, limit: int = 500) -> list[ChainRow]:
         table = tables.chain

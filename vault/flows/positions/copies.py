@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from vault.errors import IntegrityError
-from vault.flows.context import Ports, chain_envelope
+from vault.flows.context import Ports, restore
 from vault.ports.keystore import Subject, SubjectKind
 from vault.ports.store import Named
 from vault.records import read
@@ -66,7 +66,8 @@ def _copy(ports: Ports, kind: str) -> None:
         known = copied(ports, kind, 0 if newest is None else newest.version)
         rows = tx.chain(kind, after=known)
     for row in rows:
-        put(ports, copy_name(kind, row.version), dump(chain_envelope(row).to_json()))
+        whole = restore(row.kind, row.record, row.signatures, row.hash)  # what is damaged gets no copy
+        put(ports, copy_name(kind, row.version), dump(whole.to_json()))
 
 
 def keep_subjects(ports: Ports, sequence: int, subjects: Sequence[Subject]) -> None:
