@@ -17,7 +17,7 @@ from gateway import malloc_arenas
 from gateway.app import from_settings
 from gateway.http import logs
 from gateway.http.connection import BoundedConnection
-from gateway.http.fair_time import FairTime, watch
+from gateway.http.fair_time import FairTime
 from gateway.http.places import Places, most_connections
 from vault import start
 from vault.errors import VaultError
@@ -72,7 +72,7 @@ class ReportingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then report it."""
         await super().startup(sockets)
-        self._tasks.append(asyncio.create_task(watch(self._fair)))
+        self._tasks.append(asyncio.create_task(self._fair.watch()))
         if self._report is not None and self.started:
             os.set_blocking(self._report, False)
             self._tasks.append(asyncio.create_task(_give_signs(self._report)))

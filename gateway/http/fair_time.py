@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.http.sources import network_of
 
 T = TypeVar("T")
+Sleep = Callable[[float], Awaitable[None]]
 SHARE = 0.3  # of a processor
 BURST = 0.5  # seconds of it, at once
 LONGEST = 10.0  # a wait; a debt is not counted beyond it
@@ -52,10 +53,10 @@ class Holder:
 
 
 class FairTime:
-    """The debts of all holders; `clock` counts seconds and never goes back."""
+    """The debts of all holders; `clock` counts seconds and never goes back, `sleep` waits for some of them."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
+        self._clock, self._sleep = clock, sleep
         self.strain = 1.0  # how many times as much a second of a processor is worth now
         self._debts: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._there: OrderedDict[Holder, float] = OrderedDict()
@@ -87,10 +88,19 @@ class FairTime:
             return 0.0
         return debt / self._share
 
+    async def watch(self) -> None:
+        """Let a share be smaller while the event loop comes late: then processors are scarce, whoever has them."""
+        late = 0.0
+        while True:
+            start = self._clock()
+            await self._sleep(LOOK)
+            late += (max(0.0, self._clock() - start - LOOK) - late) / 5
+            self.strain = min(MOST_STRAIN, 1 + late / LATE)
+
     async def turn(self, holder: Holder) -> None:
         """Wait as long as she has to."""
         if (seconds := self.wait(holder)) > 0:
-            await asyncio.sleep(seconds)
+            await self._sleep(seconds)
 
     def _debt(self, holder: Holder, now: float) -> float:
         debt, at = self._debts.get(holder.key, (0.0, now))
@@ -111,16 +121,6 @@ class FairTime:
         while self._there and next(iter(self._there.values())) < now - ACTIVE:
             self._there.popitem(last=False)
         return any(holder.is_apart_from(other) for other in reversed(self._there))
-
-
-async def watch(fair: FairTime) -> None:
-    """Let a share be smaller while the event loop comes late: then processors are scarce, whoever has them."""
-    late = 0.0
-    while True:
-        start = time.monotonic()
-        await asyncio.sleep(LOOK)
-        late += (max(0.0, time.monotonic() - start - LOOK) - late) / 5
-        fair.strain = min(MOST_STRAIN, 1 + late / LATE)
 
 
 class Paced:

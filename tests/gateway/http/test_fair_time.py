@@ -28,11 +28,17 @@ ANNA, BERT = Holder("198.51.100.1", "anna"), Holder("198.51.100.1", "bert")
 
 
 class Clock:
+    """Seconds, and who slept for how many of them."""
+
     def __init__(self) -> None:
         self.now = 0.0
+        self.slept: list[float] = []
 
     def __call__(self) -> float:
         return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def fair(clock: Clock) -> FairTime:
-    return FairTime(clock)
+    return FairTime(clock, clock.sleep)
 
 
 def test_what_is_beyond_a_burst_is_waited_for_at_the_pace_of_a_share(fair: FairTime) -> None:
@@ -116,17 +122,11 @@ def test_debts_and_those_who_are_there_are_bounded(fair: FairTime, clock: Clock)
     assert len(fair._there) <= ACTIVE + 2
 
 
-def test_every_request_is_counted_before_anything_is_done_for_it(fair: FairTime, monkeypatch: Any) -> None:
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-
+def test_every_request_is_counted_before_anything_is_done_for_it(fair: FairTime, clock: Clock) -> None:
     async def app(scope: Any, _receive: Any, _send: Any) -> None:
-        slept.append(-1)
+        clock.slept.append(-1)
         assert scope
 
-    monkeypatch.setattr(fair_time.asyncio, "sleep", sleep)
     paced = Paced(app, fair=fair)
     fair.wait(OFFICE)
     fair.spend(HOSTILE, BURST)
@@ -136,40 +136,35 @@ def test_every_request_is_counted_before_anything_is_done_for_it(fair: FairTime,
         await paced({"type": "http", "client": (OFFICE.source, 1)}, None, None)  # type: ignore[arg-type]
 
     asyncio.run(play())
-    assert slept == [pytest.approx(DEPOSIT / SHARE), -1, -1]
+    assert clock.slept == [pytest.approx(DEPOSIT / SHARE), -1, -1]
     assert fair._debts[HOSTILE.source][0] == pytest.approx(BURST + REQUEST), "the deposit was given back"
 
 
-def test_what_comes_at_the_same_moment_is_not_taken_for_nothing(fair: FairTime, monkeypatch: Any) -> None:
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+def test_what_comes_at_the_same_moment_is_not_taken_for_nothing(fair: FairTime, clock: Clock) -> None:
+    many, going = int(2 * BURST / DEPOSIT), 0
 
     async def app(*_: Any) -> None:
-        await asyncio.Event().wait()
+        nonlocal going
+        going += 1
+        if going == many:
+            everybody.set()
+        await everybody.wait()
 
-    monkeypatch.setattr(fair_time.asyncio, "sleep", sleep)
     fair.wait(OFFICE)
-    paced, many = Paced(app, fair=fair), int(2 * BURST / DEPOSIT)
+    paced, everybody = Paced(app, fair=fair), asyncio.Event()
 
     async def play() -> None:
         scope: Any = {"type": "http", "client": (HOSTILE.source, 1)}
-        asked = [asyncio.ensure_future(paced(scope, None, None)) for _ in range(many)]  # type: ignore[arg-type]
-        for _ in range(3):
-            await asyncio.wait(asked, timeout=0)
-        for each in asked:
-            each.cancel()
-        await asyncio.gather(*asked, return_exceptions=True)
+        await asyncio.gather(*(paced(scope, None, None) for _ in range(many)))  # type: ignore[arg-type]
 
     asyncio.run(play())
-    assert len(slept) == pytest.approx(many / 2, abs=1)
-    assert slept[-1] == pytest.approx(BURST / SHARE)
+    assert len(clock.slept) == pytest.approx(many / 2, abs=1)
+    assert clock.slept[-1] == pytest.approx(BURST / SHARE)
     assert fair._debts[HOSTILE.source][0] == pytest.approx(many * REQUEST)
 
 
 def test_the_time_of_a_thread_is_its_holders_also_when_it_fails() -> None:
-    fair = FairTime(Clock())
+    fair = FairTime(Clock(), Clock().sleep)
 
     def work() -> None:
         for _ in range(100_000):
@@ -185,21 +180,18 @@ def test_the_time_of_a_thread_is_its_holders_also_when_it_fails() -> None:
     assert list(fair._debts) == [HOSTILE.source]
 
 
-def test_a_share_is_smaller_while_the_event_loop_comes_late(fair: FairTime, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
-    late = [0.0, 1.0, 1.0, 0.0]
+def test_a_share_is_smaller_while_the_event_loop_comes_late(clock: Clock) -> None:
+    late, strains = [0.0, 1.0, 1.0, 0.0], list[float]()
 
     async def sleep(seconds: float) -> None:
         if not late:
             raise asyncio.CancelledError
-        now[0] += seconds + late.pop(0)
+        clock.now += seconds + late.pop(0)
         strains.append(fair.strain)
 
-    strains: list[float] = []
-    monkeypatch.setattr(fair_time.asyncio, "sleep", sleep)
-    monkeypatch.setattr(fair_time.time, "monotonic", lambda: now[0])
+    fair = FairTime(clock, sleep)
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(fair_time.watch(fair))
+        asyncio.run(fair.watch())
     assert strains == [1, pytest.approx(1), fair_time.MOST_STRAIN, fair_time.MOST_STRAIN]
     fair.wait(OFFICE)
     fair.spend(HOSTILE, BURST + 0.1)
