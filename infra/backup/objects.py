@@ -53,10 +53,10 @@ class ObjectsPart:
         return max((int(each) for each in numbers if each.isdigit()), default=0)
 
     def _seen(self, name: str) -> Listed | None:
-        size, known = self._objects.size(name), self._known.get(name)
-        if size is None:
-            return None
-        return Listed(name, size, known.digest if known is not None and known.size == size else None)
+        if name in self._known:  # immutable: one question less for each, each night
+            return self._known[name]
+        size = self._objects.size(name)
+        return None if size is None else Listed(name, size, None)
 
     def _taken(self, name: str) -> Listed | None:
         path = self._folder / name
@@ -64,7 +64,7 @@ class ObjectsPart:
             make_folder(path.parent)
         known = self._known.get(name)
         if known is not None and known.digest is not None and self._linked(known, path):
-            return known if self._objects.size(name) is not None else None
+            return known
         return self._copy(name, path)
 
     def _linked(self, known: Listed, path: Path) -> bool:

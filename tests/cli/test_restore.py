@@ -51,6 +51,17 @@ def test_a_director_of_another_practice_opens_nothing(
     assert (code, "not sealed to you" in said) == (2, True)
 
 
+def test_a_director_who_is_signed_in_puts_it_back(
+    founded: House, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = Vault(tmp_path, director=bytes(founded.signed_in.keyring.identity))
+    monkeypatch.setenv("DOSSIER_HOME", str(founded.home.path))
+    monkeypatch.setenv("DOSSIER_DATA", str(vault.data))
+    assert run(capsys, "backup", vault.backups)[0] == 0
+    vault.release()
+    assert run(capsys, "restore", vault.backups, "--yes")[0] == 0
+
+
 def written(vault: Vault) -> Path:
     sheet = vault.data.with_name("sheet.txt")
     sheet.write_text(" ".join(PAPER.words))

@@ -100,6 +100,26 @@ class TestRecords:
         assert isinstance(accept(kept), Restoration)
         assert worker(kept) == ()
 
+    @pytest.mark.parametrize("kept_by", ["keystore", "nobody"])
+    def test_old_objects_beside_old_records_have_their_tombstones_from_the_keystore(self, kept, kept_by):
+        gone = kept.open_dossier()
+        worker(kept)
+        records, objects = kept.ports.store._tables.copy(), dict(kept.ports.objects._objects)
+        destroy(kept, gone)
+        worker(kept)
+        kept.ports.store._tables, kept.ports.objects._objects = records, objects
+        if kept_by == "nobody":
+            kept.ports.keystore._ledger = {2: replace(kept.ports.keystore._ledger[1], sequence=2)}
+            with pytest.raises(IntegrityError, match="not in the store"):
+                worker(kept)
+            return
+        assert set(worker(kept)) == {*RECORDS_BEHIND, Finding(StoreName.OBJECTS, Fault.BEHIND)}
+        accept(kept)
+        for _ in range(8):
+            assert worker(kept) == ()
+        with kept.ports.store.reading() as tx:
+            assert tx.dossier(gone) is None
+
     def test_what_an_old_keystore_opens_is_shredded_also_while_the_records_wait(self, kept):
         gone = kept.open_dossier()
         worker(kept)

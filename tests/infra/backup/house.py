@@ -48,14 +48,16 @@ class Paper(RealPractice):
 class Vault:
     """One installation in a folder, whose practice goes on whatever is put back."""
 
-    def __init__(self, folder: Path, **elsewhere: str) -> None:
+    def __init__(self, folder: Path, *, director: bytes | None = None, **elsewhere: str) -> None:
         MADE.append(self)
         self.data = folder / "data"
         self.backups = folder / "backups"
         self.environment = {"DOSSIER_DATA": str(self.data), **elsewhere}
         self.make()
         self.ports = self.open()
-        self.practice = Paper(self.ports, NOW).set_up()
+        self.practice = Paper(self.ports, NOW)
+        self.practice.director.identity = director or self.practice.director.identity
+        self.practice.set_up()
         self.work()
 
     @property

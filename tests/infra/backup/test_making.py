@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -116,6 +118,19 @@ def test_a_killed_backup_leaves_a_draft_at_most_which_the_next_one_removes(vault
         assert len([name for name in names(vault) if name.startswith(".")]) <= 1, "of the one before none is left"
     made(vault, NOW + DAY)
     assert len(names(vault)) == len(folders.sets_in(vault.backups)) == whole + 1
+
+
+def test_a_disk_that_takes_no_more_is_said_by_the_command(vault: Vault) -> None:
+    """Not by a test's hand: the kernel lets no file grow any further."""
+
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+        with pytest.raises(UnavailableError, match="is full"):
+            made(vault)
+        os._exit(7 if names(vault) == [] else 1)
+
+    assert killed(limited) == 7
 
 
 def test_two_at_once_are_one_and_a_refusal(vault: Vault) -> None:
