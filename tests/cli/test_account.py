@@ -10,9 +10,11 @@ import pytest
 from tests.client.house import EMAIL, PASSWORD, TOTP, House
 from vault import totp
 from vault.cli import main as cli
+from vault.cli.terminal.output import Output
 from vault.sdk.device import clock
-from vault.sdk.keys.one_time_codes import from_base32, read_secret_file, write_secret_file
+from vault.sdk.keys.one_time_codes import from_base32, read_secret_file, to_base32, write_secret_file
 from vault.sdk.people import account
+from vault.secret import Secret
 
 Capture = pytest.CaptureFixture[str]
 OTHER = "zeven zilveren zwanen zwemmen zachtjes zuidwaarts"
@@ -96,6 +98,28 @@ def test_without_a_secret_here_the_new_one_is_told(house: House, capsys: Capture
     found = asked(house, capsys, "account", "factor", "--code-file", str(file(tmp_path, "code", code)))
     write_secret_file(house.home.path / "totp", from_base32(str(found["totp"])))
     assert run(house, capsys, "login")[0] == 0
+
+
+def test_who_sits_there_confirms_the_new_key_and_proves_the_old_one(
+    house: House, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question says which of the two keys in the app it means; a wrong code of the new one changes nothing."""
+    (house.home.path / "totp").unlink()
+    new, asked_for = Secret(b"another secret of 20"), []
+
+    def typed(_: Output, key: str) -> str:
+        asked_for.append(key)
+        secrets = {"account.new_code": [b"wrong" * 4, new][len(asked_for) > 1], "account.old_code": TOTP}
+        return totp.code(secrets[key], totp.step_of(clock.now()))
+
+    monkeypatch.setattr(Output, "interactive", property(lambda _: True))
+    monkeypatch.setattr(Output, "ask", typed)
+    monkeypatch.setattr("vault.cli.account.one_time_codes.new_secret", lambda: new)
+    code, _, said = run(house, capsys, "account", "factor")
+    assert (code, "not one of the new key" in said) == (12, True)
+    code, out, said = run(house, capsys, "account", "factor")
+    assert (code, "in force" in out, to_base32(new) in said) == (0, True, True)
+    assert asked_for == ["account.new_code", "account.old_code"] * 2
 
 
 @pytest.mark.parametrize("what", ["request", "answer"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,11 @@ def _factor(signed_in: SignedIn, arguments: Namespace, output: Output) -> int:
         one_time_codes.write_secret_file(waiting, secret)
     email, issuer = account.email_of(signed_in), signed_in.policy.name
     credentials.show_totp(output, secret, account=email, issuer=issuer, path=waiting if kept else None)
-    confirm = credentials.typed_codes(output)() if output.interactive else None
+    confirm = credentials.typed_codes(output, "account.new_code")() if output.interactive else None
+    if (
+        not kept and arguments.code_file is None
+    ):  # what was just set up in the app is another key than the one that counts
+        factors = replace(factors, code=credentials.typed_codes(output, "account.old_code"))
     account.change_factor(signed_in, factors, secret, codes, confirm)
     if kept:
         waiting.replace(path)

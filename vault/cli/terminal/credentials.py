@@ -96,9 +96,9 @@ def codes_of(secret: bytes, output: Output) -> Callable[[], str]:
     return one_time_codes.Codes(secret, clock.now, wait)
 
 
-def typed_codes(output: Output) -> Callable[[], str]:
+def typed_codes(output: Output, asking: str = "common.code") -> Callable[[], str]:
     """The source of codes that somebody types."""
-    return lambda: read_code(output.ask("common.code"))
+    return lambda: read_code(output.ask(asking))
 
 
 def show_totp(output: Output, secret: bytes, *, account: str, issuer: str, path: Path | None) -> None:

@@ -22,6 +22,7 @@ _BY_CODE = {
     "credentials_wrong": WRONG_PASSWORD,
     "code_wrong": WRONG_PASSWORD,
     "code_spent": WRONG_PASSWORD,
+    "confirm_wrong": WRONG_PASSWORD,
     "passphrase_wrong": WRONG_PASSWORD,
     "too_many": NOT_NOW,
     "restored": NOT_NOW,
