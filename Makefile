@@ -14,7 +14,7 @@ PYTEST_ARGS ?= --numprocesses 4 --dist worksteal
 # The server's suites, which run without any importable decrypting code (docs/decisions/0017).
 BLIND := tests/floor tests/domain tests/rules tests/records tests/flows tests/contract tests/gateway tests/settings tests/workers \
     tests/architecture
-# What is measured for coverage beside them: measuring doubles the work (docs/decisions/0048). The rest is run as it is.
+# What counts for coverage beside them (docs/decisions/0048 and 0052). The rest is run as it is.
 MEASURED := tests/age tests/sdk tests/cli tests/texts tests/infra tests/races/flows
 # The suites without servers and processes: under a minute.
 FAST := tests/age tests/floor tests/domain tests/rules tests/records tests/flows tests/settings
@@ -49,8 +49,10 @@ test-fast: install $(VECTORS) ## the small parts alone, under a minute
 	"$(BIN)"/python -m pytest -q $(PYTEST_ARGS) $(FAST)
 
 test: install $(VECTORS) lint test-web ## proves it: linters, all tests, coverage
-	"$(BIN)"/python -m pytest $(PYTEST_ARGS) --cov --cov-report= -p tests.blind $(BLIND)
-	"$(BIN)"/python -m pytest $(PYTEST_ARGS) --cov --cov-report= --cov-append --cov-report=json:.coverage.json $(MEASURED)
+	rm -rf .marked/reached
+	"$(BIN)"/python -m pytest $(PYTEST_ARGS) -p tests.marking.plugin -p tests.blind $(BLIND)
+	"$(BIN)"/python -m pytest $(PYTEST_ARGS) -p tests.marking.plugin $(MEASURED)
+	"$(BIN)"/python -m tests.marking.report .coverage.json
 	"$(BIN)"/python -m infra.dev.coverage_gate .coverage.json
 	"$(BIN)"/python -m pytest $(PYTEST_ARGS) $(BLIND:%=--ignore=%) $(MEASURED:%=--ignore=%)
 
@@ -121,4 +123,4 @@ screenshots: test-web ## pictures of every state of the pages, in screenshots/
 	"$(BIN)"/python -m tests.web.screenshots screenshots
 
 clean: ## removes what was set up; ./data stays
-	rm -rf "$(VENV)" node_modules gateway/web/node_modules gateway/web/built screenshots mutants .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage .coverage.*
+	rm -rf "$(VENV)" node_modules gateway/web/node_modules gateway/web/built screenshots mutants .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage .coverage.* .marked

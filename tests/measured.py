@@ -1,7 +1,6 @@
 """Child processes are measured for coverage only where a test says so: `@MEASURED`, or `with measured():`.
 
-Measuring takes as long again as a child's start, and most children run what others have shown. A fork that ends by
-`os._exit`, or a kill, loses its measurement anyway.
+Most children run what others have shown. A fork that ends by `os._exit`, or a kill, loses its measurement anyway.
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ from contextlib import contextmanager
 
 import pytest
 
-_VARIABLE = "COVERAGE_PROCESS_CONFIG"  # by it `coverage` begins in a new Python process
+from tests.marking import loading
+
+_VARIABLE = "COVERAGE_PROCESS_CONFIG"  # by it coverage.py begins in a new Python process, under `--cov`
 _KEPT: dict[str, str] = {}
 MEASURED = pytest.mark.usefixtures("measured_children")
 
@@ -29,6 +30,10 @@ def measured() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         for name, value in _KEPT.items():
             patched.setenv(name, value)
+        if loading.is_installed():
+            inherited = os.environ.get("PYTHONPATH")
+            places = [str(loading.PROCESSES), str(loading.ROOT), *([inherited] if inherited else [])]
+            patched.setenv("PYTHONPATH", os.pathsep.join(places))
         yield
 
 
