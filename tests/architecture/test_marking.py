@@ -51,9 +51,9 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def by_marks(call: str, target: Path) -> dict[str, Any]:
-    tree, facts = marks.marked(SAMPLE.read_bytes(), str(SAMPLE))
+    tree, facts = marks.marked(SAMPLE.read_bytes(), str(SAMPLE), "reached")
     module = ModuleType("every_branch")
-    module.__dict__[marks.NAME] = reached = [0] * len(facts)
+    module.__dict__["reached"] = reached = [0] * len(facts)
     exec(compile(tree, str(SAMPLE), "exec", dont_inherit=True), module.__dict__)
     module.CALLS[call]()
     measured = coverage.Coverage(data_file=None, config_file=False, branch=True)

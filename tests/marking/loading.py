@@ -9,7 +9,7 @@ import sys
 import uuid
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import cast
 
 from tests.marking import marks
@@ -23,21 +23,22 @@ PROCESSES = Path(__file__).parent / "processes"  # on the path of a process that
 Marked = tuple[CodeType, list[list[Fact]]]
 _KEPT = ROOT / ".marked" / "code"
 _OURS = tuple(f"{ROOT / name}{os.sep}" for name in PACKAGES)
-_VERSION = Path(marks.__file__).read_bytes()
+_VERSION = b"".join(Path(path).read_bytes() for path in (marks.__file__, __file__))
 _LOADED: list[tuple[str, list[list[Fact]], list[int]]] = []
-_AS_IT_IS = SourceFileLoader.exec_module
+_FACTS: dict[str, list[list[Fact]]] = {}
+_AS_IT_IS = SourceFileLoader.get_code
 
 
 def install() -> None:
-    """From now on, in this process. Every way of importing a source asks its loader, that of a migration too."""
+    """From now on, in this process. Every way to run a source asks its loader for the code: `import`, `-m`, migrations."""
     loaded = [name for name in sys.modules if name.split(".")[0] in PACKAGES]
     assert not loaded, f"too late to measure: {loaded}"
-    setattr(SourceFileLoader, "exec_module", _execute)  # noqa: B010 - mypy forbids the assignment
+    setattr(SourceFileLoader, "get_code", _code)  # noqa: B010 - mypy forbids the assignment
 
 
 def is_installed() -> bool:
     """Whether this process is measured."""
-    return SourceFileLoader.exec_module is _execute
+    return SourceFileLoader.get_code is _code
 
 
 def write() -> None:
@@ -52,15 +53,18 @@ def write() -> None:
     (REACHED / uuid.uuid4().hex).write_bytes(marshal.dumps(found))
 
 
-def _execute(loader: SourceFileLoader, module: ModuleType) -> None:
+def begun(path: str) -> list[int]:
+    """The marks of a module that begins: each marked code asks for its own."""
+    reached = [0] * len(_FACTS[path])
+    _LOADED.append((path, _FACTS[path], reached))
+    return reached
+
+
+def _code(loader: SourceFileLoader, fullname: str) -> CodeType | None:
     if not loader.path.startswith(_OURS):
-        _AS_IT_IS(loader, module)
-        return
-    code, facts = _marked(loader.path)
-    reached = [0] * len(facts)
-    _LOADED.append((loader.path, facts, reached))
-    module.__dict__[marks.NAME] = reached
-    exec(code, module.__dict__)
+        return _AS_IT_IS(loader, fullname)
+    code, _FACTS[loader.path] = _marked(loader.path)
+    return code
 
 
 def _marked(path: str) -> Marked:
@@ -70,7 +74,7 @@ def _marked(path: str) -> Marked:
     try:
         return cast("Marked", marshal.loads(place.read_bytes()))
     except (FileNotFoundError, EOFError, ValueError):
-        tree, facts = marks.marked(source, path)
+        tree, facts = marks.marked(source, path, f"__import__({__name__!r}, fromlist=['begun']).begun({path!r})")
         code = compile(tree, path, "exec", dont_inherit=True)
     place.parent.mkdir(parents=True, exist_ok=True)
     new = place.with_name(uuid.uuid4().hex)

@@ -15,11 +15,11 @@ NAME = "__reached__"
 Fact = tuple[int, int]
 
 
-def marked(source: bytes | str, path: str) -> tuple[ast.Module, list[list[Fact]]]:
-    """The tree with its marks, and the facts of each."""
+def marked(source: bytes | str, path: str, opening: str) -> tuple[ast.Module, list[list[Fact]]]:
+    """The tree with its marks, and the facts of each; the opening says what `__reached__` is."""
     tree = ast.parse(source, path)
     marks = _Marks()
-    tree.body = marks.opened(tree.body)
+    tree.body = marks.opened(tree.body, ast.parse(f"{NAME} = {opening}").body)
     return ast.fix_missing_locations(tree), marks.facts
 
 
@@ -27,14 +27,15 @@ class _Marks:
     def __init__(self) -> None:
         self.facts: list[list[Fact]] = []
 
-    def opened(self, body: list[ast.stmt]) -> list[ast.stmt]:
+    def opened(self, body: list[ast.stmt], opening: Sequence[ast.stmt] = ()) -> list[ast.stmt]:
         """The body of a module, a class or a function; what must stand first stays first."""
         kept = 0
         if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
             kept = 1
         while kept < len(body) and isinstance(body[kept], ast.ImportFrom) and body[kept].module == "__future__":
             kept += 1
-        return [*body[:kept], *self._body(body[kept:], [(_line(each), _line(each)) for each in body[:kept]])]
+        facts = [(_line(each), _line(each)) for each in body[:kept]]
+        return [*body[:kept], *opening, *self._body(body[kept:], facts)]
 
     def _body(self, body: Sequence[ast.stmt], before: Sequence[Fact] = ()) -> list[ast.stmt]:
         facts = list(before)
