@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 
 from nacl.signing import SigningKey
 
@@ -213,7 +215,9 @@ def checkpoint(**changes: object) -> Envelope:
     return by_installation("checkpoint", dataclasses.replace(base, **changes).content())
 
 
-def every() -> dict[str, Envelope]:
+@cache
+def every() -> Mapping[str, Envelope]:
+    """Signed once: making them all takes longer than a test of one."""
     chain = rosters()
     return {
         "roster": first_roster(),

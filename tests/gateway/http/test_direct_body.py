@@ -28,10 +28,10 @@ def pair(socket_enabled: None) -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def drained(body: DirectBody, size: int = 1000) -> bytes:
-    buffer, whole = memoryview(bytearray(size)), b""
+    buffer, whole = memoryview(bytearray(size)), bytearray()
     while got := body.readinto(buffer):
         whole += buffer[:got]
-    return whole
+    return bytes(whole)
 
 
 @given(
@@ -51,10 +51,11 @@ def test_every_byte_is_read_in_order_and_none_beyond(begun: int, sizes: list[int
 
         sender = threading.Thread(target=send)
         sender.start()
-        whole, number = b"", 0
+        whole, number = bytearray(), 0
         while got := body.readinto(buffer := memoryview(bytearray(sizes[number % len(sizes)]))):
             assert got == min(len(buffer), len(CONTENT) - len(whole))
-            whole, number = whole + buffer[:got], number + 1
+            whole += buffer[:got]
+            number += 1
         sender.join()
         assert whole == CONTENT
         assert ours.recv(100) == b"GET /next"
