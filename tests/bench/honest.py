@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from vault import totp, wiring
+from vault.flows.context import Ports
 from vault.flows.people.members import Credentials, Details, seal_member
 from vault.flows.people.signing_in import parameters_text
 from vault.records.encoding import from_base64url, to_base64url
@@ -153,17 +154,17 @@ def _joined(
     return Colleague(new.details["email"], login, code, signed_in, folder, source)
 
 
-def _write(ports: Any, new: NewMember, login: bytes, code: bytes) -> None:
+def _write(ports: Ports, new: NewMember, login: bytes, code: bytes) -> None:
     fields = new.details
     details = Details(
         fields["id"], fields["name"], fields["email"], fields["recipient"], from_base64url(fields["salt"])
     )
     sealed = Credentials(
-        parameters_text(secrets.token_bytes(16)),
-        login,
-        *(secrets.token_bytes(300) for _ in range(3)),
-        secrets.token_bytes(32),
-        code,
+        parameters=parameters_text(secrets.token_bytes(16)),
+        login=login,
+        keyring=secrets.token_bytes(300),
+        lock=secrets.token_bytes(300),
+        totp=code,
     )
     row = seal_member(ports, details, sealed, datetime.now(UTC))
     with ports.store.transaction() as tx:
