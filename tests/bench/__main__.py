@@ -37,6 +37,7 @@ ROWS = (
     "growth",
     "rates",
     "lists",
+    "keys",
     "browser",
     "soak",
 )

@@ -22,7 +22,8 @@ from tests.bench.measuring import Sample, Side, alternate, process, timed
 from tests.bench.results import Goal, Result, ratio
 from tests.bench.stage import OURS, Stage, plaintext, stage
 from vault.sdk.device.walk import collect
-from vault.sdk.documents.deposit import Description, deposit
+from vault.sdk.documents.deposit import deposit
+from vault.sdk.documents.described import Description
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.shares.links import Link, derive
 from vault.sdk.shares.sharing import ShareTerms, share

@@ -22,7 +22,8 @@ from vault.records.encoding import from_base64url, to_base64url
 from vault.sdk.device.home import Home
 from vault.sdk.device.pins import Pins
 from vault.sdk.device.walk import collect
-from vault.sdk.documents.deposit import Description, deposit
+from vault.sdk.documents.deposit import deposit
+from vault.sdk.documents.described import Description
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.keys.keyring import Keyring, new_keyring

@@ -15,7 +15,8 @@ from tests.gateway.house import form
 from vault.sdk.device.source_file import SourceFile
 from vault.sdk.device.spool import Wanted
 from vault.sdk.device.walk import collect
-from vault.sdk.documents.deposit import Description, deposit
+from vault.sdk.documents.deposit import deposit
+from vault.sdk.documents.described import Description
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.documents.sealing import FileKey, measure, open_source, seal_bytes
 from vault.sdk.documents.signing import new_intent, sign_document

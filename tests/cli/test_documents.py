@@ -16,7 +16,8 @@ from vault.cli.terminal.output import Output
 from vault.cli.terminal.progress import Bar
 from vault.cli.terminal.shown import shown, shown_json
 from vault.sdk.device.walk import collect
-from vault.sdk.documents.deposit import Description, deposit
+from vault.sdk.documents.deposit import deposit
+from vault.sdk.documents.described import Description
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.keys.words import passphrase

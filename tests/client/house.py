@@ -37,7 +37,8 @@ from vault.flows.people.signing_in import token_hash
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
 from vault.sdk.device.walk import collect
-from vault.sdk.documents.deposit import Description, Outcome, deposit
+from vault.sdk.documents.deposit import deposit
+from vault.sdk.documents.described import Description, Outcome
 from vault.sdk.documents.listing import Listed, list_documents
 from vault.sdk.dossiers.finding import load_dossier, open_dossier
 from vault.sdk.dossiers.open_dossier import OpenDossier

@@ -8,22 +8,24 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from tests.actors import NOW, Deposited, Link, Practice
 from tests.attack.house import DELAY, request_of
 from tests.contract.samples import tombstoned
+from vault.domain.dossiers import StagedKind
 from vault.domain.erasures import ErasureState
 from vault.flows.audit import auditing
 from vault.flows.context import Caller, Ports
 from vault.flows.documents import completing, deposit, reading
-from vault.flows.dossiers import adding, changes, indexing, opening, sealing, showing
+from vault.flows.dossiers import adding, changes, heading, indexing, opening, sealing, showing, staging
 from vault.flows.erasures import requesting, retention
 from vault.flows.people import founding, keyrings, rosters, signing_in
 from vault.flows.people.proving import Proof
 from vault.flows.shares import pickup, sharing
+from vault.records.types.dossier import Dossier
 from vault.rules.verdict import Refused
 from vault.sdk.audit.audit_chain import Entry, check_entries
 from vault.sdk.checks import Findings
@@ -168,6 +170,45 @@ class People:
             assert row.destroy_on is not None
 
         return Act(lambda: adding.add_records(self.gateway, self.caller, dossier, new, index, NOW), check)
+
+    def new_keys(self) -> Act:
+        """One part is laid by, the rest comes with the head."""
+        dossier = self.dossier()
+        self.practice.deposit(dossier)
+        old = Dossier.read(self.practice.heads[dossier])
+        changes = {"version": 2, "epoch": 2, "recipient": "age1pq1new", "previous": old.hash}
+        head = replace(old, standing=self.practice.chain.standing, **changes, index=self.practice.index[dossier].hash)
+        envelope = self.practice.heads[dossier] = self.practice.sign("dossier", head.content())
+        index = self.practice.next_index(dossier, self.practice.listed(dossier))
+        shown = showing.records(self.gateway, self.caller, dossier, "", 100)
+        [document] = self.documents(dossier)
+        assert not isinstance(shown, Refused)
+        part = staging.Rewrapped(StagedKind.DOCUMENT, document.document, b"new head", b"new metadata")
+        texts = [staging.Rewrapped(StagedKind.RECORD, each.hash, None, b"new") for each in shown if each.text]
+        wraps = tuple(sealing.NewWrap(each, b"new wrap") for each in sorted(head.members))
+        new = heading.NewHead(envelope, wraps, index, tuple(texts))
+
+        def do() -> Any:
+            staged = staging.stage(
+                self.gateway, self.caller, dossier, 2, staging.identity_of("age1pq1new"), [part], NOW
+            )
+            assert staged == 1 or staged == Refused("epoch_stale"), "the head has come"
+            return heading.take_next(self.gateway, self.caller, dossier, new, NOW)
+
+        def check(answer: Any) -> None:
+            assert answer == indexing.Advanced(3, index.hash)
+            assert [each.head for each in self.documents(dossier)] == [b"new head"]
+            with self.gateway.store.reading() as tx:
+                assert tx.staged_dossiers(NOW + timedelta(days=9), 10) == []
+                assert tx.wrap(dossier, 1, self.caller.member) is None
+            self.assert_audit(dossier, ["dossier_handed_over"])
+
+        return Act(do, check)
+
+    def documents(self, dossier: str) -> list[reading.DocumentView]:
+        found = reading.documents(self.gateway, self.caller, dossier, "", 100)
+        assert not isinstance(found, Refused)
+        return found
 
     def put_own(self) -> Act:
         dossier = self.dossier()
@@ -391,6 +432,7 @@ ACTS = (
     "appoint",
     "open_dossier",
     "close",
+    "new_keys",
     "put_own",
     "deposit",
     "abandon",

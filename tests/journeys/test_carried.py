@@ -17,7 +17,8 @@ from tests.journeys.machine import Machine
 from vault.age.stream import CHUNK_SIZE
 from vault.records.types.document import SEGMENT_SIZE
 from vault.sdk.device.walk import collect
-from vault.sdk.documents.deposit import Description, deposit
+from vault.sdk.documents.deposit import deposit
+from vault.sdk.documents.described import Description
 from vault.sdk.documents.listing import list_documents
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.shares.sharing import Made, ShareTerms, share

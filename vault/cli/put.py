@@ -10,7 +10,8 @@ from vault.cli.terminal.progress import Bar
 from vault.cli.terminal.shown import shown
 from vault.cli.terminal.signed_in import load
 from vault.sdk.device.walk import collect
-from vault.sdk.documents.deposit import Description, Outcome, deposit
+from vault.sdk.documents.deposit import deposit
+from vault.sdk.documents.described import Description, Outcome
 from vault.sdk.dossiers.finding import find
 from vault.texts import catalogue
 

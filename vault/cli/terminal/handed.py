@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vault.cli.terminal.failures import DONE, FAILED, SOME_FAILED
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.sdk.documents.handing_over import Handed
@@ -16,5 +17,5 @@ def tell_handed(handed: Handed, done: str, value: dict[str, Any], output: Output
     left = [{"dossier": each.dossier, "name": each.name, "reason": each.reason} for each in handed.left]
     output.result({**value, "done": handed.done, "left": left}, done)
     if not handed.left:
-        return 0
-    return 3 if handed.done else 1
+        return DONE
+    return SOME_FAILED if handed.done else FAILED

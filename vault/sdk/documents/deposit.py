@@ -8,10 +8,9 @@ listed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vault.age.stream import body_size
@@ -24,6 +23,7 @@ from vault.sdk.device.source_file import SourceFile
 from vault.sdk.device.spool import Spool, SpoolEntry, Wanted
 from vault.sdk.device.walk import Found, Unusable
 from vault.sdk.documents import in_parts, uploads
+from vault.sdk.documents.described import FAILED, Description, Outcome
 from vault.sdk.documents.digests import file_digest
 from vault.sdk.documents.listing import MAX_PURPOSE, STORED, Listed, Metadata, list_documents
 from vault.sdk.documents.sealing import (
@@ -35,42 +35,17 @@ from vault.sdk.documents.sealing import (
     read_whole,
     seal_bytes,
 )
-from vault.sdk.documents.signing import Signed, new_intent, sign_document, signed_again
+from vault.sdk.documents.signing import Signed, new_intent, settled, sign_document
 from vault.sdk.errors import ApiError
 from vault.sdk.one_line import check_size
 
 if TYPE_CHECKING:
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
-ALREADY, FAILED = "already", "failed"
-AGAIN = 4
+ALREADY = "already"
 IN_PARALLEL, BYTES_IN_PARALLEL = 8, 3 * SEGMENT_SIZE
 INDEX_REFUSED = frozenset({"index_stale", "record_unknown", "record_left_out", "root_differs", "head_differs"})
 Key = tuple[str, str, str]
-
-
-@dataclass(slots=True)
-class Outcome:
-    """The outcome for one file: `stored`, `already` there, or `failed` with a stable `reason`."""
-
-    name: str
-    folder: str
-    size: int
-    state: str = FAILED
-    id: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """The description of all files of a batch; without a kind, each file's name decides."""
-
-    purpose: str
-    kind: str | None = None
-
-    def kind_of(self, name: str) -> str:
-        """One of the document kinds."""
-        return self.kind or ("correspondence" if name.lower().endswith((".eml", ".msg")) else "other")
 
 
 def deposit(
@@ -205,21 +180,9 @@ class _Batch:
         self._under_way.append((outcome, len(body), self._pool.submit(self._send, signed, body)))
 
     def _send(self, signed: Signed, body: memoryview) -> str:
-        signed = self._settled(signed, lambda now: uploads.send_whole(self.api, self.dossier.id, now, body))
+        signed = settled(self.dossier, signed, lambda now: uploads.send_whole(self.api, self.dossier.id, now, body))
         self.progress.advance(len(body))
         return signed.record.hash
-
-    def _settled(self, signed: Signed, send: Callable[[Signed], object]) -> Signed:
-        """Send it, again under the dossier's next identity or on the next roster where that came meanwhile."""
-        for _ in range(AGAIN):
-            try:
-                send(signed)
-            except ApiError as error:
-                signed = signed_again(self.dossier, signed, error)
-            else:
-                return signed
-        send(signed)
-        return signed
 
     def _send_last(self, outcome: Outcome, signed: Signed, body: memoryview) -> None:
         """Send the last small file together with the index that makes all of the batch current.
@@ -241,7 +204,7 @@ class _Batch:
             self.dossier.with_index(send, add=[*self._hashes, now.record.hash])
 
         try:
-            signed = self._settled(signed, with_index)
+            signed = settled(self.dossier, signed, with_index)
         except (ApiError, RecordError) as error:
             if sent:
                 raise

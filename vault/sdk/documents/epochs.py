@@ -41,7 +41,6 @@ def take_from(
         gone = members - signed_in.rosters.newest.directors
         if not gone & dossier.heads.could_keep:
             return give_to(dossier, lambda before: with_holders(before, signed_in.rosters.newest, set(give)))
-        dossier.refresh_index()
         if new is None or new.epoch != dossier.epoch + 1:
             new = Rewrapping.begin(dossier, leave_damaged=leave_damaged)
         try:

@@ -6,7 +6,8 @@ is repeated as it was, and does only what is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from vault.boxes import BoxError
 from vault.errors import IntegrityError
 from vault.records import read
 from vault.records.encoding import RecordError
+from vault.records.envelope import from_json
+from vault.records.types.dossier import Dossier
 from vault.rules.rights import Heads, next_grantees
 from vault.sdk.documents.epochs import take_from
 from vault.sdk.documents.rewrapping import LeftBehindError
@@ -75,7 +78,9 @@ def hand_over(
             return False
         return take_from(dossier, frozenset({giver}), give=frozenset({taker}), leave_damaged=leave_damaged)
 
-    return _each(signed_in, all_dossiers(signed_in) if dossiers is None else dossiers, act, tell)
+    all_ = _listed(signed_in)
+    chosen = all_ if dossiers is None else {each: all_.get(each, frozenset()) for each in dossiers}
+    return _each(signed_in, chosen, giver, act, tell)
 
 
 def let_go(signed_in: SignedIn, member: str, *, leave_damaged: bool = False, tell: Tell = _nobody) -> Handed:
@@ -95,14 +100,14 @@ def let_go(signed_in: SignedIn, member: str, *, leave_damaged: bool = False, tel
             give_to(dossier, lambda before: next_grantees(before, signed_in.rosters.newest))
             raise
 
-    return _each(signed_in, all_dossiers(signed_in), act, tell)
+    return _each(signed_in, _listed(signed_in), member, act, tell)
 
 
 def bring_directors(signed_in: SignedIn, *, tell: Tell = _nobody) -> Handed:
     """Give every dossier to every director: after somebody became one."""
     check_director(signed_in)
     act = lambda dossier: give_to(dossier, lambda before: next_grantees(before, signed_in.rosters.newest))  # noqa: E731
-    return _each(signed_in, all_dossiers(signed_in), act, tell)
+    return _each(signed_in, _listed(signed_in), "", act, tell)
 
 
 def step_down(
@@ -124,7 +129,7 @@ def step_down(
         own = is_own(dossier.heads, signed_in.rosters, member) if keep is None else dossier.id in keep
         return not own and take_from(dossier, frozenset({member}), leave_damaged=leave_damaged)
 
-    return _each(signed_in, all_dossiers(signed_in), act, tell)
+    return _each(signed_in, _listed(signed_in), member, act, tell)
 
 
 def is_own(heads: Heads, rosters: Rosters, member: str) -> bool:
@@ -136,15 +141,27 @@ def is_own(heads: Heads, rosters: Rosters, member: str) -> bool:
 
 def all_dossiers(signed_in: SignedIn) -> list[str]:
     """The ids of all dossiers that the server lists for this member."""
-    return [read.identifier(item, "dossier") for item in signed_in.api.pages("/dossiers")]
+    return list(_listed(signed_in))
 
 
-def _each(signed_in: SignedIn, dossiers: Iterable[str], act: Act, tell: Tell) -> Handed:
+def _listed(signed_in: SignedIn) -> dict[str, frozenset[str]]:
+    """By their ids, who holds them by the head that the server lists: its word, by which no dossier is passed over."""
+    found = dict[str, frozenset[str]]()
+    for item in signed_in.api.pages("/dossiers"):
+        found[read.identifier(item, "dossier")] = frozenset()
+        with suppress(RecordError):
+            head = Dossier.read(from_json(read.mapping(item, "head"), "dossier"))
+            found[read.identifier(item, "dossier")] = head.members
+    return found
+
+
+def _each(signed_in: SignedIn, dossiers: Mapping[str, frozenset[str]], member: str, act: Act, tell: Tell) -> Handed:
+    """Every one is opened and looked at; where that member holds it, all of it comes by the same request."""
     handed, all_ = Handed(), list(dossiers)
     for number, id_ in enumerate(all_, start=1):
         name = ""
         try:
-            dossier = load_dossier(signed_in, id_, left_behind=True)
+            dossier = load_dossier(signed_in, id_, contents=member in dossiers[id_], left_behind=True)
             name = dossier.name
             if act(dossier):
                 handed.done.append(id_)

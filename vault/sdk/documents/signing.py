@@ -23,6 +23,8 @@ from vault.sdk.errors import ApiError
 from vault.sdk.keys.sealed_text import new_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vault.age.recipients import Recipient
     from vault.sdk.dossiers.open_dossier import OpenDossier
 
@@ -32,6 +34,7 @@ _EARLIEST, _LATEST = (
     for at in (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC))
 )
 _TYPES = MimeTypes()
+AGAIN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,19 @@ def _sealed(dossier: OpenDossier, record: Envelope, key: FileKey, text: bytes) -
     with dossier.guard:
         head, box = new_head(dossier.recipient, key), dossier.box_text("document", Document.read(record).id, text)
         return Signed(record, head, box, dossier.epoch, key, text)
+
+
+def settled(dossier: OpenDossier, signed: Signed, send: Callable[[Signed], object]) -> Signed:
+    """Send it, again for what the server has by then; what was sent at last. Raises what `send` raises."""
+    for _ in range(AGAIN):
+        try:
+            send(signed)
+        except ApiError as error:
+            signed = signed_again(dossier, signed, error)
+        else:
+            return signed
+    send(signed)
+    return signed
 
 
 def signed_again(dossier: OpenDossier, signed: Signed, error: ApiError) -> Signed:

@@ -15,7 +15,8 @@ from vault.rules.rights import Heads, check_signer, first_head, in_force
 from vault.rules.verdict import Refused
 from vault.sdk.device.list_cache import load_list
 from vault.sdk.dossiers.index_chain import IndexRefusedError
-from vault.sdk.dossiers.open_dossier import OpenDossier, Shown
+from vault.sdk.dossiers.open_dossier import OpenDossier
+from vault.sdk.dossiers.shown import Shown
 from vault.sdk.errors import AnswerError, ApiError, ForkError, NotFoundError, QuarantineError
 from vault.sdk.keys.wraps import check_identity, open_age_wrap, open_symmetric_wrap, symmetric_wrap
 from vault.sdk.people.session import SignedIn

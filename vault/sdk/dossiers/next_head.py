@@ -33,7 +33,6 @@ def give_to(dossier: OpenDossier, wanted: Callable[[Dossier], Grantees], *, alwa
     Raises ApiError, AnswerError.
     """
     for attempt in range(TRIES):
-        dossier.refresh_index()
         records = dossier.records  # before the head: they may have come with a newer one
         before = dossier.heads.newest
         grantees = wanted(before)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from vault.errors import IntegrityError, VaultError
@@ -14,12 +12,14 @@ from vault.records.encoding import RecordError
 from vault.records.envelope import Envelope, from_json
 from vault.records.standing import read_standing
 from vault.records.types.index import ERASED, MAX_ADDED, MAX_REMOVED, Index, Removal
-from vault.records.types.profile import Profile, certificate_commitment
+from vault.records.types.profile import certificate_commitment
 from vault.rules.rights import Heads
+from vault.rules.rosters import RosterError
 from vault.sdk.device.pin_kinds import profile_mark
 from vault.sdk.dossiers.closing import see_listed_terms
 from vault.sdk.dossiers.index_chain import IndexChain, IndexRefusedError, read_leaves, read_proof
 from vault.sdk.dossiers.next_index import sign_index
+from vault.sdk.dossiers.shown import Shown
 from vault.sdk.errors import AnswerError, ApiError
 from vault.sdk.keys import sealed_text
 from vault.sdk.people.session import SignedIn
@@ -27,19 +27,9 @@ from vault.sdk.server.answers import mapping
 from vault.sdk.server.damage import DamagedError
 from vault.secret import Secret
 
-NONCE_SIZE = 32
-INDEX_TRIES = 8
+NONCE_SIZE, INDEX_TRIES = 32, 8
 MAX_NAME, MAX_PURPOSE = 200, 2000
 MAX_ITEMS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The server's data of one dossier beside heads and wrap; the profile's signature is verified."""
-
-    profile: Profile
-    profile_text: bytes | None
-    destroy_on: date | None
 
 
 class OpenDossier:
@@ -124,10 +114,10 @@ class OpenDossier:
             assert self.index is not None
             try:
                 return self._chain.records
-            except IndexRefusedError as error:
-                if error.reason != "head_differs":
+            except (IndexRefusedError, RosterError) as error:
+                if isinstance(error, IndexRefusedError) and error.reason != "head_differs":
                     raise
-            self._renew()
+            self._renew()  # what it lists came with another head or roster
             return self._chain.records
 
     def pages(self, name: str) -> Iterator[dict[str, Any]]:
