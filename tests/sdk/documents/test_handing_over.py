@@ -15,7 +15,8 @@ from vault.sdk.dossiers.finding import Doubt, list_dossiers, load_dossier, open_
 from vault.sdk.dossiers.holders import OnlyDirectorError, assign
 from vault.sdk.dossiers.open_dossier import OpenDossier
 from vault.sdk.errors import ServerUnreachableError
-from vault.sdk.people.appointing import dismiss, post_roster
+from vault.sdk.keys.sheet import new_sheet
+from vault.sdk.people.appointing import change_role, dismiss
 from vault.sdk.people.session import SignedIn
 
 
@@ -115,10 +116,7 @@ def test_a_lost_connection_ends_it_and_it_goes_on_where_it_was(
 
 class TestDirectors:
     def promote(self, house: House, member: str, role: str) -> None:
-        newest = house.signed_in.rosters.newest
-        members = tuple(replace(each, role=role) if each.id == member else each for each in newest.members)
-        sheet = {} if role == "director" else {"root": bytes(range(32)), "recovery": newest.recovery + "x"}
-        post_roster(house.signed_in, replace(newest, members=members, **sheet), [])
+        change_role(house.signed_in, member, role, new_sheet() if role == "coach" else None)
 
     def test_a_new_one_is_brought_every_dossier(self, house: House, coach: SignedIn, hers: list[OpenDossier]) -> None:
         self.promote(house, coach.member, "director")
