@@ -102,7 +102,7 @@ def _in_the_folder(
         check_ours(inside, opened)
         put_in(inside, opened, stores, step, over=True)
         found = _judged(inside, now, stores)
-        _make_durable(building)
+        _make_durable(building, data.stat())
         step("durable")
         before = _take_place(data, building, now, step)
     return Restored(before, *found)
@@ -204,16 +204,17 @@ def _judged(places: Places, now: datetime, stores: Collection[Store]) -> tuple[t
     return found, True
 
 
-def _make_durable(folder: Path) -> None:
-    """Every file and folder on the disk, before it takes the other's place."""
+def _make_durable(folder: Path, like: os.stat_result) -> None:
+    """Every file and folder on the disk, before it takes the other's place, and its owner's where root restores."""
     for root, _, names in os.walk(folder):
-        for name in names:
-            handle = os.open(Path(root) / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        for path in (Path(root), *(Path(root) / name for name in names)):
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
+                if os.geteuid() == 0:
+                    os.fchown(handle, like.st_uid, like.st_gid)
                 os.fsync(handle)
             finally:
                 os.close(handle)
-        made_durable(Path(root))
 
 
 def _take_place(data: Path, building: Path, now: datetime, step: Callable[[str], None]) -> Path | None:

@@ -55,7 +55,7 @@ def read_lines(lines: Iterable[bytes], about: About) -> Iterator[tuple[Columns, 
     """Each row with its table; raises IntegrityError for another store's, and at the end of what is cut off."""
     try:
         yield from _read(iter(lines), about)
-    except (ValueError, TypeError, KeyError, RecordError, StopIteration) as error:
+    except (ValueError, TypeError, KeyError, RecordError, RecursionError) as error:
         raise IntegrityError(
             f"the rows of the {about.store} are damaged", advice="Nothing was changed. Take another set."
         ) from error

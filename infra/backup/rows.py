@@ -33,13 +33,14 @@ from vault.adapters.keystore import tables as keystore_tables
 from vault.errors import IntegrityError
 
 BATCH = 500
+_REVISION = "alembic_version"
 RECORDS, KEYSTORE = "records", "keystore"
 METADATA: dict[str, MetaData] = {RECORDS: records_tables.metadata, KEYSTORE: keystore_tables.metadata}
 
 
 def revision_of(connection: Connection) -> str:
     """The revision of the tables there; empty in a database without any."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(_REVISION):
         return ""
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or "")
 
@@ -73,7 +74,12 @@ def load(connection: Connection, lines: Iterable[bytes], about: About, step: Cal
     """Put the rows of a dump into tables that hold nothing else; raises IntegrityError, then nothing may be kept."""
     if about.store == KEYSTORE:
         connection.execute(delete(keystore_tables.state))  # the row that a new keystore begins with
+    known = set(inspect(connection).get_table_names()) - {_REVISION}
     for columns, group in groupby(read_lines(lines, about), key=lambda pair: pair[0]):
+        if columns.table not in known:
+            raise IntegrityError(
+                f"the rows of the {about.store} are damaged", advice="Nothing was changed. Take another set."
+            )
         statement = insert(table(columns.table, *(_column(*kind) for kind in columns.kinds)))
         while rows := [row for _, row in islice(group, BATCH)]:
             connection.execute(statement, rows)

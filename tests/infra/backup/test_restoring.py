@@ -207,6 +207,16 @@ def test_a_full_disk_changes_nothing(vault: Vault, monkeypatch: pytest.MonkeyPat
     assert not vault.data.with_name("data.restoring").exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+def test_what_root_puts_back_belongs_to_whom_the_data_belonged(vault: Vault) -> None:
+    found = made(vault, copies=True).set
+    vault.release()
+    for path in (vault.data, *vault.data.rglob("*")):
+        os.chown(path, 12_345, 12_345)
+    restore(Places.of(vault.environment), Opened(found, vault.identity), NOW, stores=ALL)
+    assert {path.stat().st_uid for path in (vault.data, *vault.data.rglob("*"))} == {12_345}
+
+
 def test_while_a_server_runs_nothing_is_put_back(vault: Vault) -> None:
     found = made(vault).set
     vault.release()
