@@ -169,3 +169,61 @@ def test_nobody_is_asked_without_a_terminal() -> None:
 def test_whoever_is_invited_joins_by_a_link_from_a_pipe(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(f"<{invited(run)}>\n"))
     assert run("join", "-", "--name", "Carla", "--email", CARLA, home="carla")[0] == 0
+
+
+def member(run: Run, role: str = "coach") -> None:
+    words = joined(run, invited(run, role))
+    assert run("people", "confirm", CARLA, "--words", words)[0] == 0
+
+
+def dossiers(run: Run, home: str = "carla") -> list[str]:
+    return [one["name"] for one in json.loads(run("ls", "--json", home=home)[1])["dossiers"]]
+
+
+def test_a_new_director_gets_every_dossier_and_gives_back_what_is_not_her_own(run: Run, house: House) -> None:
+    house.open("Jan")
+    member(run, "director")
+    assert run("login", home="carla")[0] == 0
+    assert dossiers(run) == ["Jan"]
+    run("open", "Kim", "--purpose", "x", home="carla")
+    assert run("people", "role", CARLA, "coach")[0] == 2, "the sheet goes with a director"
+    assert run("people", "role", CARLA, "coach", "--sheet", str(house.folder / "new.txt"))[0] == 0
+    assert dossiers(run) == ["Kim"]
+    assert run("people", "role", CARLA, "director")[0] == 0
+    assert sorted(dossiers(run)) == ["Jan", "Kim"]
+    assert run("people", "role", CARLA, "director", "--sheet", "x.txt")[0] == 0, "done again it only looks"
+    assert run("people", "role", CARLA, "boss")[0] == 2
+
+
+def test_nobody_dismisses_or_demotes_herself(run: Run, house: House) -> None:
+    sheet = str(house.folder / "new.txt")
+    assert run("people", "dismiss", "Dirkje", "--sheet", sheet, "--yes")[0] == 2
+    assert run("people", "role", "Dirkje", "coach", "--sheet", sheet)[0] == 2
+    assert not (house.folder / "new.txt").exists()
+
+
+def test_a_dismissal_is_asked_and_names_what_she_could_have_kept(run: Run, house: House) -> None:
+    house.open("Jan")
+    member(run)
+    run("assign", "Jan", CARLA)
+    run("login", home="carla")
+    code, _, err = run("people", "dismiss", CARLA)
+    assert code == 2, "without a terminal it is not done unasked"
+    assert run("people", "dismiss", CARLA, "--sheet", "x.txt", "--yes")[0] == 2, "no sheet goes with a coach"
+    code, out, err = run("people", "dismiss", CARLA, "--yes")
+    assert (code, "Jan: haar apparaat kan de sleutel bewaard hebben" in err) == (0, True), err
+    assert "1 dossier heeft nieuwe sleutels" in out
+    assert run("ls", home="carla")[0] == 4
+    code, out, _ = run("people", "dismiss", CARLA, "--yes")
+    assert (code, "0 dossiers hebben nieuwe sleutels" in out) == (0, True), "done again it only looks"
+
+
+def test_another_director_who_lost_her_keys_comes_back_with_a_new_sheet(run: Run, house: House) -> None:
+    house.open("Jan")
+    member(run, "director")
+    _, out, _ = run("invite", "--role", "director", "--email", CARLA, "--instead-of", CARLA, "--json")
+    words = joined(run, json.loads(out)["link"], home="new")
+    assert run("people", "confirm", CARLA, "--words", words)[0] == 2
+    assert run("people", "confirm", CARLA, "--words", words, "--sheet", str(house.folder / "new.txt"))[0] == 0
+    assert run("login", home="new")[0] == 0
+    assert dossiers(run, "new") == ["Jan"]

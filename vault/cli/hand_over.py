@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Hand them over, repeatably; 3 where some could not be done, 1 where none could."""
     signed_in = load(output)
     check_director(signed_in)
-    giver, taker = (find_member(signed_in, each) for each in (arguments.giver, arguments.taker))
+    giver, taker = find_member(signed_in, arguments.giver, left=True), find_member(signed_in, arguments.taker)
     chosen = [find_id(signed_in, each) for each in arguments.dossiers] or None
     with counted(output) as tell:
         handed = hand_over(signed_in, giver.id, taker.id, chosen, leave_damaged=arguments.leave_damaged, tell=tell)

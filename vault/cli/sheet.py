@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 from vault.cli.terminal import credentials
 from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.failures import DONE, FAILED
+from vault.cli.terminal.new_sheet import with_sheet, written_sheet
 from vault.cli.terminal.output import Output
 from vault.cli.terminal.sheet_words import ask_back
 from vault.cli.terminal.signed_in import load
-from vault.errors import VaultError
-from vault.sdk.device.clock import local_day
 from vault.sdk.dossiers.holders import check_director
-from vault.sdk.errors import ServerUnreachableError
-from vault.sdk.keys.sheet import Sheet, new_sheet
-from vault.sdk.keys.sheet_page import SheetFacts, write_sheet
 from vault.sdk.keys.words import fingerprint
 from vault.sdk.people.appointing import renew_sheet
-from vault.sdk.people.session import SignedIn
 
 
 def add_arguments(parser: Parser) -> None:
@@ -45,22 +39,3 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.result({"root_fingerprint": words}, output.text("sheet.renewed", path=path, words=words))
     ask_back(sheet, output)
     return DONE
-
-
-def written_sheet(signed_in: SignedIn, path: Path) -> Sheet:
-    """A new sheet, written to a new file before anything is sent; nothing counts by it yet."""
-    sheet = new_sheet()
-    day, words = local_day(signed_in.now()), fingerprint(sheet.root_key)
-    write_sheet(path, sheet, SheetFacts(signed_in.policy.name, day, words))
-    return sheet
-
-
-def with_sheet(path: Path, act: Callable[[], None]) -> None:
-    """Run what puts a sheet in force; its file goes again where that was refused: it would open nothing."""
-    try:
-        act()
-    except ServerUnreachableError:  # the answer may have been lost
-        raise
-    except VaultError:
-        path.unlink(missing_ok=True)
-        raise

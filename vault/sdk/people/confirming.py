@@ -29,6 +29,7 @@ from vault.sdk.people.inviting import LIFE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vault.sdk.keys.sheet import Sheet
     from vault.sdk.people.session import SignedIn
 
 MAX_SEALED = 131_072
@@ -61,10 +62,11 @@ def waiting(signed_in: SignedIn) -> list[Waiting | Doubtful]:
     return [_judged(signed_in, item) for item in items]
 
 
-def confirm(signed_in: SignedIn, joined: Waiting, words: str) -> str:
+def confirm(signed_in: SignedIn, joined: Waiting, words: str, sheet: Sheet | None = None) -> str:
     """Sign the next roster with whoever has joined, a director once she compared the words; the newcomer's id.
 
-    Whoever she replaces leaves by it. Raises InvalidInputError for other words, or where nobody has joined.
+    Whoever she replaces leaves by it; in the place of a director that takes a new recovery sheet, printed before.
+    Raises InvalidInputError for other words, where nobody has joined, or for a director without a new sheet.
     """
     from vault.sdk.keys.words import normalise_passphrase  # noqa: PLC0415 - the list of words
 
@@ -88,8 +90,10 @@ def confirm(signed_in: SignedIn, joined: Waiting, words: str) -> str:
         since=now,
     )
     left = joined.invitation.replaces
+    if (left in newest.directors) != (sheet is not None):
+        raise InvalidInputError("exactly with a director a new recovery sheet comes in the place of the old one")
     before = (replace(each, until=now) if each.id == left and each.active else each for each in newest.members)
-    post_roster(signed_in, replace(newest, members=(*before, entry)), [details])
+    post_roster(signed_in, replace(newest, members=(*before, entry)), [details], sheet)
     return newcomer.id
 
 

@@ -1,0 +1,81 @@
+"""Members and invitations as lines and as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from vault.cli.terminal.output import Output
+from vault.cli.terminal.shown import shown
+from vault.records.encoding import format_instant
+from vault.records.types.roster import ROLES
+from vault.sdk.people.confirming import Doubtful, Waiting
+from vault.sdk.people.finding import Known
+from vault.sdk.people.session import SignedIn
+
+
+def role_name(role: str, output: Output) -> str:
+    """A role in words; one that this software does not know as it is spelled."""
+    return output.text(f"people.{role}") if role in ROLES else shown(role)
+
+
+def line_of(each: Known, signed_in: SignedIn, output: Output) -> str:
+    """A member: name, address, role, since when, the beginning of the id."""
+    entry = each.entry
+    own = "people.own" if each.id == signed_in.member else "people.member"
+    return output.text(
+        own if entry.until is None else "people.former",
+        name=shown(each.called),
+        email=shown(each.email),
+        role=role_name(entry.role, output),
+        since=output.day(entry.since.date()),
+        until="" if entry.until is None else output.day(entry.until.date()),
+        id=each.id[:8],
+    )
+
+
+def waiting_line(each: Waiting | Doubtful, output: Output) -> str:
+    """An invitation; without the words, which a director hears and does not read."""
+    if isinstance(each, Doubtful):
+        return output.text("people.doubtful", id=each.id[:8], reason=str(each.reason))
+    invitation, newcomer = each.invitation, each.newcomer
+    values = {
+        "email": shown(invitation.email),
+        "role": role_name(invitation.role, output),
+        "id": invitation.id[:8],
+    }
+    if newcomer is None:
+        return output.text("people.invited", until=output.instant(invitation.expires_at), **values)
+    return output.text("people.joined", name=shown(newcomer.name), **values)
+
+
+def member_json(each: Known) -> dict[str, Any]:
+    """A member as `--json` shows her."""
+    entry = each.entry
+    return {
+        "id": each.id,
+        "name": each.name,
+        "email": each.email,
+        "role": entry.role,
+        "since": format_instant(entry.since),
+        "until": _instant(entry.until),
+    }
+
+
+def invitation_json(each: Waiting | Doubtful) -> dict[str, Any]:
+    """An invitation as `--json` shows it."""
+    if isinstance(each, Doubtful):
+        return {"id": each.id, "state": "doubtful", "reason": str(each.reason)}
+    invitation, newcomer = each.invitation, each.newcomer
+    return {
+        "id": invitation.id,
+        "state": "invited" if newcomer is None else "joined",
+        "email": invitation.email,
+        "role": invitation.role,
+        "expires_at": format_instant(invitation.expires_at),
+        "name": None if newcomer is None else newcomer.name,
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else format_instant(at)
