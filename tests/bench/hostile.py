@@ -1,6 +1,6 @@
-"""One hostile source, a process of its own: `python -m tests.bench.hostile PORT SECONDS ACT`, its target on stdin.
+"""One hostile source, a process of its own: `python -m tests.bench.hostile PORT SECONDS ACT…`, its target on stdin.
 
-It calls from 127.0.0.2, a source that no honest user shares, and does one thing of THREAT_MODEL's stranger (or of a member
+It calls from 127.0.0.2, a source that no honest user shares, and does what a stranger of THREAT_MODEL does (or a member
 who means harm) as often as it can until its time is over. What it is answered does not matter to it. Its last line says
 how often it got through.
 """
@@ -227,17 +227,20 @@ ACTS: dict[str, Callable[[Target], Awaitable[None]]] = {
 
 
 def main(words: list[str]) -> int:
-    """Do one thing for so many seconds."""
+    """Do one thing after another, each for so many seconds."""
     known: dict[str, Any] = json.load(sys.stdin)
-    target = Target(int(words[0]), time.monotonic() + float(words[1]), **known)
-
-    async def act() -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(ACTS[words[2]](target), float(words[1]) + 1)
-
-    uvloop.run(act())
-    print(target.turns)
+    turns = 0
+    for name in words[2:]:
+        target = Target(int(words[0]), time.monotonic() + float(words[1]), **known)
+        uvloop.run(_bounded(ACTS[name], target))
+        turns += target.turns
+    print(turns)
     return 0
+
+
+async def _bounded(act: Callable[[Target], Awaitable[None]], target: Target) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(act(target), max(0.0, target.until - time.monotonic()) + 1)
 
 
 if __name__ == "__main__":

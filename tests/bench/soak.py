@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +83,7 @@ def soaked(house: Stage, name: str, count: int, think: float, seconds: float) ->
     done, each = Run(), seconds / (2 * len(ACTS))
     with watched(house, done), Users(honest, think) as users:
         for act in ACTS:
-            done.periods += [_quiet(house, each), _hostile(house, act, each, hostile, [one.email for one in honest])]
+            done.periods += [_quiet(house, each), _hostile(house, [act], each, hostile, [one.email for one in honest])]
         done.acts = users.acts
     yield from said(name, count, done)
 
@@ -92,12 +92,12 @@ def _quiet(house: Stage, seconds: float) -> Period:
     return _period(house, "", lambda: time.sleep(seconds) or 0)
 
 
-def _hostile(house: Stage, act: str, seconds: float, who: Colleague, emails: list[str]) -> Period:
+def _hostile(house: Stage, acts: Collection[str], seconds: float, who: Colleague, emails: list[str]) -> Period:
     known = {"token": who.signed_in.api.token, "dossier": who.dossier, "emails": emails}
 
     def attack() -> int:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.hostile", str(house.vault.port), str(seconds), act],
+            [sys.executable, "-m", "tests.bench.hostile", str(house.vault.port), str(seconds), *acts],
             input=json.dumps(known),
             capture_output=True,
             text=True,
@@ -107,7 +107,7 @@ def _hostile(house: Stage, act: str, seconds: float, who: Colleague, emails: lis
         )
         return int(done.stdout)
 
-    return _period(house, act, attack)
+    return _period(house, " ".join(acts), attack)
 
 
 def _period(house: Stage, act: str, work: Callable[[], int]) -> Period:
