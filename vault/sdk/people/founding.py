@@ -88,7 +88,7 @@ def found(api: Api, home: Home, founder: Founder, password: str, token: str, tot
     asks for something else), OtherMemberError, InvalidInputError (the sheet's file exists), ApiError (`setup_done`,
     `token_wrong`, `code_wrong`).
     """
-    founder = replace(founder, public_url=_checked_url(founder.public_url.rstrip("/") or api.url))
+    founder = replace(founder, public_url=check_links_url(founder.public_url.rstrip("/") or api.url))
     with home.lock():
         done = _founded_before(home, founder, password)
         if done is not None:
@@ -126,7 +126,7 @@ def _prepare(api: Api, home: Home, founder: Founder, password: str, token: str) 
     return made
 
 
-def _checked_url(url: str) -> str:
+def check_links_url(url: str) -> str:
     """An address that links may begin with: https, or this machine's."""
     try:
         Api(check_public_url(url))
