@@ -108,9 +108,7 @@ def _factor(signed_in: SignedIn, arguments: Namespace, output: Output) -> int:
     email, issuer = account.email_of(signed_in), signed_in.policy.name
     credentials.show_totp(output, secret, account=email, issuer=issuer, path=waiting if kept else None)
     confirm = credentials.typed_codes(output, "account.new_code")() if output.interactive else None
-    if (
-        not kept and arguments.code_file is None
-    ):  # what was just set up in the app is another key than the one that counts
+    if not kept and arguments.code_file is None:  # the app has two keys now: say which one is asked for
         factors = replace(factors, code=credentials.typed_codes(output, "account.old_code"))
     account.change_factor(signed_in, factors, secret, codes, confirm)
     if kept:
