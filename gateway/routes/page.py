@@ -24,6 +24,16 @@ from vault.flows.people import rosters
 
 router = APIRouter(tags=["pick-up"])
 PLAIN = files("gateway").joinpath("plain_page.html").read_text(encoding="utf-8").encode()
+_HEAD, _, _REST = PLAIN.partition(b"<main>")
+# For the link of an invitation, which no page can follow yet: the plain page with another text.
+INVITED = b"".join(
+    (
+        re.sub(rb"<title>.*?</title>", "<title>Uitnodiging · Invitation</title>".encode(), _HEAD),
+        b"<main>\n",
+        files("gateway").joinpath("invited_page.html").read_text(encoding="utf-8").encode(),
+        _REST[_REST.index(b"</main>") :],
+    )
+)
 LANGUAGES = {"Content-Language": "nl, en"}
 
 
@@ -56,6 +66,16 @@ async def get_link_page(request: Request, share: str) -> Response:
     """
     del share
     return _page(request, pages.PICK_UP)
+
+
+@router.get("/i/{invitation}", response_class=HTMLResponse)
+async def get_invited_page(invitation: str) -> Response:
+    """The page behind the link of an invitation: how to join by the command line.
+
+    Opening it uses nothing up; the link is not checked.
+    """
+    del invitation
+    return _plain(INVITED)
 
 
 @router.get("/practice.json")
@@ -107,4 +127,8 @@ def _page(request: Request, path: str) -> Response:
     built = pages.built(pages.FOLDER)
     if built is not None:
         return built.files[path].answer(request, **LANGUAGES)
-    return Response(PLAIN, headers={"Content-Security-Policy": POLICY, **LANGUAGES}, media_type="text/html")
+    return _plain(PLAIN)
+
+
+def _plain(page: bytes) -> Response:
+    return Response(page, headers={"Content-Security-Policy": POLICY, **LANGUAGES}, media_type="text/html")

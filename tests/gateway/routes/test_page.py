@@ -118,3 +118,15 @@ def test_a_page_shows_what_the_practice_says_of_itself(building: Callable[..., H
     shown = house.ask("GET", f"//{said['logo']}")
     assert (shown.content, shown.headers["content-type"]) == (logo, "image/png")
     assert shown.headers["cache-control"].endswith("immutable")
+
+
+def test_the_page_of_an_invitation_says_how_to_join_and_checks_nothing(house: House) -> None:
+    answers = [house.ask("GET", f"//i/{name}") for name in (new_id(), "x", f"{new_id()}%23{'A' * 86}")]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    page = answers[0].text
+    assert page.count("dossier join") == 2
+    assert page.count("<main>") == page.count("</main>") == 1
+    assert "dossier get" not in page
+    assert "sandbox" in answers[0].headers["content-security-policy"]
+    assert house.ask("HEAD", f"//i/{new_id()}").status_code == 200
