@@ -5,6 +5,7 @@ Links in it are followed nowhere: what is no folder of the right name is not our
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import BufferedReader
 from pathlib import Path
 
 from vault.domain.clock import from_ahead
@@ -28,7 +30,7 @@ MANIFEST, OBJECTS = "manifest.json", "objects"
 _LOCK, _PARTIAL, _REMOVED = ".lock", ".partial", ".removed"
 _ASIDE, _TIME = ".before-", "%Y%m%dT%H%M%SZ"
 _DAILY = timedelta(days=1)
-_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,29 +180,31 @@ def remove(path: Path) -> None:
 
 def read_file(path: Path, limit: int) -> bytes:
     """A small file of a set; raises IntegrityError for what is none."""
-    with unavailable_on_failure(path):
-        try:
-            handle = os.open(path, _READ)
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise IntegrityError(f"{path.name} is missing in {path.parent.name}", advice=_ANOTHER) from error
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise IntegrityError(f"{path.name} is no file", advice=_ANOTHER)
-            return file.read(limit + 1)
+    with unavailable_on_failure(path), _opened(path) as file:
+        return file.read(limit + 1)
 
 
 def digest_of(path: Path) -> tuple[int, str]:
     """Size and SHA-256 of a file of a set, from the disk; raises IntegrityError where there is none."""
-    with unavailable_on_failure(path):
-        try:
-            handle = os.open(path, _READ)
-        except (FileNotFoundError, NotADirectoryError) as error:
+    with unavailable_on_failure(path), _opened(path) as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return file.tell(), digest
+
+
+def _opened(path: Path) -> BufferedReader:
+    """A file that no link leads to, and that nobody has to fill first."""
+    try:
+        handle = os.open(path, _READ)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise IntegrityError(f"{path.name} is no file", advice=_ANOTHER) from error
+        if error.errno in {errno.ENOENT, errno.ENOTDIR}:
             raise IntegrityError(f"{path.name} is missing in {path.parent.name}", advice=_ANOTHER) from error
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise IntegrityError(f"{path.name} is no file", advice=_ANOTHER)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return file.tell(), digest
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise IntegrityError(f"{path.name} is no file", advice=_ANOTHER)
+    return os.fdopen(handle, "rb")
 
 
 def _remove_leftovers(folder: Path) -> None:

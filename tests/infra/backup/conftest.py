@@ -15,14 +15,21 @@ def _released() -> Iterator[None]:
         MADE.pop().release()
 
 
-@pytest.fixture
-def vault() -> Iterator[Vault]:
-    """With a dossier, two documents, and a link."""
+@pytest.fixture(scope="session")
+def model() -> Iterator[Vault]:
+    """With a dossier, two documents, and a link; tests have copies of it."""
     with data_folder() as folder:
         vault = Vault(folder)
-        practice = vault.practice
-        vault.dossier = practice.open_dossier()
-        vault.documents = [practice.deposit(vault.dossier) for _ in range(2)]
-        practice.share(vault.dossier, vault.documents[:1])
+        vault.dossier = vault.practice.open_dossier()
+        vault.documents = [vault.practice.deposit(vault.dossier) for _ in range(2)]
+        vault.practice.share(vault.dossier, vault.documents[:1])
         vault.work()
+        vault.release()
+        MADE.remove(vault)
         yield vault
+
+
+@pytest.fixture
+def vault(model: Vault) -> Iterator[Vault]:
+    with data_folder() as folder:
+        yield model.copied(folder)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -59,6 +61,22 @@ class Vault:
         self.practice.director.identity = director or self.practice.director.identity
         self.practice.set_up()
         self.work()
+
+    def copied(self, folder: Path) -> Vault:
+        """The same vault in another folder, with a practice of its own from here on: making one takes long."""
+        other = copy.copy(self)
+        other.data, other.backups = folder / "data", folder / "backups"
+        other.environment = {"DOSSIER_DATA": str(other.data)}
+        self.release()
+        shutil.copytree(self.data, other.data)
+        other.ports = other.open()
+        other.practice = copy.copy(self.practice)
+        for name, value in vars(other.practice).items():
+            if isinstance(value, dict | list):
+                setattr(other.practice, name, value.copy())
+        other.practice.ports = other.ports
+        MADE.append(other)
+        return other
 
     @property
     def identity(self) -> HybridIdentity:
