@@ -110,6 +110,16 @@ async def add_restoration(flows: MemberFlows, body: Json[wire.NewRestoration]) -
     return wire.Kept(hash=new.hash)
 
 
+@router.get("/members")
+@declares("not_found")
+async def list_members(flows: MemberFlows) -> wire.Members:
+    """Everybody who is or was in the practice.
+
+    Directors also see how many devices of each are signed in, and when one was last used.
+    """
+    return wire.Members.of(await flows.run(rosters.everybody, flows.now))
+
+
 @router.get("/members/{member}")
 @declares("not_found")
 async def get_member(flows: MemberFlows, member: MemberId) -> wire.MemberDetails:

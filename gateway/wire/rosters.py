@@ -12,9 +12,11 @@ from gateway.wire.fields import (
     MIB,
     SMALL_ENVELOPE,
     Body,
+    Count,
     Email,
     Hash,
     Id,
+    Instant,
     Keyring,
     RequestBody,
     Salt,
@@ -49,6 +51,26 @@ class MemberDetails(Body):
     def to_flow(self) -> Details:
         """As the flows take it."""
         return Details(self.id, self.name, self.email, self.recipient, self.salt)
+
+
+class Member(Body):
+    """A member; `details` is null where they are damaged, `devices` and `seen_at` for anybody but a director."""
+
+    id: Id
+    details: MemberDetails | None
+    devices: Count | None
+    seen_at: Instant | None
+
+
+class Members(Body):
+    """Everybody in the roster, those who have left too, by id."""
+
+    items: list[Member]
+
+    @classmethod
+    def of(cls, found: list[people.Listed]) -> Self:
+        """As they are kept."""
+        return cls(items=[_member(each) for each in found])
 
 
 class Rosters(Body):
@@ -190,3 +212,8 @@ class Accepted(Body):
 
     version: int
     hash: Hash
+
+
+def _member(found: people.Listed) -> Member:
+    known = None if found.details is None else MemberDetails.of(found.details)
+    return Member(id=found.id, details=known, devices=found.devices, seen_at=found.seen_at)

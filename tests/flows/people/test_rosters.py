@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 from nacl.signing import SigningKey
 
 from tests.actors import NOW, Person
+from vault.domain.sessions import SessionRow
 from vault.errors import InvalidInputError
 from vault.flows.people import rosters, signing_in
 from vault.records.envelope import SignatureError, TooOldError
@@ -167,3 +169,19 @@ def test_a_sheet_comes_with_no_other_roster(practice, coach):
         rosters.add_roster(
             practice.ports, practice.director.caller, envelope, [], NOW, rosters.NewSheet(b"n" * 32, b"lock")
         )
+
+
+def test_everybody_is_listed_and_devices_are_a_directors_to_see(practice, coach):
+    with practice.ports.store.transaction() as tx:
+        for token, at in ((b"a", NOW), (b"b", NOW - timedelta(days=30))):
+            tx.add_session(SessionRow(token * 32, coach.id, at, at, details=b"d"))
+    tables = practice.ports.store._tables
+    gone = practice.appoint("Dora")
+    tables.member[gone.id] = dataclasses.replace(tables.member[gone.id], details=b"damaged")
+    mine = {each.id: each for each in rosters.everybody(practice.ports, practice.director.caller, NOW)}
+    assert (mine[coach.id].details, mine[coach.id].devices, mine[coach.id].seen_at) == (coach.details(), 1, NOW)
+    assert (mine[gone.id].details, mine[gone.id].devices, mine[gone.id].seen_at) == (None, 0, None)
+    hers = {each.id: each for each in rosters.everybody(practice.ports, coach.caller, NOW)}
+    assert {each.devices for each in hers.values()} == {None}
+    assert hers[coach.id].details == coach.details()
+    assert rosters.everybody(practice.ports, Person("Nobody").caller, NOW) == Refused("not_found")

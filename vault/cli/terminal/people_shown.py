@@ -23,7 +23,7 @@ def line_of(each: Known, signed_in: SignedIn, output: Output) -> str:
     """A member: name, address, role, since when, the beginning of the id."""
     entry = each.entry
     own = "people.own" if each.id == signed_in.member else "people.member"
-    return output.text(
+    line = output.text(
         own if entry.until is None else "people.former",
         name=shown(each.called),
         email=shown(each.email),
@@ -32,6 +32,11 @@ def line_of(each: Known, signed_in: SignedIn, output: Output) -> str:
         until="" if entry.until is None else output.day(entry.until.date()),
         id=each.id[:8],
     )
+    if each.devices is None or each.entry.until is not None:
+        return line
+    if each.seen_at is None:
+        return f"{line} · {output.text('people.no_device')}"
+    return f"{line} · {output.text('people.devices', count=each.devices, at=output.instant(each.seen_at))}"
 
 
 def waiting_line(each: Waiting | Doubtful, output: Output) -> str:
@@ -59,6 +64,8 @@ def member_json(each: Known) -> dict[str, Any]:
         "role": entry.role,
         "since": format_instant(entry.since),
         "until": _instant(entry.until),
+        "devices": each.devices,
+        "seen_at": _instant(each.seen_at),
     }
 
 

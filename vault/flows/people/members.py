@@ -128,9 +128,13 @@ def renamed(ports: Ports, row: MemberRow, details: Details) -> MemberRow:
 
 def open_details(ports: Ports, row: MemberRow) -> Details:
     """The details in a member's row; raises as `Keystore.unseal`."""
-    raw = ports.keystore.unseal(subject_of(row.id), "member.details", row.id, row.details)
+    return read_details(row.id, ports.keystore.unseal(subject_of(row.id), "member.details", row.id, row.details))
+
+
+def read_details(member: str, raw: bytes) -> Details:
+    """The details from their stored text."""
     fields = parse_object(raw.strip(), limit=SMALL)
-    return Details(row.id, fields["name"], fields["email"], fields["recipient"], from_base64url(fields["salt"]))
+    return Details(member, fields["name"], fields["email"], fields["recipient"], from_base64url(fields["salt"]))
 
 
 def digest(secret: bytes) -> bytes:

@@ -20,6 +20,7 @@ from vault.flows.people.members import (
     check_details,
     digest,
     open_details,
+    read_details,
     renamed,
     seal_lock,
     seal_member,
@@ -207,6 +208,41 @@ def add_policy(ports: Ports, caller: Caller, envelope: Envelope) -> Policy | Ref
         return new
 
     return decide(ports.store, work)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A member of the newest roster: her details, None where they are damaged; for a director also her devices.
+
+    `devices`: how many are signed in. `seen_at`: when one was last used.
+    """
+
+    id: str
+    details: Details | None
+    devices: int | None = None
+    seen_at: datetime | None = None
+
+
+def everybody(ports: Ports, caller: Caller, now: datetime) -> list[Listed] | Refused:
+    """Who is in the practice, and who was, for a member."""
+    with ports.store.reading() as tx:
+        newest = rosters(tx).newest
+        if caller.member not in newest.active:
+            return NOT_FOUND
+        rows = tx.members()
+        sessions = {row.id: tx.sessions(row.id) for row in rows} if caller.member in newest.directors else {}
+    opened = ports.keystore.unseal_each(
+        [([(subject_of(row.id), "member.details", row.id)], row.details) for row in rows]
+    )
+    found = []
+    for row, plain in zip(rows, opened, strict=True):
+        known = None if isinstance(plain, Exception) else read_details(row.id, plain)
+        if sessions:
+            live = [each.seen_at for each in sessions[row.id] if each.live(now, ports.sessions)]
+            found.append(Listed(row.id, known, len(live), max(live, default=None)))
+        else:
+            found.append(Listed(row.id, known))
+    return found
 
 
 def details(ports: Ports, caller: Caller, member: str) -> Details | Refused:

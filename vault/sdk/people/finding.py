@@ -9,8 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from vault.records.types.roster import RosterMember
+from vault.records import read
+from vault.records.types.roster import MAX_MEMBERS, RosterMember
 from vault.sdk.errors import AmbiguousError, NotFoundError
 from vault.sdk.people.session import SignedIn
 
@@ -21,11 +24,16 @@ _SHORTEST_PREFIX = 4
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A member of the newest roster, with name and address; both are empty where the server does not give them."""
+    """A member of the newest roster, with name and address; both are empty where the server does not give them.
+
+    `devices` and `seen_at` are the server's word, for directors: how many are signed in, and the last use of one.
+    """
 
     entry: RosterMember
     name: str
     email: str
+    devices: int | None = None
+    seen_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -40,13 +48,17 @@ class Known:
 
 def members(signed_in: SignedIn) -> list[Known]:
     """Everybody in the newest roster, in its order: also who has left."""
-    return [known(signed_in, entry) for entry in signed_in.rosters.newest.members]
+    items = read.objects(signed_in.api.get("/members"), "items", most=MAX_MEMBERS)
+    given = {read.identifier(item, "id"): item for item in items}
+    return [_known(signed_in, entry, given.get(entry.id, {})) for entry in signed_in.rosters.newest.members]
 
 
-def known(signed_in: SignedIn, entry: RosterMember) -> Known:
-    """A member with her name and address."""
-    name, email = signed_in.card_of(entry.id)
-    return Known(entry, name, email)
+def _known(signed_in: SignedIn, entry: RosterMember, item: dict[str, Any]) -> Known:
+    details = read.optional(read.mapping, item, "details")
+    name, email = ("", "") if details is None else signed_in.card_in(entry.id, details)
+    return Known(
+        entry, name, email, read.optional(read.integer, item, "devices"), read.optional(read.instant, item, "seen_at")
+    )
 
 
 def find_member(signed_in: SignedIn, reference: str, *, left: bool = False) -> Known:
@@ -56,11 +68,9 @@ def find_member(signed_in: SignedIn, reference: str, *, left: bool = False) -> K
     before who has left. Raises NotFoundError, AmbiguousError.
     """
     wanted = _folded(reference)
-    among = [entry for entry in signed_in.rosters.newest.members if left or entry.active]
+    everybody = [each for each in members(signed_in) if left or each.entry.active]
     if _ID.match(wanted):
-        among = [entry for entry in among if entry.id == wanted]
-        return _one(reference, [known(signed_in, entry) for entry in among])
-    everybody = [known(signed_in, entry) for entry in among]
+        return _one(reference, [each for each in everybody if each.id == wanted])
     matches = (
         [each for each in everybody if each.email and _folded(each.email) == wanted]
         or [each for each in everybody if each.name and _folded(each.name) == wanted]

@@ -264,12 +264,18 @@ class SignedIn:
 
     def card_of(self, member: str) -> tuple[str, str]:
         """Name and e-mail address that the roster's card commits to; both empty where the server does not give them."""
+        try:
+            return self.card_in(member, self.api.get(f"/members/{member}"))
+        except ApiError:
+            return "", ""
+
+    def card_in(self, member: str, details: dict[str, Any]) -> tuple[str, str]:
+        """Name and e-mail address in what the server gives of a member; both empty where the card is not theirs."""
         entry = self.rosters.newest.member(member)
         try:
-            answer = self.api.get(f"/members/{member}")
-            name, email, salt = (read.text(answer, each) for each in ("name", "email", "salt"))
+            name, email, salt = (read.text(details, each) for each in ("name", "email", "salt"))
             card = salted_digest("card", from_base64url(salt), name.encode(), email.lower().encode())
-        except (ApiError, RecordError):
+        except RecordError:
             return "", ""
         return (name, email) if entry is not None and entry.card == card else ("", "")
 

@@ -359,12 +359,23 @@ export interface MadeInvitation {
   readonly expires_at: string;
 }
 
+export interface Member {
+  readonly id: string;
+  readonly details: MemberDetails | null;
+  readonly devices: number | null;
+  readonly seen_at: string | null;
+}
+
 export interface MemberDetails {
   readonly id: string;
   readonly name: string;
   readonly email: string;
   readonly recipient: string;
   readonly salt: string;
+}
+
+export interface Members {
+  readonly items: readonly (Member)[];
 }
 
 export type MethodNotAllowedProblem = unknown;
