@@ -27,7 +27,8 @@ from vault.sdk.documents.arrived import Arrived
 from vault.sdk.documents.bodies import DamagedDocumentError
 from vault.sdk.documents.digests import content_digest, segment_digests
 from vault.sdk.documents.fetching import fetch
-from vault.sdk.documents.listing import Listed, Metadata, unlock
+from vault.sdk.documents.listing import Listed, unlock
+from vault.sdk.documents.metadata import Metadata
 from vault.sdk.documents.opened import OpenedBody
 
 FOLDER = Path(__file__).parents[2] / "vectors"

@@ -11,7 +11,7 @@ from tests.client.house import House
 from vault.errors import IntegrityError
 from vault.records.envelope import SignatureError
 from vault.sdk.documents.epochs import take_from
-from vault.sdk.documents.listing import identity_of, list_documents, unlock
+from vault.sdk.documents.listing import Quarantined, identity_of, list_documents, unlock
 from vault.sdk.documents.rewrapping import BATCH_BYTES, LeftBehindError
 from vault.sdk.dossiers.finding import list_dossiers, load_dossier
 from vault.sdk.dossiers.holders import OnlyDirectorError, assign
@@ -101,6 +101,14 @@ class TestUnderWay:
         (found,) = house.deposit(path, dossier=load_dossier(house.again(), held.id))
         assert (found.state, house.line.count("PUT", "/segments/")) == ("stored", 0), "nothing is sent twice"
         self.all_open(house, held, 3)
+
+    @pytest.mark.parametrize("contents", [False, True])
+    def test_a_list(self, house: House, coach: SignedIn, held: OpenDossier, contents: bool) -> None:
+        reader = SignedIn.load(house.home)
+        switching(house, held, coach, "/(documents|contents)$", "GET")
+        dossier, apart = load_dossier(reader, held.id, contents=contents), list[Quarantined]()
+        assert [one.metadata.name for one in list_documents(dossier, quarantine=apart)] == ["a", "b"]
+        assert (apart, dossier.epoch) == ([], 2), "nothing is called damaged"
 
     def test_a_link(self, house: House, coach: SignedIn, held: OpenDossier) -> None:
         switching(house, held, coach, "/shares$")

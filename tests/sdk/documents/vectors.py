@@ -13,7 +13,7 @@ from vault.errors import VaultError
 from vault.records.encoding import lp
 from vault.records.standing import text_digest
 from vault.records.strict_json import dump
-from vault.sdk.documents.listing import read_metadata
+from vault.sdk.documents.metadata import read_metadata
 from vault.sdk.keys.sealed_text import MAX_BOX, MAX_TEXT, open_text, text_key
 
 FILE = Path(__file__).parents[2] / "vectors" / "5-contents.json"

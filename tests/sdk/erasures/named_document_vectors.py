@@ -24,7 +24,7 @@ from vault.records.types.profile import certificate_commitment
 from vault.records.types.tombstone import Tombstone
 from vault.rules import merkle
 from vault.rules.evidence import Evidence
-from vault.sdk.documents.listing import Metadata
+from vault.sdk.documents.metadata import Metadata
 from vault.sdk.erasures.certificate import CertificateFile, Verdict, verify
 from vault.sdk.erasures.named_documents import Opening
 

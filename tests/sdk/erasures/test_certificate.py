@@ -30,7 +30,7 @@ from vault.records.types.tombstone import Tombstone, installation_signer
 from vault.rules import merkle
 from vault.rules.evidence import Evidence
 from vault.rules.rosters import first
-from vault.sdk.documents.listing import Metadata
+from vault.sdk.documents.metadata import Metadata
 from vault.sdk.erasures.certificate import CertificateFile, parse_certificate, verify
 from vault.sdk.erasures.certificate_checks import Checked
 from vault.sdk.erasures.certificate_page import PageFacts, render_certificate

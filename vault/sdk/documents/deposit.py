@@ -25,7 +25,8 @@ from vault.sdk.device.walk import Found, Unusable
 from vault.sdk.documents import in_parts, uploads
 from vault.sdk.documents.described import FAILED, Description, Outcome
 from vault.sdk.documents.digests import file_digest
-from vault.sdk.documents.listing import MAX_PURPOSE, STORED, Listed, Metadata, list_documents
+from vault.sdk.documents.listing import STORED, Listed, list_documents
+from vault.sdk.documents.metadata import MAX_PURPOSE, Metadata
 from vault.sdk.documents.sealing import (
     FileFailedError,
     FileKey,

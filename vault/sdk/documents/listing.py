@@ -9,20 +9,21 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from vault.age.errors import AgeError
 from vault.errors import IntegrityError, VaultError
 from vault.records import read
-from vault.records.encoding import RecordError, format_instant, from_base64url
+from vault.records.encoding import RecordError, from_base64url
 from vault.records.envelope import Envelope, from_json
 from vault.records.types.document import Document
 from vault.rules.rights import check_signer
 from vault.sdk.device.names_cache import Named, forget_names
 from vault.sdk.documents.bodies import DamagedDocumentError, key_of
+from vault.sdk.documents.metadata import Metadata, read_metadata
 from vault.sdk.dossiers.completeness import UnexplainedError, check_complete, shown_hash
+from vault.sdk.dossiers.loading import renew
 from vault.sdk.errors import AmbiguousError
 from vault.sdk.keys.sealed_text import parse_text
 from vault.sdk.server.api import Download
@@ -35,61 +36,12 @@ if TYPE_CHECKING:
 
 STORED, PENDING = "stored", "pending"
 SUITE = "mlkem768x25519"
-MAX_TYPE = 255
-MAX_PURPOSE = 2000
 
 
 class NoSuchDocumentError(VaultError):
     """The dossier has no such document, or it is not stored yet."""
 
     code: ClassVar[str] = "not_found"
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """The metadata of a document's plaintext; encrypted beside it."""
-
-    name: str
-    folder: str
-    type: str
-    size: int
-    digest: str
-    purpose: str
-    modified: datetime
-
-    @property
-    def path(self) -> str:
-        """Folder and name as one text."""
-        return f"{self.folder}/{self.name}" if self.folder else self.name
-
-    def to_json(self) -> dict[str, Any]:
-        """The fields of the text."""
-        return {
-            "name": self.name,
-            "folder": self.folder,
-            "type": self.type,
-            "size": self.size,
-            "digest": self.digest,
-            "purpose": self.purpose,
-            "modified": format_instant(self.modified),
-        }
-
-
-def read_metadata(fields: read.Fields) -> Metadata:
-    """The metadata in a document's text; raises RecordError."""
-
-    def possibly_empty(name: str, limit: int) -> str:
-        return "" if fields.get(name) == "" else read.text(fields, name, limit=limit)
-
-    return Metadata(
-        name=read.text(fields, "name"),
-        folder=possibly_empty("folder", 4000),
-        type=read.text(fields, "type", limit=MAX_TYPE),
-        size=read.integer(fields, "size"),
-        digest=read.digest(fields, "digest"),
-        purpose=possibly_empty("purpose", MAX_PURPOSE),
-        modified=read.instant(fields, "modified"),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +104,41 @@ def list_documents(dossier: OpenDossier, *, quarantine: list[Quarantined] | None
     So are listed documents that the server does not show and no tombstone explains; without that argument they raise
     UnexplainedError.
     """
-    found, listed, shown = [], dossier.records, set()
-    for item in dossier.pages("documents"):
-        shown.add(shown_hash(item))
-        try:
-            found.append(read_listed(dossier, item))
-        except (IntegrityError, RecordError) as error:
-            shown.add(_said_hash(item))
-            if quarantine is not None:
-                quarantine.append(_set_apart(dossier, item, error))
+    epoch = dossier.epoch
+    found, apart, shown = _read_all(dossier)
+    if apart and _has_moved(dossier, epoch):
+        found, apart, shown = _read_all(dossier)
+    if quarantine is not None:
+        quarantine += apart
     try:
-        check_complete(dossier, listed - shown)
+        check_complete(dossier, dossier.records - shown)
     except UnexplainedError as error:
         if quarantine is None:
             raise
         quarantine += [Quarantined(hash_[:32], str(error), hidden=True) for hash_ in error.records]
     forget_names(dossier.signed_in.home, dossier.id, but=dossier.index.hash)
     return sorted(found, key=lambda one: (one.metadata.folder, one.metadata.name, one.record.at, one.id))
+
+
+def _read_all(dossier: OpenDossier) -> tuple[list[Listed], list[Quarantined], set[str]]:
+    """The documents that verify, those that do not, and the hashes of all that are shown."""
+    found, apart, shown = list[Listed](), list[Quarantined](), set[str]()
+    for item in dossier.pages("documents"):
+        shown.add(shown_hash(item))
+        try:
+            found.append(read_listed(dossier, item))
+        except (IntegrityError, RecordError) as error:
+            shown.add(_said_hash(item))
+            apart.append(_set_apart(dossier, item, error))
+    return found, apart, shown
+
+
+def _has_moved(dossier: OpenDossier, epoch: int) -> bool:
+    """Whether it has another identity than that by which something did not open: then nothing need be damaged."""
+    if dossier.epoch == epoch:
+        with contextlib.suppress(VaultError):
+            renew(dossier)
+    return dossier.epoch != epoch
 
 
 def read_listed(dossier: OpenDossier, item: dict[str, Any], *, proven: bool = False) -> Listed:

@@ -16,7 +16,7 @@ from vault.records.types.document import Document
 from vault.records.types.intent import Intent
 from vault.sdk.device.source_file import SourceFile
 from vault.sdk.device.spool import Wanted
-from vault.sdk.documents.listing import Metadata
+from vault.sdk.documents.metadata import Metadata
 from vault.sdk.documents.sealing import FileKey, Measured
 from vault.sdk.dossiers.loading import renew
 from vault.sdk.errors import ApiError

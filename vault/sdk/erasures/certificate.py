@@ -28,7 +28,7 @@ from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
 from vault.rules.terms import CLOCK_SLACK
 from vault.sdk.checks import Check, Findings
-from vault.sdk.documents.listing import Metadata
+from vault.sdk.documents.metadata import Metadata
 from vault.sdk.erasures.certificate_checks import Checked, find_checks
 from vault.sdk.erasures.named_documents import Opening, read_leaves, read_openings, write_leaves
 from vault.sdk.people.known_practice import check_practice

@@ -18,7 +18,8 @@ from vault.records.envelope import Envelope, parse_record, record_hash
 from vault.records.standing import check_text
 from vault.records.table import SMALL
 from vault.records.types.document import Document
-from vault.sdk.documents.listing import Listed, Metadata, read_metadata
+from vault.sdk.documents.listing import Listed
+from vault.sdk.documents.metadata import Metadata, read_metadata
 from vault.sdk.keys.sealed_text import parse_text
 
 MAX_DOCUMENTS = 100_000
