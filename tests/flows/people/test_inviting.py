@@ -64,6 +64,8 @@ def test_only_a_director_invites_and_repeating_it_gives_the_same_answer(practice
     assert inviting.invite(practice.ports, coach.caller, invitation(id=new_id()), NOW) == Refused("not_allowed")
     with pytest.raises(ConflictError):
         inviting.invite(practice.ports, practice.director.caller, invitation(sealed=b"another"), NOW)
+    [waits] = inviting.invitations(practice.ports, practice.director.caller)
+    assert (waits.row.id, waits.joined) == (invited, None)
 
 
 @pytest.mark.parametrize("life", [timedelta(0), timedelta(days=8), timedelta(seconds=-1)])

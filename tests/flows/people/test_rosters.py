@@ -175,8 +175,8 @@ def test_everybody_is_listed_and_devices_are_a_directors_to_see(practice, coach)
     with practice.ports.store.transaction() as tx:
         for token, at in ((b"a", NOW), (b"b", NOW - timedelta(days=30))):
             tx.add_session(SessionRow(token * 32, coach.id, at, at, details=b"d"))
-    tables = practice.ports.store._tables
     gone = practice.appoint("Dora")
+    tables = practice.ports.store._tables
     tables.member[gone.id] = dataclasses.replace(tables.member[gone.id], details=b"damaged")
     mine = {each.id: each for each in rosters.everybody(practice.ports, practice.director.caller, NOW)}
     assert (mine[coach.id].details, mine[coach.id].devices, mine[coach.id].seen_at) == (coach.details(), 1, NOW)
