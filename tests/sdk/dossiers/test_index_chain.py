@@ -11,7 +11,7 @@ import pytest
 from tests.client.house import House
 from tests.sdk.dossiers.test_finding import join
 from vault.cli.terminal.failures import exit_code
-from vault.errors import IntegrityError
+from vault.errors import IntegrityError, InvalidInputError
 from vault.records.encoding import format_instant, from_base64url, new_id, to_base64url
 from vault.records.types.index import ERASED, REVOKED, Removal
 from vault.sdk.documents.listing import STORED, list_documents
@@ -319,9 +319,9 @@ class TestOneWhoLeft:
             load_dossier(house.again(), held.id)
 
 
-def test_only_a_coach_is_dismissed_without_a_new_sheet(house: House) -> None:
-    for nobody in (house.signed_in.member, new_id()):
-        with pytest.raises(Exception, match="coach"):
+def test_nobody_dismisses_herself_or_who_is_no_member(house: House) -> None:
+    for nobody, said in ((house.signed_in.member, "her own place"), (new_id(), "no member")):
+        with pytest.raises(InvalidInputError, match=said):
             end_membership(house.signed_in, nobody)
 
 
