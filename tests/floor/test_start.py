@@ -22,9 +22,3 @@ def test_after_a_start_only_what_came_later_is_collected():
 def test_where_nobody_began_nothing_is_kept(monkeypatch):
     monkeypatch.setattr(start.gc, "freeze", lambda: pytest.fail("kept"))
     start.done()
-
-
-@pytest.mark.parametrize("words", [["completion", "bash"], ["age-keygen", "-o", "/dev/null"]])
-def test_a_command_that_runs_is_collected(words: list[str]):
-    code = f"import gc, sys; sys.argv = {['dossier', *words]}; from vault.cli.main import run; run(); print(gc.isenabled())"
-    assert said(code).endswith("True\n")
