@@ -11,10 +11,11 @@ from tests.actors import NOW, Practice
 from tests.flows.erasures.test_erasing import ask
 from tests.flows.positions.test_comparing import BEHIND, destroy
 from vault.domain.erasures import ErasureState
+from vault.domain.invitations import InvitationRow
 from vault.domain.positions import Fault, Finding, StoreName
 from vault.errors import IntegrityError
 from vault.flows.erasures import erasing, retention
-from vault.flows.people import rosters, signing_in
+from vault.flows.people import inviting, rosters, signing_in
 from vault.flows.positions import copies, restoring
 from vault.flows.positions.adopting import adopt
 from vault.flows.positions.comparing import standing
@@ -139,6 +140,14 @@ class TestRecords:
         worker(back)
         with back.ports.store.reading() as tx:
             assert len(tx._tables.session) == 1
+
+    def test_an_invitation_of_before_is_over(self, back):
+        """Whether it was used or revoked since, nobody can tell any more."""
+        made = inviting.NewInvitation("1f" * 16, bytes(32), b"sealed", NOW + timedelta(days=7))
+        with back.ports.store.transaction() as tx:
+            tx.add_invitation(InvitationRow(made.id, back.director.id, made.possess, made.sealed, NOW, made.expires_at))
+        worker(back)
+        assert inviting.invitations(back.ports, back.director.caller) == []
 
     def test_a_director_accepts_them_and_everything_opens(self, back, dossier):
         worker(back)
