@@ -162,6 +162,12 @@ def test_two_words_are_asked_back(monkeypatch: pytest.MonkeyPatch, wrong: int, r
     assert len(set(asked)) <= 2
 
 
+def test_words_may_be_given_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Output, "interactive", property(lambda _: True))
+    monkeypatch.setattr(Output, "ask", lambda *_, **__: " ")
+    assert not sheet_words.ask_back(new_sheet(), Output())
+
+
 def test_nobody_is_asked_without_a_terminal() -> None:
     assert sheet_words.ask_back(new_sheet(), Output())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from argparse import Namespace
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 from vault.cli.terminal import credentials
 from vault.cli.terminal.arguments import Parser
 from vault.cli.terminal.output import Output
+from vault.cli.terminal.sheet_words import ask_back
 from vault.cli.terminal.totp_secret import made_secret, secret_there
+from vault.errors import VaultError
 from vault.sdk.device.home import Home, read_private
 from vault.sdk.errors import UsageError
+from vault.sdk.keys.sheet import read_sheet
 from vault.sdk.people.founding import Founder, found, proposed_url
 from vault.sdk.people.pending_setup import is_pending
 from vault.sdk.people.session import server_url
@@ -52,6 +56,8 @@ def run(arguments: Namespace, output: Output) -> int:
             email=shlex.quote(founder.email),
         ),
     )
+    with contextlib.suppress(OSError, VaultError):
+        ask_back(read_sheet(arguments.sheet.read_text(encoding="utf-8")), output)
     return 0
 
 

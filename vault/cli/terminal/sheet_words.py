@@ -12,19 +12,28 @@ COUNT, TRIES = 2, 3
 
 
 def ask_back(sheet: Sheet, output: Output) -> bool:
-    """Ask for two words by their numbers, at a terminal; whether they were right, or nobody was asked."""
+    """Ask for two words by their numbers, at a terminal; whether they were right, or nobody was asked.
+
+    No answer puts it off: the sheet is checked later by `dossier sheet check`.
+    """
     if not output.interactive or output.json or output.yes:
         return True
     output.say("sheet.ask_back")
-    chosen = sorted(secrets.SystemRandom().sample(range(len(sheet.words)), COUNT))
-    for place in chosen:
-        if not any(_is(sheet, place, output) for _ in range(TRIES)):
-            output.say("sheet.not_right")
+    for place in sorted(secrets.SystemRandom().sample(range(len(sheet.words)), COUNT)):
+        said = _asked(sheet, place, output)
+        if said is not True:
+            output.say("sheet.later" if said is None else "sheet.not_right")
             return False
     output.say("sheet.right")
     return True
 
 
-def _is(sheet: Sheet, place: int, output: Output) -> bool:
-    typed = output.ask("sheet.word", number=place + 1)
-    return index(typed) == index(sheet.words[place])
+def _asked(sheet: Sheet, place: int, output: Output) -> bool | None:
+    """Whether that word was given, of three answers; None where none was."""
+    for _ in range(TRIES):
+        typed = output.ask("sheet.word", number=place + 1).strip()
+        if not typed:
+            return None
+        if index(typed) == index(sheet.words[place]):
+            return True
+    return False
