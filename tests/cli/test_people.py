@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 from collections.abc import Callable
+from pathlib import Path
+from string import Template
+from typing import Any
 
 import pytest
 
-from tests.client.house import PASSWORD, House
+from tests.client.house import EMAIL, PASSWORD, House
 from vault.cli import main as cli
 from vault.cli.terminal import sheet_words
 from vault.cli.terminal.output import Output
@@ -233,3 +237,39 @@ def test_another_director_who_lost_her_keys_comes_back_with_a_new_sheet(run: Run
     assert run("people", "confirm", CARLA, "--words", words, "--sheet", str(house.folder / "new.txt"))[0] == 0
     assert run("login", home="new")[0] == 0
     assert dossiers(run, "new") == ["Jan"]
+
+
+CHAPTER = (
+    (Path(__file__).parents[2] / "docs" / "RUNBOOK.md")
+    .read_text()
+    .partition("\n## Members who lost something\n")[2]
+    .partition("\n## ")[0]
+)
+BLOCKS = [block.strip() for block in CHAPTER.split("```")[1::2]]
+
+
+def test_what_the_runbook_says_of_lost_things_is_run_word_for_word(run: Run, house: House) -> None:
+    names = {"COACH": CARLA, "EMAIL": EMAIL, "SHEET": str(house.folder / "sheet.txt"), "NEW": str(house.folder / "new")}
+
+    def types(block: str, home: str) -> dict[str, Any]:
+        """The commands of a block on that person's device; what the last one printed."""
+        said: dict[str, Any] = {}
+        for line in block.splitlines():
+            program, *words = shlex.split(Template(line).substitute(names))
+            code, out, err = run(*words, "--json", home=home)
+            assert (program, code) == ("dossier", 0), f"{line}: {err}"
+            said = json.loads(out)
+        return said
+
+    house.open("Jan")
+    member(run)
+    run("assign", "Jan", CARLA)
+    run("sheet", "new", names["SHEET"])
+    invite, joins, confirm, signs_in, recover, sheet = BLOCKS
+    names["LINK"] = types(invite, "home")["link"]
+    names["WORDS"] = types(joins, "new device")["words"]
+    assert types(confirm, "home")["left"] == []
+    types(signs_in, "new device")
+    assert dossiers(run, "new device") == ["Jan"]
+    types(recover, "fresh")
+    assert types(sheet, "fresh")["in_force"]
