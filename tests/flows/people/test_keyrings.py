@@ -192,6 +192,12 @@ def test_of_two_sign_ins_with_one_recovery_code_one_wins(practice: Practice, mea
     assert isinstance(answers[0], signing_in.SignedIn)
 
 
+def test_a_sheet_opens_nothing_that_changed_meanwhile(practice: Practice, meanwhile: Callable[..., None]) -> None:
+    caller, proof, her = begin(practice), practice.director.proof(LATER), practice.director
+    meanwhile(practice.ports.keystore, "seal", lambda: change(practice, caller, PASSWORD, proof))
+    assert signing_in.recover(practice.ports, her.email, her.recovery_login, "", LATER) == Refused("credentials_wrong")
+
+
 def test_a_recovery_code_proves_a_change_too_and_new_ones_end_the_old(practice: Practice) -> None:
     caller, login = begin(practice), practice.director.login
     change(practice, caller, keyrings.NewKeyring(codes=CODES), practice.director.proof(LATER))

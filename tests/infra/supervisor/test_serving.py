@@ -155,7 +155,8 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
 
 @MEASURED
 def test_a_folder_with_other_things_is_left_alone(tmp_path):
-    (tmp_path / "data").mkdir(mode=0o755)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data").chmod(0o755)  # whatever files may be seen by others here
     (tmp_path / "data" / "holiday.jpg").touch()
     server = Server(tmp_path / "data", log=tmp_path / "log").start()
     assert server.ended() == 1
