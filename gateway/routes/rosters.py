@@ -27,16 +27,15 @@ async def list_rosters(flows: Flows, after: Version = 0) -> wire.Rosters:
 
 
 @router.post("/roster", **MADE)
-@declares(*RECORDS, "clock_wrong")
+@declares(*RECORDS, "clock_wrong", "state")
 async def add_roster(flows: MemberFlows, body: Json[wire.NewRoster]) -> wire.Accepted:
     """Add the next roster, with the details of every member who is added or renamed.
 
     Whoever joined by an invitation is confirmed by it. Repeating the newest one gives the same answer.
     """
     changed, sheet = [member.to_flow() for member in body.members], body.sheet
-    new = await flows.run(
-        rosters.add_roster, body.roster, changed, flows.now, None if sheet is None else sheet.to_flow()
-    )
+    new_sheet = None if sheet is None else sheet.to_flow()
+    new = await flows.run(rosters.add_roster, body.roster, changed, flows.now, new_sheet, body.invitation)
     return wire.Accepted(version=new.version, hash=new.hash)
 
 

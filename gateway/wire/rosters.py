@@ -99,13 +99,15 @@ class NewSheet(Body):
 class NewRoster(RequestBody):
     """The next roster with the details of every member who is added or has another card.
 
-    `sheet` comes exactly where the roster states another recovery sheet.
+    `sheet` comes exactly where the roster states another recovery sheet, `invitation` where it adds whoever joined by
+    one: it must wait still.
     """
 
     limit = LARGE_ENVELOPE + 4 * MIB
     roster: Annotated[Envelope, Signed("roster")]
     members: Annotated[list[MemberDetails], Field(max_length=1000, fail_fast=True)]
     sheet: NewSheet | None = None
+    invitation: Id | None = None
 
 
 class Policies(Body):

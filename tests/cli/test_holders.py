@@ -44,7 +44,7 @@ def test_a_coach_assigns_nothing(
     monkeypatch.setenv("DOSSIER_LANG", "nl")
     monkeypatch.setattr("vault.cli.assign.load", lambda _: coach)
     assert cli.main(["assign", "Jan", "Dirkje"]) == 1
-    assert "Alleen de directie bepaalt wie een dossier heeft" in capsys.readouterr().err
+    assert "Alleen de directie mag dit" in capsys.readouterr().err
 
 
 def test_a_dossier_is_taken_from_her_and_again_changes_nothing(house: House, coach: SignedIn, capsys: Capture) -> None:

@@ -273,3 +273,25 @@ def test_what_the_runbook_says_of_lost_things_is_run_word_for_word(run: Run, hou
     assert dossiers(run, "new device") == ["Jan"]
     types(recover, "fresh")
     assert types(sheet, "fresh")["in_force"]
+
+
+def test_an_address_of_a_member_is_not_invited_and_nobody_replaces_herself(run: Run) -> None:
+    assert run("invite", "--role", "coach", "--email", EMAIL.upper())[0] == 2
+    assert run("invite", "--role", "director", "--email", EMAIL, "--instead-of", EMAIL)[0] == 2
+
+
+def test_whoever_joined_by_a_wrong_link_joins_by_the_next_one(run: Run) -> None:
+    joined(run, invited(run))
+    run("people", "revoke", CARLA)
+    words = joined(run, invited(run))
+    assert run("people", "confirm", CARLA, "--words", words)[0] == 0
+    assert run("login", home="carla")[0] == 0
+
+
+def test_a_director_hears_whose_membership_ends_by_a_confirmation(run: Run) -> None:
+    member(run)
+    _, out, _ = run("invite", "--role", "coach", "--email", CARLA, "--instead-of", CARLA, "--json")
+    words = joined(run, json.loads(out)["link"], home="new")
+    assert "in de plaats van" in run("people")[1]
+    code, _, err = run("people", "confirm", CARLA, "--words", words)
+    assert (code, "in de plaats van Carla de Wit" in err) == (0, True)

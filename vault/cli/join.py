@@ -12,6 +12,7 @@ from vault.cli.terminal.shown import shown
 from vault.cli.terminal.totp_secret import made_secret, secret_there
 from vault.sdk.device.home import Home
 from vault.sdk.errors import OtherMemberError
+from vault.sdk.keys.password_strength import check_new_password
 from vault.sdk.keys.words import fingerprint
 from vault.sdk.people.invitation_links import parse_invitation
 from vault.sdk.people.joining import JOIN_FILE, join, look, waits
@@ -31,22 +32,23 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Join; 0 once a director can confirm it. Nothing works here before she has."""
     home = Home.from_environment()
+    link = parse_invitation(sys.stdin.read(MAX_LINK) if arguments.link == "-" else arguments.link)
     waiting = waits(home)
-    if waiting is not None:
+    if waiting is not None and waiting.invitation == link.id:
         output.say("join.waits", practice=shown(waiting.practice), words=waiting.words)
         return 0
-    if load_member(home) is not None:
+    if waiting is None and load_member(home) is not None:
         raise OtherMemberError(
             f"this DOSSIER_HOME belongs to a member already: {home.path}",
             advice="Sign in with: dossier login. For another person set DOSSIER_HOME to another folder.",
         )
-    link = parse_invitation(sys.stdin.read(MAX_LINK) if arguments.link == "-" else arguments.link)
     api = Api(link.base)
     practice = look(api, link)
     output.say("join.invites", practice=shown(practice.name), words=fingerprint(practice.rosters.newest.root))
     name, email = arguments.name or output.ask("join.ask_name"), arguments.email or output.ask("join.ask_email")
     secret = secret_there(home, output, practice=practice.name, pending=home.read(JOIN_FILE) is not None)
     password = credentials.new_password(output)
+    check_new_password(password)
     if secret is None:
         secret = made_secret(home, output, account=email, practice=practice.name)
     joined = join(api, home, link, practice, name, email, password, secret)

@@ -14,7 +14,7 @@ from vault.cli.terminal.people_shown import invitation_json, line_of, member_jso
 from vault.cli.terminal.signed_in import load
 from vault.sdk.dossiers.holders import check_director
 from vault.sdk.errors import UsageError
-from vault.sdk.people.confirming import Doubtful, waiting
+from vault.sdk.people.confirming import Doubtful, NotForYouError, waiting
 from vault.sdk.people.finding import members
 from vault.sdk.people.session import SignedIn
 
@@ -65,4 +65,5 @@ def _list(signed_in: SignedIn, output: Output) -> int:
         "invitations": [invitation_json(each) for each in found],
     }
     output.result(value, "\n".join(lines))
-    return FAILED if any(isinstance(each, Doubtful) for each in found) else DONE
+    doubtful = [each.reason for each in found if isinstance(each, Doubtful)]
+    return DONE if all(isinstance(reason, NotForYouError) for reason in doubtful) else FAILED

@@ -46,7 +46,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     before, changes = signed_in.policy, _changes(arguments, signed_in.policy, output)
     if changes:
         check_director(signed_in)
-        if not output.confirm(_question(before, changes, output)):
+        for line in _changed(before, changes, output):
+            output.line(line)
+        if not output.confirm(output.text("practice.ask")):
             raise UsageError(output.text("practice.not_changed"))
         change_policy(signed_in, **changes)
     policy = signed_in.policy
@@ -103,9 +105,9 @@ def _between(option: str, value: int, least: int, most: int, output: Output) -> 
     return value
 
 
-def _question(before: Policy, changes: dict[str, Any], output: Output) -> str:
-    """What changes, and that what was agreed before keeps its terms."""
-    lines = [
+def _changed(before: Policy, changes: dict[str, Any], output: Output) -> list[str]:
+    """What changes, a line each."""
+    return [
         output.text(
             "practice.change",
             field=output.text(f"practice.of_{name}"),
@@ -114,7 +116,6 @@ def _question(before: Policy, changes: dict[str, Any], output: Output) -> str:
         )
         for name, value in changes.items()
     ]
-    return "\n".join([*lines, output.text("practice.ask")])
 
 
 def _spelled(value: Any) -> str:

@@ -45,7 +45,9 @@ def invited(practice: Practice) -> str:
 def confirm(practice: Practice, person: Person, **changes: object) -> Roster | Refused:
     envelope = practice.next_roster((*practice.chain.newest.members, person.card()))
     details = dataclasses.replace(person.details(), **changes)
-    answer = rosters.add_roster(practice.ports, practice.director.caller, envelope, [details], NOW)
+    answer = rosters.add_roster(
+        practice.ports, practice.director.caller, envelope, [details], NOW, invitation="1f" * 16
+    )
     if isinstance(answer, Roster):
         practice.chain = practice.chain.append(envelope)
     return answer
@@ -216,3 +218,12 @@ def test_what_nobody_confirms_is_forgotten_with_its_key(practice, invited):
     note_rowless(practice.ports, later)
     shred_rowless(practice.ports, later + timedelta(days=2))
     assert not practice.ports.keystore.exists(subject_of(person.id))
+
+
+def test_who_was_revoked_meanwhile_is_not_made_a_member_without_a_way_in(practice, invited):
+    person = Person("Carla", "coach")
+    inviting.join(practice.ports, invited, request_of(person), NOW)
+    inviting.revoke(practice.ports, practice.director.caller, invited)
+    assert confirm(practice, person) == Refused("state")
+    assert rosters.details(practice.ports, practice.director.caller, person.id) == Refused("not_found")
+    assert len(rosters.roster(practice.ports, 0)) == 1

@@ -185,3 +185,11 @@ def test_everybody_is_listed_and_devices_are_a_directors_to_see(practice, coach)
     assert {each.devices for each in hers.values()} == {None}
     assert hers[coach.id].details == coach.details()
     assert rosters.everybody(practice.ports, Person("Nobody").caller, NOW) == Refused("not_found")
+
+
+def test_who_has_left_is_listed_with_name_and_address_for_directors_alone(practice, coach):
+    other = practice.appoint("Dora")
+    dismissed(practice, other)
+    hers = {each.id: each for each in rosters.everybody(practice.ports, coach.caller, NOW)}
+    mine = {each.id: each for each in rosters.everybody(practice.ports, practice.director.caller, NOW)}
+    assert (hers[other.id].details, mine[other.id].details) == (None, other.details())

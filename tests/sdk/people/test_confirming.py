@@ -18,12 +18,13 @@ from vault.records.encoding import to_base64url
 from vault.sdk.device import clock
 from vault.sdk.errors import AnswerError, ApiError, OtherMemberError, ServerUnreachableError, WrongPasswordError
 from vault.sdk.keys.sheet import new_sheet
-from vault.sdk.people import appointing, invitation_links
+from vault.sdk.people import appointing, invitation_links, joining
 from vault.sdk.people.confirming import Doubtful, Waiting, confirm, doubts, waiting
 from vault.sdk.people.invitation_links import InvitationUnavailableError, Newcomer, code_over, parse_invitation
 from vault.sdk.people.inviting import Invited, invite, revoke_invitation
 from vault.sdk.people.joining import HasJoined, confirmed, join, look, waits
 from vault.sdk.people.login import login
+from vault.sdk.people.recovery import recover
 from vault.sdk.people.session import SignedIn
 
 CARLA = "carla@voorbeeld.nl"
@@ -209,6 +210,58 @@ def test_an_invitation_ends_with_whoever_made_it(house: House) -> None:
     assert isinstance(waiting(house.signed_in)[0], Doubtful)
     with pytest.raises(ApiError):
         waiting(other)
+
+
+def test_what_changed_while_she_was_called_confirms_nobody(house: House) -> None:
+    made = invited(house)
+    joined = joins(house, made)
+    found = only(house)
+    assert isinstance(found, Waiting)
+    revoke_invitation(house.signed_in, made.id)
+    with pytest.raises(InvalidInputError):
+        confirm(house.signed_in, found, joined.words)
+    assert len(house.signed_in.rosters.newest.active) == 1
+
+
+def test_a_server_that_forgets_her_at_the_last_moment_makes_nobody_a_member(house: House) -> None:
+    made = invited(house)
+    joined = joins(house, made)
+    found = only(house)
+    house.line.watch("POST", "/roster$", lambda _: house.gateway.rows.invitation.pop(made.id))
+    with pytest.raises(ApiError):
+        confirm(house.signed_in, found, joined.words)  # type: ignore[arg-type]
+    assert len(house.again().rosters.newest.active) == 1
+
+
+@pytest.mark.parametrize("given", [{"recipient": "age1kapot"}, {"name": "Carla\u202ede Wit"}])
+def test_who_joins_with_what_nothing_can_be_done_with_is_not_confirmed(
+    house: House, monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    """Her code is right: it is her own device that lies."""
+    made, honest, send = invited(house), joining.newcomer_of, joining._ask
+
+    def ask(api: Any, link: Any, what: str, request: dict[str, Any]) -> dict[str, Any]:
+        if what == "join":
+            request = {**request, "member": {**request["member"], **given}}
+        return send(api, link, what, request)
+
+    monkeypatch.setattr(joining, "newcomer_of", lambda *known: dataclasses.replace(honest(*known), **given))
+    monkeypatch.setattr(joining, "_ask", ask)
+    joins(house, made)
+    assert isinstance(only(house), Doubtful)
+
+
+def test_the_policy_of_whoever_leaves_is_signed_anew(house: House) -> None:
+    """Or nobody who comes later, and no sheet, would find one in force."""
+    joined = joins(house, invited(house, "director"))
+    confirm(house.signed_in, only(house), joined.words)  # type: ignore[arg-type]
+    other = signs_in(house)
+    new, before = sheet_for(house), house.signed_in.policy
+    assert before.signer == house.signed_in.member
+    appointing.dismiss(other, house.signed_in.member, new)
+    assert (other.policy.signer, other.policy.name) == (other.member, before.name)
+    assert signs_in(house, "another device").policy.hash == other.policy.hash
+    recover(house.api(), house.at("by the sheet"), CARLA, new, PASSWORD)
 
 
 def sheet_for(house: House) -> Any:

@@ -24,7 +24,7 @@ from vault.records.types.roster import DIRECTOR, ROLES
 from vault.sdk.documents.handing_over import Handed, bring_directors, hand_over, let_go, step_down
 from vault.sdk.errors import MissingInputError, NotFoundError, UsageError
 from vault.sdk.keys.sheet import Sheet
-from vault.sdk.people.appointing import change_role, dismiss, rename
+from vault.sdk.people.appointing import change_role, check_other, dismiss, rename
 from vault.sdk.people.confirming import Doubtful, Waiting, confirm, waiting
 from vault.sdk.people.finding import SEE, find_member
 from vault.sdk.people.inviting import revoke_invitation
@@ -42,8 +42,11 @@ def confirm_newcomer(signed_in: SignedIn, arguments: argparse.Namespace, output:
     newcomer, invitation = found.newcomer, found.invitation
     if newcomer is None:
         raise NotFoundError(output.text("people.not_joined", email=shown(invitation.email)))
-    words = arguments.words or _heard(found, output)
     before = invitation.replaces
+    if before is not None:
+        left = signed_in.card_of(before)[0] or before
+        output.say("people.in_place", name=shown(newcomer.name), left=shown(left))
+    words = arguments.words or _heard(found, output)
     was_director = before in signed_in.rosters.newest.directors
     member = _with_sheet(
         signed_in, arguments.sheet, was_director, output, lambda sheet: confirm(signed_in, found, words, sheet)
@@ -108,11 +111,13 @@ def dismiss_member(signed_in: SignedIn, arguments: argparse.Namespace, output: O
     """Say what she could have kept and which links of hers are open, then let her go, with new keys for all of it."""
     member = find_member(signed_in, arguments.who, left=True)
     name = shown(member.called)
+    if member.entry.active:
+        check_other(signed_in, member.id)
     with counted(output) as tell:
         report = leaving(signed_in, member.id, tell=tell)
     _tell_report(report, output)
     if member.entry.active:
-        question = output.text("people.ask_dismiss", name=name, count=len(report.kept))
+        question = output.text("people.ask_dismiss", name=name, count=sum(each.good for each in report.kept))
         if not output.confirm(question):
             raise UsageError(output.text("people.not_dismissed", name=name))
         was = member.entry.role == DIRECTOR

@@ -9,7 +9,7 @@ from vault.cli.terminal.output import Output
 from vault.cli.terminal.shown import shown
 from vault.records.encoding import format_instant
 from vault.records.types.roster import ROLES
-from vault.sdk.people.confirming import Doubtful, Waiting
+from vault.sdk.people.confirming import Doubtful, NotForYouError, Waiting
 from vault.sdk.people.finding import Known
 from vault.sdk.people.session import SignedIn
 
@@ -42,6 +42,8 @@ def line_of(each: Known, signed_in: SignedIn, output: Output) -> str:
 def waiting_line(each: Waiting | Doubtful, output: Output) -> str:
     """An invitation; without the words, which a director hears and does not read."""
     if isinstance(each, Doubtful):
+        if isinstance(each.reason, NotForYouError):
+            return output.text("people.not_for_you", id=each.id[:8])
         return output.text("people.doubtful", id=each.id[:8], reason=str(each.reason))
     invitation, newcomer = each.invitation, each.newcomer
     values = {
@@ -51,7 +53,8 @@ def waiting_line(each: Waiting | Doubtful, output: Output) -> str:
     }
     if newcomer is None:
         return output.text("people.invited", until=output.instant(invitation.expires_at), **values)
-    return output.text("people.joined", name=shown(newcomer.name), **values)
+    key = "people.joined" if invitation.replaces is None else "people.joined_in_place"
+    return output.text(key, name=shown(newcomer.name), left=(invitation.replaces or "")[:8], **values)
 
 
 def member_json(each: Known) -> dict[str, Any]:
@@ -81,6 +84,7 @@ def invitation_json(each: Waiting | Doubtful) -> dict[str, Any]:
         "role": invitation.role,
         "expires_at": format_instant(invitation.expires_at),
         "name": None if newcomer is None else newcomer.name,
+        "replaces": invitation.replaces,
     }
 
 

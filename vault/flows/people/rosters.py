@@ -102,10 +102,12 @@ def add_roster(
     changed: Sequence[Details],
     now: datetime,
     sheet: NewSheet | None = None,
+    invitation: str | None = None,
 ) -> Roster | Refused:
     """Accept the next roster, with the details of every member who is added or has another card.
 
-    Who is added by an invitation brings her credentials from there, and it is over. Whoever is removed loses sessions
+    Who is added by the named invitation brings her credentials from there, and it is over. Nobody is added by one that
+    was revoked or forgotten meanwhile: she could never sign in. Whoever is removed loses sessions
     and credentials. A new sheet ends every lock of the old one; other directors make theirs at their next sign-in.
 
     Repeating the newest one gives the same answer. Raises RosterError, SignatureError, RecordError; ConflictError when
@@ -134,12 +136,14 @@ def add_roster(
         tx.add_chain(chain_record(envelope, chain.newest.version))
         for member in known.newest.present - chain.newest.present:
             _leave(tx, member)
-        for details in changed:
-            if details.id in joining:
-                check_kept(ports, subject_of(details.id), new=made)
-                _join(ports, tx, details, chain.newest, now)
-            else:
-                _rename(ports, tx, details, chain.newest)
+        for member in joining:
+            check_kept(ports, subject_of(member), new=made)
+        by_invitation = [
+            _join(ports, tx, each, chain.newest, now) if each.id in joining else _rename(ports, tx, each, chain.newest)
+            for each in changed
+        ]
+        if invitation is not None and not any(by_invitation):
+            return Refused("state")
         if sheet is not None and lock is not None:
             _renew_sheet(tx, caller.member, sheet, lock)
         return chain.newest
@@ -162,24 +166,27 @@ def _leave(tx: Transaction, member: str) -> None:
         tx.update_member(without_access(row))
 
 
-def _join(ports: Ports, tx: Transaction, details: Details, roster: Roster, now: datetime) -> None:
-    """Add her row: with the credentials that she sent by an invitation, if it was this key that she sent with them."""
+def _join(ports: Ports, tx: Transaction, details: Details, roster: Roster, now: datetime) -> bool:
+    """Add her row; whether with the credentials that she sent by an invitation, if it was with this key."""
     invitation = tx.invitation_of(details.id)
     joined = None if invitation is None else open_joined(ports, invitation)
     if invitation is None or joined is None:
         tx.add_member(seal_member(ports, details, None, now))
-        return
+        return False
     member = roster.member(details.id)
     if member is None or (joined.details, joined.signing) != (details, member.signing):
         raise InvalidInputError("whoever is added is not who joined by the invitation")
     tx.add_member(replace(seal_member(ports, details, joined.credentials, now), totp_step=joined.step))
     tx.remove_invitation(invitation.id)
+    return True
 
 
-def _rename(ports: Ports, tx: Transaction, details: Details, roster: Roster) -> None:
+def _rename(ports: Ports, tx: Transaction, details: Details, roster: Roster) -> bool:
+    """Give her row the details, unless she has left; never by an invitation."""
     row = tx.member(details.id)
     if row is not None and details.id in roster.present:
         tx.update_member(renamed(ports, row, details))
+    return False
 
 
 def _renew_sheet(tx: Transaction, caller: str, sheet: NewSheet, lock: bytes) -> None:
@@ -236,7 +243,8 @@ def everybody(ports: Ports, caller: Caller, now: datetime) -> list[Listed] | Ref
     )
     found = []
     for row, plain in zip(rows, opened, strict=True):
-        known = None if isinstance(plain, Exception) else read_details(row.id, plain)
+        hidden = not sessions and row.id not in newest.present  # who has left is a director's to know
+        known = None if hidden or isinstance(plain, Exception) else read_details(row.id, plain)
         if sessions:
             live = [each.seen_at for each in sessions[row.id] if each.live(now, ports.sessions)]
             found.append(Listed(row.id, known, len(live), max(live, default=None)))

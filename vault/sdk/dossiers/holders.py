@@ -22,9 +22,7 @@ class OnlyDirectorError(VaultError):
     code: ClassVar[str] = "not_allowed"
 
     def __init__(self) -> None:
-        super().__init__(
-            "only a director says who holds a dossier", advice="Nothing was changed. Ask a director of the practice."
-        )
+        super().__init__("only a director may do this", advice="Nothing was changed. Ask a director of the practice.")
 
 
 def assign(dossier: OpenDossier, member: str) -> bool:

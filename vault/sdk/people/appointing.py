@@ -16,6 +16,7 @@ from vault.sdk.errors import AnswerError
 from vault.sdk.keys.locks import sheet_lock
 from vault.sdk.keys.sheet import Sheet
 from vault.sdk.one_line import check_line
+from vault.sdk.people.policies import change_policy
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.retry import again
 
@@ -79,7 +80,7 @@ def dismiss(signed_in: SignedIn, member: str, sheet: Sheet | None = None) -> Non
     """
     signed_in.refresh()
     newest, now = signed_in.rosters.newest, signed_in.now()
-    _check_other(signed_in, member)
+    check_other(signed_in, member)
     _check_sheet(signed_in, member, sheet)
     members = tuple(replace(each, until=now) if each.id == member else each for each in newest.members)
     post_roster(signed_in, replace(newest, members=members), [], sheet)
@@ -110,7 +111,7 @@ def change_role(signed_in: SignedIn, member: str, role: str, sheet: Sheet | None
         raise InvalidInputError(f"a role is one of {', '.join(sorted(ROLES))}")
     signed_in.refresh()
     newest = signed_in.rosters.newest
-    _check_other(signed_in, member)
+    check_other(signed_in, member)
     if role != DIRECTOR:
         _check_sheet(signed_in, member, sheet)
     members = tuple(replace(each, role=role) if each.id == member else each for each in newest.members)
@@ -124,12 +125,21 @@ def renew_sheet(signed_in: SignedIn, sheet: Sheet) -> None:
 
 
 def post_roster(
-    signed_in: SignedIn, changed: Roster, details: list[dict[str, Any]], sheet: Sheet | None = None
+    signed_in: SignedIn,
+    changed: Roster,
+    details: list[dict[str, Any]],
+    sheet: Sheet | None = None,
+    invitation: str | None = None,
 ) -> None:
     """Sign and send the roster after the newest one, with other members or another recovery sheet.
 
     A new sheet's root signs it as well, and the caller's lock for it comes along: no moment is without one.
+
+    Where whoever signed the policy leaves by it, the caller signs the same one anew, before: nobody who comes later
+    would find one in force, and no sheet.
     """
+    if not any(member.id == signed_in.policy.signer and member.active for member in changed.members):
+        change_policy(signed_in)
     newest = signed_in.rosters.newest
     request: dict[str, Any] = {"members": details}
     if sheet is not None:
@@ -138,6 +148,7 @@ def post_roster(
         lock = Lock(signed_in.standing, bytes(signed_in.keyring_key), signed_in.now())
         sealed = sheet_lock(signed_in.sign("lock", lock.content()), recovery)
         request["sheet"] = {"login": to_base64url(sheet.login), "lock": to_base64url(sealed)}
+    request |= {} if invitation is None else {"invitation": invitation}
     roster = replace(changed, version=newest.version + 1, previous=newest.hash, kind=ORDINARY, at=signed_in.now())
     envelope = signed_in.sign("roster", roster.content())
     if sheet is not None:
@@ -147,7 +158,8 @@ def post_roster(
     signed_in.refresh()
 
 
-def _check_other(signed_in: SignedIn, member: str) -> None:
+def check_other(signed_in: SignedIn, member: str) -> None:
+    """Raise InvalidInputError for one who is no member, or oneself."""
     entry = signed_in.rosters.newest.member(member)
     if entry is None or not entry.active:
         raise InvalidInputError("this is no member of the practice")

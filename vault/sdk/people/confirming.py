@@ -22,7 +22,8 @@ from vault.records.types.roster import RosterMember, recipient_hash
 from vault.rules.rights import check_signer, in_force
 from vault.rules.verdict import Refused
 from vault.sdk.errors import AnswerError
-from vault.sdk.people.appointing import post_roster
+from vault.sdk.one_line import check_line
+from vault.sdk.people.appointing import MAX_NAME, post_roster
 from vault.sdk.people.invitation_links import Newcomer, code_over, words_of
 from vault.sdk.people.inviting import LIFE
 
@@ -35,6 +36,17 @@ if TYPE_CHECKING:
 MAX_SEALED = 131_072
 # Whoever joined waits so long for a director; the server forgets her then, or should.
 WAITS = timedelta(days=14)
+
+
+class NotForYouError(AnswerError):
+    """An invitation that was sealed before this director was one, or that is damaged."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "an invitation does not open with your key",
+            advice="It was made before you were a director, or is damaged. Another director confirms by it, or you "
+            "invite anew.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,11 @@ def confirm(signed_in: SignedIn, joined: Waiting, words: str, sheet: Sheet | Non
             advice="Ask her to read them again from her screen. If they stay others, revoke the invitation: somebody "
             "else has joined by it.",
         )
-    signed_in.refresh()
+    if joined not in waiting(signed_in):
+        raise InvalidInputError(
+            "this invitation is not what it was: it was revoked, confirmed, or whoever made it has left",
+            advice="Nothing was changed. See who waits with: dossier people",
+        )
     newest, now = signed_in.rosters.newest, signed_in.now()
     entry = RosterMember(
         id=newcomer.id,
@@ -93,7 +109,7 @@ def confirm(signed_in: SignedIn, joined: Waiting, words: str, sheet: Sheet | Non
     if (left in newest.directors) != (sheet is not None):
         raise InvalidInputError("exactly with a director a new recovery sheet comes in the place of the old one")
     before = (replace(each, until=now) if each.id == left and each.active else each for each in newest.members)
-    post_roster(signed_in, replace(newest, members=(*before, entry)), [details], sheet)
+    post_roster(signed_in, replace(newest, members=(*before, entry)), [details], sheet, joined.invitation.id)
     return newcomer.id
 
 
@@ -116,7 +132,7 @@ def _opened(signed_in: SignedIn, item: dict[str, Any]) -> Invitation:
         sealed = from_base64url(read.text(item, "sealed", limit=MAX_SEALED))
         envelope = parse(decrypt(sealed, [signed_in.keyring.age_identity]), "invitation")
     except AgeError as error:
-        raise AnswerError("an invitation does not open with your key") from error
+        raise NotForYouError from error
     check_signer(envelope, signed_in.rosters)
     invitation = Invitation.read(envelope)
     if isinstance(in_force(invitation.signer, signed_in.rosters, pinned=False), Refused):
@@ -140,6 +156,7 @@ def _newcomer(signed_in: SignedIn, invitation: Invitation, joined: dict[str, Any
         signing=read.octets(joined, "signing", 32),
         recipient=read.text(details, "recipient", limit=4000),
     )
+    _check_form(newcomer)
     code = code_over(invitation.secret, signed_in.practice, invitation.id, newcomer)
     if not hmac.compare_digest(code, read.octets(joined, "mac", 32)):
         raise AnswerError("whoever has joined did not do so with the link of this invitation")
@@ -150,6 +167,19 @@ def _newcomer(signed_in: SignedIn, invitation: Invitation, joined: dict[str, Any
     own = {name: details[name] for name in ("id", "name", "email", "recipient")}
     salt = to_base64url(read.octets(details, "salt", 16))
     return Waiting(invitation, newcomer, words_of(code), {**own, "salt": salt})
+
+
+def _check_form(newcomer: Newcomer) -> None:
+    """Raise for a name or a recipient that no honest device makes: nothing could be sealed to her once she is there."""
+    from vault.age import AgeError, HybridRecipient, parse_recipient  # noqa: PLC0415 - loads `cryptography`
+
+    check_line(newcomer.name, "name", MAX_NAME)
+    try:
+        hybrid = isinstance(parse_recipient(newcomer.recipient), HybridRecipient)
+    except AgeError:
+        hybrid = False
+    if not hybrid:
+        raise AnswerError("whoever has joined gives a key that nothing can be encrypted to")
 
 
 def _card(details: dict[str, Any]) -> str:

@@ -64,18 +64,19 @@ def _known(signed_in: SignedIn, entry: RosterMember, item: dict[str, Any]) -> Kn
 def find_member(signed_in: SignedIn, reference: str, *, left: bool = False) -> Known:
     """The member whom an id, an e-mail address, a name or the beginning of an id names; with `left` also who has left.
 
-    An id says it alone; else an address goes before a name, a name before the beginning of an id, and who is there
-    before who has left. Raises NotFoundError, AmbiguousError.
+    An id says it alone; else an address goes before a name and the beginning of an id, and who is there before who has
+    left. Raises NotFoundError, AmbiguousError.
     """
     wanted = _folded(reference)
     everybody = [each for each in members(signed_in) if left or each.entry.active]
     if _ID.match(wanted):
         return _one(reference, [each for each in everybody if each.id == wanted])
-    matches = (
-        [each for each in everybody if each.email and _folded(each.email) == wanted]
-        or [each for each in everybody if each.name and _folded(each.name) == wanted]
-        or [each for each in everybody if len(wanted) >= _SHORTEST_PREFIX and each.id.startswith(wanted)]
-    )
+    short = [each for each in everybody if len(wanted) >= _SHORTEST_PREFIX and each.id.startswith(wanted)]
+    named = [each for each in everybody if each.name and _folded(each.name) == wanted]
+    matches = [each for each in everybody if each.email and _folded(each.email) == wanted] or [
+        *named,
+        *(each for each in short if each not in named),  # a name that looks like somebody's number takes nothing away
+    ]
     return _one(reference, [each for each in matches if each.entry.active] or matches)
 
 
@@ -94,4 +95,4 @@ def _one(reference: str, matches: Iterable[Known]) -> Known:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    return unicodedata.normalize("NFKC", text).replace("\u2019", "'").strip().casefold()

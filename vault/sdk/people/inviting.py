@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vault.errors import InvalidInputError
-from vault.records.encoding import format_instant, new_id, to_base64url
+from vault.records.encoding import fold_address, format_instant, new_id, to_base64url
 from vault.records.types.invitation import Invitation
 from vault.records.types.roster import ROLES
 from vault.sdk.people.appointing import check_email
+from vault.sdk.people.finding import members
 from vault.sdk.people.invitation_links import SECRET_SIZE, InvitationLink, possess_of
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.retry import again
@@ -36,11 +37,11 @@ def invite(signed_in: SignedIn, email: str, role: str, *, replaces: str | None =
     """
     if role not in ROLES:
         raise InvalidInputError(f"a role is one of {', '.join(sorted(ROLES))}")
+    email = check_email(email)
     signed_in.refresh()
+    _check_nobody_there(signed_in, email, replaces)
     now, secret = signed_in.now(), Secret(secrets.token_bytes(SECRET_SIZE))
-    invitation = Invitation(
-        signed_in.standing, new_id(), role, check_email(email), bytes(secret), replaces, now + LIFE, now
-    )
+    invitation = Invitation(signed_in.standing, new_id(), role, email, bytes(secret), replaces, now + LIFE, now)
     envelope = signed_in.sign("invitation", invitation.content())
     request = {
         "invitation": invitation.id,
@@ -57,6 +58,19 @@ def invite(signed_in: SignedIn, email: str, role: str, *, replaces: str | None =
 def revoke_invitation(signed_in: SignedIn, invitation: str) -> None:
     """End an invitation, used or not; whoever had joined by it is never confirmed. Repeatable."""
     again(lambda: signed_in.api.delete(f"/invitations/{invitation}"))
+
+
+def _check_nobody_there(signed_in: SignedIn, email: str, replaces: str | None) -> None:
+    """Raise InvalidInputError where the address is another member's already, or oneself would be replaced."""
+    if replaces == signed_in.member:
+        raise InvalidInputError("nobody invites somebody in her own place", advice="Another director can: ask her.")
+    for member in members(signed_in):
+        there = member.entry.active and member.email and fold_address(member.email) == fold_address(email)
+        if there and member.id != replaces:
+            raise InvalidInputError(
+                f"a member of the practice has this address: {member.name}",
+                advice="Who lost her keys is invited in her own place: dossier invite … --instead-of NAME",
+            )
 
 
 def _sealed(signed_in: SignedIn, record: bytes) -> bytes:

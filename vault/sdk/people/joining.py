@@ -39,7 +39,7 @@ from vault.sdk.people.invitation_links import (
 )
 from vault.sdk.people.login import KEYRING_FILE
 from vault.sdk.people.pending_setup import Pending, keep_pending, load_pending
-from vault.sdk.people.session import MemberFile, load_member
+from vault.sdk.people.session import MEMBER_FILE, MemberFile, load_member
 from vault.sdk.server.answers import mapping
 from vault.sdk.server.api import Api
 from vault.sdk.server.retry import again
@@ -65,6 +65,7 @@ class HasJoined:
     member: str
     practice: str
     words: str
+    invitation: str
 
 
 def look(api: Api, link: InvitationLink) -> Practice:
@@ -93,8 +94,10 @@ def join(
     somebody's), InvitationUnavailableError.
     """
     with home.lock():
-        known = load_member(home)
-        if known is not None:
+        if load_member(home) is not None and waits(home) is not None:
+            for name_ in (KEYRING_FILE, MEMBER_FILE, WAITS_FILE):  # keys that nobody confirmed, of another invitation
+                home.remove(name_)
+        if load_member(home) is not None:
             raise OtherMemberError(
                 f"this DOSSIER_HOME belongs to a member already: {home.path}",
                 advice="Sign in with: dossier login. For another person set DOSSIER_HOME to another folder.",
@@ -116,7 +119,12 @@ def waits(home: Home) -> HasJoined | None:
     if raw is None:
         return None
     fields = parse_object(raw, limit=MAX_WAITS)
-    return HasJoined(read.identifier(fields, "member"), read.text(fields, "practice"), read.text(fields, "words"))
+    return HasJoined(
+        read.identifier(fields, "member"),
+        read.text(fields, "practice"),
+        read.text(fields, "words"),
+        read.identifier(fields, "invitation"),
+    )
 
 
 def confirmed(home: Home) -> None:
@@ -190,8 +198,9 @@ def _keep(home: Home, api: Api, pending: Pending, practice: Practice, member: st
     if member != own["id"]:
         raise AnswerError("the server has somebody else join than asked to")
     code = from_base64url(read.text(pending.request, "mac"))
-    done = HasJoined(member, practice.name, words_of(code))
-    home.write(WAITS_FILE, dump({"member": member, "practice": practice.name, "words": done.words}))
+    done = HasJoined(member, practice.name, words_of(code), pending.asked["invitation"])
+    fields = {"member": member, "practice": practice.name, "words": done.words, "invitation": done.invitation}
+    home.write(WAITS_FILE, dump(fields))
     home.write(KEYRING_FILE, dump({name: pending.request[name] for name in ("parameters", "lock", "keyring")}))
     MemberFile(practice.rosters.newest.practice, member, api.url, own["email"]).save(home)
     home.remove(JOIN_FILE)

@@ -459,6 +459,7 @@ export interface NewRoster {
   readonly roster: Envelope;
   readonly members: readonly (MemberDetails)[];
   readonly sheet?: NewSheet | null;
+  readonly invitation?: string | null;
 }
 
 export interface NewShare {
