@@ -90,7 +90,12 @@ class Output:
 
     def confirm(self, question: str) -> bool:
         """Ask for agreement; True at once with `--yes`. Raises MissingInputError without a terminal."""
-        return self.yes or self.ask("common.confirm", question=question).lower() in YES
+        if self.yes:
+            return True
+        try:
+            return self.ask("common.confirm", question=question).lower() in YES
+        except MissingInputError as error:
+            raise MissingInputError(str(error), advice=self.text("common.no_terminal_yes")) from error
 
     def instant(self, at: datetime) -> str:
         """A moment in words."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vault.boxes import BoxError
-from vault.errors import IntegrityError
+from vault.errors import IntegrityError, InvalidInputError
 from vault.records import read
 from vault.records.encoding import RecordError
 from vault.records.envelope import from_json
@@ -72,6 +72,8 @@ def hand_over(
     check_director(signed_in)
     check_taken(signed_in, giver)
     check_there(signed_in, taker)
+    if giver == taker:
+        raise InvalidInputError("nobody hands dossiers over to herself")
 
     def act(dossier: OpenDossier) -> bool:
         if giver not in dossier.heads.newest.members:

@@ -42,11 +42,11 @@ def write_sheet(path: Path, sheet: Sheet, facts: SheetFacts) -> None:
         written = create_private(path, page.encode("utf-8"))
     except UnavailableError as error:
         raise UnavailableError(
-            f"the recovery sheet cannot be written: {error}", advice="Give another place by --sheet."
+            f"the recovery sheet cannot be written: {error}", advice="Give another place for it."
         ) from error
     if not written:
         raise InvalidInputError(
-            f"there is a file already: {path}", advice="It may be another recovery sheet. Give a new name with --sheet."
+            f"there is a file already: {path}", advice="It may be another recovery sheet. Give it a new name."
         )
 
 
