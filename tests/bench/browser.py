@@ -77,7 +77,7 @@ def _paints(link: str, rounds: int) -> Iterator[Result]:
 
 def _first_look(link: str, *, throttled: bool) -> tuple[float, float]:
     """Seconds until something is painted, and until the offer has its button, with nothing in any cache."""
-    with tempfile.TemporaryDirectory() as place, Chromium(Path(place) / "profile") as browser:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place, Chromium(Path(place) / "profile") as browser:
         if throttled:
             browser.ask("Network.enable", browser.page)
             browser.ask("Network.emulateNetworkConditions", browser.page, **LINE)
@@ -89,7 +89,10 @@ def _first_look(link: str, *, throttled: bool) -> tuple[float, float]:
 
 
 def _chromium_memory(link: str, size: int) -> Result:
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as place, Chromium(Path(place) / "profile") as browser:
+    with (
+        tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as place,
+        Chromium(Path(place) / "profile") as browser,
+    ):
         browser.go(link)
         browser.until("document.querySelector('button.main') !== null")
         with watching(browser.process.pid) as watch:
@@ -101,7 +104,10 @@ def _chromium_memory(link: str, size: int) -> Result:
 
 
 def _firefox_memory(link: str, size: int) -> Result:
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as place, Firefox(Path(place) / "firefox") as browser:
+    with (
+        tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as place,
+        Firefox(Path(place) / "firefox") as browser,
+    ):
         browser.go(link)
         browser.heading("document")
         with watching(browser.process.pid) as watch:
