@@ -295,3 +295,32 @@ def test_a_director_hears_whose_membership_ends_by_a_confirmation(run: Run) -> N
     assert "in de plaats van" in run("people")[1]
     code, _, err = run("people", "confirm", CARLA, "--words", words)
     assert (code, "in de plaats van Carla de Wit" in err) == (0, True)
+
+
+def test_another_link_that_is_not_available_takes_no_waiting_words_away(run: Run) -> None:
+    used = invited(run, email="sofie@voorbeeld.nl")
+    assert run("join", used, "--name", "Sofie", "--email", "sofie@voorbeeld.nl", home="sofie")[0] == 0
+    link = invited(run)
+    words = joined(run, link)
+    assert run("join", used, "--name", "Carla de Wit", "--email", CARLA, home="carla")[0] == 6
+    code, _, err = run("join", link, home="carla")
+    assert (code, words in err) == (0, True)
+    assert run("people", "confirm", CARLA, "--words", words)[0] == 0
+    assert run("login", home="carla")[0] == 0
+
+
+def test_a_member_whose_device_was_cut_off_at_her_first_sign_in_stays_one(run: Run, house: House) -> None:
+    member(run)
+    waits = (house.folder / "carla" / "waits").read_bytes()
+    assert run("login", home="carla")[0] == 0
+    (house.folder / "carla" / "waits").write_bytes(waits)  # it was killed before it took this away
+    assert run("join", invited(run, email="x@y.nl"), "--name", "X", "--email", "x@y.nl", home="carla")[0] == 1
+    assert run("ls", home="carla")[0] == 0
+
+
+def test_a_lost_answer_is_asked_for_again_whatever_blanks_were_typed(run: Run, house: House) -> None:
+    link = invited(run)
+    house.line.lose("POST", "/join$", "answer", times=4)
+    typed = ("join", link, "--name", " Carla de Wit ", "--email", CARLA)
+    assert run(*typed, home="carla")[0] == 5
+    assert run(*typed, home="carla")[0] == 0

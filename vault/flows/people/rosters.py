@@ -107,8 +107,8 @@ def add_roster(
     """Accept the next roster, with the details of every member who is added or has another card.
 
     Who is added by the named invitation brings her credentials from there, and it is over. Nobody is added by one that
-    was revoked or forgotten meanwhile: she could never sign in. Whoever is removed loses sessions
-    and credentials. A new sheet ends every lock of the old one; other directors make theirs at their next sign-in.
+    was revoked or forgotten meanwhile: she could never sign in. Whoever is removed loses sessions and credentials. A
+    new sheet ends every lock of the old one; other directors make theirs at their next sign-in.
 
     Repeating the newest one gives the same answer. Raises RosterError, SignatureError, RecordError; ConflictError when
     another roster took that version first, or two members had one address.

@@ -23,6 +23,7 @@ from vault.rules.rights import check_signer
 from vault.rules.rosters import Rosters
 from vault.sdk.device import clock
 from vault.sdk.device.home import Home
+from vault.sdk.device.pins_file import FILE as PINS_FILE
 from vault.sdk.errors import AnswerError, ApiError, OtherMemberError
 from vault.sdk.keys.keyring import Keyring, new_keyring, new_keyring_key, seal_keyring
 from vault.sdk.keys.locks import password_lock
@@ -39,7 +40,7 @@ from vault.sdk.people.invitation_links import (
 )
 from vault.sdk.people.login import KEYRING_FILE
 from vault.sdk.people.pending_setup import Pending, keep_pending, load_pending
-from vault.sdk.people.session import MEMBER_FILE, MemberFile, load_member
+from vault.sdk.people.session import MemberFile, load_member
 from vault.sdk.server.answers import mapping
 from vault.sdk.server.api import Api
 from vault.sdk.server.retry import again
@@ -93,11 +94,10 @@ def join(
     Raises WeakPasswordError, WrongPasswordError (a repetition with another one), OtherMemberError (the folder is
     somebody's), InvitationUnavailableError.
     """
+    name, email = check_line(name, "name", MAX_NAME), check_email(email)
     with home.lock():
-        if load_member(home) is not None and waits(home) is not None:
-            for name_ in (KEYRING_FILE, MEMBER_FILE, WAITS_FILE):  # keys that nobody confirmed, of another invitation
-                home.remove(name_)
-        if load_member(home) is not None:
+        # Keys that wait by another invitation stay until the server has taken these.
+        if load_member(home) is not None and (waits(home) is None or home.read(PINS_FILE) is not None):
             raise OtherMemberError(
                 f"this DOSSIER_HOME belongs to a member already: {home.path}",
                 advice="Sign in with: dossier login. For another person set DOSSIER_HOME to another folder.",
@@ -134,7 +134,6 @@ def confirmed(home: Home) -> None:
 
 def _prepare(home: Home, link: InvitationLink, practice: Practice, name: str, email: str, password: str) -> Pending:
     check_new_password(password)
-    name, email = check_line(name, "name", MAX_NAME), check_email(email)
     chain, parameters = practice.rosters, new_parameters()
     key = derive(password, email, parameters)
     keyring = new_keyring(chain.newest.practice, new_id(), chain.newest.root, chain.standing)
