@@ -13,13 +13,14 @@ from nacl.signing import SigningKey
 
 from tests.client.house import PASSWORD, TOTP, House
 from vault import totp
+from vault.age import HybridIdentity
 from vault.errors import InvalidInputError
 from vault.records.encoding import to_base64url
 from vault.sdk.device import clock
 from vault.sdk.errors import AnswerError, ApiError, OtherMemberError, ServerUnreachableError, WrongPasswordError
 from vault.sdk.keys.sheet import new_sheet
 from vault.sdk.people import appointing, invitation_links, joining
-from vault.sdk.people.confirming import Doubtful, Waiting, confirm, doubts, waiting
+from vault.sdk.people.confirming import Doubtful, Waiting, confirm, waiting
 from vault.sdk.people.invitation_links import InvitationUnavailableError, Newcomer, code_over, parse_invitation
 from vault.sdk.people.inviting import Invited, invite, revoke_invitation
 from vault.sdk.people.joining import HasJoined, confirmed, join, look, waits
@@ -133,8 +134,6 @@ def lied(house: House, change: Any) -> Doubtful:
     house.line.lie_of_each("/invitations$", lambda item: {**item, **change(item)})
     found = only(house)
     assert isinstance(found, Doubtful)
-    assert doubts([found]) == [found]
-    assert isinstance(found.reason, AnswerError) or found.reason is not None
     return found
 
 
@@ -147,22 +146,25 @@ def of_member(**changes: Any) -> Any:
 
 
 KEY = to_base64url(bytes(SigningKey(b"s" * 32).verify_key))
+THEIRS = HybridIdentity.generate().recipient().to_string()
+NOT_BY_LINK = "did not do so with the link"
 LIES = {
-    "another key": of_joined(signing=KEY),
-    "another code": of_joined(mac=to_base64url(b"m" * 32)),
-    "another recipient": of_member(recipient="age1pq1another"),
-    "another name": of_member(name="Carla de Wolf"),
-    "another address": of_member(email="mallory@voorbeeld.nl"),
-    "another id": of_member(id="ab" * 16),
-    "another number": lambda item: {"invitation": "ab" * 16},
-    "no age file": lambda item: {"sealed": "A" * 400},
-    "nothing that is an invitation": lambda item: {"joined": {}},
+    "another key": (of_joined(signing=KEY), NOT_BY_LINK),
+    "another code": (of_joined(mac=to_base64url(b"m" * 32)), NOT_BY_LINK),
+    "another recipient": (of_member(recipient=THEIRS), NOT_BY_LINK),
+    "no recipient": (of_member(recipient="age1pq1another"), "nothing can be encrypted to"),
+    "another name": (of_member(name="Carla de Wolf"), NOT_BY_LINK),
+    "another address": (of_member(email="mallory@voorbeeld.nl"), NOT_BY_LINK),
+    "another id": (of_member(id="ab" * 16), NOT_BY_LINK),
+    "another number": (lambda item: {"invitation": "ab" * 16}, "under the number of another one"),
+    "no age file": (lambda item: {"sealed": "A" * 400}, "does not open with your key"),
+    "nothing that is an invitation": (lambda item: {"joined": {}}, "field 'member'"),
 }
 
 
-@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
-def test_a_server_puts_nobody_in_her_place(house: House, lie: Any) -> None:
-    lied(house, lie)
+@pytest.mark.parametrize(("lie", "said"), LIES.values(), ids=LIES)
+def test_a_server_puts_nobody_in_her_place(house: House, lie: Any, said: str) -> None:
+    assert said in str(lied(house, lie).reason)
 
 
 def test_an_invitation_that_the_server_made_itself_counts_for_nothing(house: House, monkeypatch: Any) -> None:

@@ -28,8 +28,6 @@ from vault.sdk.people.invitation_links import Newcomer, code_over, words_of
 from vault.sdk.people.inviting import LIFE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from vault.sdk.keys.sheet import Sheet
     from vault.sdk.people.session import SignedIn
 
@@ -186,8 +184,3 @@ def _card(details: dict[str, Any]) -> str:
     salt = from_base64url(read.text(details, "salt"))
     name, email = read.text(details, "name"), read.text(details, "email")
     return salted_digest("card", salt, name.encode(), email.lower().encode())
-
-
-def doubts(found: Sequence[Waiting | Doubtful]) -> list[Doubtful]:
-    """Those that nobody is confirmed by."""
-    return [each for each in found if isinstance(each, Doubtful)]
