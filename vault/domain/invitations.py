@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-LIFE = timedelta(days=7)
-# Whoever has joined waits for a director; an invitation that nobody confirms is forgotten after that.
-WAITS = timedelta(days=14)
 MOST_INVITATIONS = 100
 
 

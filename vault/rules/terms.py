@@ -19,6 +19,8 @@ from vault.rules.verdict import ALLOWED, Refused, Verdict
 CLOCK_SLACK = timedelta(minutes=5)
 GRACE = timedelta(days=30)
 CLOCKS_APART = timedelta(days=1)
+# Whoever has joined by an invitation waits for a director; one that nobody confirms is forgotten after that.
+INVITATION_LIFE, INVITATION_WAITS = timedelta(days=7), timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,13 @@ from urllib.parse import unquote
 from vault.records.encoding import RecordError, from_base64url, size_of
 
 MAX_TEXT = 20_000
+MAX_LINK, _MAX_PORT = 2000, 65_535
+_LINK = re.compile(
+    r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
+    r"(?P<host>(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?)"
+    r"(?P<folders>(?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)*)"
+    r"/(?P<letter>[is])/(?P<id>[0-9a-f]{32})/?(?:#(?P<fragment>[A-Za-z0-9_-]*))?\Z"
+)
 # A filter puts its address around that of another one; nobody needs more of them than this.
 MAX_WRAPPERS = 5
 # A byte order mark, zero-width characters and soft hyphens; then a soft line break of quoted-printable, then any.
@@ -33,6 +40,17 @@ _STARS = re.compile(r"\*(?:\*([A-Za-z0-9_-]))?")
 _RUNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # Its second version spells `%` as `-` and `/` as `_`.
 _DASHED = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?-3[Aa]__")
+
+
+def split(text: str, letter: str) -> tuple[str, str, str | None] | None:
+    """Address, id and fragment (None without `#`) of a mended link whose path ends in that letter and an id, else None.
+
+    A grammar of our own: libraries for URLs differ in what they repair.
+    """
+    found = _LINK.match(text) if len(text) <= MAX_LINK else None
+    if found is None or found["letter"] != letter or not 0 < int(found["port"] or 1) <= _MAX_PORT:
+        return None
+    return f"{found['scheme'].lower()}://{found['host']}{found['folders']}", found["id"], found["fragment"]
 
 
 def mend(text: str) -> str:

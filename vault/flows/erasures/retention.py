@@ -11,7 +11,6 @@ from datetime import datetime
 
 from vault.domain.dossiers import ABANDONED_AFTER, DocumentRow, DocumentState, last_lease, object_name
 from vault.domain.erasures import OVER
-from vault.domain.invitations import WAITS
 from vault.errors import VaultError
 from vault.flows.audit import auditing
 from vault.flows.audit.installation_signature import look_at_keys
@@ -28,7 +27,7 @@ from vault.flows.people.giving_back import GIVEN_BACK_WITHIN
 from vault.flows.shares.shredding import shred_over
 from vault.ports.store import Named, Transaction
 from vault.records.types.document import segment_count
-from vault.rules.terms import CLOCK_SLACK
+from vault.rules.terms import CLOCK_SLACK, INVITATION_WAITS
 
 SESSIONS = Named("sessions")
 
@@ -178,7 +177,9 @@ def reconcile(ports: Ports, now: datetime, limit: int = 500) -> Reconciled:
     with ports.store.transaction(SESSIONS) as tx:
         sessions = tx.sweep_sessions(now - ports.sessions.idle, now - ports.sessions.most, now + CLOCK_SLACK)
         tx.sweep_formers(now - GIVEN_BACK_WITHIN)
-        tx.sweep_invitations(now, now - WAITS, now + CLOCK_SLACK)  # the key of who had joined has no row any more
+        tx.sweep_invitations(
+            now, now - INVITATION_WAITS, now + CLOCK_SLACK
+        )  # the key of who had joined has no row any more
     return Reconciled(removed, sessions)
 
 

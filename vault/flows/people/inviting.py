@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from vault import totp
-from vault.domain.invitations import LIFE, MOST_INVITATIONS, InvitationRow
+from vault.domain.invitations import MOST_INVITATIONS, InvitationRow
 from vault.errors import InvalidInputError
 from vault.flows.answers import decide
 from vault.flows.context import Caller, ChainPage, Ports, chain_envelope, rosters
@@ -18,7 +18,7 @@ from vault.flows.erasures.rowless import check_kept
 from vault.flows.people.joining import Joined, open_joined, seal_joined
 from vault.flows.people.members import Credentials, Details, digest, subject_of
 from vault.ports.store import Named, Transaction
-from vault.rules.terms import CLOCK_SLACK
+from vault.rules.terms import CLOCK_SLACK, INVITATION_LIFE
 from vault.rules.verdict import Refused
 
 INVITATIONS = Named("invitations")
@@ -68,7 +68,7 @@ class Join:
 
 def invite(ports: Ports, caller: Caller, new: NewInvitation, now: datetime) -> InvitationRow | Refused:
     """Keep a director's invitation; repeating it gives the same answer. Raises ConflictError for another one."""
-    if not now < new.expires_at <= now + LIFE + CLOCK_SLACK:
+    if not now < new.expires_at <= now + INVITATION_LIFE + CLOCK_SLACK:
         return Refused("limit")
     row = InvitationRow(new.id, caller.member, new.possess, new.sealed, now, new.expires_at)
 

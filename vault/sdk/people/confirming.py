@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from vault.errors import InvalidInputError, VaultError
@@ -20,20 +19,18 @@ from vault.records.standing import salted_digest
 from vault.records.types.invitation import Invitation
 from vault.records.types.roster import RosterMember, recipient_hash
 from vault.rules.rights import check_signer, in_force
+from vault.rules.terms import INVITATION_LIFE, INVITATION_WAITS
 from vault.rules.verdict import Refused
 from vault.sdk.errors import AnswerError
 from vault.sdk.one_line import check_line
 from vault.sdk.people.appointing import MAX_NAME, post_roster
 from vault.sdk.people.invitation_links import Newcomer, code_over, words_of
-from vault.sdk.people.inviting import LIFE
 
 if TYPE_CHECKING:
     from vault.sdk.keys.sheet import Sheet
     from vault.sdk.people.session import SignedIn
 
 MAX_SEALED = 131_072
-# Whoever joined waits so long for a director; the server forgets her then, or should.
-WAITS = timedelta(days=14)
 
 
 class NotForYouError(AnswerError):
@@ -139,7 +136,10 @@ def _opened(signed_in: SignedIn, item: dict[str, Any]) -> Invitation:
         raise AnswerError("an invitation by somebody who is no director any more")
     if invitation.id != read.identifier(item, "invitation"):
         raise AnswerError("an invitation under the number of another one")
-    if invitation.expires_at > invitation.at + LIFE or signed_in.now() > invitation.expires_at + WAITS:
+    if (
+        invitation.expires_at > invitation.at + INVITATION_LIFE
+        or signed_in.now() > invitation.expires_at + INVITATION_WAITS
+    ):
         raise AnswerError("an invitation that is over")
     return invitation
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -16,18 +15,11 @@ from vault.boxes import hkdf
 from vault.errors import VaultError
 from vault.records.encoding import RecordError, fold_address, from_base64url, lp, to_base64url
 from vault.sdk.keys.words import fingerprint
-from vault.sdk.mailed_links import mend
+from vault.sdk.mailed_links import mend, split
 from vault.secret import Secret
 
 SECRET_SIZE, ROOT_SIZE = 32, 32
 _SPELLED = 86
-_MAX_LINK, _MAX_PORT = 2000, 65_535
-_LINK = re.compile(
-    r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
-    r"(?P<host>(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?)"
-    r"(?P<folders>(?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)*)"
-    r"/i/(?P<id>[0-9a-f]{32})/?(?:#(?P<fragment>[A-Za-z0-9_-]*))?\Z"
-)
 
 
 class InvitationUnavailableError(VaultError):
@@ -75,17 +67,15 @@ class Newcomer:
 
 def parse_invitation(text: str) -> InvitationLink:
     """The link in `text`, as typed or as mail delivers it; raises InvitationUnavailableError."""
-    link = mend(text)
-    found = _LINK.match(link) if len(link) <= _MAX_LINK else None
-    fragment = "" if found is None else found["fragment"] or ""
-    if found is None or not 0 < int(found["port"] or 1) <= _MAX_PORT or len(fragment) != _SPELLED:
+    found = split(mend(text), "i")
+    if found is None or len(found[2] or "") != _SPELLED:
         raise InvitationUnavailableError
+    base, id_, fragment = found
     try:
-        whole = from_base64url(fragment)
+        whole = from_base64url(fragment or "")
     except RecordError:
         raise InvitationUnavailableError from None
-    base = f"{found['scheme'].lower()}://{found['host']}{found['folders']}"
-    return InvitationLink(base, found["id"], Secret(whole[:SECRET_SIZE]), whole[SECRET_SIZE:])
+    return InvitationLink(base, id_, Secret(whole[:SECRET_SIZE]), whole[SECRET_SIZE:])
 
 
 def possess_of(secret: bytes) -> Secret:

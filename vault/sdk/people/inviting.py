@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from vault.errors import InvalidInputError
 from vault.records.encoding import fold_address, format_instant, new_id, to_base64url
 from vault.records.types.invitation import Invitation
 from vault.records.types.roster import ROLES
+from vault.rules.terms import INVITATION_LIFE
 from vault.sdk.people.appointing import check_email
 from vault.sdk.people.finding import members
 from vault.sdk.people.invitation_links import SECRET_SIZE, InvitationLink, possess_of
 from vault.sdk.people.session import SignedIn
 from vault.sdk.server.retry import again
 from vault.secret import Secret
-
-LIFE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,9 @@ def invite(signed_in: SignedIn, email: str, role: str, *, replaces: str | None =
     signed_in.refresh()
     _check_nobody_there(signed_in, email, replaces)
     now, secret = signed_in.now(), Secret(secrets.token_bytes(SECRET_SIZE))
-    invitation = Invitation(signed_in.standing, new_id(), role, email, bytes(secret), replaces, now + LIFE, now)
+    invitation = Invitation(
+        signed_in.standing, new_id(), role, email, bytes(secret), replaces, now + INVITATION_LIFE, now
+    )
     envelope = signed_in.sign("invitation", invitation.content())
     request = {
         "invitation": invitation.id,

@@ -18,20 +18,12 @@ from nacl.pwhash import argon2id
 from vault.boxes import hkdf
 from vault.errors import InvalidInputError, VaultError
 from vault.records.encoding import RecordError, from_base64url, to_base64url
-from vault.sdk.mailed_links import is_rewritten, mend
+from vault.sdk.mailed_links import is_rewritten, mend, split
 from vault.secret import Secret
 
 SECRET_SIZE = 32
 NO_PASSPHRASE = bytes(32)
 _ID = re.compile(r"[0-9a-f]{32}\Z")
-_MAX_LINK, _MAX_PORT = 2000, 65_535
-# A grammar of our own: libraries for URLs differ in what they repair.
-_LINK = re.compile(
-    r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
-    r"(?P<host>(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?)"
-    r"(?P<folders>(?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)*)"
-    r"/s/(?P<share>[0-9a-f]{32})/?(?:#(?P<secret>[A-Za-z0-9_-]*))?\Z"
-)
 _SPELLED_SECRET = 43
 _MEMORY, _PASSES = 64 * 1024 * 1024, 3
 
@@ -125,11 +117,11 @@ def parse_link(text: str) -> Link:
     LinkUnavailableError for anything else.
     """
     link = mend(text)
-    found = _LINK.match(link) if len(link) <= _MAX_LINK else None
-    if found is None or not 0 < int(found["port"] or 1) <= _MAX_PORT:
+    found = split(link, "s")
+    if found is None:
         raise LinkRewrittenError if is_rewritten(link) else LinkUnavailableError
-    base = f"{found['scheme'].lower()}://{found['host']}{found['folders']}"
-    return Link(base, found["share"], None if found["secret"] is None else _secret(found["secret"]))
+    base, share, secret = found
+    return Link(base, share, None if secret is None else _secret(secret))
 
 
 def _secret(text: str) -> Secret:
